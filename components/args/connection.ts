@@ -1,0 +1,47 @@
+/**
+ * What a FlinkJob needs to know of a Flink cluster. Plain data: the `connection` output of a FlinkCluster has this
+ * shape, and another stack or another team can pass the same (for example through a stack reference).
+ */
+export interface FlinkConnection {
+  /** Name of the FlinkCluster; prefix of its Kubernetes objects and value of their `app.kubernetes.io/instance` label. */
+  clusterName: string;
+
+  /** Kubernetes namespace that the cluster runs in, and that the job's objects are made in. */
+  namespace: string;
+
+  /** URL of the REST API and the web UI inside the Kubernetes cluster, for people and links. */
+  restUrl: string;
+
+  /**
+   * Host name of the JobManager pods (the headless Service). The submitter resolves it and talks to one pod only,
+   * because an uploaded jar lives on the pod that received it.
+   */
+  jobManagerHost: string;
+
+  /** TCP port of the REST API on the JobManager pods. */
+  restPort: number;
+
+  /** Flink version of the cluster, for example `2.2.1`. */
+  flinkVersion: string;
+
+  /** Container image of the cluster; the submission pods use the same. */
+  image: string;
+
+  /** Pull policy of that image (`Always`, `IfNotPresent`, `Never`). Default: what Kubernetes does without one. */
+  imagePullPolicy?: string;
+
+  /** Whether jobs survive a restart of the JobManager. */
+  highAvailability: boolean;
+
+  /** Parallelism of jobs that name none: the largest number of TaskManagers times their slots. */
+  defaultParallelism: number;
+
+  /**
+   * Hash of everything that restarts the JobManager. Without high availability a restart loses the jobs, so this is
+   * part of a job's revision and the job is submitted again.
+   */
+  restartHash: string;
+
+  /** Durable directory for savepoints (a URI such as `s3://bucket/savepoints`). Absent when there is none. */
+  savepointDirectory?: string;
+}

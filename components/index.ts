@@ -1,0 +1,1 @@
+export type { FlinkConnection } from "./args/connection";

@@ -1,0 +1,91 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** One thing that is wrong with an argument: where, what, why, and what to write instead. */
+export interface Problem {
+  /** Path of the argument, as one writes it in code: `taskManager.memory`, `config["rest.port"]`. */
+  path: string;
+  /** The value found there. Left out when there is none, and never given for secrets. */
+  value?: unknown;
+  /** Why Flink or Kubernetes would refuse it. */
+  reason: string;
+  /** What to write instead. */
+  fix: string;
+}
+
+interface Report {
+  kind: string;
+  name: string;
+  problems: Problem[];
+}
+
+/** Reports of the whole program that have not been thrown yet, and the promise that is rejected with them. */
+let reports: Report[] = [];
+let failure: Promise<never> | undefined;
+
+/**
+ * Records what is wrong with one component. Everything recorded while the module runs is thrown as one error after
+ * it, so that a person sees all the mistakes of a program at once: an error thrown by the first constructor would hide the
+ * others, and logging alone would leave the exit code at 0.
+ *
+ * `setImmediate` runs after the module (also one that imports this package), and within the `Construct` call of a
+ * plugin before its first answer; there the SDK hands an uncaught error to the calls that are under way.
+ */
+export function reportProblems(
+  _resource: pulumi.Resource | undefined,
+  kind: string,
+  name: string,
+  problems: Problem[],
+): void {
+  if (problems.length === 0) return;
+  reports.push({ kind, name, problems });
+  collect();
+}
+
+/**
+ * An output of a component that has problems: it fails with the error that lists them, so that nothing which
+ * depends on the component is registered. (An unknown value would do in a preview, but not in an update.)
+ */
+export function failedOutput<T>(): pulumi.Output<T> {
+  return pulumi.output(collect() as Promise<T>) as pulumi.Output<T>;
+}
+
+function collect(): Promise<never> {
+  failure ??= new Promise((_resolve, reject) => {
+    setImmediate(() => {
+      const error = new pulumi.RunError(describeReports(reports));
+      reports = [];
+      failure = undefined;
+      // Rejecting (rather than throwing) lets the outputs above fail with the same error object, which the SDK
+      // prints once.
+      reject(error);
+    });
+  });
+  return failure;
+}
+
+/** The text of the one error: every component with every problem. */
+export function describeReports(list: Report[]): string {
+  const count = list.reduce((sum, report) => sum + report.problems.length, 0);
+  const head =
+    count === 1
+      ? "1 problem in the arguments of the program:"
+      : `${count} problems in the arguments of the program:`;
+  const parts = list.map((report) =>
+    [`  ${report.kind} "${report.name}":`, ...report.problems.map(describeProblem)].join("\n"),
+  );
+  return [head, ...parts].join("\n");
+}
+
+/** One problem as an indented paragraph of three lines. */
+export function describeProblem(problem: Problem): string {
+  const value = problem.value === undefined ? "" : ` = ${showValue(problem.value)}`;
+  return `    - ${problem.path}${value}\n      ${problem.reason}\n      Fix: ${problem.fix}`;
+}
+
+/** A value on one line; outputs and other things without a plain form are named, not printed. */
+function showValue(value: unknown): string {
+  if (pulumi.Output.isInstance(value) || value instanceof Promise) return "(an Output)";
+  if (typeof value === "function") return "(a function)";
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
