@@ -1,0 +1,55 @@
+// What `npm start` and its siblings run first, on a machine where nothing is installed yet: only Node's own modules here.
+// Installs the dependencies of the lock file when they are not there, then hands over to local/cli.ts.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+/** npm writes node_modules/.package-lock.json last, so an interrupted install has none and is done again. */
+function dependenciesInstalled() {
+  const installedLock = path.join(root, "node_modules", ".package-lock.json");
+  if (!existsSync(installedLock)) return false;
+  const wanted = JSON.parse(readFileSync(path.join(root, "package-lock.json"), "utf8")).packages;
+  const installed = JSON.parse(readFileSync(installedLock, "utf8")).packages;
+  return Object.entries(wanted).every(
+    ([where, entry]) =>
+      !where.startsWith("node_modules/") ||
+      entry.optional ||
+      entry.link ||
+      installed[where]?.version === entry.version,
+  );
+}
+
+if (Number(process.versions.node.split(".")[0]) < 20) {
+  console.error(`Node ${process.versions.node} is too old: install Node 20.20 or newer.`);
+  process.exit(1);
+}
+
+if (!dependenciesInstalled()) {
+  console.error("Installing the dependencies of package-lock.json (npm ci), once …");
+  const npm = spawnSync("npm", ["ci", "--include=dev", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+  });
+  if (npm.status !== 0) {
+    console.error(
+      "npm ci failed, see above. The package registry must be reachable; then run the same command again.",
+    );
+    process.exit(1);
+  }
+}
+
+// The lock file brings a Node that the Pulumi SDK supports; a machine's own Node may be older.
+const bundledNode = path.join(root, "node_modules", ".bin", "node");
+const node = existsSync(bundledNode) ? bundledNode : process.execPath;
+const child = spawn(
+  node,
+  ["-r", "ts-node/register/transpile-only", path.join(root, "local", "cli.ts"), ...process.argv.slice(2)],
+  { cwd: root, stdio: "inherit", env: { ...process.env, TS_NODE_PROJECT: path.join(root, "tsconfig.json") } },
+);
+// The terminal sends Ctrl-C to the whole process group: the child decides what it means.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => child.kill("SIGTERM"));
+child.on("exit", (code, signal) => process.exit(signal ? 130 : (code ?? 1)));

@@ -1,0 +1,56 @@
+import path from "node:path";
+import { UserError } from "./errors";
+
+const USAGE = `usage:
+  npm start [-- --stack NAME] [--context NAME] [--engine pulumi|direct]
+  npm run down [-- --stack NAME] [--context NAME]
+  npm run render -- [--stack NAME] [--out DIR]
+  npm run kubectl -- ARGUMENTS OF kubectl
+  npm test [-- FILE…]
+  npm run bench [-- --cold]`;
+
+const projectDir = path.dirname(__dirname);
+const commands: Record<string, (args: string[], signal: AbortSignal) => Promise<number>> = {
+  start: async (args, signal) => (await import("./commands/start")).start(projectDir, args, signal),
+  down: async (args, signal) => (await import("./commands/down")).down(projectDir, args, signal),
+  render: async (args, signal) => (await import("./commands/render")).render(projectDir, args, signal),
+  kubectl: async (args) => (await import("./commands/kubectl")).kubectl(args),
+  test: async (args, signal) => (await import("./commands/test")).test(projectDir, args, signal),
+  bench: async (args) => {
+    process.argv = [process.argv[0]!, "bench", ...args];
+    await import("../tests/bench/index");
+    return Number(process.exitCode ?? 0);
+  },
+};
+
+async function main(): Promise<number> {
+  const [name = "", ...args] = process.argv.slice(2);
+  const command = commands[name];
+  if (!command) {
+    console.error(name ? `There is no command "${name}".\n${USAGE}` : USAGE);
+    return 2;
+  }
+  const interrupt = new AbortController();
+  let interrupts = 0;
+  const onSignal = (): void => {
+    // The first Ctrl-C asks every step to stop where it is safe; a person who insists gets their prompt back.
+    if (++interrupts > 1) process.exit(130);
+    interrupt.abort(new UserError("Interrupted."));
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return command(args, interrupt.signal);
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    if (error instanceof UserError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS")) {
+      console.error(`\n${(error as Error).message}`);
+      for (const action of (error as UserError).actions ?? [USAGE]) console.error(`  ${action}`);
+    } else {
+      console.error(error);
+    }
+    process.exit(1);
+  },
+);

@@ -1,0 +1,61 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+import { UserError } from "./errors";
+
+/** A stack's settings as Pulumi.yaml and Pulumi.<stack>.yaml give them. */
+export interface StackSettings {
+  projectDir: string;
+  project: string;
+  stack: string;
+  /** Configuration as PULUMI_CONFIG wants it: every value a string, objects and lists as JSON. */
+  config: Record<string, string>;
+  /** Keys of `config` whose values came from `secure:` entries. */
+  secretConfigKeys: string[];
+}
+
+/** Reads a stack's file; throws a UserError that lists the stacks there are. */
+export function readStack(projectDir: string, stack: string): StackSettings {
+  const project = parse(readFileSync(path.join(projectDir, "Pulumi.yaml"), "utf8")) as { name: string };
+  const file = path.join(projectDir, `Pulumi.${stack}.yaml`);
+  if (!existsSync(file)) {
+    const known = readdirSync(projectDir)
+      .map((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1])
+      .filter((name) => name !== undefined)
+      .sort();
+    throw new UserError(`There is no stack "${stack}": ${path.basename(file)} does not exist.`, [
+      `Use one of: ${known.join(", ")}`,
+      `or write ${path.basename(file)}, starting from a copy of one of them.`,
+    ]);
+  }
+  let settings: { config?: Record<string, unknown> } | null;
+  try {
+    settings = parse(readFileSync(file, "utf8")) as typeof settings;
+  } catch (error) {
+    throw new UserError(`${path.basename(file)} is not YAML: ${(error as Error).message}`, [
+      `Correct ${path.basename(file)}; nothing was changed.`,
+    ]);
+  }
+  const entries = Object.entries(settings?.config ?? {});
+  const secure = entries.filter(([, value]) => isSecure(value)).map(([key]) => key);
+  if (secure.length > 0) {
+    throw new UserError(
+      `${path.basename(file)} has encrypted values (${secure.join(", ")}), which only the Pulumi engine can decrypt.`,
+      [
+        "Install the Pulumi CLI and use --engine pulumi, or give the value in a stack file without `secure:`.",
+      ],
+    );
+  }
+  const config = Object.fromEntries(
+    entries.map(([key, value]) => [
+      key.includes(":") ? key : `${project.name}:${key}`,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+  return { projectDir, project: project.name, stack, config, secretConfigKeys: [] };
+}
+
+function isSecure(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return "secure" in value || Object.values(value).some(isSecure);
+}
