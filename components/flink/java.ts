@@ -1,0 +1,47 @@
+/** The few habits of Java that show in what Flink prints and accepts. */
+
+/** A number as Java's Double.parseDouble reads it; undefined when it throws. */
+export function parseJavaNumber(text: string): number | undefined {
+  const match =
+    /^[\0-\x20]*([+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|NaN|Infinity))[fFdD]?[\0-\x20]*$/.exec(text);
+  return match ? Number(match[1]) : undefined;
+}
+
+/** A double as Java prints it: `1.0`, `0.5`, `1.0E7`. */
+export function showJavaDouble(value: number): string {
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e7)) {
+    const [mantissa, exponent] = value.toExponential().split("e");
+    return `${mantissa.includes(".") ? mantissa : `${mantissa}.0`}E${Number(exponent)}`;
+  }
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}
+
+/** `keys` in the order in which a java.util.HashMap lists them, which is the order in which Flink's scripts pass properties. */
+export function javaHashOrder(keys: string[]): string[] {
+  let buckets = 16;
+  while (keys.length > buckets * 0.75) {
+    buckets *= 2;
+  }
+  const bucket = (key: string) => {
+    let hash = 0;
+    for (let i = 0; i < key.length; i++) {
+      hash = (Math.imul(hash, 31) + key.charCodeAt(i)) | 0;
+    }
+    return (hash ^ (hash >>> 16)) & (buckets - 1);
+  };
+  return keys
+    .map((key, i) => ({ key, i, bucket: bucket(key) }))
+    .sort((a, b) => a.bucket - b.bucket || a.i - b.i)
+    .map(({ key }) => key);
+}
+
+/**
+ * A configuration value as Flink's start scripts get to see it: Flink writes the value as a YAML scalar, which puts some
+ * values in single quotes, and the scripts do not take these off again, so that the shell treats what is inside as plain text.
+ */
+export function asScriptsRead(value: string): string {
+  const trimmed = value.replace(/^ +| +$/g, "");
+  const quoted = /^[-?:](\s|$)|^[,[\]{}#&*!|>'"%@`]|: | #|:$/.test(trimmed);
+  return quoted ? `'${trimmed.replaceAll("'", "''")}'` : trimmed;
+}

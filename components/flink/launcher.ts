@@ -1,0 +1,143 @@
+/**
+ * The program that a JobManager's or TaskManager's container runs. Flink's own scripts start a second JVM only to compute
+ * memory and to read config.yaml; both are known here, so this launcher finds what only the image knows (class path, Java
+ * version, jemalloc) and becomes the JVM. It passes exactly the command line that the scripts would:
+ * tests/unit/flink/launcher-oracle.test.ts runs both and compares.
+ */
+import { asScriptsRead } from "./java";
+import type { Entries, ProcessMemory } from "./memory";
+import type { FlinkRelease } from "./versions";
+
+export type Role = "jobmanager" | "taskmanager";
+
+const SERVICE = { jobmanager: "standalonesession", taskmanager: "taskexecutor" };
+const CLASS = {
+  jobmanager: "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+  taskmanager: "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+};
+
+/**
+ * launch.sh, to be mounted beside config.yaml and log4j-console.properties and run as `/bin/bash <that directory>/launch.sh`.
+ *
+ * Beside its own directory it reads `secret/config.yaml`, if there is one, and writes `run/conf`, which becomes FLINK_CONF_DIR.
+ * Environment that it honours: FLINK_HOME (default /opt/flink); POD_IP and POD_NAME (the address that a JobManager with high
+ * availability announces; the address and id of a TaskManager); DISABLE_JEMALLOC; and, as Flink's scripts do, JAVA_HOME,
+ * JVM_ARGS, FLINK_ENV_JAVA_OPTS, FLINK_ENV_JAVA_OPTS_JM and _TM, FLINK_LIB_DIR, FLINK_PLUGINS_DIR, FLINK_OPT_DIR, FLINK_LOG_DIR,
+ * FLINK_IDENT_STRING, ROOT_LOG_LEVEL, MAX_LOG_FILE_NUMBER, and those of Hadoop, YARN and HBase.
+ *
+ * @param config what config.yaml says. Of it matter `env.*`, `high-availability.type`, `taskmanager.host` and
+ *   `taskmanager.resource-id`; these must be plain text here. Without `env.java.opts.all` the release's own list is used.
+ */
+export function renderLauncher(
+  role: Role,
+  release: FlinkRelease,
+  memory: ProcessMemory,
+  config: Entries = {},
+): string {
+  const option = (key: string): string | undefined =>
+    config instanceof Map ? config.get(key) : (config as Record<string, string>)[key];
+  const setting = (key: string) => asScriptsRead(option(key) ?? "");
+  const javaOptions = (name: string, fallback = "") =>
+    `${setting(`env.java.default-opts.${name}`)} ${setting(`env.java.opts.${name}`) || fallback}`.trim();
+  const everyOptions = javaOptions("all", setting("env.java.opts") || release.jvmOptions.join(" "));
+  const toFiles = option("env.stdout-err.redirect-to-file") === "true";
+  const home = option("env.java.home");
+  const logDirectory = setting("env.log.dir");
+
+  return `#!/bin/bash
+# Becomes Flink's ${role}, with the command line that bin/${role}.sh would give it.
+set -euo pipefail
+memory='${memory.jvmArguments.join(" ")}'
+java_options=${quote(everyOptions)}
+role_options=${quote(javaOptions(role))}
+: "\${FLINK_HOME:=/opt/flink}" "\${ROOT_LOG_LEVEL:=${setting("env.log.level") || "INFO"}}" "\${MAX_LOG_FILE_NUMBER:=${option("env.log.max") ?? 10}}"
+: "\${FLINK_LIB_DIR:=$FLINK_HOME/lib}" "\${FLINK_PLUGINS_DIR:=$FLINK_HOME/plugins}" "\${FLINK_OPT_DIR:=$FLINK_HOME/opt}"
+here=$(cd "\${BASH_SOURCE[0]%/*}" && pwd) FLINK_BIN_DIR=$FLINK_HOME/bin
+FLINK_CONF_DIR=\${here%/*}/run/conf
+export FLINK_HOME FLINK_BIN_DIR FLINK_CONF_DIR FLINK_LIB_DIR FLINK_PLUGINS_DIR FLINK_OPT_DIR ROOT_LOG_LEVEL MAX_LOG_FILE_NUMBER
+
+# The configuration: what is plain, then what is secret.
+mkdir -p "$FLINK_CONF_DIR" && chmod 700 "$FLINK_CONF_DIR"
+cp -fL --no-preserve=mode "$here"/*.* "$FLINK_CONF_DIR"
+if [[ -f \${here%/*}/secret/config.yaml ]]; then cat "\${here%/*}/secret/config.yaml" >>"$FLINK_CONF_DIR/config.yaml"; fi
+
+# The class path: lib in the order of the names, flink-dist last, then what the image has of Hadoop, YARN and HBase.
+classpath='' dist=''
+while read -r -d '' jar; do
+  if [[ $jar =~ /flink-dist[^/]*\\.jar$ ]]; then dist+=:$jar; else classpath+=:$jar; fi
+done < <(find "$FLINK_LIB_DIR" ! -type d -name '*.jar' -print0 | sort -z)
+[[ $dist =~ ^:[^:]+$ ]] || { echo "Need exactly one flink-dist*.jar in $FLINK_LIB_DIR, found: \${dist:-none}. Is this a Flink image?" >&2; exit 1; }
+first() { for directory; do if [[ -d $directory ]]; then echo "$directory"; break; fi; done; }
+hadoop=\${HADOOP_CONF_DIR:-${quote(setting("env.hadoop.conf.dir"))}}
+[[ $hadoop ]] || hadoop=$(first "\${HADOOP_HOME:-/none}/etc/hadoop" "\${HADOOP_HOME:-/none}/conf")
+[[ $hadoop\${HADOOP_CLASSPATH:-} ]] || hadoop=$(first /etc/hadoop/conf)
+yarn=\${YARN_CONF_DIR:-${quote(setting("env.yarn.conf.dir"))}}
+hbase=\${HBASE_CONF_DIR:-${quote(setting("env.hbase.conf.dir"))}}
+[[ $hbase ]] || hbase=$(first "\${HBASE_HOME:-/none}/conf" /etc/hbase/conf)
+classpath=\${classpath#:}$dist::\${HADOOP_CLASSPATH:-}:$hadoop:$yarn\${hbase:+:$hbase}
+
+# Java. Above version 17 it needs one more flag; its release file tells the version without starting it.
+${home === undefined ? "" : `JAVA_HOME=${quote(home)}\n`}if [[ -d \${JAVA_HOME:-} ]]; then java=$JAVA_HOME/bin/java; else java=java; fi
+if [[ -z \${FLINK_ENV_JAVA_OPTS:-} ]]; then
+  FLINK_ENV_JAVA_OPTS="-XX:+IgnoreUnrecognizedVMOptions $java_options"
+  binary=$(readlink -f "$(command -v "$java")")
+  version=$(sed -n 's/^JAVA_VERSION="\\([0-9]*\\).*/\\1/p' "\${binary%/bin/java}/release" 2>/dev/null || true)
+  [[ $version ]] || version=$("$java" -XshowSettings:properties -version 2>&1 | sed -n 's/.*java.specification.version = \\([0-9]*\\).*/\\1/p')
+  if ((version > 17)); then FLINK_ENV_JAVA_OPTS+=' -Djava.security.manager=allow'; fi
+fi
+# An option may name a variable of the pod, such as $HOSTNAME in the path of a heap dump.
+java_options=$(eval echo "$FLINK_ENV_JAVA_OPTS \${${role === "jobmanager" ? "FLINK_ENV_JAVA_OPTS_JM" : "FLINK_ENV_JAVA_OPTS_TM"}:-$role_options}")
+
+# The memory allocator of the official images, against fragmentation by native code such as RocksDB.
+for library in /usr/lib/"$(uname -m)"-linux-gnu/libjemalloc.so{,.2}; do
+  if [[ \${DISABLE_JEMALLOC:-false} == false && -f $library ]]; then export LD_PRELOAD=\${LD_PRELOAD:-}:$library; break; fi
+done
+
+log=\${FLINK_LOG_DIR:-${logDirectory ? quote(logDirectory) : "$FLINK_HOME/log"}}/flink-\${FLINK_IDENT_STRING:-\${USER:-}}-${SERVICE[role]}-0-$HOSTNAME
+${toFiles ? 'exec 1>"$log.out" 2>"$log.err"\n' : ""}# shellcheck disable=SC2086 # the options are words to be split
+exec "$java" \${JVM_ARGS:-} $memory $java_options ${toFiles ? "-Dconsole.log.level=OFF " : ""}-Dlog.file="$log.log" \\
+  -Dlog4j.configuration="file:$FLINK_CONF_DIR/log4j-console.properties" \\
+  -Dlog4j.configurationFile="file:$FLINK_CONF_DIR/log4j-console.properties" \\
+  -Dlogback.configurationFile="file:$FLINK_CONF_DIR/logback-console.xml" \\
+  -classpath "$classpath" ${CLASS[role]} \\
+${processArguments(role, release, memory, option)}
+`;
+}
+
+/** The arguments of the Flink process, each line one argument group, in the order of the scripts. */
+function processArguments(
+  role: Role,
+  release: FlinkRelease,
+  memory: ProcessMemory,
+  option: (key: string) => string | undefined,
+): string {
+  const derived = memory.dynamicProperties.map(([key, value]) => `  -D ${key}=${word(value)} \\`).join("\n");
+  const configDirectory = `  --configDir "$FLINK_CONF_DIR"`;
+  if (role === "jobmanager") {
+    const mode = release.legacyEntrypointArguments ? " --executionMode cluster" : "";
+    const address = "${POD_IP:?must hold the address of the pod, from its status}";
+    const host = release.legacyEntrypointArguments
+      ? `--host "${address}"`
+      : `-D jobmanager.rpc.address="${address}"`;
+    // Without high availability TaskManagers find the JobManager by the configured name, which must then be the announced one.
+    const announced = isHighlyAvailable(option) ? ` ${host}` : "";
+    return `${derived}\n${configDirectory}${mode} "$@"${announced}`;
+  }
+  const own = [
+    ["taskmanager.resource-id", "POD_NAME"], // one name in the web UI, in kubectl and in the logs
+    ["taskmanager.host", "POD_IP"], // otherwise a TaskManager waits for the JobManager to find out its own address
+  ]
+    .filter(([key]) => option(key) === undefined)
+    .map(([key, variable]) => ` \${${variable}:+-D} \${${variable}:+"${key}=$${variable}"}`);
+  return `${configDirectory} \\\n${derived}\n  "$@"${own.join("")}`;
+}
+
+function isHighlyAvailable(option: (key: string) => string | undefined): boolean {
+  const type = (option("high-availability.type") ?? option("high-availability") ?? "none")
+    .trim()
+    .toLowerCase();
+  return type !== "none" && type !== "";
+}
+
+const quote = (text: string) => (text === "" ? "''" : `'${text.replaceAll("'", `'\\''`)}'`);
+const word = (text: string) => (/^[\w.,:=/@%+-]+$/.test(text) ? text : quote(text));

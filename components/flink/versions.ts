@@ -1,0 +1,147 @@
+import defaultJvmOptions from "./catalogue/jvm-options.json";
+
+/** What differs from one Flink version to another, as far as running a cluster is concerned. */
+export interface FlinkRelease {
+  /** Full version, such as "2.2.1". */
+  version: string;
+  /** Minor version, such as "2.2": the unit in which Flink changes option names and state formats. */
+  minor: string;
+  /** Official image of this version, on the Java version that Flink recommends for it. */
+  defaultImage: string;
+  /** Java version of the default image. */
+  java: number;
+  /** Java versions for which official images of this version exist. */
+  javaVersions: number[];
+  /**
+   * The `--add-exports` and `--add-opens` flags of the distribution's own config.yaml (`env.java.opts.all`). Flink does not
+   * start a job on Java 17 without them, and a mounted config.yaml hides the distribution's.
+   */
+  jvmOptions: string[];
+  /** Whether this exact version was compared with the real Flink, rather than taken to be like its siblings. */
+  verified: boolean;
+  /** The names that this version gives to the timings of the adaptive scheduler. */
+  adaptiveScheduler: AdaptiveSchedulerKeys;
+  /** Flink 1.x: `--executionMode cluster` and `--host`; Flink 2: neither exists any more. */
+  legacyEntrypointArguments: boolean;
+  /** Flink 1.x still reads `jobmanager.heap.size`, `taskmanager.heap.size` and their like. */
+  legacyMemoryOptions: boolean;
+  /** The image can write its log as JSON without an added jar. */
+  jsonLogs: boolean;
+  /** The image has the OpenTelemetry reporter. */
+  openTelemetry: boolean;
+}
+
+export interface AdaptiveSchedulerKeys {
+  /** How long a job waits for its full number of slots before it gives up. */
+  resourceWaitTimeout: string;
+  /** How long a job that could start with fewer slots waits for more. */
+  submissionStabilizationTimeout: string;
+  /** Shortest time between two rescalings. */
+  cooldown: string;
+  /** How long a running job waits for still more slots before it rescales. Flink 2 only. */
+  executingStabilizationTimeout?: string;
+}
+
+type MinorFacts = Omit<FlinkRelease, "version" | "verified" | "defaultImage"> & { patches: string[] };
+
+const PREFIX = "jobmanager.adaptive-scheduler.";
+
+const FLINK_1_KEYS: AdaptiveSchedulerKeys = {
+  resourceWaitTimeout: `${PREFIX}resource-wait-timeout`,
+  submissionStabilizationTimeout: `${PREFIX}resource-stabilization-timeout`,
+  cooldown: `${PREFIX}scaling-interval.min`,
+};
+
+const FLINK_2_KEYS: AdaptiveSchedulerKeys = {
+  resourceWaitTimeout: `${PREFIX}submission.resource-wait-timeout`,
+  submissionStabilizationTimeout: `${PREFIX}submission.resource-stabilization-timeout`,
+  cooldown: `${PREFIX}executing.cooldown-after-rescaling`,
+  executingStabilizationTimeout: `${PREFIX}executing.resource-stabilization-timeout`,
+};
+
+function flink2(minor: string, patches: string[], jvmOptions: string[], jsonLogs: boolean): MinorFacts {
+  return {
+    minor,
+    patches,
+    java: 17,
+    javaVersions: [11, 17, 21],
+    jvmOptions,
+    adaptiveScheduler: FLINK_2_KEYS,
+    legacyEntrypointArguments: false,
+    legacyMemoryOptions: false,
+    jsonLogs,
+    openTelemetry: true,
+  };
+}
+
+const MINORS: MinorFacts[] = [
+  {
+    minor: "1.20",
+    patches: ["1.20.4", "1.20.5"],
+    java: 11,
+    javaVersions: [8, 11, 17],
+    jvmOptions: defaultJvmOptions["1.20"],
+    adaptiveScheduler: FLINK_1_KEYS,
+    legacyEntrypointArguments: true,
+    legacyMemoryOptions: true,
+    jsonLogs: false,
+    openTelemetry: false,
+  },
+  flink2("2.0", ["2.0.2"], defaultJvmOptions["2.0"], false),
+  flink2("2.1", ["2.1.2"], defaultJvmOptions["2.1"], true),
+  flink2("2.2", ["2.2.1"], defaultJvmOptions["2.2"], true),
+  flink2("2.3", ["2.3.0"], defaultJvmOptions["2.3"], true),
+];
+
+/** The minor versions that this package knows, oldest first. */
+export const supportedMinors: string[] = MINORS.map((facts) => facts.minor);
+
+/** The exact versions that were compared with the real Flink, oldest first. */
+export const supportedVersions: string[] = MINORS.flatMap((facts) => facts.patches);
+
+/**
+ * The facts of a version. Every patch release of a supported minor version is accepted, since a patch release changes none
+ * of them; undefined for everything else, and then `explainUnsupported` says what to write.
+ */
+export function findRelease(version: string): FlinkRelease | undefined {
+  const match = /^(\d+\.\d+)\.\d+$/.exec(version);
+  const found = MINORS.find((facts) => facts.minor === match?.[1]);
+  if (!found) {
+    return undefined;
+  }
+  const { patches, ...facts } = found;
+  return {
+    ...facts,
+    version,
+    defaultImage: `flink:${version}-java${facts.java}`,
+    verified: patches.includes(version),
+  };
+}
+
+/** Why a version is refused and which one to write instead. */
+export function explainUnsupported(version: string): { reason: string; fix: string } {
+  const nearest = nearestVersion(version);
+  const reason = /^\d+\.\d+\.\d+$/.test(version)
+    ? `Flink ${version} is not supported: its option names, JVM flags and memory rules are not known here`
+    : `'${version}' is not a Flink version (three numbers, such as ${nearest})`;
+  return { reason, fix: `write ${nearest}, or another of ${supportedVersions.join(", ")}` };
+}
+
+/** The supported version with the smallest distance, compared number by number; ties go to the newer. */
+export function nearestVersion(version: string): string {
+  const wanted = (version.match(/\d+/g) ?? []).slice(0, 3).map(Number);
+  if (wanted.length === 0) {
+    return supportedVersions.at(-1)!;
+  }
+  const distance = (candidate: string) =>
+    candidate
+      .split(".")
+      .map(Number)
+      .map((part, i) => (wanted[i] === undefined ? 0 : Math.abs(part - wanted[i])));
+  return supportedVersions.reduce((best, candidate) => {
+    const a = distance(best);
+    const b = distance(candidate);
+    const first = a.findIndex((part, i) => part !== b[i]);
+    return first === -1 || b[first] < a[first] ? candidate : best;
+  });
+}
