@@ -1,0 +1,45 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { cached, contentKey, sources, type BuildContext } from "../cache";
+import { output, run } from "../run";
+import { saveLayer, savedLayer } from "./archive";
+import { buildFlinkImage, writeOnce, type ImageTar } from "./flink";
+
+const name = "hello-world";
+
+export interface ExampleOptions {
+  flinkVersion: string;
+  /** Folder of the Maven project; default examples/hello-world of this repository. */
+  exampleDir?: string;
+}
+
+/** Compiles the hello-world job with Maven, in a copy of its folder. Gives the path of its jar. */
+export async function buildExampleJar(options: ExampleOptions, ctx: BuildContext): Promise<string> {
+  const { flinkVersion, exampleDir: project = path.join(__dirname, "../../examples", name) } = options;
+  const java = (await output("javac", ["-version"])).trim();
+  const key = contentKey({ sources: sources(project, ["target"]), flinkVersion, java });
+  const folder = await cached(`jar-${name}-${flinkVersion}`, key, ctx, async (building) => {
+    ctx.report("compiling the hello-world job");
+    const work = path.join(building, "work");
+    fs.cpSync(project, work, { recursive: true, filter: (file) => path.basename(file) !== "target" });
+    await run(ctx, "mvn", ["-q", "-B", "-ntp", "package", `-Dflink.version=${flinkVersion}`], { cwd: work });
+    fs.renameSync(path.join(work, "target", `${name}.jar`), path.join(building, `${name}.jar`));
+    fs.rmSync(work, { recursive: true });
+  });
+  return path.join(folder, `${name}.jar`);
+}
+
+/** The Flink image with the hello-world job's jar in /opt/flink/usrlib, all parts made side by side. */
+export async function buildExampleImage(options: ExampleOptions, ctx: BuildContext): Promise<ImageTar> {
+  const [image, jar] = await Promise.all([buildFlinkImage(options, ctx), buildExampleJar(options, ctx)]);
+  const key = path.basename(path.dirname(jar)).slice(-12);
+  const folder = await cached(`layer-${name}-${options.flinkVersion}`, key, ctx, async (building) => {
+    const root = path.join(building, "root");
+    const library = path.join(root, "opt/flink/usrlib");
+    fs.mkdirSync(library, { recursive: true });
+    fs.copyFileSync(jar, path.join(library, `${name}.jar`));
+    await saveLayer(ctx, root, building, { owner: 9999 });
+    fs.rmSync(root, { recursive: true });
+  });
+  return writeOnce(name, { ...image, layers: [...image.layers, savedLayer(folder)] }, ctx);
+}

@@ -1,0 +1,54 @@
+import * as path from "node:path";
+import { cached, contentKey, type BuildContext } from "../cache";
+import { imageHash, writeImage, type ImageConfig, type Layer } from "./archive";
+import { flinkHome } from "./flink-home";
+import { rootFileSystem } from "./root-file-system";
+
+/** An image as a docker-archive tar. */
+export interface ImageTar {
+  tar: string;
+  /** Its name with a tag that changes with the content. */
+  ref: string;
+}
+
+/** What a Flink image is made of, before it is written as one tar. */
+export interface FlinkImage {
+  flinkVersion: string;
+  layers: Layer[];
+}
+
+const registry = "flink-kubernetes.local";
+
+// As the official images have it.
+const config: ImageConfig = {
+  Env: [
+    "PATH=/opt/flink/bin:/opt/java/openjdk/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "JAVA_HOME=/opt/java/openjdk",
+    "FLINK_HOME=/opt/flink",
+    "LANG=C.UTF-8",
+  ],
+  User: "9999:9999",
+  WorkingDir: "/opt/flink",
+};
+
+/** Makes the layers of a Flink image: Debian with Java side by side with Flink's distribution. */
+export async function buildFlinkImage(
+  options: { flinkVersion: string },
+  ctx: BuildContext,
+): Promise<FlinkImage> {
+  const { flinkVersion } = options;
+  const layers = await Promise.all([rootFileSystem(ctx), flinkHome(flinkVersion, ctx)]);
+  return { flinkVersion, layers };
+}
+
+/** Writes the tar of an image unless the cache has it. */
+export async function writeOnce(name: string, image: FlinkImage, ctx: BuildContext): Promise<ImageTar> {
+  const { flinkVersion, layers } = image;
+  const ref = `${registry}/${name}:${flinkVersion}-${imageHash(layers, config)}`;
+  const folder = await cached(`image-${name}`, contentKey({ ref }), ctx, async (building) => {
+    ctx.report(`writing ${ref}`);
+    await writeImage(path.join(building, "image.tar"), ref, layers, config);
+  });
+  return { tar: path.join(folder, "image.tar"), ref };
+}
+

@@ -1,0 +1,5 @@
+export { buildNode, runningNode, startNode, type LocalNode } from "./start";
+export { stopNode, traces } from "./stop";
+export { importImage } from "./images";
+export { describeMissing, prerequisites, type MissingPrerequisite } from "./prerequisites";
+export { kubernetesVersion, type NodePrograms } from "./build";

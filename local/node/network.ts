@@ -1,0 +1,86 @@
+import * as fs from "node:fs";
+import { addresses, hostLink, namespaceFile, nodeName, runFolder } from "./layout";
+import { capture, output } from "../run";
+import { UserError } from "../errors";
+
+const ip = (...args: string[]) => output("ip", args);
+const inside = (...args: string[]) => output("ip", ["netns", "exec", nodeName, ...args]);
+
+/**
+ * A network namespace with one cable to this machine. Pods and services can be reached from here, and from inside
+ * nothing but this machine's end of the cable can: there is no route to anywhere else, whatever this machine forwards.
+ */
+export async function createNetwork(): Promise<void> {
+  await refuseForeignNetwork();
+  await ip("netns", "add", nodeName);
+  await ip("link", "add", hostLink, "type", "veth", "peer", "name", "eth0", "netns", nodeName);
+  await ip("addr", "add", `${addresses.host}/${addresses.linkPrefix}`, "dev", hostLink);
+  await ip("link", "set", hostLink, "up");
+  const ns = (...args: string[]) => ip("-n", nodeName, ...args);
+  await ns("link", "set", "lo", "up");
+  await ns("addr", "add", `${addresses.node}/${addresses.linkPrefix}`, "dev", "eth0");
+  await ns("link", "set", "eth0", "up");
+  // Service addresses are rewritten before they leave, but the kernel wants a route before it looks at that.
+  await ns("route", "add", addresses.services, "via", addresses.host);
+  await ns("route", "add", "unreachable", "default");
+  await ip("route", "add", addresses.pods, "via", addresses.node);
+  await ip("route", "add", addresses.services, "via", addresses.node);
+  await inside("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
+  // Traffic between two pods crosses only the bridge; without this a service address would not be rewritten there.
+  await inside("sh", "-c", "echo 1 > /proc/sys/net/bridge/bridge-nf-call-iptables 2>/dev/null || true");
+}
+
+/** Removes what createNetwork made, as far as it is there. The routes go with the link. */
+export async function removeNetwork(): Promise<void> {
+  await capture("ip", ["link", "del", hostLink]);
+  if (fs.existsSync(namespaceFile)) {
+    const result = await capture("ip", ["netns", "del", nodeName]);
+    if (result.code !== 0)
+      throw new Error(`network namespace ${nodeName} cannot be removed: ${result.stderr.trim()}`);
+  }
+}
+
+interface Route {
+  dst: string;
+  dev?: string;
+}
+
+/** Stops with a clear message when names or addresses are in use by something that this program did not make. */
+async function refuseForeignNetwork(): Promise<void> {
+  const because = `The local node cannot start: `;
+  if (fs.existsSync(namespaceFile)) {
+    throw new UserError(
+      `${because}there is a network namespace ${nodeName} that it did not make (its record would be in ${runFolder}). ` +
+        `If nobody needs it: ip netns delete ${nodeName}`,
+    );
+  }
+  const links = JSON.parse(await ip("-json", "link", "show")) as { ifname: string }[];
+  if (links.some((link) => link.ifname === hostLink)) {
+    throw new UserError(
+      `${because}there is a network interface ${hostLink} that it did not make. If nobody needs it: ip link delete ${hostLink}`,
+    );
+  }
+  const routes = JSON.parse(await ip("-json", "-4", "route", "show", "table", "all")) as Route[];
+  const taken = routes.find((route) => overlaps(route.dst, addresses.range));
+  if (taken) {
+    throw new UserError(
+      `${because}it uses the addresses ${addresses.range}, and this machine has a route to ${taken.dst}` +
+        `${taken.dev ? ` over ${taken.dev}` : ""}. Remove that one (ip route show table all), or use a cluster that you have: npm start -- --context NAME`,
+    );
+  }
+}
+
+/** Whether two IPv4 networks share an address. "default" and networks larger than /8 are no claim on a range. */
+export function overlaps(a: string, b: string): boolean {
+  const parse = (network: string) => {
+    const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)(?:\/(\d+))?$/.exec(network);
+    if (!match) return undefined;
+    const [, w, x, y, z, prefix] = match;
+    return { address: ((+w * 256 + +x) * 256 + +y) * 256 + +z, prefix: prefix === undefined ? 32 : +prefix };
+  };
+  const one = parse(a);
+  const other = parse(b);
+  if (!one || !other || one.prefix < 8 || other.prefix < 8) return false;
+  const size = 2 ** (32 - Math.min(one.prefix, other.prefix));
+  return Math.floor(one.address / size) === Math.floor(other.address / size);
+}

@@ -1,0 +1,96 @@
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { systemCgroupFile } from "./cgroups";
+import { cacheFolder } from "../cache";
+import { folders, namespaceFile, runFolder, stateFile } from "./layout";
+
+/** A process that can be told from a later one with the same id. */
+export interface ProcessRecord {
+  pid: number;
+  /** Clock ticks after boot, from /proc. */
+  startTime: string;
+}
+
+/** What is written down of a node that is starting or running. */
+export interface NodeState {
+  cache: string;
+  /** Of the programs it runs, see NodePrograms. */
+  key: string;
+  kubernetes: string;
+  containerd: string;
+  complete: boolean;
+  processes: Record<string, ProcessRecord>;
+}
+
+export function readState(): NodeState | undefined {
+  try {
+    return JSON.parse(fs.readFileSync(stateFile, "utf8")) as NodeState;
+  } catch {
+    return undefined;
+  }
+}
+
+export function writeState(state: NodeState): void {
+  fs.mkdirSync(runFolder, { recursive: true });
+  const temporary = `${stateFile}.new`;
+  fs.writeFileSync(temporary, JSON.stringify(state, undefined, 2) + "\n");
+  fs.renameSync(temporary, stateFile);
+}
+
+/** When the process started, or undefined if there is none with this id, or only what its parent has not collected yet. */
+function startTime(pid: number): string | undefined {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field is the program's name in parentheses, which may hold anything.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+export const isAlive = (record: ProcessRecord) => startTime(record.pid) === record.startTime;
+
+/** Starts a program of the node, in its cgroup, network namespace and (after the first) mount namespace. It outlives this process. */
+export function startDaemon(state: NodeState, name: string, command: string[]): void {
+  const logs = folders(cacheFolder()).logs;
+  fs.mkdirSync(logs, { recursive: true });
+  const logFile = path.join(logs, `${name}.log`);
+  if (fs.existsSync(logFile)) fs.renameSync(logFile, `${logFile}.previous`);
+  const log = fs.openSync(logFile, "a");
+  const mounts = state.processes.mounts;
+  const enter = [
+    "nsenter",
+    `--net=${namespaceFile}`,
+    ...(mounts ? [`--mount=/proc/${mounts.pid}/ns/mnt`] : []),
+  ];
+  const child = spawn(
+    "/bin/sh",
+    ["-c", 'echo $$ > "$0" && exec "$@"', systemCgroupFile(), ...enter, "--", ...command],
+    {
+      detached: true,
+      cwd: "/",
+      stdio: ["ignore", log, log],
+      // Its own few variables: a proxy of the developer's shell, for one, cannot be reached from inside.
+      env: { PATH: `${state.containerd}:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin`, HOME: "/root" },
+    },
+  );
+  fs.closeSync(log);
+  child.unref();
+  const started = child.pid === undefined ? undefined : startTime(child.pid);
+  if (child.pid === undefined || started === undefined)
+    throw new Error(`${name} could not be started, see ${logFile}`);
+  state.processes[name] = { pid: child.pid, startTime: started };
+  writeState(state);
+}
+
+/** Throws, with the end of its log, when a program of the node has ended. */
+export function refuseEnded(state: NodeState): void {
+  for (const [name, record] of Object.entries(state.processes)) {
+    if (isAlive(record)) continue;
+    const logFile = path.join(folders(state.cache).logs, `${name}.log`);
+    const lines = fs.existsSync(logFile) ? fs.readFileSync(logFile, "utf8").trim().split("\n").slice(-8) : [];
+    throw new Error(`The node's ${name} has ended. The end of ${logFile}:\n${lines.join("\n")}`);
+  }
+}
