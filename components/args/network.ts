@@ -1,0 +1,105 @@
+import type { ShapeOf } from "./shape";
+
+/** Who may talk to a cluster, and where its pods may connect to. */
+export interface NetworkArgs {
+  /**
+   * Whether NetworkPolicies are made. They admit only what a cluster needs: its own roles on their pinned ports. Default: true.
+   * A network plugin that does not enforce NetworkPolicies ignores them. Changing it touches no pod.
+   */
+  policies?: boolean;
+
+  /**
+   * Where the cluster's pods may connect to besides DNS (port 53), the cluster itself and, for the submission pods, the
+   * Kubernetes API server. Default: not given, and then all egress is open; an empty list closes it. Remember the
+   * sources and sinks of your jobs, the checkpoint storage and metrics receivers. Changing it touches no pod.
+   */
+  egress?: EgressRuleArgs[];
+
+  /** Further pods or addresses that may open the REST API and web UI (port 8081). It has no login. Default: none. */
+  rest?: PeerArgs[];
+
+  /** Where Prometheus runs, so that it may read the metrics port of every pod of the cluster. Default: nobody may. */
+  prometheus?: PrometheusArgs;
+
+  /** Where the Kubernetes API server is, when `egress` is given. Default: any address, ports 443 and 6443. */
+  apiServer?: ApiServerArgs;
+}
+
+/** Pods, by the labels of their namespace and their own; or addresses. Give labels or a CIDR block, not both. */
+export interface PeerArgs {
+  /** Labels of the namespaces. Default: this cluster's namespace only; with an empty object, all namespaces. */
+  namespaceLabels?: { [label: string]: string };
+
+  /** Labels of the pods. Default: all pods of those namespaces. */
+  podLabels?: { [label: string]: string };
+
+  /** Block of IP addresses, such as `10.20.0.0/16`. */
+  cidr?: string;
+
+  /** Blocks within `cidr` that are left out. */
+  except?: string[];
+}
+
+/** One destination that pods may connect to. */
+export interface EgressRuleArgs {
+  /** Labels of the namespaces. Default: this cluster's namespace only; with an empty object, all namespaces. */
+  namespaceLabels?: { [label: string]: string };
+
+  /** Labels of the pods. Default: all pods of those namespaces. */
+  podLabels?: { [label: string]: string };
+
+  /** Block of IP addresses, such as `10.20.0.0/16`. */
+  cidr?: string;
+
+  /** Blocks within `cidr` that are left out. */
+  except?: string[];
+
+  /** TCP ports. Default: all ports, of every protocol. */
+  ports?: number[];
+}
+
+/** Where Prometheus runs and what it reads. */
+export interface PrometheusArgs {
+  /** Labels of its namespace. Default: this cluster's namespace. */
+  namespaceLabels?: { [label: string]: string };
+
+  /** Labels of its pods. Default: all pods of that namespace. */
+  podLabels?: { [label: string]: string };
+
+  /** Port of Flink's Prometheus reporter; the reporter itself is set in `config`. Default: 9249, as Flink's. */
+  port?: number;
+}
+
+/** Where the Kubernetes API server listens. */
+export interface ApiServerArgs {
+  /** Block of IP addresses. Default: any address. */
+  cidr?: string;
+
+  /** TCP ports, behind the Service too. Default: 443 and 6443. */
+  ports?: number[];
+}
+
+const peer: ShapeOf<PeerArgs> = {
+  namespaceLabels: "textMap",
+  podLabels: "textMap",
+  cidr: "text",
+  except: "textList",
+};
+
+const egressRule: ShapeOf<EgressRuleArgs> = { ...peer, ports: "numberList" };
+
+const prometheus: ShapeOf<PrometheusArgs> = {
+  namespaceLabels: "textMap",
+  podLabels: "textMap",
+  port: "number",
+};
+
+const apiServer: ShapeOf<ApiServerArgs> = { cidr: "text", ports: "numberList" };
+
+export const networkShape: ShapeOf<NetworkArgs> = {
+  policies: "boolean",
+  egress: { list: egressRule },
+  rest: { list: peer },
+  prometheus: { object: prometheus },
+  apiServer: { object: apiServer },
+};

@@ -1,0 +1,159 @@
+import { checkConfig } from "../flink/configuration";
+import { explainUnsupported, findRelease, type FlinkRelease } from "../flink/versions";
+import { dnsLabel, jobManagerHost, maximumClusterNameLength } from "../names";
+import type { Problem } from "../problems";
+import { checkNetwork } from "./check-network";
+import { clusterShape, type FlinkClusterArgs } from "./cluster";
+import type { ClusterModel } from "./model";
+import { checkOptions, splitOptions } from "./options";
+import { jobManagerRole, taskManagerRole } from "./roles";
+import { checkCount, normaliseScaling } from "./scaling";
+import { checkShape, joinPath } from "./shape";
+
+export interface Normalised {
+  problems: Problem[];
+  /** Things that work but are probably not meant. */
+  warnings: Problem[];
+  /** There when there are no problems. */
+  model?: ClusterModel;
+}
+
+/** Checks the arguments of a cluster and fills in what was left out. Reads nothing but its parameters. */
+export function normaliseCluster(name: string, given: FlinkClusterArgs): Normalised {
+  const shaped = checkShape("", given, clusterShape);
+  const args = shaped.value as unknown as FlinkClusterArgs;
+  const problems = [...checkName(name), ...shaped.problems];
+  const warnings: Problem[] = [];
+
+  const namespace = { name: args.namespace?.name ?? name, create: args.namespace?.create ?? true };
+  problems.push(...checkNamespace(namespace, args.namespace?.name !== undefined));
+  problems.push(...checkImage(args));
+  const release = checkVersion(given, args, problems);
+  const scaling = normaliseScaling(args, problems);
+  const slots = args.taskManager?.slots ?? 1;
+  checkCount("taskManager.slots", slots, 1, "at least one slot is needed to run anything", problems);
+  problems.push(...checkNetwork(args.network ?? {}));
+  problems.push(...checkOptions(args.config ?? {}));
+
+  const options = splitOptions(args.config ?? {});
+  const roles = release && {
+    jobManager: jobManagerRole(args, options, release, jobManagerHost(name, namespace.name), problems),
+    taskManager: {
+      ...taskManagerRole(args, options, release, jobManagerHost(name, namespace.name), slots, problems),
+      slots,
+    },
+  };
+  if (roles) {
+    const merged = { ...roles.taskManager.options, ...roles.jobManager.options };
+    const found = checkConfig(merged, release);
+    for (const { key, value, severity, reason, fix } of found) {
+      (severity === "warning" ? warnings : problems).push({
+        path: joinPath("config", key),
+        value,
+        reason,
+        fix,
+      });
+    }
+  }
+  if (problems.length > 0 || !roles?.jobManager.memory || !roles.taskManager.memory) {
+    return { problems, warnings };
+  }
+  return {
+    problems,
+    warnings,
+    model: {
+      name,
+      namespace,
+      release: release!,
+      image: args.image ?? release!.defaultImage,
+      imagePullPolicy: args.imagePullPolicy,
+      imagePullSecrets: args.imagePullSecrets ?? [],
+      jobManager: roles.jobManager as ClusterModel["jobManager"],
+      taskManager: roles.taskManager as ClusterModel["taskManager"],
+      scaling,
+      secretOptions: options.secret,
+      network: { ...args.network, policies: args.network?.policies ?? true },
+    },
+  };
+}
+
+function checkName(name: string): Problem[] {
+  if (dnsLabel.test(name) && name.length <= maximumClusterNameLength) return [];
+  return [
+    {
+      path: "name",
+      value: name,
+      reason: `the name begins the names of Services, which are DNS labels of limited length`,
+      fix: `use at most ${maximumClusterNameLength} lower-case letters, digits and dashes, beginning with a letter and not ending in a dash`,
+    },
+  ];
+}
+
+function checkNamespace(namespace: { name: string; create: boolean }, named: boolean): Problem[] {
+  const { name } = namespace;
+  // Without an own name it is the cluster's, and then the cluster's name is reported.
+  if (named && !(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= 63)) {
+    const reason = "Kubernetes takes only DNS labels as names of namespaces";
+    const fix = "use at most 63 lower-case letters, digits and dashes, not beginning or ending with a dash";
+    return [{ path: "namespace.name", value: name, reason, fix }];
+  }
+  if (namespace.create && (name === "default" || name.startsWith("kube-"))) {
+    const reason = "Kubernetes makes this namespace itself, so it cannot be created";
+    return [
+      { path: "namespace.name", value: name, reason, fix: "name another, or set namespace.create to false" },
+    ];
+  }
+  return [];
+}
+
+function checkVersion(
+  given: FlinkClusterArgs,
+  args: FlinkClusterArgs,
+  problems: Problem[],
+): FlinkRelease | undefined {
+  if (args.flinkVersion === undefined) {
+    if ((given?.flinkVersion ?? undefined) === undefined) {
+      const { fix } = explainUnsupported("");
+      const reason = "memory, options and start of Flink depend on its version";
+      problems.push({ path: "flinkVersion", reason, fix });
+    }
+    return undefined;
+  }
+  const release = findRelease(args.flinkVersion);
+  if (!release) {
+    problems.push({
+      path: "flinkVersion",
+      value: args.flinkVersion,
+      ...explainUnsupported(args.flinkVersion),
+    });
+  }
+  return release;
+}
+
+function checkImage(args: FlinkClusterArgs): Problem[] {
+  const problems: Problem[] = [];
+  const { image, imagePullPolicy } = args;
+  if (
+    image !== undefined &&
+    (image === "" || /[\s]/.test(image) || /[A-Z]/.test(image.split(/[:@]/)[0].split("/").slice(1).join("/")))
+  ) {
+    const reason = "this is not a name of a container image";
+    problems.push({
+      path: "image",
+      value: image,
+      reason,
+      fix: "write registry/repository:tag, such as flink:2.2.1",
+    });
+  }
+  const policies = ["Always", "IfNotPresent", "Never"];
+  if (imagePullPolicy !== undefined && !policies.includes(imagePullPolicy)) {
+    const reason = "Kubernetes knows no such pull policy";
+    problems.push({
+      path: "imagePullPolicy",
+      value: imagePullPolicy,
+      reason,
+      fix: `use one of: ${policies.join(", ")}`,
+    });
+  }
+  return problems;
+}

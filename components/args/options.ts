@@ -1,0 +1,165 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { FlinkRelease } from "../flink/versions";
+import { ports } from "../names";
+import type { Problem } from "../problems";
+import { isLater, joinPath } from "./shape";
+
+/** The `config` argument, sorted into what may be read by everybody and what may not. */
+export interface SplitOptions {
+  plain: Record<string, string>;
+  secret: Record<string, pulumi.Input<string>>;
+}
+
+/** Flink hides the values of options whose keys contain one of these, in its log and REST API. We do as it does. */
+const maskedWords = [
+  "password",
+  "secret",
+  "fs.azure.account.key",
+  "apikey",
+  "auth-params",
+  "service-key",
+  "token",
+  "basic-auth",
+  "jaas.config",
+  "http-headers",
+];
+
+export function isMasked(option: string): boolean {
+  const key = option.toLowerCase();
+  return maskedWords.some((word) => key.includes(word));
+}
+
+export function splitOptions(config: Record<string, pulumi.Input<string>>): SplitOptions {
+  const plain: Record<string, string> = {};
+  const secret: Record<string, pulumi.Input<string>> = {};
+  for (const [option, value] of Object.entries(config)) {
+    // "true" and "false" are no secrets: security.delegation.tokens.enabled and its like stay readable.
+    const open = typeof value === "string" && (!isMasked(option) || /^(true|false)$/.test(value));
+    if (open) plain[option] = value as string;
+    else secret[option] = value;
+  }
+  return { plain, secret };
+}
+
+/** Options that an argument owns, and the argument. */
+const ownedByArguments: Record<string, string> = {
+  "jobmanager.memory.process.size": "jobManager.memory",
+  "taskmanager.memory.process.size": "taskManager.memory",
+  "taskmanager.numberOfTaskSlots": "taskManager.slots",
+};
+
+/** Options that hold the objects of a cluster together; they are set here and nowhere else. */
+function fixedOptions(host: string): Record<string, string> {
+  return {
+    // The TaskManagers must dial exactly the name that the JobManager answers to, and another name is dropped.
+    "jobmanager.rpc.address": host,
+    "jobmanager.rpc.port": String(ports.rpc),
+    "blob.server.port": String(ports.blob),
+    "rest.port": String(ports.rest),
+    "rest.bind-port": String(ports.rest),
+    "taskmanager.rpc.port": String(ports.taskManagerRpc),
+    "taskmanager.data.port": String(ports.taskManagerData),
+    "metrics.internal.query-service.port": String(ports.metricsQuery),
+  };
+}
+
+const forbidden: { matches: RegExp; reason: string; fix: string }[] = [
+  {
+    matches: /^high-availability(\..*)?$/,
+    reason: "high availability needs rights and storage that this cluster does not set up",
+    fix: "leave the option out",
+  },
+  {
+    matches: /^kubernetes\.(cluster-id|namespace)$/,
+    reason: "the cluster's name and namespace are those of the component",
+    fix: "leave the option out",
+  },
+  {
+    matches: /^env\.java\.opts$/,
+    reason: "this old name is also the beginning of env.java.opts.all, and Flink cannot read both",
+    fix: 'write it as "env.java.opts.all"; the flags that Flink itself needs are added',
+  },
+  {
+    matches: /^scheduler-mode$/,
+    reason: "Flink refuses to start a session cluster in reactive mode",
+    fix: "leave the option out; with the adaptive scheduler, jobs use TaskManagers as they come and go",
+  },
+  {
+    matches:
+      /^(rest\.(address|bind-address)|(jobmanager|taskmanager)\.bind-host|taskmanager\.(host|bind-port)|jobmanager\.rpc\.bind-port)$/,
+    reason: "addresses and ports are pinned so that Services, probes and NetworkPolicies name the same ones",
+    fix: "leave the option out",
+  },
+];
+
+/** What is wrong with the options as such; their values are the business of Flink's catalogue. */
+export function checkOptions(config: Record<string, pulumi.Input<string>>): Problem[] {
+  const problems: Problem[] = [];
+  const fixed = fixedOptions("");
+  for (const [option, value] of Object.entries(config)) {
+    const path = joinPath("config", option);
+    const shown = isLater(value) || isMasked(option) ? undefined : value;
+    const argument = Object.hasOwn(ownedByArguments, option) ? ownedByArguments[option] : undefined;
+    const rule = forbidden.find(({ matches }) => matches.test(option));
+    if (argument !== undefined) {
+      const reason = `this option belongs to the argument ${argument}`;
+      problems.push({ path, value: shown, reason, fix: `set ${argument} instead` });
+    } else if (Object.hasOwn(fixed, option)) {
+      const reason = "this option holds the cluster's objects together and is set by the component";
+      problems.push({ path, value: shown, reason, fix: "leave the option out" });
+    } else if (rule) {
+      problems.push({ path, value: shown, reason: rule.reason, fix: rule.fix });
+    } else if (isLater(value) && /^(jobmanager|taskmanager)\.memory\.|^taskmanager\.cpu\./.test(option)) {
+      const reason = "the size of the container follows from it, so it must be known while the program runs";
+      problems.push({ path, reason, fix: "pass a plain string" });
+    }
+  }
+  problems.push(...checkSecretPrefixes(config));
+  if (config["web.submit.enable"] === "false") {
+    const reason = "jobs are submitted through the REST API, and this turns it off";
+    problems.push({
+      path: 'config["web.submit.enable"]',
+      value: "false",
+      reason,
+      fix: "leave the option out",
+    });
+  }
+  return problems;
+}
+
+/** The catalogue's check sees only plain options; here, those that are in the Secret against all others. */
+function checkSecretPrefixes(config: Record<string, pulumi.Input<string>>): Problem[] {
+  const { secret } = splitOptions(config);
+  return Object.keys(config).flatMap((key) => {
+    const longer = Object.keys(config).find((other) => other.startsWith(`${key}.`));
+    if (longer === undefined || !(key in secret || longer in secret)) return [];
+    const reason = `the option "${longer}" begins with this one, and Flink cannot read both: its configuration is a tree`;
+    return [{ path: joinPath("config", key), reason, fix: "leave one of the two out" }];
+  });
+}
+
+/** The options of both roles: what the user gave, the pinned ones, and defaults for what the user did not give. */
+export function commonOptions(
+  options: SplitOptions,
+  release: FlinkRelease,
+  host: string,
+): Record<string, string> {
+  const { plain } = options;
+  const given = [...Object.keys(plain), ...Object.keys(options.secret)];
+  const isGiven = (option: string) => given.some((key) => key === option || key.startsWith(`${option}.`));
+  return {
+    ...plain,
+    ...fixedOptions(host),
+    ...(isGiven("jobmanager.scheduler") ? {} : { "jobmanager.scheduler": "adaptive" }),
+    // Without checkpoints Flink's own default is to give up at the first failure, and a TaskManager that goes away is one.
+    ...(isGiven("restart-strategy") ? {} : { "restart-strategy.type": "exponential-delay" }),
+    "env.java.opts.all": javaOptions(plain, release),
+  };
+}
+
+/** The JVM flags that Flink needs on this version, which a user's may extend but not replace. */
+function javaOptions(plain: Record<string, string>, release: FlinkRelease): string {
+  const given = (plain["env.java.opts.all"] ?? "").split(/\s+/).filter((flag) => flag !== "");
+  const missing = release.jvmOptions.filter((flag) => !given.includes(flag));
+  return [...missing, ...given].join(" ");
+}

@@ -1,0 +1,41 @@
+/** Kubernetes quantities, as far as arguments take them. */
+
+/** Thousandths of a core of a CPU quantity (`2`, `0.5`, `500m`), or undefined when it is none. */
+export function parseCpu(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d{1,3})?)(m?)$/.exec(text.trim());
+  if (!match) return undefined;
+  const milli = match[2] === "m" ? Number(match[1]) : Math.round(Number(match[1]) * 1000);
+  return Number.isInteger(milli) ? milli : undefined;
+}
+
+/** A CPU quantity as the API server writes it. */
+export function formatCpu(milli: number): string {
+  return milli % 1000 === 0 ? String(milli / 1000) : `${milli}m`;
+}
+
+const units: Record<string, number> = {
+  "": 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+};
+
+/** Bytes of a storage quantity (`2Gi`, `500M`), or undefined when it is none. */
+export function parseStorage(text: string): number | undefined {
+  const match = /^(\d+)([A-Za-z]*)$/.exec(text.trim());
+  if (!match || !Object.hasOwn(units, match[2])) return undefined;
+  return Number(match[1]) * units[match[2]];
+}
+
+/** Bytes as a quantity: exactly, in the largest binary unit that fits. */
+export function formatBytes(bytes: number): string {
+  for (const unit of ["Ti", "Gi", "Mi", "Ki"]) {
+    if (bytes >= units[unit] && bytes % units[unit] === 0) return `${bytes / units[unit]}${unit}`;
+  }
+  return String(bytes);
+}

@@ -1,0 +1,146 @@
+import {
+  type JobManagerMemory,
+  jobManagerMemory,
+  type MemoryResult,
+  type TaskManagerMemory,
+  taskManagerMemory,
+} from "../flink/memory";
+import type { FlinkRelease } from "../flink/versions";
+import type { Problem } from "../problems";
+import { checkPodArguments } from "./check-pods";
+import type { CpuArgs, FlinkClusterArgs, JobManagerArgs } from "./cluster";
+import type { RoleModel } from "./model";
+import { commonOptions, type SplitOptions } from "./options";
+import { formatBytes, parseCpu, parseStorage } from "./quantity";
+
+/** A role whose memory may have been refused. */
+type PartialRole<M> = Omit<RoleModel<M>, "memory"> & { memory?: M };
+
+export function jobManagerRole(
+  args: FlinkClusterArgs,
+  options: SplitOptions,
+  release: FlinkRelease,
+  host: string,
+  problems: Problem[],
+): PartialRole<JobManagerMemory> {
+  const common = commonOptions(options, release, host);
+  const entries = {
+    // A change of the TaskManagers' memory must not restart the JobManager, which does not read it.
+    ...without(common, (option) => option.startsWith("taskmanager.memory.")),
+    ...processSize("jobmanager", args.jobManager?.memory, options.plain, ["heap.size"], "1600m"),
+  };
+  const role = commonRole("jobManager", args.jobManager ?? {}, 1000, "1Gi", problems);
+  return withMemory("jobManager", role, entries, jobManagerMemory(entries, release), args, problems);
+}
+
+export function taskManagerRole(
+  args: FlinkClusterArgs,
+  options: SplitOptions,
+  release: FlinkRelease,
+  host: string,
+  slots: number,
+  problems: Problem[],
+): PartialRole<TaskManagerMemory> {
+  const common = commonOptions(options, release, host);
+  const fineGrained = ["task.heap.size", "managed.size"];
+  const entries = {
+    ...without(common, (option) => option.startsWith("jobmanager.memory.")),
+    "taskmanager.numberOfTaskSlots": String(slots),
+    ...processSize("taskmanager", args.taskManager?.memory, options.plain, fineGrained, "1728m"),
+  };
+  const role = commonRole("taskManager", args.taskManager ?? {}, 1000 * slots, "2Gi", problems);
+  return withMemory("taskManager", role, entries, taskManagerMemory(entries, release), args, problems);
+}
+
+/** The process size: what the argument says, or the default where `config` gives Flink nothing else to start from. */
+function processSize(
+  role: "jobmanager" | "taskmanager",
+  memory: string | undefined,
+  options: Record<string, string>,
+  fineGrained: string[],
+  standard: string,
+): Record<string, string> {
+  const prefix = `${role}.memory.`;
+  const sized =
+    options[`${prefix}flink.size`] !== undefined ||
+    fineGrained.every((option) => options[`${prefix}${option}`] !== undefined);
+  if (memory === undefined && sized) return {};
+  return { [`${prefix}process.size`]: memory ?? standard };
+}
+
+function withMemory<M>(
+  path: "jobManager" | "taskManager",
+  role: Omit<PartialRole<M>, "options">,
+  options: Record<string, string>,
+  result: MemoryResult<M>,
+  args: FlinkClusterArgs,
+  problems: Problem[],
+): PartialRole<M> {
+  if ("memory" in result) return { ...role, options, memory: result.memory };
+  problems.push({ path: `${path}.memory`, value: args[path]?.memory, reason: result.error, fix: result.fix });
+  return { ...role, options };
+}
+
+function commonRole(
+  path: "jobManager" | "taskManager",
+  args: JobManagerArgs,
+  cpuLimit: number,
+  storage: string,
+  problems: Problem[],
+): Omit<RoleModel<never>, "options" | "memory"> {
+  problems.push(...checkPodArguments(path, args));
+  const ephemeralStorage = args.ephemeralStorage ?? storage;
+  const bytes = parseStorage(ephemeralStorage);
+  if (bytes === undefined || bytes < 64 * 2 ** 20) {
+    problems.push({
+      path: `${path}.ephemeralStorage`,
+      value: ephemeralStorage,
+      reason:
+        bytes === undefined
+          ? "this is not a Kubernetes quantity of bytes"
+          : "logs and temporary files need more, and a pod over its limit is evicted",
+      fix: "write a whole number and a unit, such as 2Gi (at least 64Mi)",
+    });
+  }
+  return {
+    cpu: normaliseCpu(path, args.cpu ?? {}, cpuLimit, problems),
+    ephemeralStorage: bytes === undefined ? ephemeralStorage : formatBytes(bytes),
+    environment: args.environment ?? {},
+    podLabels: args.podLabels ?? {},
+    podAnnotations: args.podAnnotations ?? {},
+  };
+}
+
+function normaliseCpu(role: string, args: CpuArgs, standardLimit: number, problems: Problem[]) {
+  const read = (field: keyof CpuArgs): number | undefined => {
+    const text = args[field];
+    if (text === undefined) return undefined;
+    const milli = parseCpu(text);
+    if (milli !== undefined && milli > 0) return milli;
+    const reason = "this is not a Kubernetes quantity of CPU above zero";
+    problems.push({
+      path: `${role}.cpu.${field}`,
+      value: text,
+      reason,
+      fix: "write cores, such as 2 or 500m",
+    });
+    return undefined;
+  };
+  const givenRequest = read("request");
+  const givenLimit = read("limit");
+  const limit = givenLimit ?? Math.max(standardLimit, givenRequest ?? 0);
+  const request = givenRequest ?? Math.ceil(limit / 2);
+  if (request > limit) {
+    problems.push({
+      path: `${role}.cpu.request`,
+      value: args.request,
+      reason: `this is more than ${role}.cpu.limit, which is ${args.limit}, and Kubernetes refuses that`,
+      fix: `write at most ${args.limit}, or raise ${role}.cpu.limit`,
+    });
+  }
+  return { request, limit };
+}
+
+function without(options: Record<string, string>, drop: (option: string) => boolean): Record<string, string> {
+  return Object.fromEntries(Object.entries(options).filter(([option]) => !drop(option)));
+}

@@ -1,0 +1,171 @@
+import type { Problem } from "../problems";
+import { nearest } from "./nearest";
+
+/**
+ * What an argument may hold. Arguments reach us unchecked from JavaScript, from YAML and from stack configuration, so
+ * their shape is checked at run time, from one description per interface.
+ */
+export type Field =
+  | "text" // a string; numbers and booleans, as YAML reads them, are taken as their text
+  | "number"
+  | "boolean"
+  | "textList"
+  | "textMap"
+  | "numberList"
+  | "inputMap" // a map whose values may also be Outputs or Promises
+  | "any" // checked by its owner
+  | { object: Shape }
+  | { list: Shape };
+
+/** One field for each property of T: an argument added to the interface and forgotten here does not compile. */
+export type ShapeOf<T> = { readonly [K in keyof Required<T>]: Field };
+export type Shape = Readonly<Record<string, Field>>;
+
+export interface Shaped {
+  problems: Problem[];
+  /** A copy that holds only what is known and well-typed. */
+  value: Record<string, unknown>;
+}
+
+/** Checks an object against its shape. `path` is the prefix for messages, empty for top-level arguments. */
+export function checkShape(path: string, given: unknown, shape: Shape): Shaped {
+  const problems: Problem[] = [];
+  const value: Record<string, unknown> = {};
+  if (!isPlainObject(given)) {
+    const names = Object.keys(shape).join(", ");
+    problems.push({
+      path,
+      value: given,
+      reason: `this must be an object, not ${describe(given)}`,
+      fix: `write an object with any of: ${names}`,
+    });
+    return { problems, value };
+  }
+  for (const [key, inner] of Object.entries(given)) {
+    if (inner === undefined || inner === null) continue;
+    const at = joinPath(path, key);
+    const field = Object.hasOwn(shape, key) ? shape[key] : undefined;
+    if (field === undefined) {
+      problems.push(unknownKey(at, key, Object.keys(shape)));
+      continue;
+    }
+    const checked = checkField(at, inner, field, problems);
+    if (checked !== undefined) value[key] = checked;
+  }
+  return { problems, value };
+}
+
+function checkField(path: string, given: unknown, field: Field, problems: Problem[]): unknown {
+  if (field === "any") return given;
+  if (typeof field === "object") {
+    if ("object" in field) {
+      const inner = checkShape(path, given, field.object);
+      problems.push(...inner.problems);
+      return isPlainObject(given) ? inner.value : undefined;
+    }
+    return checkList(path, given, problems, (at, item) => {
+      const inner = checkShape(at, item, field.list);
+      problems.push(...inner.problems);
+      return isPlainObject(item) ? inner.value : undefined;
+    });
+  }
+  switch (field) {
+    case "text":
+      return asText(given) ?? wrongType(path, given, "a string", "write it in quotes", problems);
+    case "number":
+      if (typeof given === "number" && Number.isFinite(given)) return given;
+      return wrongType(path, given, "a number", "write a number without quotes", problems);
+    case "boolean":
+      if (typeof given === "boolean") return given;
+      return wrongType(path, given, "true or false", "write true or false without quotes", problems);
+    case "textList":
+      return checkList(path, given, problems, (at, item) => checkField(at, item, "text", problems));
+    case "numberList":
+      return checkList(path, given, problems, (at, item) => checkField(at, item, "number", problems));
+    case "textMap":
+    case "inputMap":
+      return checkMap(path, given, field, problems);
+  }
+}
+
+function checkList(
+  path: string,
+  given: unknown,
+  problems: Problem[],
+  item: (path: string, value: unknown) => unknown,
+): unknown[] | undefined {
+  if (!Array.isArray(given))
+    return wrongType(path, given, "a list", "write a list, also for one entry", problems);
+  return given.map((value, index) => item(`${path}[${index}]`, value)).filter((value) => value !== undefined);
+}
+
+function checkMap(
+  path: string,
+  given: unknown,
+  field: "textMap" | "inputMap",
+  problems: Problem[],
+): Record<string, unknown> | undefined {
+  if (!isPlainObject(given)) {
+    return wrongType(path, given, "a map from names to strings", "write an object of strings", problems);
+  }
+  const value: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(given)) {
+    if (inner === undefined || inner === null) continue;
+    const later = field === "inputMap" && isLater(inner);
+    const checked = later ? inner : checkField(joinPath(path, key), inner, "text", problems);
+    if (checked !== undefined) value[key] = checked;
+  }
+  return value;
+}
+
+/** Whether the value is only known later: an Output or a Promise. */
+export function isLater(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return value instanceof Promise || (value as { __pulumiOutput?: unknown }).__pulumiOutput === true;
+}
+
+/** `a.b`, or `a["b.c"]` where the key is not a plain word. */
+export function joinPath(path: string, key: string): string {
+  if (/^[A-Za-z_$][\w$]*$/.test(key)) return path === "" ? key : `${path}.${key}`;
+  return `${path}[${JSON.stringify(key)}]`;
+}
+
+export function unknownKey(path: string, key: string, known: readonly string[]): Problem {
+  const meant = nearest(key, known);
+  return {
+    path,
+    reason: `there is no argument "${key}" here`,
+    fix: meant ? `write "${meant}"` : `use one of: ${known.join(", ")}`,
+  };
+}
+
+function wrongType(
+  path: string,
+  given: unknown,
+  wanted: string,
+  fix: string,
+  problems: Problem[],
+): undefined {
+  const value = isLater(given) ? undefined : given;
+  const reason = isLater(given)
+    ? `this must be ${wanted} that is known while the program runs, not an Output`
+    : `this must be ${wanted}, not ${describe(given)}`;
+  problems.push({ path, value, reason, fix: isLater(given) ? "pass the plain value" : fix });
+  return undefined;
+}
+
+function asText(given: unknown): string | undefined {
+  if (typeof given === "string") return given;
+  return typeof given === "number" || typeof given === "boolean" ? String(given) : undefined;
+}
+
+function describe(given: unknown): string {
+  if (given === undefined || given === null) return "nothing";
+  if (Array.isArray(given)) return "a list";
+  if (typeof given === "object") return "an object";
+  return typeof given === "string" ? "a string" : `a ${typeof given}`;
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isLater(value);
+}

@@ -1,0 +1,51 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ClusterModel } from "../args/model";
+import { renderConfig } from "../flink/configuration";
+import { renderLauncher, type Role } from "../flink/launcher";
+import { renderLog4j } from "../flink/logging";
+import { configSecretName } from "./flink-pod";
+import { contentHash, objectLabels, objectName } from "../names";
+
+/**
+ * The ConfigMap of a role. It is immutable and its name ends in a hash of its content: a change makes a new one and
+ * rolls the pods that name it, pods of the old revision keep the old one, and a preview knows the name.
+ */
+export function roleConfigMap(model: ClusterModel, role: Role) {
+  const { options, memory } = role === "jobmanager" ? model.jobManager : model.taskManager;
+  const data = {
+    "config.yaml": renderConfig(options),
+    "log4j-console.properties": renderLog4j(),
+    "launch.sh": renderLauncher(role, model.release, memory, options),
+  };
+  return {
+    metadata: {
+      name: objectName(model.name, role, "conf", contentHash(data)),
+      namespace: model.namespace.name,
+      labels: objectLabels(model.name, role),
+    },
+    immutable: true,
+    data,
+  };
+}
+
+/** What the Secret adds to config.yaml. */
+export function renderSecretConfig(options: Record<string, string>): string {
+  return renderConfig(options);
+}
+
+/** The Secret of the options that may not be read by everybody. Its name never changes; a hash on the pods rolls them. */
+export function configSecret(
+  model: ClusterModel,
+  config: pulumi.Output<string>,
+  salt: pulumi.Output<string>,
+) {
+  return {
+    metadata: {
+      name: configSecretName(model),
+      namespace: model.namespace.name,
+      labels: objectLabels(model.name),
+    },
+    type: "Opaque",
+    stringData: { "config.yaml": config, salt },
+  };
+}

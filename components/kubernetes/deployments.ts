@@ -1,0 +1,85 @@
+import type { ClusterModel } from "../args/model";
+import { objectLabels, objectName, ports, selectorLabels } from "../names";
+import { flinkPodTemplate, httpProbe, tcpProbe } from "./flink-pod";
+
+/** Five minutes, in probes of a second: a cold image or a slow disk must not kill a starting JVM. */
+const startSeconds = 300;
+
+/** A process that accepts no connection for a minute is restarted; a long garbage collection is no reason. */
+const livenessPeriod = 15;
+const livenessFailures = 4;
+
+export function jobManagerTemplate(model: ClusterModel, configMap: string) {
+  return flinkPodTemplate(model, {
+    component: "jobmanager",
+    role: model.jobManager,
+    configMap,
+    ports: [
+      { name: "rpc", containerPort: ports.rpc },
+      { name: "blob", containerPort: ports.blob },
+      { name: "rest", containerPort: ports.rest },
+      { name: "metrics-query", containerPort: ports.metricsQuery },
+    ],
+    // /overview answers 503 until the dispatcher leads, so it tells "ready for jobs" from "port open".
+    startupProbe: httpProbe("/overview", "rest", 1, startSeconds),
+    livenessProbe: tcpProbe("rpc", livenessPeriod, livenessFailures),
+    readinessProbe: httpProbe("/overview", "rest", 5, 3),
+  });
+}
+
+export function taskManagerTemplate(model: ClusterModel, configMap: string) {
+  return flinkPodTemplate(model, {
+    component: "taskmanager",
+    role: model.taskManager,
+    configMap,
+    ports: [
+      { name: "rpc", containerPort: ports.taskManagerRpc },
+      { name: "data", containerPort: ports.taskManagerData },
+      { name: "metrics-query", containerPort: ports.metricsQuery },
+    ],
+    startupProbe: tcpProbe("rpc", 1, startSeconds),
+    livenessProbe: tcpProbe("rpc", livenessPeriod, livenessFailures),
+    readinessProbe: tcpProbe("rpc", 5, 3),
+  });
+}
+
+/** One JobManager. Without high availability two at a time would be two clusters, so the old one goes first. */
+export function jobManagerDeployment<Template>(model: ClusterModel, template: Template) {
+  return {
+    metadata: {
+      name: objectName(model.name, "jobmanager"),
+      namespace: model.namespace.name,
+      labels: objectLabels(model.name, "jobmanager"),
+    },
+    spec: {
+      replicas: 1,
+      strategy: { type: "Recreate" },
+      revisionHistoryLimit: 2,
+      selector: { matchLabels: selectorLabels(model.name, "jobmanager") },
+      template,
+    },
+  };
+}
+
+/**
+ * The TaskManagers. While an autoscaler owns the number of replicas the program gives only the first one (the caller
+ * ignores changes of it). patchForce: after `kubectl scale`, the program's next change would else be refused as a conflict.
+ */
+export function taskManagerDeployment<Template>(model: ClusterModel, template: Template) {
+  const { scaling } = model;
+  return {
+    metadata: {
+      name: objectName(model.name, "taskmanager"),
+      namespace: model.namespace.name,
+      labels: objectLabels(model.name, "taskmanager"),
+      annotations: { "pulumi.com/patchForce": "true" },
+    },
+    spec: {
+      replicas: "replicas" in scaling ? scaling.replicas : scaling.minReplicas,
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "25%", maxUnavailable: "25%" } },
+      revisionHistoryLimit: 2,
+      selector: { matchLabels: selectorLabels(model.name, "taskmanager") },
+      template,
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import type { core } from "@pulumi/kubernetes/types/input";
+import type { ClusterModel, RoleModel } from "../args/model";
+import { formatBytes, formatCpu } from "../args/quantity";
+import type { ProcessMemory } from "../flink/memory";
+import { type Component, objectName, selectorLabels } from "../names";
+import { containerSecurityContext, podSecurityContext } from "./pod";
+
+/** Directories of a Flink pod; the launcher relies on them. */
+export const directories = {
+  conf: "/opt/flink-kubernetes/conf",
+  secret: "/opt/flink-kubernetes/secret",
+  run: "/opt/flink-kubernetes/run",
+  log: "/opt/flink/log",
+  tmp: "/tmp",
+} as const;
+
+/** What differs between the two kinds of Flink pods. */
+export interface FlinkPodParts {
+  component: Component;
+  role: RoleModel<ProcessMemory>;
+  configMap: string;
+  ports: { name: string; containerPort: number }[];
+  startupProbe: Probe;
+  livenessProbe: Probe;
+  readinessProbe: Probe;
+}
+
+type Probe = ReturnType<typeof tcpProbe> | ReturnType<typeof httpProbe>;
+
+/** The pod template of a role as plain data; its metadata gets the hash of the Secret later, which is an Output. */
+export function flinkPodTemplate(model: ClusterModel, parts: FlinkPodParts) {
+  const { role, component } = parts;
+  const hasSecret = Object.keys(model.secretOptions).length > 0;
+  const labels = { ...role.podLabels, ...selectorLabels(model.name, component) };
+  return {
+    metadata: { labels, annotations: { ...role.podAnnotations } },
+    spec: {
+      serviceAccountName: model.name,
+      automountServiceAccountToken: false,
+      // Services of the namespace as environment variables only make the pods depend on the order of creation.
+      enableServiceLinks: false,
+      securityContext: podSecurityContext(),
+      terminationGracePeriodSeconds: 30,
+      ...(model.imagePullSecrets.length > 0
+        ? { imagePullSecrets: model.imagePullSecrets.map((name) => ({ name })) }
+        : {}),
+      containers: [flinkContainer(model, parts, hasSecret)],
+      volumes: [
+        { name: "conf", configMap: { name: parts.configMap } },
+        ...(hasSecret
+          ? [
+              {
+                name: "secret",
+                secret: {
+                  secretName: configSecretName(model),
+                  items: [{ key: "config.yaml", path: "config.yaml" }],
+                  defaultMode: 0o440,
+                },
+              },
+            ]
+          : []),
+        { name: "run", emptyDir: {} },
+        { name: "log", emptyDir: {} },
+        { name: "tmp", emptyDir: {} },
+      ],
+    },
+  } satisfies core.v1.PodTemplateSpec;
+}
+
+function flinkContainer(model: ClusterModel, parts: FlinkPodParts, hasSecret: boolean) {
+  const { role } = parts;
+  const environment = Object.entries(role.environment).sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    name: parts.component,
+    image: model.image,
+    ...(model.imagePullPolicy ? { imagePullPolicy: model.imagePullPolicy } : {}),
+    // Not the image's entrypoint: it rewrites the configuration, which is read-only here.
+    command: ["/bin/bash", `${directories.conf}/launch.sh`],
+    env: [
+      { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
+      { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+      ...environment.map(([name, value]) => ({ name, value })),
+    ],
+    ports: parts.ports.map((port) => ({ ...port, protocol: "TCP" })),
+    resources: containerResources(role),
+    startupProbe: parts.startupProbe,
+    livenessProbe: parts.livenessProbe,
+    readinessProbe: parts.readinessProbe,
+    securityContext: containerSecurityContext(),
+    volumeMounts: [
+      { name: "conf", mountPath: directories.conf, readOnly: true },
+      ...(hasSecret ? [{ name: "secret", mountPath: directories.secret, readOnly: true }] : []),
+      { name: "run", mountPath: directories.run },
+      { name: "log", mountPath: directories.log },
+      { name: "tmp", mountPath: directories.tmp },
+    ],
+  } satisfies core.v1.Container;
+}
+
+/**
+ * Memory is the Flink process size, as request and as limit: Flink never looks at the container's limit, and a JVM that
+ * was promised more than it gets is killed.
+ */
+function containerResources(role: RoleModel<ProcessMemory>) {
+  const memory = formatBytes(role.memory.processSize);
+  const storage = { "ephemeral-storage": role.ephemeralStorage };
+  return {
+    requests: { cpu: formatCpu(role.cpu.request), memory, ...storage },
+    limits: { cpu: formatCpu(role.cpu.limit), memory, ...storage },
+  };
+}
+
+export function configSecretName(model: { name: string }): string {
+  return objectName(model.name, "config");
+}
+
+export function tcpProbe(port: string, periodSeconds: number, failureThreshold: number) {
+  return { tcpSocket: { port }, periodSeconds, failureThreshold, timeoutSeconds: 5 };
+}
+
+export function httpProbe(path: string, port: string, periodSeconds: number, failureThreshold: number) {
+  return { httpGet: { path, port }, periodSeconds, failureThreshold, timeoutSeconds: 5 };
+}

@@ -1,0 +1,29 @@
+import type { ClusterModel } from "../args/model";
+import { objectLabels } from "../names";
+
+/** A namespace of our own. It refuses every pod that could take over its node, ours included. */
+export function clusterNamespace(model: ClusterModel) {
+  return {
+    metadata: {
+      name: model.namespace.name,
+      labels: {
+        ...objectLabels(model.name),
+        "pod-security.kubernetes.io/enforce": "restricted",
+        "pod-security.kubernetes.io/audit": "restricted",
+        "pod-security.kubernetes.io/warn": "restricted",
+      },
+    },
+  };
+}
+
+/** The identity of the pods. Without high availability they have nothing to say to the API server: no rights, no token. */
+export function serviceAccount(model: ClusterModel) {
+  return {
+    metadata: {
+      name: model.name,
+      namespace: model.namespace.name,
+      labels: objectLabels(model.name),
+    },
+    automountServiceAccountToken: false,
+  };
+}

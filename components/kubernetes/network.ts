@@ -1,0 +1,103 @@
+import type { networking } from "@pulumi/kubernetes/types/input";
+import type { ClusterModel } from "../args/model";
+import type { EgressRuleArgs, NetworkArgs, PeerArgs } from "../args/network";
+import { type Component, objectLabels, objectName, ports, selectorLabels } from "../names";
+
+type Ingress = networking.v1.NetworkPolicyIngressRule;
+type Egress = networking.v1.NetworkPolicyEgressRule;
+
+/**
+ * One policy a role: ingress only from the roles that need it, on pinned ports; egress open, or what is listed.
+ * Probes come from the node, which no policy stops.
+ */
+export function networkPolicies(model: ClusterModel) {
+  return {
+    jobmanager: policy(model, "jobmanager", [
+      // The JobManager's own components, and standby ones.
+      allow([component(model, "jobmanager")], [ports.rpc, ports.blob, ports.metricsQuery]),
+      allow([component(model, "taskmanager")], [ports.rpc, ports.blob]),
+      allow([component(model, "submitter"), ...(model.network.rest ?? []).map(peer)], [ports.rest]),
+      ...prometheus(model.network),
+    ]),
+    taskmanager: policy(model, "taskmanager", [
+      allow([component(model, "jobmanager")], [ports.taskManagerRpc, ports.metricsQuery]),
+      allow([component(model, "taskmanager")], [ports.taskManagerData]),
+      ...prometheus(model.network),
+    ]),
+    submitter: policy(model, "submitter", []),
+  };
+}
+
+function policy(model: ClusterModel, of: Component, ingress: Ingress[]) {
+  const { egress } = model.network;
+  return {
+    metadata: {
+      name: objectName(model.name, of),
+      namespace: model.namespace.name,
+      labels: objectLabels(model.name, of),
+    },
+    spec: {
+      podSelector: { matchLabels: selectorLabels(model.name, of) },
+      policyTypes: egress ? ["Ingress", "Egress"] : ["Ingress"],
+      ingress,
+      ...(egress ? { egress: egressRules(model, of, egress) } : {}),
+    },
+  } satisfies networking.v1.NetworkPolicy;
+}
+
+function egressRules(model: ClusterModel, of: Component, listed: EgressRuleArgs[]): Egress[] {
+  const { apiServer } = model.network;
+  return [
+    // DNS, wherever it runs: a node-local cache has no labels that a policy could name.
+    {
+      ports: [
+        { protocol: "UDP", port: 53 },
+        { protocol: "TCP", port: 53 },
+      ],
+    },
+    { to: [{ podSelector: { matchLabels: clusterLabels(model.name) } }] },
+    // Only the submission pods keep their ledger through the API server.
+    ...(of === "submitter"
+      ? [
+          {
+            ...(apiServer?.cidr === undefined ? {} : { to: [{ ipBlock: { cidr: apiServer.cidr } }] }),
+            ports: tcp(apiServer?.ports ?? [443, 6443]),
+          },
+        ]
+      : []),
+    ...listed.map((rule) => ({
+      to: [peer(rule)],
+      ...(rule.ports === undefined ? {} : { ports: tcp(rule.ports) }),
+    })),
+  ];
+}
+
+function allow(from: ReturnType<typeof peer>[], list: number[]): Ingress {
+  return { from, ports: tcp(list) };
+}
+
+function prometheus({ prometheus: given }: NetworkArgs): Ingress[] {
+  return given ? [allow([peer(given)], [given.port ?? 9249])] : [];
+}
+
+function tcp(list: number[]) {
+  return list.map((port) => ({ protocol: "TCP", port }));
+}
+
+function component(model: ClusterModel, of: Component) {
+  return { podSelector: { matchLabels: selectorLabels(model.name, of) } };
+}
+
+/** All pods of the cluster, of every component. */
+function clusterLabels(cluster: string): Record<string, string> {
+  return { "app.kubernetes.io/name": "flink", "app.kubernetes.io/instance": cluster };
+}
+
+/** A peer; without labels of a namespace it is in the cluster's own, as Kubernetes has it. */
+function peer({ cidr, except, namespaceLabels, podLabels }: PeerArgs): networking.v1.NetworkPolicyPeer {
+  if (cidr !== undefined) return { ipBlock: { cidr, ...(except ? { except } : {}) } };
+  return {
+    ...(namespaceLabels ? { namespaceSelector: { matchLabels: namespaceLabels } } : {}),
+    ...(podLabels || !namespaceLabels ? { podSelector: { matchLabels: podLabels ?? {} } } : {}),
+  };
+}

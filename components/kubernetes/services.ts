@@ -1,0 +1,53 @@
+import type { ClusterModel } from "../args/model";
+import { objectLabels, objectName, ports, selectorLabels } from "../names";
+
+/**
+ * Gives the JobManager its name. Headless, so that the name is the pod's own address; and also before the pod is
+ * ready, since the TaskManagers and the JobManager itself need the name while they start.
+ */
+export function jobManagerService(model: ClusterModel) {
+  return {
+    metadata: {
+      name: objectName(model.name, "jobmanager"),
+      namespace: model.namespace.name,
+      labels: objectLabels(model.name, "jobmanager"),
+    },
+    spec: {
+      type: "ClusterIP",
+      clusterIP: "None",
+      publishNotReadyAddresses: true,
+      selector: selectorLabels(model.name, "jobmanager"),
+      ports: [
+        { name: "rpc", port: ports.rpc, targetPort: "rpc", protocol: "TCP" },
+        { name: "blob", port: ports.blob, targetPort: "blob", protocol: "TCP" },
+        { name: "rest", port: ports.rest, targetPort: "rest", protocol: "TCP" },
+      ],
+    },
+  };
+}
+
+/** REST API and web UI of a JobManager that is ready. Waiting for its endpoints would cost every `up` ten seconds. */
+export function restService(model: ClusterModel) {
+  return {
+    metadata: {
+      name: restServiceName(model.name),
+      namespace: model.namespace.name,
+      labels: objectLabels(model.name, "jobmanager"),
+      annotations: { "pulumi.com/skipAwait": "true" },
+    },
+    spec: {
+      type: "ClusterIP",
+      selector: selectorLabels(model.name, "jobmanager"),
+      ports: [{ name: "rest", port: ports.rest, targetPort: "rest", protocol: "TCP" }],
+    },
+  };
+}
+
+export function restServiceName(cluster: string): string {
+  return objectName(cluster, "rest");
+}
+
+/** URL of REST API and web UI inside the Kubernetes cluster. */
+export function restUrl(cluster: string, namespace: string): string {
+  return `http://${restServiceName(cluster)}.${namespace}.svc:${ports.rest}`;
+}
