@@ -1,0 +1,137 @@
+import fs from "node:fs";
+import type { EngineEvent, OpMap, Stack } from "@pulumi/pulumi/automation";
+import type { EventHandler } from "../direct/events";
+import { UserError } from "../errors";
+import { EventTranslator } from "./events";
+import { repairPending, stateOf } from "./repair";
+import { openStack, stateIsIn, type StackOptions, workspaceFolder } from "./workspace";
+
+export { type Engine, findEngine, type FindOptions } from "./find";
+
+export interface EngineOptions extends StackOptions {
+  /** What happens, in the shape of the engine-less path's events. */
+  onEvent?: EventHandler;
+  /** The engine's own events, with inputs, outputs and differences. */
+  onEngineEvent?(event: EngineEvent): void;
+  /** Asks the cluster for the state of every object before the program runs. Default false, as `pulumi up` has it. */
+  refresh?: boolean;
+}
+
+export interface EngineResult {
+  /** Number of resources by what happened to them: create, update, same, delete, … */
+  changes: OpMap;
+  outputs: Record<string, unknown>;
+}
+
+/** What `engineUp` would do. */
+export async function enginePreview(options: EngineOptions): Promise<EngineResult> {
+  const { stack } = await openStack(options);
+  return previewOf(stack, options);
+}
+
+/**
+ * Brings the stack up. The whole program runs as a preview first, so that an error in any component stops before anything is
+ * applied; where the preview finds nothing to do, that is all.
+ */
+export async function engineUp(options: EngineOptions): Promise<EngineResult> {
+  const { stack } = await openStack(options);
+  await repairPending(stack, options, options.onEvent, options.signal);
+  options.onEvent?.({ type: "phase", phase: "check" });
+  const planned = await previewOf(stack, options);
+  if (changesNothing(planned.changes)) return planned;
+  options.onEvent?.({ type: "phase", phase: "apply" });
+  return watched("up", stack, options, async (watch) => {
+    const { summary, outputs } = await stack.up(watch);
+    return { changes: summary.resourceChanges ?? {}, outputs: plain(outputs) };
+  });
+}
+
+/** Reads every object of the stack from the cluster and reports the drift. */
+export async function engineRefresh(options: EngineOptions): Promise<EngineResult> {
+  const { stack } = await openStack(options);
+  return watched("refresh", stack, options, async (watch) => {
+    const { summary } = await stack.refresh(watch);
+    return { changes: summary.resourceChanges ?? {}, outputs: {} };
+  });
+}
+
+/** Deletes everything that `engineUp` made on this cluster, and the state. Nothing there is no error. */
+export async function engineDown(options: EngineOptions): Promise<EngineResult> {
+  if (!(await hasEngineStack(options))) return { changes: {}, outputs: {} };
+  const { stack, folder } = await openStack(options);
+  await repairPending(stack, options, options.onEvent, options.signal);
+  options.onEvent?.({ type: "phase", phase: "remove" });
+  const result = await watched("destroy", stack, options, async (watch) => {
+    const { summary } = await stack.destroy(watch);
+    return { changes: summary.resourceChanges ?? {}, outputs: {} };
+  });
+  fs.rmSync(folder, { recursive: true, force: true });
+  return result;
+}
+
+/** Whether this cluster has, or had, this stack from the engine. */
+export async function hasEngineStack(options: StackOptions): Promise<boolean> {
+  return stateIsIn(await workspaceFolder(options));
+}
+
+function changesNothing(changes: OpMap): boolean {
+  return Object.entries(changes).every(([op, count]) => op === "same" || op === "read" || count === 0);
+}
+
+interface Watch {
+  onEvent(event: EngineEvent): void;
+  signal: AbortSignal;
+  color: "never";
+  suppressProgress: boolean;
+  refresh?: boolean;
+}
+
+function previewOf(stack: Stack, options: EngineOptions): Promise<EngineResult> {
+  return watched("preview", stack, options, async (watch) => {
+    const { changeSummary } = await stack.preview(watch);
+    return { changes: changeSummary, outputs: plain(await stack.outputs()) };
+  });
+}
+
+/** Runs one engine operation; its failure becomes a message for a person, with what is left on the cluster. */
+async function watched<T>(
+  operation: "preview" | "up" | "refresh" | "destroy",
+  stack: Stack,
+  options: EngineOptions,
+  work: (watch: Watch) => Promise<T>,
+): Promise<T> {
+  const translator = new EventTranslator(options.onEvent);
+  const onEvent = (event: EngineEvent) => {
+    translator.handle(event);
+    options.onEngineEvent?.(event);
+  };
+  try {
+    options.signal.throwIfAborted();
+    const refresh = operation === "preview" || operation === "up" ? options.refresh : undefined;
+    return await work({ onEvent, signal: options.signal, color: "never", suppressProgress: true, refresh });
+  } catch (error) {
+    const applied = operation === "preview" ? [] : await left(stack);
+    if (options.signal.aborted) throw new UserError(`Interrupted during pulumi ${operation}.`, applied);
+    const errors = translator.errors.length > 0 ? translator.errors : [(error as Error).message.trim()];
+    const list = errors.map((text) => `  - ${text.split("\n").join("\n    ")}`);
+    throw new UserError([`pulumi ${operation} failed:`, ...list].join("\n"), applied);
+  }
+}
+
+async function left(stack: Stack): Promise<string[]> {
+  try {
+    const { resources = [], pending_operations: pending = [] } = await stateOf(stack);
+    const objects = resources.filter((resource) => resource.type.startsWith("kubernetes:"));
+    const unsure = pending.map(({ type, resource }) => `not known how it ended: ${type} ${resource.urn}`);
+    return [
+      `${objects.length} object(s) of this stack are on the cluster; npm start continues, npm run down removes them.`,
+      ...unsure,
+    ];
+  } catch {
+    return []; // the first error is the one that matters
+  }
+}
+
+function plain(outputs: Record<string, { value: unknown }>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+}

@@ -1,0 +1,176 @@
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
+import { parse, stringify } from "yaml";
+import { cacheFolder, contentKey } from "../cache";
+import { UserError } from "../errors";
+import { clusterIdentity, type Target } from "./cluster";
+import type { Engine } from "./find";
+
+export interface StackOptions extends Target {
+  engine: Engine;
+  /** Folder with Pulumi.yaml, the program and Pulumi.<stack>.yaml. Nothing is written there. */
+  projectDir: string;
+  stack: string;
+  /** Values over those of Pulumi.<stack>.yaml, as PULUMI_CONFIG has them: keys with their project, every value a string. */
+  config?: Record<string, string>;
+  /** Environment of the program, over this process's. */
+  env?: Record<string, string>;
+  signal: AbortSignal;
+}
+
+export interface OpenStack {
+  stack: Stack;
+  /** The generated workspace: Pulumi.yaml, Pulumi.<stack>.yaml and the state. */
+  folder: string;
+}
+
+interface ProjectFile {
+  name: string;
+  runtime: unknown;
+  description?: string;
+  main?: string;
+}
+
+interface StackFile {
+  secretsprovider?: string;
+  encryptionsalt?: string;
+  encryptedkey?: string;
+  config?: Record<string, unknown>;
+}
+
+/** A folder per project, stack and cluster in the cache: state of one cluster must never be taken for that of another. */
+export async function workspaceFolder(options: StackOptions): Promise<string> {
+  const { name } = readYaml<ProjectFile>(path.join(options.projectDir, "Pulumi.yaml"));
+  const cluster = await clusterIdentity(options, options.signal);
+  const key = contentKey({ name, stack: options.stack, cluster });
+  return path.join(cacheFolder(), "engine", `${name}-${options.stack}-${key}`);
+}
+
+export function stateIsIn(folder: string): boolean {
+  return fs.existsSync(path.join(folder, "state", ".pulumi"));
+}
+
+/** The stack, created if it is not there yet, in a workspace that is generated anew each time. */
+export async function openStack(options: StackOptions): Promise<OpenStack> {
+  const folder = await workspaceFolder(options);
+  const state = path.join(folder, "state");
+  fs.mkdirSync(state, { recursive: true, mode: 0o700 });
+  writeProject(options.projectDir, folder);
+  const settings = writeStackSettings(options, folder);
+  const pulumiCommand = await PulumiCommand.get({ root: linkedCli(options.engine, folder) });
+  const workspace = await LocalWorkspace.create({
+    workDir: folder,
+    pulumiCommand,
+    secretsProvider: settings.secretsprovider ?? "passphrase",
+    envVars: {
+      ...options.env,
+      PULUMI_BACKEND_URL: `file://${state}`,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_CONFIG_PASSPHRASE: passphraseFor(options, settings),
+      // The program runs on the Node that this process runs on, and beside this CLI are its language hosts.
+      PATH: [path.dirname(options.engine.cli), path.dirname(process.execPath), process.env.PATH].join(
+        path.delimiter,
+      ),
+      ...(options.kubeconfig ? { KUBECONFIG: options.kubeconfig } : {}),
+    },
+  });
+  releaseDeadLock(folder);
+  return { stack: await Stack.createOrSelect(options.stack, workspace), folder };
+}
+
+function writeProject(projectDir: string, folder: string): void {
+  const { name, runtime, description, main } = readYaml<ProjectFile>(path.join(projectDir, "Pulumi.yaml"));
+  const project = { name, runtime, description, main: path.resolve(projectDir, main ?? ".") };
+  fs.writeFileSync(path.join(folder, "Pulumi.yaml"), stringify(project));
+}
+
+/** The repository's settings with the overrides, keeping the salt that this workspace's state is encrypted with. */
+function writeStackSettings(options: StackOptions, folder: string): StackFile {
+  const name = `Pulumi.${options.stack}.yaml`;
+  const source = path.join(options.projectDir, name);
+  const settings = fs.existsSync(source) ? (readYaml<StackFile | null>(source) ?? {}) : {};
+  const config = { ...settings.config, ...options.config };
+  if (options.context) config["kubernetes:context"] = options.context;
+  const generated = path.join(folder, name);
+  const before = fs.existsSync(generated) ? (readYaml<StackFile | null>(generated) ?? {}) : {};
+  const written = { ...settings, encryptionsalt: settings.encryptionsalt ?? before.encryptionsalt, config };
+  fs.writeFileSync(generated, stringify(written), { mode: 0o600 });
+  return settings;
+}
+
+/** The passphrase of the stack file's own secrets is the person's; otherwise one made for this cache folder. */
+function passphraseFor(options: StackOptions, settings: StackFile): string {
+  if (settings.encryptionsalt) {
+    if (process.env.PULUMI_CONFIG_PASSPHRASE !== undefined) return process.env.PULUMI_CONFIG_PASSPHRASE;
+    const file = process.env.PULUMI_CONFIG_PASSPHRASE_FILE;
+    if (file) return fs.readFileSync(file, "utf8").trim();
+    throw new UserError(`Pulumi.${options.stack}.yaml has values encrypted with a passphrase.`, [
+      "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to it.",
+    ]);
+  }
+  return ownPassphrase();
+}
+
+function ownPassphrase(): string {
+  const file = path.join(cacheFolder(), "engine", "passphrase");
+  if (!fs.existsSync(file)) {
+    const made = `${file}.${process.pid}`;
+    fs.writeFileSync(made, randomBytes(32).toString("base64url"), { mode: 0o600 });
+    try {
+      fs.linkSync(made, file); // fails, as it should, where another process was first
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    } finally {
+      fs.rmSync(made);
+    }
+  }
+  return fs.readFileSync(file, "utf8");
+}
+
+/** An installation folder as the Automation API wants it, whose bin/pulumi runs the CLI in a process group of its own. */
+function linkedCli(engine: Engine, folder: string): string {
+  const root = path.join(folder, "cli");
+  fs.mkdirSync(path.join(root, "bin"), { recursive: true });
+  const words = [process.execPath, path.join(__dirname, "own-group.mjs"), engine.cli].map(shellWord);
+  const script = `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`;
+  const file = path.join(root, "bin", "pulumi");
+  fs.writeFileSync(`${file}.new`, script, { mode: 0o755 });
+  fs.renameSync(`${file}.new`, file);
+  return root;
+}
+
+function shellWord(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A CLI that was killed leaves its lock on the state; one whose process lives keeps it. */
+function releaseDeadLock(folder: string): void {
+  const locks = path.join(folder, "state", ".pulumi", "locks");
+  if (!fs.existsSync(locks)) return;
+  for (const entry of fs.readdirSync(locks, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith(".json")) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const { pid } = JSON.parse(fs.readFileSync(file, "utf8")) as { pid: number };
+    if (isAlive(pid)) {
+      throw new UserError(`Another run of Pulumi (process ${pid}) works on this stack.`, [
+        `Wait until it has ended, or end it with: kill -INT ${pid}`,
+      ]);
+    }
+    fs.rmSync(file);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function readYaml<T>(file: string): T {
+  return parse(fs.readFileSync(file, "utf8")) as T;
+}
