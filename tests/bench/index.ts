@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { execa } from "execa";
+import { bringUpLocalNode } from "../../local/bring-up";
+import { UserError } from "../../local/errors";
+import { runningNode, stopNode } from "../../local/node";
+import { applyToRunning } from "./apply-to-running";
+import type { Bench, BenchContext, Figure } from "./bench";
+import { coldStart } from "./cold-start";
+import { nodeStart } from "./node-start";
+import { preview } from "./preview";
+import { table } from "./report";
+import { warmStart } from "./warm-start";
+
+const benches: Bench[] = [preview, applyToRunning, nodeStart, warmStart, coldStart];
+
+/** `npm run bench`: runs the benches, prints a table and writes bench-results.json. Nothing here passes or fails by time. */
+export async function bench(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
+  const { chosen, runs } = readArguments(args);
+  const wasRunning = (await runningNode()) !== undefined;
+  const scratch = mkdtempSync(path.join(os.tmpdir(), "flink-kubernetes-bench-"));
+  const ctx: BenchContext = {
+    projectDir,
+    runs,
+    signal,
+    scratch,
+    say: (line) => console.error(line),
+    localNode: () => bringUpLocalNode(projectDir, signal),
+  };
+  const results: { bench: string; load: number; seconds: number; figures: Figure[]; failed?: string }[] = [];
+  try {
+    for (const each of chosen) {
+      signal.throwIfAborted();
+      const load = os.loadavg()[0]!;
+      ctx.say(`\n${each.name}${load > 1 ? ` (the machine is busy: load ${load.toFixed(1)})` : ""}`);
+      const start = performance.now();
+      let figures: Figure[] = [];
+      let failed: string | undefined;
+      try {
+        figures = await each.run(ctx);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        failed = error instanceof Error ? error.message : String(error);
+        ctx.say(`  failed: ${failed}`);
+      }
+      const seconds = Math.round((performance.now() - start) / 1000);
+      results.push({ bench: each.name, load, seconds, figures, failed });
+    }
+    const file = path.join(projectDir, "bench-results.json");
+    writeFileSync(
+      file,
+      JSON.stringify({ ...(await circumstances(projectDir)), runs, results }, null, 2) + "\n",
+    );
+    console.log(table(results));
+    console.log(`\nAll values, and the machine they are from: ${path.basename(file)}`);
+    return results.some((result) => result.failed !== undefined) ? 1 : 0;
+  } finally {
+    if (!wasRunning) await stopNode();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function readArguments(args: string[]): { chosen: Bench[]; runs: number } {
+  const { values, positionals } = parseArgs({
+    args,
+    options: { cold: { type: "boolean", default: false }, runs: { type: "string", default: "3" } },
+    allowPositionals: true,
+  });
+  const names = benches.map((each) => each.name);
+  const unknown = positionals.filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new UserError(`There is no bench "${unknown[0]}".`, [`Use one of: ${names.join(", ")}`]);
+  }
+  const runs = Number(values.runs);
+  if (!Number.isInteger(runs) || runs < 1 || runs > 20) {
+    throw new UserError(`--runs is "${values.runs}", but must be a whole number from 1 to 20.`);
+  }
+  const chosen = benches.filter((each) =>
+    positionals.length > 0 ? positionals.includes(each.name) : values.cold || !each.cold,
+  );
+  return { chosen, runs };
+}
+
+async function circumstances(projectDir: string): Promise<object> {
+  const git = async (...args: string[]): Promise<string | undefined> => {
+    const { stdout, exitCode } = await execa("git", args, { cwd: projectDir, reject: false });
+    return exitCode === 0 ? stdout : undefined;
+  };
+  return {
+    date: new Date().toISOString(),
+    commit: await git("rev-parse", "HEAD"),
+    changedFiles: (await git("status", "--porcelain"))?.split("\n").filter(Boolean).length,
+    machine: {
+      cpus: os.cpus().length,
+      cpu: os.cpus()[0]?.model,
+      memoryGiB: Math.round(os.totalmem() / 2 ** 30),
+      kernel: os.release(),
+      node: process.version,
+    },
+  };
+}
