@@ -2,42 +2,66 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { execa } from "execa";
 import type { BroughtUp } from "../../local/bring-up";
-import { down, up } from "../../local/direct";
+import { down, type EventHandler, up } from "../../local/direct";
+import { type Engine, engineDown, engineUp, findEngine } from "../../local/engine";
 import { type Bench, type BenchContext, type Figure, ratioOfMedians } from "./bench";
 import { referenceYaml, shape } from "./reference";
 
-/** From applying a cluster of one TaskManager and its job to the first task in state RUNNING, three ways in one sitting. */
+/** From applying a cluster of one TaskManager and its job to the first task in state RUNNING, each way in one sitting. */
 export const applyToRunning: Bench = {
   name: "apply-to-running",
   async run(ctx) {
     const local = await ctx.localNode();
+    const engine = await findEngine({ projectDir: ctx.projectDir, signal: ctx.signal });
     const yaml: number[] = [];
-    const applied: number[] = [];
-    const whole: number[] = [];
+    const direct: Times[] = [];
+    const pulumi: Times[] = [];
     for (let run = 1; run <= ctx.runs; run++) {
-      // In turn, and each first every other time, so that a slower minute of the machine meets both.
-      const direct = async (): Promise<void> => {
-        const seconds = await engineless(ctx, local, run);
-        applied.push(seconds.applied);
-        whole.push(seconds.whole);
-      };
-      const reference = async (): Promise<void> => void yaml.push(await plainYaml(ctx, local, run));
-      for (const each of run % 2 ? [reference, direct] : [direct, reference]) await each();
+      const ways = [
+        async () => void yaml.push(await plainYaml(ctx, local, run)),
+        async () => void direct.push(await engineless(ctx, local, run)),
+      ];
+      if (!("missing" in engine))
+        ways.push(async () => void pulumi.push(await throughEngine(ctx, local, run, engine)));
+      // In turn, and each first every other time, so that a slower minute of the machine meets all.
+      if (run % 2 === 0) ways.reverse();
+      for (const way of ways) await way();
+      const shown = [
+        ["plain YAML", yaml.at(-1)!],
+        ["engine-less", direct.at(-1)!.applied],
+        ["engine", pulumi.at(-1)?.applied],
+      ];
       ctx.say(
-        `  run ${run}: plain YAML ${yaml.at(-1)!.toFixed(1)} s, engine-less ${applied.at(-1)!.toFixed(1)} s` +
-          ` (${whole.at(-1)!.toFixed(1)} s with program and checks)`,
+        `  run ${run}: ${shown.map(([way, seconds]) => `${way} ${seconds === undefined ? "-" : Number(seconds).toFixed(1)} s`).join(", ")}`,
       );
     }
-    const figures: Figure[] = [
+    const skipped = "missing" in engine ? `no Pulumi engine: ${engine.missing}` : undefined;
+    return [
       { name: "apply → RUNNING, plain YAML and Flink's scripts", unit: "s", values: yaml },
-      { name: "apply → RUNNING, engine-less, from the first object", unit: "s", values: applied },
-      ratioOfMedians("… against plain YAML", applied, yaml, 0.62),
-      { name: "apply → RUNNING, engine-less, with program and checks", unit: "s", values: whole },
-      ratioOfMedians("… against plain YAML", whole, yaml),
+      ...against(yaml, "engine-less", direct, 0.62),
+      ...against(yaml, "Pulumi engine", pulumi).map((figure) => ({ ...figure, skipped })),
     ];
-    return figures;
   },
 };
+
+/** Seconds to the first running task. */
+interface Times {
+  /** From the first object that was applied. */
+  applied: number;
+  /** From the command: with the program, its validation and the preview. */
+  whole: number;
+}
+
+function against(yaml: number[], way: string, times: Times[], aim?: number): Figure[] {
+  const applied = times.map((time) => time.applied);
+  const whole = times.map((time) => time.whole);
+  return [
+    { name: `apply → RUNNING, ${way}, from the first object`, unit: "s", values: applied },
+    ratioOfMedians("… against plain YAML", applied, yaml, aim),
+    { name: `apply → RUNNING, ${way}, with program and checks`, unit: "s", values: whole },
+    ratioOfMedians("… against plain YAML", whole, yaml),
+  ];
+}
 
 async function plainYaml(ctx: BenchContext, local: BroughtUp, run: number): Promise<number> {
   const { node } = local;
@@ -53,46 +77,75 @@ async function plainYaml(ctx: BenchContext, local: BroughtUp, run: number): Prom
   }
 }
 
-async function engineless(
-  ctx: BenchContext,
-  local: BroughtUp,
-  run: number,
-): Promise<{ applied: number; whole: number }> {
+async function engineless(ctx: BenchContext, local: BroughtUp, run: number): Promise<Times> {
   const namespace = `bench-direct-${run}`;
-  let phase: string | undefined;
-  let firstObject: number | undefined;
   const options = {
     projectDir: ctx.projectDir,
     project: "flink-kubernetes",
-    stack: `bench-${run}`,
+    stack: namespace,
     config: stackConfig(namespace, local.exampleImage),
     secretConfigKeys: [],
     kubeconfig: local.node.kubeconfig,
     signal: ctx.signal,
   };
-  const ended = new AbortController();
   try {
-    const start = performance.now();
-    const running = firstTaskRunning(
-      local.node.kubeconfig,
-      namespace,
-      AbortSignal.any([ctx.signal, ended.signal]),
-    );
-    running.catch(() => undefined); // awaited below; an up that fails says more
-    await up({
-      ...options,
-      onEvent: (event) => {
-        if (event.type === "phase") phase = event.phase;
-        if (event.type === "resource" && phase === "apply" && !event.kind.includes(":"))
-          firstObject ??= performance.now();
-      },
-    });
-    const end = await running;
-    return { applied: (end - firstObject!) / 1000, whole: (end - start) / 1000 };
+    return await timeUp(ctx, local, namespace, (onEvent) => up({ ...options, onEvent }));
   } finally {
-    ended.abort();
-    await down({ ...options, onEvent: () => undefined });
+    await down(options);
   }
+}
+
+async function throughEngine(
+  ctx: BenchContext,
+  local: BroughtUp,
+  run: number,
+  engine: Engine,
+): Promise<Times> {
+  const namespace = `bench-engine-${run}`;
+  const options = {
+    engine,
+    projectDir: ctx.projectDir,
+    stack: namespace,
+    config: stackConfig(namespace, local.exampleImage),
+    kubeconfig: local.node.kubeconfig,
+    signal: ctx.signal,
+  };
+  try {
+    return await timeUp(ctx, local, namespace, (onEvent) => engineUp({ ...options, onEvent }));
+  } finally {
+    await engineDown(options);
+  }
+}
+
+async function timeUp(
+  ctx: BenchContext,
+  local: BroughtUp,
+  namespace: string,
+  bringUp: (onEvent: EventHandler) => Promise<unknown>,
+): Promise<Times> {
+  let applying = false;
+  let firstObject: number | undefined;
+  const failed = new AbortController();
+  const start = performance.now();
+  const running = firstTaskRunning(
+    local.node.kubeconfig,
+    namespace,
+    AbortSignal.any([ctx.signal, failed.signal]),
+  );
+  running.catch(() => undefined); // awaited below; an up that fails says more
+  try {
+    await bringUp((event) => {
+      if (event.type === "phase") applying = event.phase === "apply";
+      // Kinds of other resources than Kubernetes objects are type tokens.
+      if (applying && event.type === "resource" && !event.kind.includes(":"))
+        firstObject ??= performance.now();
+    });
+  } catch (error) {
+    failed.abort();
+    throw error;
+  }
+  const end = await running;
+  return { applied: (end - firstObject!) / 1000, whole: (end - start) / 1000 };
 }
 
 /** A stack of the reference's shape. */
