@@ -1,0 +1,133 @@
+# Flink's REST API, of one JobManager pod: an uploaded jar lives on the pod that received it.
+
+# flink METHOD PATH [curl arguments]: sets STATUS (000: no whole answer); body in $WORK/flink. MAX_TIME bounds it.
+flink() {
+  local method=$1 path=$2
+  shift 2
+  # Without "Expect:" curl waits a second for a permission to send that Flink never gives.
+  STATUS=$(curl --disable --silent --show-error --noproxy '*' --globoff --connect-timeout 3 --max-time "${MAX_TIME:-15}" --keepalive-time 10 \
+    --header 'Expect:' --request "$method" --output "$WORK/flink" --write-out '%{http_code}' "$@" "http://$JOBMANAGER$path" 2>"$WORK/flink.error") || STATUS=000
+}
+
+flink_json() { flink "$@" && [[ $STATUS == 2* ]] && json_read "$WORK/flink"; }
+
+# What Flink says is wrong, as one sentence.
+flink_problem() {
+  local cause= i
+  if [[ $STATUS == 000 ]]; then
+    cause=$(<"$WORK/flink.error")
+  elif json_read "$WORK/flink"; then
+    for ((i = 0; i < 9; i++)); do
+      [[ -n ${JSON[errors.$i]-} ]] && cause=$(json_text "errors.$i" | root_cause)
+    done
+  fi
+  printf '%s' "${cause:-HTTP $STATUS}"
+}
+
+# Finds a JobManager pod that answers and stays with it. Its host name stands for all of them.
+jobmanager_find() {
+  local address waiting=
+  while :; do
+    address=$(curl --disable --silent --show-error --noproxy '*' --connect-timeout 2 --max-time 5 --output "$WORK/flink" \
+      --write-out '%{http_code} %{remote_ip}' "http://$JOBMANAGER_HOST:$JOBMANAGER_PORT/overview" 2>"$WORK/flink.error") || address="000 "
+    STATUS=${address%% *} address=${address#* }
+    if [[ $STATUS == 200 && -n $address ]]; then
+      [[ $address == *:* ]] && address="[$address]"
+      JOBMANAGER=$address:$JOBMANAGER_PORT
+      return
+    fi
+    [[ -n $waiting ]] || say "Waiting for the JobManager at $JOBMANAGER_HOST:$JOBMANAGER_PORT."
+    waiting=1
+    expired && verdict "No JobManager answered at $JOBMANAGER_HOST:$JOBMANAGER_PORT within $START_TIMEOUT s: $(flink_problem). Look at the JobManager's log."
+    sleep 0.3
+  done
+}
+
+# job_state ID: sets STATE to Flink's word for it, or NONE when this JobManager does not know the job. The job's details are in JSON.
+job_state() {
+  while :; do
+    flink GET "/jobs/$1"
+    if [[ $STATUS == 200 ]] && json_read "$WORK/flink" && [[ -n ${JSON[state]-} ]]; then
+      STATE=${JSON[state]}
+      return
+    elif [[ $STATUS == 404 ]]; then
+      STATE=NONE
+      return
+    fi
+    expired && verdict "The JobManager did not say how job $1 is within $START_TIMEOUT s: $(flink_problem)."
+    sleep 0.5
+    jobmanager_find
+  done
+}
+
+terminal() { [[ $1 == FINISHED || $1 == FAILED || $1 == CANCELED ]]; }
+
+# Whether every subtask runs (or has done its part), by the details that job_state got. Sets SUBTASKS, for messages.
+all_running() {
+  local i running=0 wanted=0 live=0 tasks alive finished
+  for ((i = 0; ; i++)); do
+    [[ -n ${JSON[vertices.$i.parallelism]-} ]] || break
+    number tasks "vertices.$i.parallelism"
+    number alive "vertices.$i.tasks.RUNNING"
+    number finished "vertices.$i.tasks.FINISHED"
+    ((wanted += tasks, live += alive, running += alive + finished))
+  done
+  SUBTASKS="$running of $wanted subtasks"
+  [[ $STATE == RUNNING ]] && ((wanted > 0 && running == wanted && live > 0))
+}
+
+# job_failure ID: the root cause of a job's latest failure, empty when there is none.
+job_failure() {
+  local cause=
+  if flink_json GET "/jobs/$1/exceptions"; then
+    cause=$(json_text exceptionHistory.entries.0.stacktrace | root_cause)
+    [[ -n $cause ]] || cause=$(json_text root-exception | root_cause)
+  fi
+  printf '%s' "$cause"
+}
+
+# Sets ACTIVE to the jobs of this FlinkJob that have not ended. Ours are known by the first half of their id, never by
+# their name, which the user's program chooses.
+active_jobs() {
+  local i id
+  until flink_json GET /jobs; do
+    expired && verdict "The JobManager did not list its jobs within $START_TIMEOUT s: $(flink_problem)."
+    sleep 0.5
+    jobmanager_find
+  done
+  ACTIVE=()
+  for ((i = 0; ; i++)); do
+    id=${JSON[jobs.$i.id]-}
+    [[ -n $id ]] || break
+    [[ $id == "$JOB_ID_PREFIX"* ]] && ! terminal "${JSON[jobs.$i.status]}" && ACTIVE+=("$id")
+  done
+}
+
+# uploaded_jar: id of the jar that this or an earlier attempt put on the JobManager pod.
+uploaded_jar() {
+  local i
+  flink_json GET /jars || return 1
+  for ((i = 0; ; i++)); do
+    [[ -n ${JSON[files.$i.id]-} ]] || return 1
+    [[ ${JSON[files.$i.id]} == *"_$JOB_ID.jar" ]] && break
+  done
+  printf '%s' "${JSON[files.$i.id]}"
+}
+
+delete_jars() {
+  local jar i
+  for ((i = 0; i < 10; i++)); do
+    jar=$(uploaded_jar) || return
+    flink DELETE "/jars/$jar"
+  done
+}
+
+cancel_job() {
+  local i
+  say "Cancelling job $1."
+  for ((i = 0; i < 5; i++)); do
+    flink PATCH "/jobs/$1?mode=cancel"
+    [[ $STATUS == 202 || $STATUS == 200 || $STATUS == 404 || $STATUS == 409 ]] && return
+    sleep 1
+  done
+}

@@ -1,0 +1,108 @@
+# The ledger: a ConfigMap that says what should run. Pulumi owns its metadata, only the submission pods write its data.
+# Every write names the resourceVersion that was read, so that two writers never undo each other's work.
+#
+#   revision, jobId   the job that runs, or was the last to run
+#   phase             submitting, running, finished, failed; upgrading (being stopped for another), stopped (its savepoint is taken)
+#   message           why, when it failed
+#   savepoint         the latest savepoint known: what a next start restores from
+#   submission        UID of the Job object that wrote revision and jobId; deadline: when that one must be running (epoch seconds)
+#   failedSubmission  UID of the Job object that came to a verdict; its later pods end at once
+#   trigger, target   the savepoint being taken: noted before it is asked for, so that a lost answer is found again
+#   stopAttempt       how often that was tried
+declare -A LEDGER=()
+
+# api METHOD [curl arguments]: asks the Kubernetes API about the ledger. Sets STATUS (000: no whole answer); body in $WORK/api.
+api() {
+  local method=$1
+  shift
+  # The token goes through standard input: a command line can be read by every process of the pod.
+  STATUS=$(printf 'header = "Authorization: Bearer %s"\n' "$(<"$CREDENTIALS/token")" |
+    curl --disable --config - --silent --show-error --noproxy '*' --connect-timeout 5 --max-time 15 --cacert "$CREDENTIALS/ca.crt" \
+      --request "$method" --output "$WORK/api" --write-out '%{http_code}' "$@" \
+      "$KUBERNETES_URL/api/v1/namespaces/$NAMESPACE/configmaps/$LEDGER_NAME?fieldManager=flink-kubernetes-submitter" 2>"$WORK/api.error") || STATUS=000
+}
+
+api_problem() {
+  local text=
+  if [[ $STATUS == 000 ]]; then
+    text=$(<"$WORK/api.error")
+  elif json_read "$WORK/api"; then
+    text=$(json_text message)
+  fi
+  printf '%s' "HTTP $STATUS${text:+: $text}"
+}
+
+ledger_parse() {
+  local path
+  json_read "$WORK/api" || return 1
+  LEDGER=()
+  for path in "${!JSON[@]}"; do
+    [[ $path == data.* ]] && LEDGER["${path#data.}"]=$(json_text "$path")
+  done
+  LEDGER_VERSION=${JSON[metadata.resourceVersion]-}
+  WANTED=$(json_text metadata.annotations.flink-kubernetes/revision)
+}
+
+# Reads the ledger, and ends this attempt when there is nothing left for it to do.
+ledger_read() {
+  local refused=0
+  while :; do
+    api GET
+    case $STATUS in
+      200) ledger_parse && break ;;
+      # A Role that was made a moment ago may not be known everywhere yet.
+      401 | 403 | 404) ((++refused > 40)) && give_up "The ledger ConfigMap $NAMESPACE/$LEDGER_NAME cannot be read: $(api_problem). Run the update again: it makes the ConfigMap, the Role and the RoleBinding." ;;
+    esac
+    expired && give_up "The Kubernetes API did not give the ledger ConfigMap $NAMESPACE/$LEDGER_NAME within $START_TIMEOUT s: $(api_problem)."
+    sleep 0.5
+  done
+  if [[ -n $WANTED && $WANTED != "$REVISION" ]]; then
+    superseded
+    give_up "Revision $REVISION is no longer wanted: the ledger asks for $WANTED. Nothing was changed."
+  fi
+  if [[ ${LEDGER[failedSubmission]-} == "$SUBMISSION_UID" ]]; then
+    give_up "${LEDGER[message]-}"
+  fi
+}
+
+# ledger_write KEY=VALUE...: writes these (an empty value removes the key). Fails, with the ledger read again, when somebody
+# else wrote in between: the caller then has to look again at what it is doing.
+ledger_write() {
+  local pair value data= refused=0
+  for pair; do
+    value=${pair#*=}
+    data+=${data:+,}"$(json_quote "${pair%%=*}"):"
+    if [[ -n $value ]]; then data+=$(json_quote "$value"); else data+=null; fi
+  done
+  printf '{"metadata":{"resourceVersion":"%s"},"data":{%s}}' "$LEDGER_VERSION" "$data" >"$WORK/patch"
+  while :; do
+    api PATCH --header 'Content-Type: application/merge-patch+json' --data-binary "@$WORK/patch"
+    case $STATUS in
+      200) ledger_parse && return 0 ;;
+      409)
+        say "Somebody else wrote the ledger: reading it again."
+        ledger_read
+        return 1
+        ;;
+      4*) ((++refused > 40)) && give_up "The ledger ConfigMap $NAMESPACE/$LEDGER_NAME cannot be written: $(api_problem)." ;;
+    esac
+    (($(now) > DEADLINE + 30)) && give_up "The ledger ConfigMap $NAMESPACE/$LEDGER_NAME could not be written: $(api_problem)."
+    sleep 0.5
+  done
+}
+
+# Ends the whole Job: this is how it is, another attempt would find the same.
+verdict() {
+  local pairs
+  while :; do
+    pairs=("message=${1:0:3000}" "failedSubmission=$SUBMISSION_UID")
+    if [[ -z ${LEDGER[revision]-} || ${LEDGER[revision]} == "$REVISION" ]]; then
+      pairs+=(phase=failed "revision=$REVISION")
+    elif [[ ${LEDGER[phase]-} == upgrading && -z ${SAVEPOINT_GOES_ON-} ]]; then
+      # The predecessor was not stopped: it is what runs.
+      pairs+=(phase=running trigger= target= stopAttempt=)
+    fi
+    ledger_write "${pairs[@]}" && break
+  done
+  give_up "$1"
+}
