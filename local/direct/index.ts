@@ -1,0 +1,264 @@
+/**
+ * The way to run a Pulumi program where no Pulumi engine is installed: it hosts the protocol that the SDK speaks to its engine, runs the unmodified program, and applies what it
+ * registers with server-side apply. It is the way to look, test and try: there is no state file, no diff engine and there are no aliases.
+ */
+import { Check, type Change } from "./check";
+import { DirectError, type Finding, messageOf } from "./events";
+import { Execution } from "./execute";
+import { type Host, type Pass, serve } from "./host";
+import { describe } from "./objects";
+import { runProgram } from "./program";
+import { protectedFindings, removeEntries } from "./remove";
+import { Rendering, toStream, writeFiles } from "./render";
+import { defaultSettings, type DirectOptions, openSession, programOptions, type Session } from "./session";
+import type { JsonObject } from "./values";
+
+export { type Change } from "./check";
+export { DirectError, type DirectEvent, type EventHandler, type Finding, type Operation } from "./events";
+export { inventoryName } from "./inventory";
+export { type DirectOptions } from "./session";
+
+/** What a run did to how many objects, and what the program exports. */
+export interface Result {
+  created: number;
+  updated: number;
+  unchanged: number;
+  replaced: number;
+  deleted: number;
+  /** Exports of the program. Of a preview only those that are known, unknowns as the SDK's marker. */
+  outputs: JsonObject;
+  milliseconds: number;
+}
+
+/** Checks everything against the cluster and tells what `up` would do, without changing anything. */
+export async function preview(options: DirectOptions): Promise<Result & { changes: Change[] }> {
+  const start = Date.now();
+  return withSession(options, async (session) => {
+    const { check, outputs } = await checkAll(session);
+    for (const { urn, kind, namespace, name, op } of check.changes) {
+      session.onEvent({
+        type: "resource",
+        urn,
+        kind,
+        name,
+        ...(namespace ? { namespace } : {}),
+        op,
+        status: "done",
+      });
+    }
+    const count = (op: string) => check.changes.filter((change) => change.op === op).length;
+    return {
+      created: count("create"),
+      updated: count("update"),
+      unchanged: count("same"),
+      replaced: count("replace"),
+      deleted: count("delete"),
+      outputs,
+      milliseconds: Date.now() - start,
+      changes: check.changes,
+    };
+  });
+}
+
+/** Checks everything, applies and awaits it, and deletes what is no longer in the program. */
+export async function up(options: DirectOptions): Promise<Result> {
+  const start = Date.now();
+  return withSession(options, async (session) => {
+    const { check } = await checkAll(session);
+    session.onEvent({ type: "phase", phase: "apply" });
+    const execution = new Execution(session);
+    const { outputs, errors } = await runPass(session, execution, false, execution.signal);
+    const findings = [
+      ...execution.failures,
+      ...(execution.failures.length > 0 || session.signal.aborted ? [] : errors),
+    ];
+    if (session.signal.aborted || findings.length > 0) {
+      const summary = session.signal.aborted
+        ? "Interrupted while the stack was being applied."
+        : "The stack is not up:";
+      throw new DirectError(summary, findings, whatIsLeft(check, execution));
+    }
+    const deleted = await removeLeftovers(session, execution);
+    const { create, update, same, replace } = execution.counts;
+    return {
+      created: create,
+      updated: update,
+      unchanged: same,
+      replaced: replace,
+      deleted,
+      outputs,
+      milliseconds: Date.now() - start,
+    };
+  });
+}
+
+/** Deletes everything that the inventory lists, then the inventory itself. The program is not run: it need not even compile. */
+export async function down(options: DirectOptions): Promise<{ deleted: number; milliseconds: number }> {
+  const start = Date.now();
+  return withSession(options, async (session) => {
+    const entries = session.inventory.entries();
+    const kept = protectedFindings(entries);
+    if (kept.length > 0) {
+      throw new DirectError("Nothing was deleted:", kept);
+    }
+    session.onEvent({ type: "phase", phase: "remove" });
+    const { deleted, findings } = await removeEntries(
+      entries,
+      session.inventory,
+      session.providers,
+      session.signal,
+      session.onEvent,
+    );
+    if (session.signal.aborted || findings.length > 0) {
+      const left = session.inventory.entries().map((entry) => `  ${describe(entry)}`);
+      const summary = session.signal.aborted
+        ? "Interrupted while the stack was being deleted."
+        : "Not everything could be deleted:";
+      throw new DirectError(summary, session.signal.aborted ? [] : findings, [
+        "Still there; run it again to go on:",
+        ...left,
+      ]);
+    }
+    await session.inventory.destroy(session.signal);
+    return { deleted: deleted.length, milliseconds: Date.now() - start };
+  });
+}
+
+/** The stack as YAML, without a cluster: the multi-document stream, and one file per object when `out` names a folder. */
+export async function render(
+  options: DirectOptions & { out?: string },
+): Promise<{ yaml: string; files: string[] }> {
+  const onEvent = options.onEvent ?? (() => undefined);
+  const signal = options.signal ?? new AbortController().signal;
+  const rendering = new Rendering(defaultSettings(options).namespace, onEvent);
+  const { errors } = await runPass({ options, onEvent, signal }, rendering, true, signal);
+  const findings = unique([...rendering.findings, ...errors]);
+  if (signal.aborted || findings.length > 0) {
+    throw new DirectError(
+      signal.aborted ? "Interrupted while the stack was being rendered." : "The stack cannot be rendered:",
+      findings,
+    );
+  }
+  const objects = rendering.objects();
+  return {
+    yaml: toStream(objects),
+    files: options.out === undefined ? [] : writeFiles(objects, options.out),
+  };
+}
+
+async function withSession<T>(options: DirectOptions, work: (session: Session) => Promise<T>): Promise<T> {
+  const session = await openSession(options);
+  try {
+    return await work(session);
+  } catch (error) {
+    throw error instanceof DirectError ? error : new DirectError(messageOf(error));
+  } finally {
+    session.providers.close();
+  }
+}
+
+async function checkAll(session: Session): Promise<{ check: Check; outputs: JsonObject }> {
+  session.onEvent({ type: "phase", phase: "check" });
+  const check = new Check(session);
+  const { outputs, errors } = await runPass(session, check, true, session.signal);
+  check.finish();
+  if (session.signal.aborted) {
+    throw new DirectError("Interrupted while the stack was being checked. Nothing was applied.");
+  }
+  const findings = unique([...check.findings, ...errors]);
+  if (findings.length > 0) {
+    throw new DirectError(
+      `Nothing was applied, because of ${findings.length === 1 ? "this" : `these ${findings.length}`}:`,
+      findings,
+    );
+  }
+  return { check, outputs };
+}
+
+/** Runs the program once against a pass. Its own errors are returned, not thrown: there may be findings to tell with them. */
+async function runPass(
+  session: Pick<Session, "options" | "onEvent" | "signal">,
+  pass: Pass,
+  dryRun: boolean,
+  signal: AbortSignal,
+): Promise<{ outputs: JsonObject; errors: Finding[] }> {
+  const { options, onEvent } = session;
+  const host: Host = await serve(options, pass, onEvent);
+  const lines: string[] = [];
+  try {
+    const code = await runProgram(programOptions(options), host.address, dryRun, signal, (line) => {
+      lines.push(line);
+      onEvent({ type: "log", severity: "info", message: line });
+    }).catch((error: unknown) => {
+      if (signal.aborted) {
+        return 1;
+      }
+      throw error;
+    });
+    const errors: Finding[] = host.errors();
+    if (code !== 0 && errors.length === 0) {
+      errors.push({ message: [`The program ended with exit code ${code}.`, ...lines.slice(-20)].join("\n") });
+    }
+    return { outputs: host.outputs(), errors };
+  } finally {
+    host.close();
+  }
+}
+
+/** The program may repeat in its own words what it was told: the first telling is enough. */
+function unique(findings: Finding[]): Finding[] {
+  const told: Finding[] = [];
+  for (const finding of findings) {
+    if (!told.some(({ message }) => finding.message.includes(message))) {
+      told.push(finding);
+    }
+  }
+  return told;
+}
+
+function whatIsLeft(check: Check, execution: Execution): string[] {
+  const progress = [...execution.progress.values()];
+  const named = (state: string) =>
+    progress.filter((entry) => entry.state === state).map((entry) => entry.what);
+  const untouched = check.changes
+    .filter(({ urn, op }) => op !== "delete" && !execution.progress.has(urn))
+    .map((change) => describe({ apiVersion: "", ...change }));
+  const line = (what: string, names: string[]) => (names.length > 0 ? [`${what}: ${names.join(", ")}`] : []);
+  return [
+    ...line("Applied and ready", named("ready")),
+    ...line("Applied, not known to be ready", named("applied")),
+    ...line("Was being applied", named("applying")),
+    ...line("Not applied", untouched),
+    "Nothing was rolled back. Run it again to go on from here, or take the stack down to delete all of it.",
+  ];
+}
+
+async function removeLeftovers(session: Session, execution: Execution): Promise<number> {
+  const { inventory, providers, signal, onEvent } = session;
+  const { gone, renamed } = execution.leftovers();
+  for (const entry of renamed) {
+    await inventory.remove(entry, signal);
+  }
+  const kept = protectedFindings(gone);
+  if (kept.length > 0) {
+    throw new DirectError("The stack is up, but something in it may not be deleted:", kept);
+  }
+  if (gone.length > 0) {
+    onEvent({ type: "phase", phase: "remove" });
+  }
+  const { deleted, findings } = await removeEntries(gone, inventory, providers, signal, onEvent);
+  if (signal.aborted || findings.length > 0) {
+    const summary = signal.aborted
+      ? "The stack is up. Interrupted while objects that are no longer in the program were being deleted."
+      : "The stack is up, but not everything that is no longer in the program could be deleted:";
+    const left = inventory
+      .entries()
+      .filter((entry) => gone.some((old) => old.urn === entry.urn && old.name === entry.name));
+    throw new DirectError(summary, findings, [
+      "Still there; run it again to go on:",
+      ...left.map((entry) => `  ${describe(entry)}`),
+    ]);
+  }
+  await inventory.forgetSecrets(execution.secretUrns, signal);
+  return deleted.length;
+}

@@ -1,0 +1,102 @@
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import type { JsonObject } from "./values";
+
+/** One `registerResource` call of the program, as plain data. */
+export interface Registration {
+  urn: string;
+  /** Type token, e.g. `kubernetes:apps/v1:Deployment`. */
+  type: string;
+  name: string;
+  custom: boolean;
+  remote: boolean;
+  /** URN of the parent; empty for the stack itself. */
+  parent: string;
+  /** URN of an explicit provider; empty for the default one. */
+  provider: string;
+  /** Inputs with secrets and outputs resolved, unknowns marked. */
+  inputs: JsonObject;
+  /** Top-level inputs that hold a secret. */
+  secretKeys: string[];
+  /** URNs that this one waits for: explicit and by property. */
+  dependencies: string[];
+  options: Options;
+}
+
+export interface Options {
+  protect: boolean;
+  retainOnDelete: boolean;
+  ignoreChanges: string[];
+  /** Top-level outputs that are secret whatever the inputs say. */
+  additionalSecretOutputs: string[];
+  /** Milliseconds; absent when the program gives none. */
+  timeouts: { create?: number; update?: number; delete?: number };
+  deletedWith: string;
+  /** Id of an existing object that the program wants to take over. */
+  importId: string;
+  /** Options that only the engine's state could honour, by name. */
+  unsupported: string[];
+}
+
+const STACK = "pulumi:pulumi:Stack";
+
+/** The engine's rule: types of the parents joined by `$`, without the stack's. */
+export function urnOf(stack: string, project: string, parent: string, type: string, name: string): string {
+  const parentType = parent.split("::")[2] ?? "";
+  const chain = parentType === "" || parentType === STACK ? type : `${parentType}$${type}`;
+  return `urn:pulumi:${stack}::${project}::${chain}::${name}`;
+}
+
+/** `<urn>::<id>` names a provider on the wire. */
+export function providerUrn(reference: string): string {
+  return reference.split("::").slice(0, 4).join("::");
+}
+
+export function optionsOf(request: RegisterResourceRequest): Options {
+  const hooks = request.getHooks()?.toObject();
+  const timeouts = request.getCustomtimeouts();
+  const unsupported = [
+    ...(Object.values(hooks ?? {}).some((list) => list.length > 0) ? ["hooks"] : []),
+    ...(request.getReplaceonchangesList().length > 0 ? ["replaceOnChanges"] : []),
+    ...(request.getReplacementTrigger() ? ["replacementTrigger"] : []),
+    ...(request.getReplaceWithList().length > 0 ? ["replaceWith"] : []),
+  ];
+  return {
+    protect: request.getProtect() ?? false,
+    retainOnDelete: request.getRetainondelete() ?? false,
+    ignoreChanges: request.getIgnorechangesList(),
+    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    timeouts: {
+      create: duration(timeouts?.getCreate()),
+      update: duration(timeouts?.getUpdate()),
+      delete: duration(timeouts?.getDelete()),
+    },
+    deletedWith: request.getDeletedwith(),
+    importId: request.getImportid(),
+    unsupported,
+  };
+}
+
+const UNITS: Record<string, number> = {
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+  us: 1e-3,
+  µs: 1e-3,
+  ns: 1e-6,
+};
+
+/** Go's duration grammar, which `customTimeouts` uses: `90s`, `1h30m`, `1.5h`. */
+export function duration(text: string | undefined): number | undefined {
+  if (!text) {
+    return undefined;
+  }
+  if (!/^(\d+(\.\d+)?(h|ms|m|s|us|µs|ns))+$/.test(text)) {
+    throw new Error(`"${text}" is not a duration. Write for example "90s", "10m" or "1h30m".`);
+  }
+  let total = 0;
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)) {
+    total += Number(amount) * UNITS[unit!]!;
+  }
+  return total;
+}

@@ -1,0 +1,209 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { Document, isScalar, visit } from "yaml";
+import {
+  ignoreChanges,
+  idOf,
+  isKubernetes,
+  namespacedByDefault,
+  objectOf,
+  parseId,
+  referenceOf,
+} from "./objects";
+import { readRefusal } from "./check";
+import type { EventHandler, Finding } from "./events";
+import type { Answer, Pass, Read } from "./host";
+import type { KubernetesObject } from "./kubernetes";
+import { providerSettings } from "./providers";
+import { isRandom, randomAnswer, randomPlaceholder } from "./random";
+import { invokeRefusal, refusal } from "./refusals";
+import type { Registration } from "./registration";
+import { isObject, type Json, type JsonObject, UNKNOWN } from "./values";
+
+interface Rendered {
+  urn: string;
+  dependencies: string[];
+  object: KubernetesObject;
+}
+
+/** Collects the objects of a program without a cluster. What only a cluster knows stays unknown to the program. */
+export class Rendering implements Pass {
+  readonly findings: Finding[] = [];
+  private readonly rendered: Rendered[] = [];
+  private readonly namespaces = new Map<string, string | undefined>();
+
+  constructor(
+    defaultNamespace: string | undefined,
+    private readonly onEvent: EventHandler,
+  ) {
+    this.namespaces.set("", defaultNamespace);
+  }
+
+  async register(registration: Registration): Promise<Answer> {
+    const { urn, type, inputs, custom, secretKeys } = registration;
+    const refused = refusal(registration);
+    if (refused !== undefined) {
+      this.findings.push({ urn, message: refused });
+    }
+    if (refused !== undefined || !custom) {
+      return { outputs: inputs, secretKeys };
+    }
+    if (isRandom(type)) {
+      return randomAnswer(registration, randomPlaceholder(registration));
+    }
+    if (!isKubernetes(type)) {
+      const settings = providerSettings(inputs);
+      this.namespaces.set(urn, "refused" in settings ? undefined : settings.namespace);
+      return { id: "direct", outputs: inputs, secretKeys };
+    }
+    return this.object(registration);
+  }
+
+  private object(registration: Registration): Answer {
+    const { urn, dependencies, provider, options } = registration;
+    const object = objectOf(registration);
+    const { namespace = this.namespaces.get(provider), ...metadata } = object.metadata;
+    const placed = {
+      ...object,
+      metadata: { ...metadata, ...(namespacedByDefault(object.kind) && namespace ? { namespace } : {}) },
+    } as KubernetesObject;
+    this.rendered.push({
+      urn,
+      dependencies,
+      object: ignoreChanges(placed, options.ignoreChanges, undefined),
+    });
+    const id = idOf(placed.metadata);
+    // Known and the same in every run, so that what is computed from it is rendered, and clearly no real one.
+    const uid = `uid-of-${object.kind.toLowerCase()}-${id.replace("/", "-")}`;
+    const outputs: JsonObject = { ...placed, metadata: { ...placed.metadata, uid } };
+    return { id, outputs, secretKeys: [...registration.secretKeys, ...options.additionalSecretOutputs] };
+  }
+
+  /** There is no cluster to read from: the object itself renders nothing, and what depends on its content is unknown. */
+  async read(read: Read): Promise<Answer> {
+    const refused = readRefusal(read.type);
+    if (refused !== undefined) {
+      this.findings.push({ urn: read.urn, message: refused });
+    }
+    if (refused !== undefined || read.id === UNKNOWN) {
+      return { outputs: {} };
+    }
+    return { id: read.id, outputs: { metadata: { ...parseId(read.id) } } };
+  }
+
+  invoke(token: string, urn: string): never {
+    const message = invokeRefusal(token);
+    this.findings.push({ ...(urn ? { urn } : {}), message });
+    throw new Error(message);
+  }
+
+  /** The objects in the order in which they can be applied; equal ones by URN, so that it is the same in every run. */
+  objects(): KubernetesObject[] {
+    const placeholders = new Set<string>();
+    const objects = sortByDependency(this.rendered).map(({ urn, object }) =>
+      markUnknowns(object, urn, placeholders),
+    );
+    for (const urn of [...placeholders].sort()) {
+      const message =
+        "this object has values that only a cluster or a generator knows; look for <unknown> and GENERATE-ME in it";
+      this.onEvent({ type: "log", severity: "warning", message, urn });
+    }
+    return objects;
+  }
+}
+
+function sortByDependency(rendered: Rendered[]): Rendered[] {
+  const waiting = [...rendered].sort((a, b) => (a.urn < b.urn ? -1 : 1));
+  const urns = new Set(waiting.map(({ urn }) => urn));
+  const done = new Set<string>();
+  const sorted: Rendered[] = [];
+  while (waiting.length > 0) {
+    const ready = waiting.findIndex(({ dependencies }) =>
+      dependencies.every((urn) => done.has(urn) || !urns.has(urn)),
+    );
+    const [next] = waiting.splice(Math.max(ready, 0), 1); // a circle cannot come out of a program that ended
+    done.add(next!.urn);
+    sorted.push(next!);
+  }
+  return sorted;
+}
+
+function markUnknowns(object: KubernetesObject, urn: string, placeholders: Set<string>): KubernetesObject {
+  function mark(value: Json, where: string): Json {
+    if (value === UNKNOWN) {
+      placeholders.add(urn);
+      return `<unknown until applied: ${where}>`;
+    }
+    if (typeof value === "string" && value.includes("GENERATE-ME-")) {
+      placeholders.add(urn);
+    }
+    if (Array.isArray(value)) {
+      return value.map((item, index) => mark(item, `${where}[${index}]`));
+    }
+    return isObject(value)
+      ? Object.fromEntries(
+          Object.entries(value).map(([key, item]) => [key, mark(item, where ? `${where}.${key}` : key)]),
+        )
+      : value;
+  }
+  return mark(object, "") as KubernetesObject;
+}
+
+const FIRST = ["apiVersion", "kind", "metadata", "name", "namespace"];
+
+/** One object as YAML: what it is first, everything else sorted, so that the order of the program's text does not show. */
+export function toYaml(object: KubernetesObject): string {
+  const document = new Document(object, {
+    sortMapEntries: (a, b) => rank(a.key) - rank(b.key) || (keyText(a.key) < keyText(b.key) ? -1 : 1),
+    aliasDuplicateObjects: false,
+  });
+  visit(document, {
+    Scalar: (_key, node) => {
+      // Scripts and configuration files stay readable.
+      if (typeof node.value === "string" && node.value.includes("\n")) {
+        node.type = "BLOCK_LITERAL";
+      }
+    },
+  });
+  return document.toString({ lineWidth: 0 });
+}
+
+function rank(key: unknown): number {
+  const index = FIRST.indexOf(keyText(key));
+  return index === -1 ? FIRST.length : index;
+}
+
+function keyText(key: unknown): string {
+  return String(isScalar(key) ? key.value : key);
+}
+
+export function toStream(objects: KubernetesObject[]): string {
+  return objects.map((object) => `---\n${toYaml(object)}`).join("");
+}
+
+/** `<kind>-<namespace>-<name>.yaml`; kinds outside namespaces, and objects that leave the namespace open, without it. */
+export function fileName(object: KubernetesObject): string {
+  const { kind, namespace, name } = referenceOf(object);
+  return (
+    [kind, namespace, name]
+      .filter((part) => part !== undefined)
+      .join("-")
+      .toLowerCase()
+      .replace(/[^a-z0-9.-]/g, "_") + ".yaml"
+  );
+}
+
+export function writeFiles(objects: KubernetesObject[], directory: string): string[] {
+  mkdirSync(directory, { recursive: true });
+  const names = new Set<string>();
+  for (const object of objects) {
+    const group = object.apiVersion.split("/")[0]!;
+    const plain = fileName(object);
+    const name = names.has(plain) ? plain.replace(/\.yaml$/, `-${group}.yaml`) : plain;
+    names.add(name);
+    writeFileSync(path.join(directory, name), toYaml(object), {
+      mode: object.kind === "Secret" ? 0o600 : 0o644,
+    });
+  }
+  return [...names];
+}

@@ -1,0 +1,97 @@
+/**
+ * The SDK's wire format for property values (its `runtime/rpc.ts`): plain JSON, except that unknowns are one magic string and that
+ * secrets, outputs, resource references and assets are objects marked by a magic key.
+ */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = Record<string, Json>;
+
+/** A value that this pass cannot know. Kept as the wire's own string, so that an answer needs no translation. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+const RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e";
+const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
+
+export interface Decoded {
+  /** Secrets, outputs and references replaced by their values; unknowns as {@link UNKNOWN}. */
+  value: JsonObject;
+  /** Top-level keys that hold a secret anywhere below: the granularity at which the SDK keeps secrets, too. */
+  secretKeys: string[];
+}
+
+export function decode(properties: JsonObject): Decoded {
+  const secretKeys: string[] = [];
+  const value: JsonObject = {};
+  for (const [key, wire] of Object.entries(properties)) {
+    const state = { secret: false };
+    value[key] = decodeValue(wire, key, state);
+    if (state.secret) {
+      secretKeys.push(key);
+    }
+  }
+  return { value, secretKeys };
+}
+
+function decodeValue(wire: Json, path: string, state: { secret: boolean }): Json {
+  if (Array.isArray(wire)) {
+    return wire.map((item, index) => decodeValue(item, `${path}[${index}]`, state));
+  }
+  if (wire === null || typeof wire !== "object") {
+    return wire;
+  }
+  switch (wire[SIGNATURE]) {
+    case undefined:
+      return Object.fromEntries(
+        Object.entries(wire).map(([key, item]) => [key, decodeValue(item, `${path}.${key}`, state)]),
+      );
+    case SECRET:
+      state.secret = true;
+      return decodeValue(wire.value ?? null, path, state);
+    case OUTPUT:
+      state.secret ||= wire.secret === true;
+      return wire.value === undefined ? UNKNOWN : decodeValue(wire.value, path, state);
+    case RESOURCE:
+      return wire.id === undefined ? (wire.urn ?? null) : wire.id === "" ? UNKNOWN : wire.id;
+    default:
+      throw new Error(
+        `${path} is an asset or archive, which a Kubernetes object cannot hold. Read the file and pass its text instead.`,
+      );
+  }
+}
+
+/** Puts the marks of secrets back on an answer. */
+export function markSecrets(properties: JsonObject, secretKeys: readonly string[]): JsonObject {
+  const marked = { ...properties };
+  for (const key of secretKeys) {
+    if (marked[key] !== undefined) {
+      marked[key] = { [SIGNATURE]: SECRET, value: marked[key] };
+    }
+  }
+  return marked;
+}
+
+export function hasUnknown(value: Json | undefined): boolean {
+  if (value === UNKNOWN) {
+    return true;
+  }
+  if (value === null || typeof value !== "object") {
+    return false;
+  }
+  return Object.values(value).some(hasUnknown);
+}
+
+/** A copy without some keys. */
+export function omit<T extends object, K extends keyof T>(object: T, ...keys: K[]): Omit<T, K> {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key as K))) as Omit<T, K>;
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+/** Copies, so that nobody changes what somebody else still compares with. */
+export function clone<T>(value: T): T {
+  return structuredClone(value);
+}
