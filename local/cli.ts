@@ -1,4 +1,11 @@
 import path from "node:path";
+import { bench } from "../tests/bench/index";
+import { check } from "./commands/check";
+import { down } from "./commands/down";
+import { kubectl } from "./commands/kubectl";
+import { render } from "./commands/render";
+import { start } from "./commands/start";
+import { test } from "./commands/test";
 import { UserError } from "./errors";
 
 const USAGE = `usage:
@@ -7,21 +14,11 @@ const USAGE = `usage:
   npm run render -- [--stack NAME] [--out DIR]
   npm run kubectl -- ARGUMENTS OF kubectl
   npm test [-- FILE…]
-  npm run bench [-- --cold]`;
+  npm run bench [-- --cold] [--runs N] [NAME…]`;
 
 const projectDir = path.dirname(__dirname);
-const commands: Record<string, (args: string[], signal: AbortSignal) => Promise<number>> = {
-  start: async (args, signal) => (await import("./commands/start")).start(projectDir, args, signal),
-  down: async (args, signal) => (await import("./commands/down")).down(projectDir, args, signal),
-  render: async (args, signal) => (await import("./commands/render")).render(projectDir, args, signal),
-  kubectl: async (args) => (await import("./commands/kubectl")).kubectl(args),
-  test: async (args, signal) => (await import("./commands/test")).test(projectDir, args, signal),
-  bench: async (args) => {
-    process.argv = [process.argv[0]!, "bench", ...args];
-    await import("../tests/bench/index");
-    return Number(process.exitCode ?? 0);
-  },
-};
+type Command = (projectDir: string, args: string[], signal: AbortSignal) => Promise<number>;
+const commands: Record<string, Command> = { start, down, render, kubectl, test, bench, check };
 
 async function main(): Promise<number> {
   const [name = "", ...args] = process.argv.slice(2);
@@ -39,7 +36,7 @@ async function main(): Promise<number> {
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
-  return command(args, interrupt.signal);
+  return command(projectDir, args, interrupt.signal);
 }
 
 main().then(

@@ -1,5 +1,6 @@
 import fs from "node:fs";
-import type { EngineEvent, OpMap, Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent, OpMap, OutputMap, Stack } from "@pulumi/pulumi/automation";
+import type { Result } from "../direct";
 import type { EventHandler } from "../direct/events";
 import { UserError } from "../errors";
 import { EventTranslator } from "./events";
@@ -17,14 +18,8 @@ export interface EngineOptions extends StackOptions {
   refresh?: boolean;
 }
 
-export interface EngineResult {
-  /** Number of resources by what happened to them: create, update, same, delete, … */
-  changes: OpMap;
-  outputs: Record<string, unknown>;
-}
-
 /** What `engineUp` would do. */
-export async function enginePreview(options: EngineOptions): Promise<EngineResult> {
+export async function enginePreview(options: EngineOptions): Promise<Result> {
   const { stack } = await openStack(options);
   return previewOf(stack, options);
 }
@@ -33,49 +28,50 @@ export async function enginePreview(options: EngineOptions): Promise<EngineResul
  * Brings the stack up. The whole program runs as a preview first, so that an error in any component stops before anything is
  * applied; where the preview finds nothing to do, that is all.
  */
-export async function engineUp(options: EngineOptions): Promise<EngineResult> {
+export async function engineUp(options: EngineOptions): Promise<Result> {
   const { stack } = await openStack(options);
   await repairPending(stack, options, options.onEvent, options.signal);
   options.onEvent?.({ type: "phase", phase: "check" });
   const planned = await previewOf(stack, options);
-  if (changesNothing(planned.changes)) return planned;
+  if (planned.created + planned.updated + planned.replaced + planned.deleted === 0) return planned;
   options.onEvent?.({ type: "phase", phase: "apply" });
   return watched("up", stack, options, async (watch) => {
     const { summary, outputs } = await stack.up(watch);
-    return { changes: summary.resourceChanges ?? {}, outputs: plain(outputs) };
+    return { changes: summary.resourceChanges, outputs };
   });
 }
 
 /** Reads every object of the stack from the cluster and reports the drift. */
-export async function engineRefresh(options: EngineOptions): Promise<EngineResult> {
+export async function engineRefresh(options: EngineOptions): Promise<Result> {
   const { stack } = await openStack(options);
   return watched("refresh", stack, options, async (watch) => {
     const { summary } = await stack.refresh(watch);
-    return { changes: summary.resourceChanges ?? {}, outputs: {} };
+    return { changes: summary.resourceChanges };
   });
 }
 
 /** Deletes everything that `engineUp` made on this cluster, and the state. Nothing there is no error. */
-export async function engineDown(options: EngineOptions): Promise<EngineResult> {
-  if (!(await hasEngineStack(options))) return { changes: {}, outputs: {} };
+export async function engineDown(options: EngineOptions): Promise<Result> {
+  if (!(await hasEngineStack(options))) return resultOf({}, Date.now());
   const { stack, folder } = await openStack(options);
   await repairPending(stack, options, options.onEvent, options.signal);
   options.onEvent?.({ type: "phase", phase: "remove" });
   const result = await watched("destroy", stack, options, async (watch) => {
     const { summary } = await stack.destroy(watch);
-    return { changes: summary.resourceChanges ?? {}, outputs: {} };
+    return { changes: summary.resourceChanges };
   });
   fs.rmSync(folder, { recursive: true, force: true });
   return result;
 }
 
 /** Whether this cluster has, or had, this stack from the engine. */
-export async function hasEngineStack(options: StackOptions): Promise<boolean> {
+export async function hasEngineStack(options: Omit<StackOptions, "engine">): Promise<boolean> {
   return stateIsIn(await workspaceFolder(options));
 }
 
-function changesNothing(changes: OpMap): boolean {
-  return Object.entries(changes).every(([op, count]) => op === "same" || op === "read" || count === 0);
+interface Outcome {
+  changes?: OpMap;
+  outputs?: OutputMap;
 }
 
 interface Watch {
@@ -86,20 +82,21 @@ interface Watch {
   refresh?: boolean;
 }
 
-function previewOf(stack: Stack, options: EngineOptions): Promise<EngineResult> {
+function previewOf(stack: Stack, options: EngineOptions): Promise<Result> {
   return watched("preview", stack, options, async (watch) => {
     const { changeSummary } = await stack.preview(watch);
-    return { changes: changeSummary, outputs: plain(await stack.outputs()) };
+    return { changes: changeSummary, outputs: await stack.outputs() };
   });
 }
 
 /** Runs one engine operation; its failure becomes a message for a person, with what is left on the cluster. */
-async function watched<T>(
+async function watched(
   operation: "preview" | "up" | "refresh" | "destroy",
   stack: Stack,
   options: EngineOptions,
-  work: (watch: Watch) => Promise<T>,
-): Promise<T> {
+  work: (watch: Watch) => Promise<Outcome>,
+): Promise<Result> {
+  const start = Date.now();
   const translator = new EventTranslator(options.onEvent);
   const onEvent = (event: EngineEvent) => {
     translator.handle(event);
@@ -108,7 +105,10 @@ async function watched<T>(
   try {
     options.signal.throwIfAborted();
     const refresh = operation === "preview" || operation === "up" ? options.refresh : undefined;
-    return await work({ onEvent, signal: options.signal, color: "never", suppressProgress: true, refresh });
+    return resultOf(
+      await work({ onEvent, signal: options.signal, color: "never", suppressProgress: true, refresh }),
+      start,
+    );
   } catch (error) {
     const applied = operation === "preview" ? [] : await left(stack);
     if (options.signal.aborted) throw new UserError(`Interrupted during pulumi ${operation}.`, applied);
@@ -132,6 +132,14 @@ async function left(stack: Stack): Promise<string[]> {
   }
 }
 
-function plain(outputs: Record<string, { value: unknown }>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+function resultOf({ changes = {}, outputs = {} }: Outcome, start: number): Result {
+  return {
+    created: changes.create ?? 0,
+    updated: changes.update ?? 0,
+    unchanged: changes.same ?? 0,
+    replaced: changes.replace ?? 0,
+    deleted: changes.delete ?? 0,
+    outputs: Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value])),
+    milliseconds: Date.now() - start,
+  };
 }

@@ -41,7 +41,7 @@ interface StackFile {
 }
 
 /** A folder per project, stack and cluster in the cache: state of one cluster must never be taken for that of another. */
-export async function workspaceFolder(options: StackOptions): Promise<string> {
+export async function workspaceFolder(options: Omit<StackOptions, "engine">): Promise<string> {
   const { name } = readYaml<ProjectFile>(path.join(options.projectDir, "Pulumi.yaml"));
   const cluster = await clusterIdentity(options, options.signal);
   const key = contentKey({ name, stack: options.stack, cluster });

@@ -1,0 +1,113 @@
+import { parseArgs } from "node:util";
+import type { ListrTask } from "listr2";
+import { type Run, localNodeSteps, newRun, step, stepList } from "../bring-up";
+import { type Way, chooseWay, deploy, describeWay } from "../deploy";
+import { render } from "../direct";
+import { UserError } from "../errors";
+import { type FlinkPods, firstLines, findRestAddress, reachable } from "../flink-pods";
+import { type StackSettings, clusterOf, readStack, usesLocalImage, withBuiltImage } from "../stack";
+
+/** What the hello-world example prints. */
+const GREETING = /Hello, World! \d+/;
+
+/** `npm start`: from nothing to the first lines of the job, on the local node or on the cluster of `--context`. */
+export async function start(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      stack: { type: "string", default: "dev" },
+      context: { type: "string" },
+      engine: { type: "string" },
+    },
+  });
+  const { context, engine } = values;
+  if (engine !== undefined && engine !== "pulumi" && engine !== "direct") {
+    throw new UserError(`--engine ${engine}: there is no such way to deploy.`, ["Use pulumi or direct."]);
+  }
+  let settings = readStack(projectDir, values.stack);
+  if (context !== undefined && usesLocalImage(settings)) {
+    throw new UserError(
+      `Stack ${settings.stack} runs an image that only the local node has (flink-kubernetes.local/…).`,
+      [
+        "Build one that the cluster can pull: examples/hello-world/Dockerfile",
+        `and name it in Pulumi.${settings.stack}.yaml or in a stack file of its own (cluster: image:), then use --stack.`,
+      ],
+    );
+  }
+
+  const run = newRun(projectDir, "start", signal);
+  const target = (): { kubeconfig?: string; context?: string } =>
+    context === undefined ? { kubeconfig: run.node!.kubeconfig } : { context };
+  let way: Way | undefined;
+  let pods: FlinkPods | undefined;
+  let lines: string[] = [];
+  let changes = "";
+  const isExample = usesLocalImage(settings);
+
+  const tasks: ListrTask<Run>[] = [
+    step("Checking the program and its configuration", async (c) => {
+      await render({ ...settings, signal: c.signal, onEvent: warningsTo(c.report) });
+    }),
+    ...(context === undefined
+      ? localNodeSteps(() => clusterOf(settings).flinkVersion)
+      : [step(`Reaching the cluster of context ${context}`, (c) => reachable({ context }, c.signal))]),
+    step("Choosing how to deploy", async (c) => {
+      way = await chooseWay(engine, c);
+      c.report(describeWay(way));
+    }),
+    step(`Deploying stack ${settings.stack}`, async (c) => {
+      if (run.exampleImage) settings = withBuiltImage(settings, run.exampleImage);
+      changes = await deploy(way!, settings, target(), c);
+      c.report(changes);
+    }),
+  ];
+  if (isExample) {
+    tasks.push(
+      step("Waiting for the first lines out of a TaskManager", async (c) => {
+        const { name, namespace } = clusterOf(settings);
+        pods = { ...target(), cluster: name, namespace };
+        lines = await firstLines(pods, GREETING, 5, c.signal);
+      }),
+    );
+  }
+  await stepList(tasks, run).run();
+
+  console.log();
+  if (lines.length > 0) console.log(`${lines.join("\n")}\n…\n`);
+  console.log(await whatNext(settings, context, target()));
+  return 0;
+}
+
+function warningsTo(report: (line: string) => void) {
+  return (event: { type: string; severity?: string; message?: string }): void => {
+    if (event.type === "log" && event.severity === "warning") report(`warning: ${event.message ?? ""}`);
+  };
+}
+
+/** What a person does after a successful start, as commands that can be pasted. */
+async function whatNext(
+  settings: StackSettings,
+  context: string | undefined,
+  target: { kubeconfig?: string; context?: string },
+): Promise<string> {
+  const { name, namespace } = clusterOf(settings);
+  const local = context === undefined;
+  const kubectl = local ? "npm run kubectl --" : `kubectl --context ${context}`;
+  const options = [
+    settings.stack === "dev" ? "" : ` --stack ${settings.stack}`,
+    local ? "" : ` --context ${context}`,
+  ].join("");
+  const again = options === "" ? "npm start" : `npm start --${options}`;
+  const down = options === "" ? "npm run down" : `npm run down --${options}`;
+  const web = local
+    ? `http://${await findRestAddress({ ...target, cluster: name, namespace })}`
+    : `${kubectl} port-forward -n ${namespace} service/${name}-rest 8081 (then http://localhost:8081)`;
+  return [
+    `Web UI           ${web}`,
+    `Follow the logs  ${kubectl} logs -n ${namespace} -l app.kubernetes.io/component=taskmanager --prefix -f`,
+    `Watch it         ${kubectl} top pods -n ${namespace}`,
+    `Scale it         ${kubectl} scale -n ${namespace} deployment/${name}-taskmanager --replicas=3`,
+    `Change it        edit Pulumi.${settings.stack}.yaml, then ${again}`,
+    `Take it down     ${down}`,
+  ].join("\n");
+}

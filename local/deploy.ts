@@ -1,0 +1,76 @@
+import { appendFileSync } from "node:fs";
+import type { BuildContext } from "./cache";
+import { type Result, up as directUp } from "./direct";
+import type { DirectEvent } from "./direct/events";
+import { type Engine, engineUp, findEngine } from "./engine";
+import { UserError } from "./errors";
+import type { StackSettings } from "./stack";
+
+/** How a stack is brought up: by the Pulumi engine, or without one because of `why`. */
+export type Way = { way: "pulumi"; engine: Engine } | { way: "direct"; why: string };
+
+/** Where to: a kubeconfig file, a context in it, both optional as for kubectl. */
+export interface Target {
+  kubeconfig?: string;
+  context?: string;
+}
+
+/** The engine where it is complete or can be fetched within 30 s, unless the person decided. */
+export async function chooseWay(forced: "pulumi" | "direct" | undefined, c: BuildContext): Promise<Way> {
+  if (forced === "direct") return { way: "direct", why: "asked for with --engine direct" };
+  const engine = await findEngine({ report: c.report, signal: c.signal, retry: forced === "pulumi" });
+  if (!("missing" in engine)) return { way: "pulumi", engine };
+  if (forced === "pulumi") {
+    throw new UserError(`The Pulumi engine cannot be used: ${engine.missing}.`, [
+      "Install the Pulumi CLI, or leave out --engine pulumi to deploy without an engine.",
+    ]);
+  }
+  return { way: "direct", why: engine.missing };
+}
+
+export function describeWay(way: Way): string {
+  return way.way === "pulumi"
+    ? `with the Pulumi engine ${way.engine.version} (${way.engine.origin})`
+    : `without the Pulumi engine (${way.why}): program and objects are the same, there is no state file`;
+}
+
+/** Brings the stack up and says in a few words what changed. */
+export async function deploy(
+  way: Way,
+  settings: StackSettings,
+  target: Target,
+  c: BuildContext,
+): Promise<string> {
+  const onEvent = eventLines(c);
+  const options = { ...settings, ...target, onEvent, signal: c.signal };
+  const result: Result =
+    way.way === "pulumi" ? await engineUp({ ...options, engine: way.engine }) : await directUp(options);
+  return describeChanges(result);
+}
+
+/** Shows what happens as it happens, and keeps all of it in the log. */
+export function eventLines(c: BuildContext): (event: DirectEvent) => void {
+  return (event) => {
+    const line = describeEvent(event);
+    if (line === undefined) return;
+    appendFileSync(c.log, `${line}\n`);
+    if (event.type !== "log" || event.severity !== "debug") c.report(line);
+  };
+}
+
+function describeEvent(event: DirectEvent): string | undefined {
+  if (event.type === "phase") return undefined;
+  if (event.type === "log")
+    return event.severity === "info" ? event.message : `${event.severity}: ${event.message}`;
+  if (event.op === "same" || event.op === "read" || event.status !== "done") return undefined;
+  const where = event.namespace ? `${event.namespace}/` : "";
+  return `${event.op} ${event.kind} ${where}${event.name}`;
+}
+
+function describeChanges(result: Result): string {
+  const words = ["created", "updated", "replaced", "deleted", "unchanged"] as const;
+  return words
+    .filter((word) => result[word] > 0)
+    .map((word) => `${result[word]} ${word}`)
+    .join(", ");
+}
