@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
 
+/** Ports are pinned, so that NetworkPolicies and probes can name them. */
+export { PORTS as ports } from "./flink/defaults";
+
 /** The parts of a cluster that run in pods; value of the label `app.kubernetes.io/component`. */
 export type Component = "jobmanager" | "taskmanager" | "submitter";
 
@@ -11,16 +14,6 @@ export const maximumClusterNameLength = 45;
 
 /** A DNS label: what Kubernetes takes for the names of Services and namespaces. */
 export const dnsLabel = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
-
-/** Ports are pinned, so that NetworkPolicies and probes can name them. */
-export const ports = {
-  rpc: 6123,
-  blob: 6124,
-  rest: 8081,
-  taskManagerRpc: 6122,
-  taskManagerData: 6121,
-  metricsQuery: 50100,
-} as const;
 
 /**
  * Joins the parts of an object's name with dashes. A name that is too long for Kubernetes keeps its beginning and ends in

@@ -5,7 +5,7 @@ import type { Problem } from "../problems";
 import { checkNetwork } from "./check-network";
 import { clusterShape, type FlinkClusterArgs } from "./cluster";
 import type { ClusterModel } from "./model";
-import { checkOptions, splitOptions } from "./options";
+import { checkOptions, commonOptions, splitOptions } from "./options";
 import { jobManagerRole, taskManagerRole } from "./roles";
 import { checkCount, normaliseScaling } from "./scaling";
 import { checkShape, joinPath } from "./shape";
@@ -30,19 +30,20 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs): Normali
   problems.push(...checkImage(args));
   const release = checkVersion(given, args, problems);
   const scaling = normaliseScaling(args, problems);
-  const slots = args.taskManager?.slots ?? 1;
-  checkCount("taskManager.slots", slots, 1, "at least one slot is needed to run anything", problems);
+  const wanted = args.taskManager?.slots ?? 1;
+  const slots = checkCount("taskManager.slots", wanted, 1, "a job needs slots to run in", problems)
+    ? wanted
+    : 1;
   problems.push(...checkNetwork(args.network ?? {}));
-  problems.push(...checkOptions(args.config ?? {}));
+  problems.push(...checkOptions(args.config ?? {}, release));
 
   const options = splitOptions(args.config ?? {});
-  const roles = release && {
-    jobManager: jobManagerRole(args, options, release, jobManagerHost(name, namespace.name), problems),
-    taskManager: {
-      ...taskManagerRole(args, options, release, jobManagerHost(name, namespace.name), slots, problems),
-      slots,
-    },
-  };
+  const common = release && commonOptions(options, release, jobManagerHost(name, namespace.name), slots);
+  const roles = release &&
+    common && {
+      jobManager: jobManagerRole(args, common, release, problems),
+      taskManager: { ...taskManagerRole(args, common, release, slots, problems), slots },
+    };
   if (roles) {
     const merged = { ...roles.taskManager.options, ...roles.jobManager.options };
     const found = checkConfig(merged, release);

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { baseConfig } from "../flink/defaults";
 import type { FlinkRelease } from "../flink/versions";
-import { ports } from "../names";
 import type { Problem } from "../problems";
 import { isLater, joinPath } from "./shape";
 
@@ -48,19 +48,16 @@ const ownedByArguments: Record<string, string> = {
   "taskmanager.numberOfTaskSlots": "taskManager.slots",
 };
 
-/** Options that hold the objects of a cluster together; they are set here and nowhere else. */
-function fixedOptions(host: string): Record<string, string> {
-  return {
-    // The TaskManagers must dial exactly the name that the JobManager answers to, and another name is dropped.
-    "jobmanager.rpc.address": host,
-    "jobmanager.rpc.port": String(ports.rpc),
-    "blob.server.port": String(ports.blob),
-    "rest.port": String(ports.rest),
-    "rest.bind-port": String(ports.rest),
-    "taskmanager.rpc.port": String(ports.taskManagerRpc),
-    "taskmanager.data.port": String(ports.taskManagerData),
-    "metrics.internal.query-service.port": String(ports.metricsQuery),
-  };
+/** Defaults that a user's options replace, by the beginning that they share with the options that mean the same. */
+const openFamilies = [
+  "jobmanager.scheduler",
+  "restart-strategy",
+  "jobmanager.adaptive-scheduler",
+  "env.java.opts",
+];
+
+function family(option: string): string | undefined {
+  return openFamilies.find((beginning) => option === beginning || option.startsWith(`${beginning}.`));
 }
 
 const forbidden: { matches: RegExp; reason: string; fix: string }[] = [
@@ -93,9 +90,12 @@ const forbidden: { matches: RegExp; reason: string; fix: string }[] = [
 ];
 
 /** What is wrong with the options as such; their values are the business of Flink's catalogue. */
-export function checkOptions(config: Record<string, pulumi.Input<string>>): Problem[] {
+export function checkOptions(
+  config: Record<string, pulumi.Input<string>>,
+  release: FlinkRelease | undefined,
+): Problem[] {
   const problems: Problem[] = [];
-  const fixed = fixedOptions("");
+  const base = release ? baseConfig(release, { rpcAddress: "", slots: 1 }) : {};
   for (const [option, value] of Object.entries(config)) {
     const path = joinPath("config", option);
     const shown = isLater(value) || isMasked(option) ? undefined : value;
@@ -104,7 +104,7 @@ export function checkOptions(config: Record<string, pulumi.Input<string>>): Prob
     if (argument !== undefined) {
       const reason = `this option belongs to the argument ${argument}`;
       problems.push({ path, value: shown, reason, fix: `set ${argument} instead` });
-    } else if (Object.hasOwn(fixed, option)) {
+    } else if (Object.hasOwn(base, option) && !family(option)) {
       const reason = "this option holds the cluster's objects together and is set by the component";
       problems.push({ path, value: shown, reason, fix: "leave the option out" });
     } else if (rule) {
@@ -138,28 +138,21 @@ function checkSecretPrefixes(config: Record<string, pulumi.Input<string>>): Prob
   });
 }
 
-/** The options of both roles: what the user gave, the pinned ones, and defaults for what the user did not give. */
+/** The options of both roles: what the user gave, what holds the cluster together, and defaults for what was not given. */
 export function commonOptions(
   options: SplitOptions,
   release: FlinkRelease,
-  host: string,
+  rpcAddress: string,
+  slots: number,
 ): Record<string, string> {
   const { plain } = options;
-  const given = [...Object.keys(plain), ...Object.keys(options.secret)];
-  const isGiven = (option: string) => given.some((key) => key === option || key.startsWith(`${option}.`));
-  return {
-    ...plain,
-    ...fixedOptions(host),
-    ...(isGiven("jobmanager.scheduler") ? {} : { "jobmanager.scheduler": "adaptive" }),
-    // Without checkpoints Flink's own default is to give up at the first failure, and a TaskManager that goes away is one.
-    ...(isGiven("restart-strategy") ? {} : { "restart-strategy.type": "exponential-delay" }),
-    "env.java.opts.all": javaOptions(plain, release),
-  };
-}
-
-/** The JVM flags that Flink needs on this version, which a user's may extend but not replace. */
-function javaOptions(plain: Record<string, string>, release: FlinkRelease): string {
-  const given = (plain["env.java.opts.all"] ?? "").split(/\s+/).filter((flag) => flag !== "");
-  const missing = release.jvmOptions.filter((flag) => !given.includes(flag));
-  return [...missing, ...given].join(" ");
+  const given = new Set([...Object.keys(plain), ...Object.keys(options.secret)].map(family));
+  const flags = (plain["env.java.opts.all"] ?? "")
+    .split(/\s+/)
+    .filter((flag) => !release.jvmOptions.includes(flag));
+  const base = Object.entries(baseConfig(release, { rpcAddress, slots, javaOptions: flags.join(" ") }));
+  const defaults = base.filter(
+    ([option]) => option === "env.java.opts.all" || !family(option) || !given.has(family(option)),
+  );
+  return { ...plain, ...Object.fromEntries(defaults) };
 }

@@ -10,7 +10,6 @@ import type { Problem } from "../problems";
 import { checkPodArguments } from "./check-pods";
 import type { CpuArgs, FlinkClusterArgs, JobManagerArgs } from "./cluster";
 import type { RoleModel } from "./model";
-import { commonOptions, type SplitOptions } from "./options";
 import { formatBytes, parseCpu, parseStorage } from "./quantity";
 
 /** A role whose memory may have been refused. */
@@ -18,16 +17,14 @@ type PartialRole<M> = Omit<RoleModel<M>, "memory"> & { memory?: M };
 
 export function jobManagerRole(
   args: FlinkClusterArgs,
-  options: SplitOptions,
+  common: Record<string, string>,
   release: FlinkRelease,
-  host: string,
   problems: Problem[],
 ): PartialRole<JobManagerMemory> {
-  const common = commonOptions(options, release, host);
   const entries = {
-    // A change of the TaskManagers' memory must not restart the JobManager, which does not read it.
-    ...without(common, (option) => option.startsWith("taskmanager.memory.")),
-    ...processSize("jobmanager", args.jobManager?.memory, options.plain, ["heap.size"], "1600m"),
+    // A change of the TaskManagers' size must not restart the JobManager, which does not read these.
+    ...without(common, /^taskmanager\.(memory\.|numberOfTaskSlots$)/),
+    ...processSize("jobmanager", args.jobManager?.memory, common, ["heap.size"], "1600m"),
   };
   const role = commonRole("jobManager", args.jobManager ?? {}, 1000, "1Gi", problems);
   return withMemory("jobManager", role, entries, jobManagerMemory(entries, release), args, problems);
@@ -35,18 +32,15 @@ export function jobManagerRole(
 
 export function taskManagerRole(
   args: FlinkClusterArgs,
-  options: SplitOptions,
+  common: Record<string, string>,
   release: FlinkRelease,
-  host: string,
   slots: number,
   problems: Problem[],
 ): PartialRole<TaskManagerMemory> {
-  const common = commonOptions(options, release, host);
   const fineGrained = ["task.heap.size", "managed.size"];
   const entries = {
-    ...without(common, (option) => option.startsWith("jobmanager.memory.")),
-    "taskmanager.numberOfTaskSlots": String(slots),
-    ...processSize("taskmanager", args.taskManager?.memory, options.plain, fineGrained, "1728m"),
+    ...without(common, /^jobmanager\.memory\./),
+    ...processSize("taskmanager", args.taskManager?.memory, common, fineGrained, "1728m"),
   };
   const role = commonRole("taskManager", args.taskManager ?? {}, 1000 * slots, "2Gi", problems);
   return withMemory("taskManager", role, entries, taskManagerMemory(entries, release), args, problems);
@@ -141,6 +135,6 @@ function normaliseCpu(role: string, args: CpuArgs, standardLimit: number, proble
   return { request, limit };
 }
 
-function without(options: Record<string, string>, drop: (option: string) => boolean): Record<string, string> {
-  return Object.fromEntries(Object.entries(options).filter(([option]) => !drop(option)));
+function without(options: Record<string, string>, dropped: RegExp): Record<string, string> {
+  return Object.fromEntries(Object.entries(options).filter(([option]) => !dropped.test(option)));
 }

@@ -166,6 +166,6 @@ function describe(given: unknown): string {
   return typeof given === "string" ? "a string" : `a ${typeof given}`;
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isLater(value);
 }
