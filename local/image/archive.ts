@@ -13,6 +13,8 @@ export interface Layer {
 }
 
 export interface LayerOptions {
+  /** Which part of the folder is packed; default all. Folders above it keep the owner that lower layers gave them. */
+  part?: string;
   /** User and group id of every file; left out, as in the folder. */
   owner?: number;
   /** Gives every file the same time, so that the same content makes the same layer. Off for files whose times matter. */
@@ -29,7 +31,7 @@ export async function createLayer(
   const flags = ["--sort=name", "--format=gnu", "--numeric-owner"];
   if (options.owner !== undefined) flags.push(`--owner=${options.owner}`, `--group=${options.owner}`);
   if (options.sameTime !== false) flags.push("--mtime=@0");
-  await run(ctx, "tar", [...flags, "--create", "--file", tar, "--directory", root, "."]);
+  await run(ctx, "tar", [...flags, "--create", "--file", tar, "--directory", root, options.part ?? "."]);
   return { tar, digest: await digestOf(tar) };
 }
 

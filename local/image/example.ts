@@ -6,6 +6,8 @@ import { saveLayer, savedLayer } from "./archive";
 import { buildFlinkImage, writeOnce, type ImageTar } from "./flink";
 
 const name = "hello-world";
+/** Bump when the code below changes what the layer holds. */
+const recipe = 1;
 
 export interface ExampleOptions {
   flinkVersion: string;
@@ -32,13 +34,13 @@ export async function buildExampleJar(options: ExampleOptions, ctx: BuildContext
 /** The Flink image with the hello-world job's jar in /opt/flink/usrlib, all parts made side by side. */
 export async function buildExampleImage(options: ExampleOptions, ctx: BuildContext): Promise<ImageTar> {
   const [image, jar] = await Promise.all([buildFlinkImage(options, ctx), buildExampleJar(options, ctx)]);
-  const key = path.basename(path.dirname(jar)).slice(-12);
+  const key = contentKey({ jar: path.basename(path.dirname(jar)), recipe });
   const folder = await cached(`layer-${name}-${options.flinkVersion}`, key, ctx, async (building) => {
     const root = path.join(building, "root");
     const library = path.join(root, "opt/flink/usrlib");
     fs.mkdirSync(library, { recursive: true });
     fs.copyFileSync(jar, path.join(library, `${name}.jar`));
-    await saveLayer(ctx, root, building, { owner: 9999 });
+    await saveLayer(ctx, root, building, { part: "opt/flink/usrlib", owner: 9999 });
     fs.rmSync(root, { recursive: true });
   });
   return writeOnce(name, { ...image, layers: [...image.layers, savedLayer(folder)] }, ctx);

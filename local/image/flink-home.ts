@@ -5,7 +5,7 @@ import { run } from "../run";
 import { saveLayer, savedLayer, type Layer } from "./archive";
 
 /** Bump when the code below changes what the layer holds. */
-const recipe = 1;
+const recipe = 2;
 
 /**
  * Flink's distribution at /opt/flink, put together from its two Python packages: apache-flink-libraries has the jars, and
@@ -36,7 +36,7 @@ export async function flinkHome(version: string, ctx: BuildContext): Promise<Lay
     makeRunnable(path.join(home, "bin"));
     checkComplete(home, version);
 
-    await saveLayer(ctx, root, folder, { owner: 9999 });
+    await saveLayer(ctx, root, folder, { part: "opt/flink", owner: 9999 });
     for (const scratch of [root, downloads, unpacked]) fs.rmSync(scratch, { recursive: true });
   });
   return savedLayer(entry);

@@ -51,4 +51,3 @@ export async function writeOnce(name: string, image: FlinkImage, ctx: BuildConte
   });
   return { tar: path.join(folder, "image.tar"), ref };
 }
-
