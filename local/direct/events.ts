@@ -15,7 +15,7 @@ export type DirectEvent =
       message?: string;
     }
   /** A line for people: what the program logs or prints, and what a wait is waiting for. */
-  | { type: "log"; severity: "debug" | "info" | "warning" | "error"; message: string; urn?: string }
+  | { type: "log"; severity: "info" | "warning" | "error"; message: string; urn?: string }
   /** The run goes from checking everything to applying it, to removing what is no longer in the program. */
   | { type: "phase"; phase: "check" | "apply" | "remove" };
 

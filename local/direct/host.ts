@@ -205,7 +205,7 @@ export async function serve(
       const urn = request.getUrn() || undefined;
       if (severity === "error") {
         errors.push({ message: request.getMessage(), urn });
-      } else if (!request.getEphemeral()) {
+      } else if (severity !== "debug" && !request.getEphemeral()) {
         onEvent({ type: "log", severity, message: request.getMessage(), urn });
       }
       return new Empty();
