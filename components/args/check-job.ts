@@ -1,0 +1,275 @@
+import { dnsLabel, maximumClusterNameLength } from "../names";
+import type { Problem } from "../problems";
+import type { FlinkConnection } from "./connection";
+import { type FlinkJobArgs, UpgradeMode } from "./job";
+import { type ShapeOf, checkShape, isLater, joinPath } from "./shape";
+
+/** Everything a job needs to be submitted, plain, with defaults filled in. */
+export interface JobModel {
+  name: string;
+  connection: FlinkConnection;
+  jar: string;
+  entryClass?: string;
+  programArguments: string[];
+  parallelism: number;
+  config: Record<string, string>;
+  upgradeMode: UpgradeMode;
+  startTimeout: number;
+  image: string;
+  imagePullSecrets: string[];
+}
+
+/** Together with the program, the request has to fit into one ConfigMap (1 MiB), and JSON may need two bytes for one. */
+const maximumArgumentsLength = 256 * 1024;
+
+const defaultStartTimeout = 300;
+
+const shape: ShapeOf<FlinkJobArgs> = {
+  cluster: "any",
+  jar: "any",
+  entryClass: "any",
+  arguments: "any",
+  parallelism: "any",
+  config: "inputMap",
+  upgradeMode: "text",
+  startTimeout: "number",
+  image: "any",
+  imagePullSecrets: "any",
+};
+
+/** Options that Flink reads when a process starts: with one job they would do nothing. */
+const processOptions =
+  /^(jobmanager|taskmanager|high-availability|rest|blob|rpc|pekko|akka|kubernetes|security|env|web|metrics\.reporters?|process|resourcemanager|slotmanager|cluster|heartbeat|plugin|io\.tmp)\b/;
+
+/** What is wrong with the arguments of a job, as far as they are known. Values that are Outputs are checked again when they are there. */
+export function checkJob(name: string, args: FlinkJobArgs): Problem[] {
+  const { problems } = checkShape("", args ?? {}, shape);
+  const bad = (path: string, value: unknown, reason: string, fix: string) =>
+    void problems.push({ path, value, reason, fix });
+  const given = (args ?? {}) as Partial<FlinkJobArgs>;
+
+  if (!dnsLabel.test(name) || name.length > maximumClusterNameLength) {
+    bad(
+      "name",
+      name,
+      `the name becomes part of Kubernetes names: at most ${maximumClusterNameLength} small letters, digits and dashes, beginning with a letter`,
+      'write a name such as "my-job"',
+    );
+  }
+  checkConnection(given.cluster, bad);
+  checkText(
+    "jar",
+    given.jar,
+    bad,
+    'write where the image has it, for example "/opt/flink/usrlib/my-job.jar"',
+    true,
+  );
+  if (typeof given.jar === "string" && given.jar !== "") checkJar(given.jar, bad);
+  checkText(
+    "entryClass",
+    given.entryClass,
+    bad,
+    "write the full class name, or leave it out to use the manifest of the jar",
+  );
+  if (
+    typeof given.entryClass === "string" &&
+    !/^[\p{L}_$][\p{L}\p{N}_$]*(\.[\p{L}_$][\p{L}\p{N}_$]*)*$/u.test(given.entryClass)
+  ) {
+    bad(
+      "entryClass",
+      given.entryClass,
+      "this is not the name of a Java class",
+      'write it with its package, for example "com.example.MyJob"',
+    );
+  }
+  checkText(
+    "image",
+    given.image,
+    bad,
+    "write an image reference, or leave it out to use the image of the cluster",
+  );
+  checkList("arguments", given.arguments, bad);
+  checkList("imagePullSecrets", given.imagePullSecrets, bad);
+  checkLength(given.arguments, bad);
+  checkParallelism(given.parallelism, given.config, bad);
+  checkConfig(given.config, bad);
+
+  const modes: unknown[] = Object.values(UpgradeMode);
+  if (given.upgradeMode !== undefined && !modes.includes(given.upgradeMode)) {
+    bad("upgradeMode", given.upgradeMode, "there is no such mode", `use one of: ${modes.join(", ")}`);
+  }
+  const timeout: unknown = given.startTimeout;
+  if (typeof timeout === "number" && !(Number.isInteger(timeout) && timeout >= 30 && timeout <= 86400)) {
+    bad(
+      "startTimeout",
+      timeout,
+      "this is a time in whole seconds, from 30 to 86400",
+      `for example ${defaultStartTimeout}`,
+    );
+  }
+  return problems;
+}
+
+type Report = (path: string, value: unknown, reason: string, fix: string) => void;
+
+function checkConnection(connection: unknown, bad: Report): void {
+  if (isLater(connection)) return;
+  const fix = "pass the `connection` output of a FlinkCluster";
+  if (typeof connection !== "object" || connection === null) {
+    bad("cluster", connection, "a job needs to know its cluster", fix);
+    return;
+  }
+  const texts: (keyof FlinkConnection)[] = [
+    "clusterName",
+    "namespace",
+    "restUrl",
+    "jobManagerHost",
+    "image",
+    "restartHash",
+  ];
+  const numbers: (keyof FlinkConnection)[] = ["restPort", "defaultParallelism"];
+  for (const field of texts) {
+    const value: unknown = (connection as FlinkConnection)[field];
+    if (!isLater(value) && (typeof value !== "string" || value === ""))
+      bad(`cluster.${field}`, value, "this must be a text", fix);
+  }
+  for (const field of numbers) {
+    const value: unknown = (connection as FlinkConnection)[field];
+    if (!isLater(value) && (!Number.isInteger(value) || (value as number) < 1)) {
+      bad(`cluster.${field}`, value, "this must be a whole number, at least 1", fix);
+    }
+  }
+}
+
+function checkText(path: string, value: unknown, bad: Report, fix: string, required = false): void {
+  if (isLater(value) || (value === undefined && !required)) return;
+  if (typeof value !== "string" || value.trim() === "") bad(path, value, "this must be a text", fix);
+}
+
+function checkJar(jar: string, bad: Report): void {
+  const file = jarPath(jar);
+  const fix = 'write where the image has it, for example "/opt/flink/usrlib/my-job.jar"';
+  if (/^[a-z][a-z0-9+]*:\/\//i.test(file))
+    bad("jar", jar, "the jar is read from the image, not from the network", fix);
+  else if (!file.startsWith("/")) bad("jar", jar, "this must be an absolute path in the image", fix);
+  else if (!/\.jar$/i.test(file)) bad("jar", jar, "Flink takes only files whose names end in .jar", fix);
+  else if (/["\\\n\r]/.test(file))
+    bad("jar", jar, "quotes, backslashes and line breaks cannot be sent as a file name", "rename the file");
+}
+
+/** `local:///opt/x.jar`, as the Flink documentation writes it, and `/opt/x.jar` are the same. */
+export function jarPath(jar: string): string {
+  return jar.replace(/^local:\/\/(?=\/)/, "");
+}
+
+function checkList(path: string, list: unknown, bad: Report): void {
+  if (list === undefined || isLater(list)) return;
+  if (!Array.isArray(list)) {
+    bad(path, list, "this must be a list", "write a list, also for one entry");
+    return;
+  }
+  list.forEach((item: unknown, index) => {
+    const at = `${path}[${index}]`;
+    if (isLater(item)) return;
+    if (typeof item !== "string") bad(at, item, "this must be a string", "write it in quotes");
+    else if (item.includes("\0"))
+      bad(at, undefined, "a NUL character cannot be passed to a program", "take it out");
+  });
+}
+
+function checkLength(list: unknown, bad: Report): void {
+  if (!Array.isArray(list)) return;
+  const known = list.filter((item): item is string => typeof item === "string");
+  const length = known.reduce((sum, item) => sum + Buffer.byteLength(item), 0);
+  if (length > maximumArgumentsLength) {
+    const fix =
+      "put the data into a file in the image or into a ConfigMap that the cluster mounts, and pass its path";
+    bad(
+      "arguments",
+      undefined,
+      `they are ${length} bytes long, more than the ${maximumArgumentsLength} that fit into a Kubernetes object`,
+      fix,
+    );
+  }
+}
+
+function checkParallelism(parallelism: unknown, config: FlinkJobArgs["config"], bad: Report): void {
+  if (parallelism === undefined || isLater(parallelism)) return;
+  if (!Number.isInteger(parallelism) || (parallelism as number) < 1 || (parallelism as number) > 32768) {
+    const fix = "write a number, or leave it out to use all slots that the cluster can have";
+    bad("parallelism", parallelism, "this must be a whole number from 1 to 32768, Flink's largest", fix);
+  }
+  const maximum = config?.["pipeline.max-parallelism"];
+  if (typeof maximum === "string" && Number(parallelism) > Number(maximum) && Number(maximum) > 0) {
+    bad(
+      "parallelism",
+      parallelism,
+      `this is above pipeline.max-parallelism (${maximum}), which bounds it for ever`,
+      "lower it, or raise pipeline.max-parallelism",
+    );
+  }
+}
+
+function checkConfig(config: unknown, bad: Report): void {
+  if (typeof config !== "object" || config === null) return;
+  for (const [key, value] of Object.entries(config)) {
+    const path = joinPath("config", key);
+    const shown = typeof value === "string" ? value : undefined;
+    if (!/^[A-Za-z0-9_$][-\w.$]*$/.test(key)) {
+      bad(
+        path,
+        shown,
+        "this is not the name of a Flink option",
+        "write it as in Flink's documentation, for example execution.checkpointing.interval",
+      );
+    } else if (key === "parallelism.default") {
+      bad(path, shown, "the parallelism of a job has an argument of its own", "use `parallelism`");
+    } else if (key === "$internal.pipeline.job-id") {
+      bad(
+        path,
+        shown,
+        "the job id is how a job is found again; it is made from the submission",
+        "take it out",
+      );
+    } else if (processOptions.test(key)) {
+      bad(
+        path,
+        shown,
+        "Flink reads this option when a process of the cluster starts, not for one job",
+        "move it to `config` of the FlinkCluster",
+      );
+    }
+  }
+}
+
+/** The model of a job whose arguments are all known and right. */
+export function jobModel(name: string, args: ResolvedJobArgs): JobModel {
+  const connection = args.cluster;
+  return {
+    name,
+    connection,
+    jar: jarPath(args.jar),
+    ...(args.entryClass === undefined ? {} : { entryClass: args.entryClass }),
+    programArguments: args.arguments ?? [],
+    parallelism: args.parallelism ?? connection.defaultParallelism,
+    config: Object.fromEntries(Object.entries(args.config ?? {}).map(([key, value]) => [key, String(value)])),
+    upgradeMode: args.upgradeMode ?? UpgradeMode.Savepoint,
+    startTimeout: args.startTimeout ?? defaultStartTimeout,
+    image: args.image ?? connection.image,
+    imagePullSecrets: args.imagePullSecrets ?? [],
+  };
+}
+
+/** FlinkJobArgs when every Output in it has its value. */
+export interface ResolvedJobArgs {
+  cluster: FlinkConnection;
+  jar: string;
+  entryClass?: string;
+  arguments?: string[];
+  parallelism?: number;
+  config?: Record<string, string>;
+  upgradeMode?: UpgradeMode;
+  startTimeout?: number;
+  image?: string;
+  imagePullSecrets?: string[];
+}

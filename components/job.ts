@@ -1,0 +1,154 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { checkJob, type JobModel, jobModel, type ResolvedJobArgs } from "./args/check-job";
+import type { FlinkConnection } from "./args/connection";
+import type { FlinkJobArgs } from "./args/job";
+import { isLater } from "./args/shape";
+import {
+  jobDeadline,
+  ledgerMetadata,
+  programConfigMap,
+  revisionAnnotation,
+  revisionOf,
+  submissionJob,
+  submitterMetadata,
+  submitterRules,
+} from "./kubernetes/submission";
+import { describeReports, failedOutput, reportProblems } from "./problems";
+
+/**
+ * A job on a Flink cluster, submitted once and replaced when it changes. Its ledger, a ConfigMap, says which job runs; a Kubernetes
+ * Job named by the revision makes it so. The update ends when every task runs, or fails with Flink's reason.
+ */
+export class FlinkJob extends pulumi.ComponentResource {
+  /** Id of the Flink job that runs. */
+  public readonly jobId: pulumi.Output<string>;
+
+  /** Revision that runs: a hash of all that makes the job what it is. */
+  public readonly revision: pulumi.Output<string>;
+
+  /** What the ledger says of it: `running`, or `finished` for a bounded job that was faster than its submission. */
+  public readonly phase: pulumi.Output<string>;
+
+  /** Page of the job in the cluster's web UI, as reached inside the Kubernetes cluster. */
+  public readonly webUrl: pulumi.Output<string>;
+
+  constructor(name: string, args: FlinkJobArgs, opts?: pulumi.ComponentResourceOptions) {
+    const problems = checkJob(name, args);
+    super("flink-kubernetes:index:FlinkJob", name, problems.length === 0 ? componentInputs(args) : {}, opts);
+    if (problems.length > 0) {
+      reportProblems(this, "FlinkJob", name, problems);
+      this.jobId = failedOutput();
+      this.revision = failedOutput();
+      this.phase = failedOutput();
+      this.webUrl = failedOutput();
+      return;
+    }
+
+    const cluster = pulumi.output(args.cluster);
+    const model = resolveModel(name, args);
+    const child = (dependsOn: pulumi.Resource[] = []) => ({ parent: this, dependsOn });
+    const submitter = cluster.apply((connection) => submitterMetadata(connection, name));
+    const ledgerName = cluster.apply((connection) => ledgerMetadata(connection, name));
+    const state = new k8s.core.v1.ConfigMap(
+      `${name}-ledger`,
+      {
+        // Only the annotation depends on all arguments: the rest is known in a preview when they are not.
+        metadata: {
+          name: ledgerName.name,
+          namespace: ledgerName.namespace,
+          labels: ledgerName.labels,
+          annotations: { [revisionAnnotation]: model.apply(revisionOf) },
+        },
+      },
+      child(),
+    );
+    const account = new k8s.core.v1.ServiceAccount(
+      `${name}-submitter`,
+      { metadata: submitter, automountServiceAccountToken: false },
+      child(),
+    );
+    const role = new k8s.rbac.v1.Role(
+      `${name}-submitter`,
+      { metadata: submitter, rules: cluster.apply((connection) => submitterRules(connection, name)) },
+      child(),
+    );
+    const binding = new k8s.rbac.v1.RoleBinding(
+      `${name}-submitter`,
+      {
+        metadata: submitter,
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: submitter.name },
+        subjects: [{ kind: "ServiceAccount", name: submitter.name, namespace: submitter.namespace }],
+      },
+      child([account, role]),
+    );
+    const programArgs = model.apply(programConfigMap);
+    const program = new k8s.core.v1.ConfigMap(
+      `${name}-program`,
+      { metadata: programArgs.metadata, immutable: true, data: programArgs.data },
+      child(),
+    );
+    const jobArgs = model.apply(submissionJob);
+    const job = new k8s.batch.v1.Job(
+      `${name}-submission`,
+      { metadata: jobArgs.metadata, spec: jobArgs.spec },
+      {
+        // The ledger says what is wanted before there is a pod that reads it.
+        ...child([state, account, role, binding, program]),
+        customTimeouts: timeouts(args),
+      },
+    );
+
+    // Read only when the Job has ended; in a preview that is not known yet.
+    const id = pulumi.all([job.id, ledgerName]).apply(([, it]) => `${it.namespace}/${it.name}`);
+    const { data } = k8s.core.v1.ConfigMap.get(`${name}-result`, id, { parent: this });
+    const entry = (key: string) => data.apply((entries) => entries?.[key] ?? "");
+    this.jobId = entry("jobId");
+    this.revision = entry("revision");
+    this.phase = entry("phase");
+    this.webUrl = pulumi
+      .all([cluster, this.jobId, this.phase])
+      .apply(([connection, jobId, phase]) => webUrl(connection, jobId, phase));
+    this.registerOutputs({
+      jobId: this.jobId,
+      revision: this.revision,
+      phase: this.phase,
+      webUrl: this.webUrl,
+    });
+  }
+}
+
+/** The model, once every argument has its value. What could not be checked before is checked now. */
+function resolveModel(name: string, args: FlinkJobArgs): pulumi.Output<JobModel> {
+  return pulumi.output(args as pulumi.Inputs).apply((resolved: unknown) => {
+    const problems = checkJob(name, resolved as FlinkJobArgs);
+    if (problems.length > 0)
+      throw new pulumi.RunError(describeReports([{ kind: "FlinkJob", name, problems }]));
+    return jobModel(name, resolved as ResolvedJobArgs);
+  });
+}
+
+/** Longer than Kubernetes lets the Job live, so that what a person reads is the Job's own reason. */
+function timeouts({ startTimeout }: FlinkJobArgs): pulumi.CustomTimeouts {
+  const seconds = jobDeadline({ startTimeout: startTimeout ?? 300 }) + 60;
+  return { create: `${seconds}s`, update: `${seconds}s` };
+}
+
+/** What a preview shows on the component's own line: what is plain, and no arguments, which may hold more than everybody should read. */
+function componentInputs({
+  jar,
+  entryClass,
+  parallelism,
+  upgradeMode,
+  startTimeout,
+  image,
+}: FlinkJobArgs): pulumi.Inputs {
+  const inputs = { jar, entryClass, parallelism, upgradeMode, startTimeout, image };
+  return Object.fromEntries(
+    Object.entries(inputs).filter(([, value]) => value !== undefined && !isLater(value)),
+  );
+}
+
+function webUrl({ restUrl }: FlinkConnection, jobId: string, phase: string): string {
+  return `${restUrl}/#/job/${phase === "finished" ? "completed" : "running"}/${jobId}/overview`;
+}

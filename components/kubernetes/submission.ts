@@ -1,0 +1,181 @@
+import type { batch, core, meta, rbac } from "@pulumi/kubernetes/types/input";
+import { createHash } from "node:crypto";
+import type { JobModel } from "../args/check-job";
+import type { FlinkConnection } from "../args/connection";
+import { contentHash, jobLabel, objectLabels, objectName, selectorLabels } from "../names";
+import { submitterFiles } from "../submitter/files";
+import { containerSecurityContext, podSecurityContext } from "./pod";
+
+/** Says in the ledger's metadata, which Pulumi owns, what is wanted; its data, which the submission pods write, says what is. */
+export const revisionAnnotation = "flink-kubernetes/revision";
+
+/** Where the program lies in the submission pods. */
+const programDir = "/opt/flink-kubernetes/submitter";
+
+/** Exit codes of a container that was ended by a signal: SIGKILL and SIGTERM. */
+const signalled = [137, 143];
+
+/**
+ * What makes a job the job it is: another revision replaces it. Without high availability the JobManager's restart
+ * is part of it, because that loses the job.
+ */
+export function revisionOf(model: JobModel): string {
+  const { connection, jar, image, entryClass, programArguments, parallelism, config } = model;
+  return contentHash({
+    artifact: { image, jar },
+    entryClass,
+    programArguments,
+    parallelism,
+    config,
+    ...(connection.highAvailability ? {} : { restartHash: connection.restartHash }),
+  });
+}
+
+/** First half of the ids of all jobs of one FlinkJob; the second half tells its submissions apart. */
+export function jobIdPrefix({ namespace, clusterName }: FlinkConnection, name: string): string {
+  return createHash("sha256").update([namespace, clusterName, name].join("/")).digest("hex").slice(0, 16);
+}
+
+function metadata(connection: FlinkConnection, job: string, objectSuffix: string) {
+  return {
+    name: objectName(connection.clusterName, job, objectSuffix),
+    namespace: connection.namespace,
+    labels: { ...objectLabels(connection.clusterName, "submitter"), [jobLabel]: job },
+  } satisfies meta.v1.ObjectMeta;
+}
+
+/** Metadata of the ledger. It has no data here: that belongs to the submission pods. */
+export function ledgerMetadata(connection: FlinkConnection, name: string) {
+  return metadata(connection, name, "ledger");
+}
+
+export function submitterMetadata(connection: FlinkConnection, name: string) {
+  return metadata(connection, name, "submitter");
+}
+
+/** Read and write one ConfigMap, nothing else. */
+export function submitterRules(connection: FlinkConnection, name: string): rbac.v1.PolicyRule[] {
+  const resourceNames = [ledgerMetadata(connection, name).name];
+  return [{ apiGroups: [""], resources: ["configmaps"], resourceNames, verbs: ["get", "patch"] }];
+}
+
+/** The program and the request that it sends. Named by its content, because a running pod must not see it change. */
+export function programConfigMap(model: JobModel) {
+  const data = { ...submitterFiles(), "request.json": runRequest(model) };
+  return {
+    metadata: metadata(model.connection, model.name, `submitter-${contentHash(data)}`),
+    immutable: true,
+    data,
+  } satisfies core.v1.ConfigMap;
+}
+
+/** Body of POST /jars/:id/run, to which the program adds what only it knows (job id, savepoint). These fields are the same in 1.20 and 2.x. */
+function runRequest({ entryClass, programArguments, parallelism, config }: JobModel): string {
+  return JSON.stringify({
+    ...(entryClass === undefined ? {} : { entryClass }),
+    ...(programArguments.length === 0 ? {} : { programArgsList: programArguments }),
+    ...(Object.keys(config).length === 0 ? {} : { flinkConfiguration: config }),
+    // Without it, Flink takes 1 and not the cluster's default.
+    parallelism,
+  });
+}
+
+/** How long Kubernetes lets the Job live: the program comes to a verdict before, within its two times startTimeout. */
+export function jobDeadline({ startTimeout }: Pick<JobModel, "startTimeout">): number {
+  return 2 * startTimeout + 90;
+}
+
+/**
+ * The Job that makes one revision run. It fails at once when the program comes to a verdict (backoffLimit 0: the reason is
+ * BackoffLimitExceeded, which Pulumi knows), but a pod that was evicted, drained or killed is followed by another.
+ */
+export function submissionJob(model: JobModel) {
+  const { connection, name, image, imagePullSecrets } = model;
+  const { namespace, clusterName, imagePullPolicy } = connection;
+  const labels = { ...objectLabels(clusterName, "submitter"), [jobLabel]: name };
+  return {
+    metadata: {
+      ...metadata(connection, name, revisionOf(model)),
+      // A Job that did not complete is replaced by the next update: a new Job is a new try.
+      annotations: { "pulumi.com/replaceUnready": "true" },
+    },
+    spec: {
+      backoffLimit: 0,
+      activeDeadlineSeconds: jobDeadline(model),
+      podFailurePolicy: {
+        rules: [
+          { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
+          {
+            action: "Ignore",
+            onExitCodes: { containerName: "submitter", operator: "In", values: signalled },
+          },
+        ],
+      },
+      template: {
+        metadata: { labels: { ...labels, ...selectorLabels(clusterName, "submitter") } },
+        spec: {
+          restartPolicy: "Never",
+          serviceAccountName: submitterMetadata(connection, name).name,
+          automountServiceAccountToken: true,
+          enableServiceLinks: false,
+          // The program holds nothing that it would have to put away.
+          terminationGracePeriodSeconds: 5,
+          securityContext: podSecurityContext(),
+          ...(imagePullSecrets.length === 0
+            ? {}
+            : { imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })) }),
+          containers: [
+            {
+              name: "submitter",
+              image,
+              ...(imagePullPolicy && image === connection.image ? { imagePullPolicy } : {}),
+              command: ["/bin/bash", `${programDir}/submit.sh`],
+              env: environment(model, namespace),
+              terminationMessagePolicy: "FallbackToLogsOnError",
+              securityContext: containerSecurityContext(),
+              resources: {
+                requests: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "16Mi" },
+                limits: { cpu: "1", memory: "128Mi", "ephemeral-storage": "128Mi" },
+              },
+              volumeMounts: [
+                { name: "program", mountPath: programDir, readOnly: true },
+                { name: "tmp", mountPath: "/tmp" },
+              ],
+            },
+          ],
+          volumes: [
+            { name: "program", configMap: { name: programConfigMap(model).metadata.name } },
+            { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+          ],
+        },
+      },
+    },
+  } satisfies batch.v1.Job;
+}
+
+function environment(model: JobModel, namespace: string): core.v1.EnvVar[] {
+  const { connection, name } = model;
+  const values: Record<string, string> = {
+    NAMESPACE: namespace,
+    LEDGER_NAME: ledgerMetadata(connection, name).name,
+    FLINK_JOB: name,
+    REVISION: revisionOf(model),
+    JOB_ID_PREFIX: jobIdPrefix(connection, name),
+    JOBMANAGER_HOST: connection.jobManagerHost,
+    JOBMANAGER_PORT: String(connection.restPort),
+    JAR: model.jar,
+    IMAGE: model.image,
+    UPGRADE_MODE: model.upgradeMode,
+    START_TIMEOUT: String(model.startTimeout),
+    SAVEPOINT_DIRECTORY: connection.savepointDirectory ?? "",
+    TMPDIR: "/tmp",
+  };
+  return [
+    ...Object.entries(values).map(([key, value]) => ({ name: key, value })),
+    // Kubernetes puts the UID of the Job object on its pods: what all pods of one submission share, and no other has.
+    {
+      name: "SUBMISSION_UID",
+      valueFrom: { fieldRef: { fieldPath: "metadata.labels['batch.kubernetes.io/controller-uid']" } },
+    },
+  ];
+}
