@@ -13,14 +13,14 @@ export interface Problem {
 }
 
 interface Report {
+  resource?: pulumi.Resource;
   kind: string;
   name: string;
   problems: Problem[];
 }
 
-/** Reports of the whole program that have not been thrown yet, and the promise that is rejected with them. */
+/** Reports that have not been thrown yet. */
 let reports: Report[] = [];
-let failure: Promise<never> | undefined;
 
 /**
  * Records what is wrong with one component. Everything recorded while the module runs is thrown as one error after
@@ -31,36 +31,29 @@ let failure: Promise<never> | undefined;
  * plugin before its first answer; there the SDK hands an uncaught error to the calls that are under way.
  */
 export function reportProblems(
-  _resource: pulumi.Resource | undefined,
+  resource: pulumi.Resource | undefined,
   kind: string,
   name: string,
   problems: Problem[],
 ): void {
   if (problems.length === 0) return;
-  reports.push({ kind, name, problems });
-  collect();
+  if (reports.length === 0) setImmediate(throwReports);
+  reports.push({ resource, kind, name, problems });
+}
+
+function throwReports(): void {
+  const text = describeReports(reports);
+  const [only, ...others] = reports;
+  reports = [];
+  throw others.length === 0 ? new pulumi.ResourceError(text, only.resource, true) : new pulumi.RunError(text);
 }
 
 /**
- * An output of a component that has problems: it fails with the error that lists them, so that nothing which
- * depends on the component is registered. (An unknown value would do in a preview, but not in an update.)
+ * An output of a component that has problems. It never has a value, so nothing that depends on the component is
+ * registered: an unknown value would do in a preview but not in an update, and a failing one would be reported once more.
  */
 export function failedOutput<T>(): pulumi.Output<T> {
-  return pulumi.output(collect() as Promise<T>) as pulumi.Output<T>;
-}
-
-function collect(): Promise<never> {
-  failure ??= new Promise((_resolve, reject) => {
-    setImmediate(() => {
-      const error = new pulumi.RunError(describeReports(reports));
-      reports = [];
-      failure = undefined;
-      // Rejecting (rather than throwing) lets the outputs above fail with the same error object, which the SDK
-      // prints once.
-      reject(error);
-    });
-  });
-  return failure;
+  return pulumi.output(new Promise<T>(() => undefined)) as pulumi.Output<T>;
 }
 
 /** The text of the one error: every component with every problem. */

@@ -71,7 +71,15 @@ function withMemory<M>(
   problems: Problem[],
 ): PartialRole<M> {
   if ("memory" in result) return { ...role, options, memory: result.memory };
-  problems.push({ path: `${path}.memory`, value: args[path]?.memory, reason: result.error, fix: result.fix });
+  // Flink speaks of the option; here an argument stands for it.
+  const say = (text: string) =>
+    text.replaceAll(`${path.toLowerCase()}.memory.process.size`, `${path}.memory`);
+  problems.push({
+    path: `${path}.memory`,
+    value: args[path]?.memory,
+    reason: say(result.error),
+    fix: say(result.fix),
+  });
   return { ...role, options };
 }
 
