@@ -54,7 +54,7 @@ export function eventLines(c: BuildContext): (event: DirectEvent) => void {
     const line = describeEvent(event);
     if (line === undefined) return;
     appendFileSync(c.log, `${line}\n`);
-    if (event.type !== "log" || event.severity !== "debug") c.report(line);
+    c.report(line);
   };
 }
 

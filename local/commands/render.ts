@@ -13,7 +13,7 @@ export async function render(projectDir: string, args: string[], signal: AbortSi
     out: values.out,
     signal,
     onEvent: (event) => {
-      if (event.type === "log" && event.severity !== "debug") console.error(event.message);
+      if (event.type === "log") console.error(event.message);
     },
   });
   if (values.out === undefined) process.stdout.write(result.yaml);

@@ -1,0 +1,186 @@
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  AppsV1Api,
+  AutoscalingV2Api,
+  BatchV1Api,
+  CoreV1Api,
+  KubeConfig,
+  type V1ConfigMap,
+  type V1Pod,
+} from "@kubernetes/client-node";
+import type { Context } from "mocha";
+import { type Result, down, up } from "../../local/direct";
+import { projectDir } from "../support/project";
+
+/** The local node that `npm test` started; tests in this folder are not run without it. */
+export const kubeconfig = process.env.FLINK_KUBERNETES_TEST_KUBECONFIG ?? "";
+const image = process.env.FLINK_KUBERNETES_TEST_IMAGE ?? "";
+
+/** Skips a suite, saying why, when it is run by hand without the node. */
+export function needsNode(context: Context): void {
+  if (kubeconfig !== "") return;
+  console.log("      skipped: FLINK_KUBERNETES_TEST_KUBECONFIG is not set; run it with `npm test -- FILE`");
+  context.skip();
+}
+
+const config = new KubeConfig();
+if (kubeconfig !== "") config.loadFromFile(kubeconfig);
+export const core = config.makeApiClient(CoreV1Api);
+export const apps = config.makeApiClient(AppsV1Api);
+export const batch = config.makeApiClient(BatchV1Api);
+export const autoscaling = config.makeApiClient(AutoscalingV2Api);
+
+/** Arguments of a small FlinkCluster, as a stack's configuration has them. */
+export function smallCluster(namespace: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    name: "hello",
+    namespace: { name: namespace },
+    flinkVersion: "2.2.1",
+    image,
+    jobManager: { memory: "900m", cpu: { request: "100m", limit: "1" }, ephemeralStorage: "512Mi" },
+    taskManager: {
+      memory: "1g",
+      slots: 2,
+      replicas: 1,
+      cpu: { request: "100m", limit: "1" },
+      ephemeralStorage: "512Mi",
+    },
+    config: {
+      "jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling": "5s",
+      "jobmanager.adaptive-scheduler.executing.resource-stabilization-timeout": "2s",
+      "jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout": "1s",
+    },
+    ...more,
+  };
+}
+
+export function helloWorld(more: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    name: "hello-world",
+    jar: "/opt/flink/usrlib/hello-world.jar",
+    entryClass: "flink.kubernetes.examples.HelloWorld",
+    arguments: ["--rate", "5"],
+    parallelism: 6,
+    ...more,
+  };
+}
+
+/** One stack of the real program, brought up without an engine. */
+export class TestStack {
+  constructor(
+    readonly namespace: string,
+    readonly program: string = projectDir,
+  ) {}
+
+  /** What the run said, for assertions on messages. */
+  readonly log: string[] = [];
+
+  private options(values: Record<string, unknown>) {
+    return {
+      projectDir: this.program,
+      project: "flink-kubernetes",
+      stack: this.namespace,
+      config: Object.fromEntries(
+        Object.entries(values).map(([key, value]) => [`flink-kubernetes:${key}`, JSON.stringify(value)]),
+      ),
+      secretConfigKeys: [],
+      kubeconfig,
+      onEvent: (event: { type: string; message?: string }) => {
+        if (event.type === "log" && event.message) this.log.push(event.message);
+      },
+    };
+  }
+
+  up(values: Record<string, unknown>): Promise<Result> {
+    return up(this.options(values));
+  }
+
+  async down(): Promise<void> {
+    await down(this.options({}));
+  }
+}
+
+/** Tries `look` until it gives something other than undefined; its last complaint is the error. */
+export async function eventually<T>(
+  what: string,
+  seconds: number,
+  look: () => Promise<T | undefined>,
+): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  let problem: unknown;
+  while (Date.now() < deadline) {
+    try {
+      const found = await look();
+      if (found !== undefined) return found;
+      problem = undefined;
+    } catch (error) {
+      problem = error;
+    }
+    await sleep(200);
+  }
+  throw new Error(`not within ${seconds} s: ${what}${problem ? ` (${String(problem)})` : ""}`);
+}
+
+export async function pods(namespace: string, labels: Record<string, string>): Promise<V1Pod[]> {
+  const labelSelector = Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+  return (await core.listNamespacedPod({ namespace, labelSelector })).items;
+}
+
+export function component(name: string, cluster = "hello"): Record<string, string> {
+  return { "app.kubernetes.io/instance": cluster, "app.kubernetes.io/component": name };
+}
+
+/** Lines that a pod printed and that match. */
+export async function printed(namespace: string, pod: string, pattern: RegExp): Promise<string[]> {
+  const log = await core.readNamespacedPodLog({ namespace, name: pod });
+  return log.split("\n").filter((line) => pattern.test(line));
+}
+
+/** Asks a cluster's REST API, over its Service. */
+export async function flink<T>(namespace: string, route: string, cluster = "hello"): Promise<T> {
+  const service = await core.readNamespacedService({ namespace, name: `${cluster}-rest` });
+  const answer = await fetch(`http://${service.spec!.clusterIP!}:8081${route}`, {
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!answer.ok) throw new Error(`${route}: HTTP ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
+export interface JobSummary {
+  jid: string;
+  state: string;
+}
+
+/** Jobs that the cluster knows, ended ones too. */
+export async function jobs(namespace: string, cluster = "hello"): Promise<JobSummary[]> {
+  return (await flink<{ jobs: JobSummary[] }>(namespace, "/jobs/overview", cluster)).jobs;
+}
+
+export async function ledger(
+  namespace: string,
+  name = "hello-hello-world-ledger",
+): Promise<Record<string, string>> {
+  const map: V1ConfigMap = await core.readNamespacedConfigMap({ namespace, name });
+  return map.data ?? {};
+}
+
+/** Number of running subtasks of a job. */
+export async function runningTasks(namespace: string, jid: string, cluster = "hello"): Promise<number> {
+  const job = await flink<{ vertices: { tasks: { RUNNING: number } }[] }>(namespace, `/jobs/${jid}`, cluster);
+  return job.vertices.reduce((sum, vertex) => sum + vertex.tasks.RUNNING, 0);
+}
+
+export async function exists(read: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await read();
+    return true;
+  } catch (error) {
+    if ((error as { code?: number }).code === 404) return false;
+    throw error;
+  }
+}
+
+export const fixture = (name: string): string => path.join(__dirname, "programs", name);
