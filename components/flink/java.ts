@@ -7,6 +7,16 @@ export function parseJavaNumber(text: string): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
+/** A whole number as Java's Integer.parseInt, or Long.parseLong for 64 bits, reads it; undefined when it throws. */
+export function parseJavaInteger(text: string, bits: 32 | 64 = 32): number | undefined {
+  if (!/^[+-]?\d+$/.test(text)) {
+    return undefined;
+  }
+  const value = BigInt(text.replace("+", ""));
+  const limit = 1n << BigInt(bits - 1);
+  return value >= -limit && value < limit ? Number(value) : undefined;
+}
+
 /** A double as Java prints it: `1.0`, `0.5`, `1.0E7`. */
 export function showJavaDouble(value: number): string {
   const size = Math.abs(value);
@@ -44,4 +54,11 @@ export function asScriptsRead(value: string): string {
   const trimmed = value.replace(/^ +| +$/g, "");
   const quoted = /^[-?:](\s|$)|^[,[\]{}#&*!|>'"%@`]|: | #|:$/.test(trimmed);
   return quoted ? `'${trimmed.replaceAll("'", "''")}'` : trimmed;
+}
+
+/** The items of a Flink list, `a;b` or `[a, b]`. */
+export function splitList(text: string): string[] {
+  const flow = /^\s*\[(.*)\]\s*$/s.exec(text);
+  const items = flow ? flow[1].split(",") : text.split(";");
+  return items.map((item) => item.trim()).filter((item) => item !== "");
 }

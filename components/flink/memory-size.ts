@@ -58,7 +58,7 @@ export function suggestMemorySize(text: string): string {
 export function humanReadable(bytes: bigint): string {
   const names = ["bytes", "kb", "mb", "gb", "tb"];
   let power = 0;
-  while (power < names.length - 1 && bytes >= 1n << BigInt(10 * (power + 1))) {
+  while (power < names.length - 1 && bytes > 1n << BigInt(10 * (power + 1))) {
     power++;
   }
   if (power === 0) {

@@ -1,0 +1,153 @@
+import { execFile } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { promisify } from "node:util";
+import { renderConfig } from "../../../components/flink/configuration";
+import { renderLauncher, type Role } from "../../../components/flink/launcher";
+import { renderLog4j } from "../../../components/flink/logging";
+import { jobManagerMemory, taskManagerMemory } from "../../../components/flink/memory";
+import type { FlinkRelease } from "../../../components/flink/versions";
+
+const run = promisify(execFile);
+
+export interface Launch {
+  role: Role;
+  release: FlinkRelease;
+  config: Record<string, string>;
+  env: Record<string, string>;
+  /** Names of jars and folders in lib. */
+  jars: string[];
+  java: number;
+  /** Whether the image sets JAVA_HOME; else java is only on the PATH. */
+  javaHome: boolean;
+}
+
+/** What Java was started with: its arguments and the environment that Flink reads. */
+export interface Started {
+  args: string[];
+  env: string[];
+}
+
+/** An image's file system, as far as the launcher and the scripts look at it. */
+export class Image {
+  readonly root = fs.mkdtempSync(path.join(os.tmpdir(), "flink-launch-"));
+  private readonly home = path.join(this.root, "flink");
+  private readonly mounts = path.join(this.root, "flink-kubernetes");
+
+  constructor(
+    private readonly launch: Launch,
+    scripts?: string,
+  ) {
+    const java = path.join(this.root, "java");
+    for (const folder of [
+      `${this.home}/lib`,
+      `${this.home}/log`,
+      `${this.mounts}/conf`,
+      `${java}/bin`,
+      `${this.root}/hadoop/etc/hadoop`,
+    ]) {
+      fs.mkdirSync(folder, { recursive: true });
+    }
+    for (const jar of launch.jars) {
+      fs.mkdirSync(path.dirname(path.join(this.home, "lib", jar)), { recursive: true });
+      fs.writeFileSync(path.join(this.home, "lib", jar), "");
+    }
+    if (scripts) {
+      fs.cpSync(path.join(scripts, "bin"), path.join(this.home, "bin"), { recursive: true });
+    }
+    fs.writeFileSync(`${java}/bin/java`, STUB, { mode: 0o755 });
+    fs.writeFileSync(
+      `${java}/release`,
+      `IMPLEMENTOR="x"\nJAVA_VERSION="${launch.java === 8 ? "1.8.0_392" : `${launch.java}.0.15`}"\n`,
+    );
+    const memory = (launch.role === "jobmanager" ? jobManagerMemory : taskManagerMemory)(
+      launch.config,
+      launch.release,
+    );
+    if ("error" in memory) throw new Error(memory.error);
+    this.mount("conf/config.yaml", renderConfig(launch.config));
+    this.mount("conf/log4j-console.properties", renderLog4j());
+    this.mount("conf/launch.sh", renderLauncher(launch.role, launch.release, memory.memory, launch.config));
+  }
+
+  mount(name: string, text: string): void {
+    const file = path.join(this.mounts, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, text, { mode: 0o444 }); // as a kubelet may mount it
+  }
+
+  read(name: string): string {
+    return fs.readFileSync(path.join(this.mounts, name), "utf8");
+  }
+
+  /** Runs launch.sh as a container would. */
+  async runLauncher(env: Record<string, string> = {}): Promise<Started> {
+    return this.start(["/bin/bash", path.join(this.mounts, "conf/launch.sh")], env);
+  }
+
+  /** Runs Flink's own script with the configuration directory that the launcher made; BashJavaUtils answers `answers`. */
+  async runScript(answers: Record<string, string[]>): Promise<Started> {
+    for (const [command, lines] of Object.entries(answers)) {
+      const text = lines.map((line) => `BASH_JAVA_UTILS_EXEC_RESULT:${line}\n`).join("");
+      fs.writeFileSync(path.join(this.root, command), text);
+    }
+    const { role, env, config } = this.launch;
+    const highlyAvailable = (config["high-availability.type"] ?? "none") !== "none";
+    const own = [
+      ["taskmanager.resource-id", env.POD_NAME],
+      ["taskmanager.host", env.POD_IP],
+    ].filter(([key, value]) => value !== undefined && config[key!] === undefined);
+    const args =
+      role === "jobmanager"
+        ? highlyAvailable
+          ? [env.POD_IP]
+          : []
+        : own.flatMap(([key, value]) => ["-D", `${key}=${value}`]);
+    return this.start([path.join(this.home, "bin", `${role}.sh`), "start-foreground", ...args], {
+      FLINK_CONF_DIR: path.join(this.mounts, "run/conf"),
+      FLINK_PID_DIR: path.join(this.root, "pid"),
+    });
+  }
+
+  private async start([command, ...args]: string[], env: Record<string, string>): Promise<Started> {
+    const out = path.join(this.root, "started");
+    fs.rmSync(out, { force: true });
+    const java = path.join(this.root, "java");
+    await run(command, args, {
+      cwd: this.root,
+      env: {
+        PATH: `${java}/bin:${process.env.PATH}`,
+        ...(this.launch.javaHome ? { JAVA_HOME: java } : {}),
+        FLINK_HOME: this.home,
+        STUB: this.root,
+        STUB_JAVA: String(this.launch.java === 8 ? "1.8" : this.launch.java),
+        ...Object.fromEntries(
+          Object.entries(this.launch.env).map(([k, v]) => [k, v.replaceAll("@", this.root)]),
+        ),
+        ...env,
+      },
+    });
+    const [argText, envText] = fs.readFileSync(out, "utf8").split("\0\0");
+    return { args: argText.split("\0").slice(1), env: envText.trim().split("\n").sort() };
+  }
+
+  remove(): void {
+    fs.rmSync(this.root, { recursive: true });
+  }
+}
+
+/** Stands for java: answers the questions that the scripts ask, and writes down how the process itself was started. */
+const STUB = `#!/bin/bash
+case "$*" in
+  *-XshowSettings:properties*) echo "    java.specification.version = $STUB_JAVA" >&2 ;;
+  *BashJavaUtils\\ UPDATE_AND_GET*) cat "$STUB/UPDATE_AND_GET_FLINK_CONFIGURATION" ;;
+  *BashJavaUtils\\ GET_JM*) cat "$STUB/GET_JM_RESOURCE_PARAMS" ;;
+  *BashJavaUtils\\ GET_TM*) cat "$STUB/GET_TM_RESOURCE_PARAMS" ;;
+  *)
+    { printf '\\0%s' "$@"; printf '\\0\\0'
+      env | grep -E '^(FLINK_(CONF|BIN|LIB|PLUGINS|OPT)_DIR|ROOT_LOG_LEVEL|MAX_LOG_FILE_NUMBER)='
+      env | grep '^LD_PRELOAD=' ; true
+    } >"$STUB/started" ;;
+esac
+`;
