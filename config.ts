@@ -1,13 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checkJob } from "./components/args/check-job";
 import type { FlinkClusterArgs } from "./components/args/cluster";
+import type { FlinkConnection } from "./components/args/connection";
+import type { FlinkJobArgs } from "./components/args/job";
 import { nearest } from "./components/args/nearest";
 import { normaliseCluster } from "./components/args/normalise";
 import { isPlainObject, joinPath } from "./components/args/shape";
 import { describeProblem, type Problem } from "./components/problems";
 
+/** Stands for the connection to the cluster, which exists only when the program has made it. */
+const clusterToCome = pulumi.output(undefined) as unknown as pulumi.Output<FlinkConnection>;
+
 /** What a stack's configuration (Pulumi.<stack>.yaml) says, checked. */
 export interface StackConfig {
   cluster: { name: string; args: FlinkClusterArgs };
+  jobs: { name: string; args: Omit<FlinkJobArgs, "cluster"> }[];
 }
 
 /** The keys of the project's configuration namespace, and what they are for. */
@@ -57,7 +64,8 @@ export function readConfig(
   };
   const cluster = readCluster(`${project}:cluster`, read("cluster"), problems);
   readSecrets(`${project}:secretConfig`, read("secretConfig"), cluster?.args, problems);
-  return cluster && problems.length === 0 ? { config: { cluster }, problems } : { problems };
+  const jobs = readJobs(`${project}:jobs`, read("jobs"), problems);
+  return cluster && problems.length === 0 ? { config: { cluster, jobs }, problems } : { problems };
 }
 
 /** Text of the error: in the words of the stack's file, with the commands that change it. */
@@ -98,6 +106,40 @@ function readCluster(path: string, given: unknown, problems: Problem[]): StackCo
   const found = normaliseCluster(typeof name === "string" ? name : "unnamed", args);
   problems.push(...found.problems.map((problem) => below(path, problem)));
   return { name: String(name), args };
+}
+
+function readJobs(path: string, given: unknown, problems: Problem[]): StackConfig["jobs"] {
+  if (given === undefined) return [];
+  if (!Array.isArray(given)) {
+    problems.push({
+      path,
+      value: given,
+      reason: "this must be a list",
+      fix: "write a list, also for one job",
+    });
+    return [];
+  }
+  const names: unknown[] = given.map((job: unknown) => (isPlainObject(job) ? job.name : undefined));
+  return given.flatMap((job: unknown, index) => {
+    const at = `${path}[${index}]`;
+    if (!isPlainObject(job)) {
+      problems.push({ path: at, value: job, reason: "this must be an object", fix: "write name, jar, …" });
+      return [];
+    }
+    const { name, ...rest } = job;
+    const args = rest as unknown as FlinkJobArgs;
+    if (names.indexOf(name) < index) {
+      const reason = "another job has this name, and a job goes by its name";
+      problems.push({ path: `${at}.name`, value: name, reason, fix: "name it differently" });
+    }
+    if ("cluster" in rest) {
+      const reason = "the jobs of a stack run on its cluster";
+      problems.push({ path: `${at}.cluster`, reason, fix: "leave it out" });
+    }
+    const found = checkJob(String(name ?? ""), { ...args, cluster: clusterToCome });
+    problems.push(...found.map((problem) => below(at, problem)));
+    return [{ name: String(name), args }];
+  });
 }
 
 /** Adds the secret options to the cluster's `config`, as secrets: they are rendered into a Secret and masked in previews. */
