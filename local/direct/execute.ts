@@ -153,7 +153,8 @@ export class Execution implements Pass {
     if (problem !== undefined) {
       throw new Error(problem);
     }
-    await this.remember(registration, object);
+    const entry = this.entryOf(registration, object);
+    await session.inventory.add(entry, signal);
     const progress = { what: describe(reference), state: "applying" as "applying" | "applied" | "ready" };
     this.progress.set(urn, progress);
     if (live && isBeingDeleted(live)) {
@@ -173,6 +174,7 @@ export class Execution implements Pass {
       ({ op, live } = await this.change(registration, object, live, target));
     }
     progress.state = "applied";
+    await session.inventory.add({ ...entry, uid: String(live.metadata.uid) }, signal);
     const limit = timeout(op === "update" ? options.timeouts.update : options.timeouts.create);
     live = await awaitReady(cluster, live, limit, signal, onMessage);
     progress.state = "ready";
@@ -203,7 +205,7 @@ export class Execution implements Pass {
     }
   }
 
-  private async remember(registration: Registration, object: KubernetesObject): Promise<void> {
+  private entryOf(registration: Registration, object: KubernetesObject): Entry {
     const { urn, options, provider } = registration;
     const timeout = timeoutOf(object, options.timeouts.delete);
     const entry: Entry = {
@@ -218,7 +220,7 @@ export class Execution implements Pass {
     };
     this.objects.add(identity(entry));
     this.keys.add(`${urn}\n${identity(entry)}`);
-    await this.session.inventory.add(entry, this.signal);
+    return entry;
   }
 
   private targetOf(resource: { provider: string }): Target {

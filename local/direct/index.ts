@@ -5,17 +5,17 @@
 import { Check, type Change } from "./check";
 import { DirectError, type Finding, messageOf } from "./events";
 import { Execution } from "./execute";
-import { type Host, type Pass, serve } from "./host";
 import { describe } from "./objects";
-import { runProgram } from "./program";
+import { runChild, type Runner } from "./run";
 import { protectedFindings, removeEntries } from "./remove";
 import { Rendering, toStream, writeFiles } from "./render";
-import { defaultSettings, type DirectOptions, openSession, programOptions, type Session } from "./session";
+import { defaultSettings, type DirectOptions, openSession, type Session } from "./session";
 import type { JsonObject } from "./values";
 
 export { type Change } from "./check";
 export { DirectError, type DirectEvent, type EventHandler, type Finding, type Operation } from "./events";
 export { inventoryName } from "./inventory";
+export { type Runner } from "./run";
 export { type DirectOptions } from "./session";
 
 /** What a run did to how many objects, and what the program exports. */
@@ -31,10 +31,13 @@ export interface Result {
 }
 
 /** Checks everything against the cluster and tells what `up` would do, without changing anything. */
-export async function preview(options: DirectOptions): Promise<Result & { changes: Change[] }> {
+export async function preview(
+  options: DirectOptions,
+  run: Runner = runChild,
+): Promise<Result & { changes: Change[] }> {
   const start = Date.now();
   return withSession(options, async (session) => {
-    const { check, outputs } = await checkAll(session);
+    const { check, outputs } = await checkAll(session, run);
     for (const { urn, kind, namespace, name, op } of check.changes) {
       session.onEvent({
         type: "resource",
@@ -61,13 +64,13 @@ export async function preview(options: DirectOptions): Promise<Result & { change
 }
 
 /** Checks everything, applies and awaits it, and deletes what is no longer in the program. */
-export async function up(options: DirectOptions): Promise<Result> {
+export async function up(options: DirectOptions, run: Runner = runChild): Promise<Result> {
   const start = Date.now();
   return withSession(options, async (session) => {
-    const { check } = await checkAll(session);
+    const { check } = await checkAll(session, run);
     session.onEvent({ type: "phase", phase: "apply" });
     const execution = new Execution(session);
-    const { outputs, errors } = await runPass(session, execution, false, execution.signal);
+    const { outputs, errors } = await run(execution, false, { ...session, signal: execution.signal });
     const findings = [
       ...execution.failures,
       ...(execution.failures.length > 0 || session.signal.aborted ? [] : errors),
@@ -127,11 +130,12 @@ export async function down(options: DirectOptions): Promise<{ deleted: number; m
 /** The stack as YAML, without a cluster: the multi-document stream, and one file per object when `out` names a folder. */
 export async function render(
   options: DirectOptions & { out?: string },
+  run: Runner = runChild,
 ): Promise<{ yaml: string; files: string[] }> {
   const onEvent = options.onEvent ?? (() => undefined);
   const signal = options.signal ?? new AbortController().signal;
   const rendering = new Rendering(defaultSettings(options).namespace, onEvent);
-  const { errors } = await runPass({ options, onEvent, signal }, rendering, true, signal);
+  const { errors } = await run(rendering, true, { options, onEvent, signal });
   const findings = unique([...rendering.findings, ...errors]);
   if (signal.aborted || findings.length > 0) {
     throw new DirectError(
@@ -157,10 +161,10 @@ async function withSession<T>(options: DirectOptions, work: (session: Session) =
   }
 }
 
-async function checkAll(session: Session): Promise<{ check: Check; outputs: JsonObject }> {
+async function checkAll(session: Session, run: Runner): Promise<{ check: Check; outputs: JsonObject }> {
   session.onEvent({ type: "phase", phase: "check" });
   const check = new Check(session);
-  const { outputs, errors } = await runPass(session, check, true, session.signal);
+  const { outputs, errors } = await run(check, true, session);
   check.finish();
   if (session.signal.aborted) {
     throw new DirectError("Interrupted while the stack was being checked. Nothing was applied.");
@@ -173,36 +177,6 @@ async function checkAll(session: Session): Promise<{ check: Check; outputs: Json
     );
   }
   return { check, outputs };
-}
-
-/** Runs the program once against a pass. Its own errors are returned, not thrown: there may be findings to tell with them. */
-async function runPass(
-  session: Pick<Session, "options" | "onEvent" | "signal">,
-  pass: Pass,
-  dryRun: boolean,
-  signal: AbortSignal,
-): Promise<{ outputs: JsonObject; errors: Finding[] }> {
-  const { options, onEvent } = session;
-  const host: Host = await serve(options, pass, onEvent);
-  const lines: string[] = [];
-  try {
-    const code = await runProgram(programOptions(options), host.address, dryRun, signal, (line) => {
-      lines.push(line);
-      onEvent({ type: "log", severity: "info", message: line });
-    }).catch((error: unknown) => {
-      if (signal.aborted) {
-        return 1;
-      }
-      throw error;
-    });
-    const errors: Finding[] = host.errors();
-    if (code !== 0 && errors.length === 0) {
-      errors.push({ message: [`The program ended with exit code ${code}.`, ...lines.slice(-20)].join("\n") });
-    }
-    return { outputs: host.outputs(), errors };
-  } finally {
-    host.close();
-  }
 }
 
 /** The program may repeat in its own words what it was told: the first telling is enough. */

@@ -8,6 +8,8 @@ import { isObject, type Json, type JsonObject, omit } from "./values";
 /** What is remembered of an applied object: enough to delete it in the right order when the program no longer has it, or no longer compiles. */
 export interface Entry extends Reference {
   urn: string;
+  /** The object's own identity on the cluster: an object of the same name with another one is somebody else's. Absent until it has been applied. */
+  uid?: string;
   /** URNs of what it depended on: it is deleted before them. */
   dependencies: string[];
   protect?: true;
@@ -159,8 +161,11 @@ export class Inventory {
     return this.entries().some((entry) => identity(entry) === wanted);
   }
 
+  /** Without a uid an entry announces what is about to be applied; a uid that is known already is kept. */
   add(entry: Entry, signal: AbortSignal): Promise<void> {
-    return this.objects.set(keyOf(entry), entry as unknown as JsonObject, signal);
+    const known = this.objects.values.get(keyOf(entry));
+    const uid = entry.uid ?? (isObject(known) ? known.uid : undefined);
+    return this.objects.set(keyOf(entry), { ...entry, ...(uid ? { uid } : {}) } as JsonObject, signal);
   }
 
   remove(entry: Entry, signal: AbortSignal): Promise<void> {

@@ -1,11 +1,8 @@
-import { FIELD_MANAGER } from "./apply";
 import { deleteAndAwait, DEFAULT_TIMEOUT } from "./await";
 import { type EventHandler, type Finding, messageOf } from "./events";
 import type { Entry, Inventory } from "./inventory";
-import type { KubernetesObject } from "./kubernetes";
 import { describe } from "./objects";
 import type { Providers } from "./providers";
-import { isObject } from "./values";
 
 /** Why these objects may not be removed, one finding for each protected one. */
 export function protectedFindings(entries: Entry[]): Finding[] {
@@ -95,7 +92,7 @@ export async function removeEntries(
     if (!live) {
       return undefined;
     }
-    if (!appliedHere(live)) {
+    if (entry.uid !== undefined && live.metadata.uid !== entry.uid) {
       return "kept: somebody else has created it anew";
     }
     await deleteAndAwait(target.cluster, entry, entry.deleteTimeout ?? DEFAULT_TIMEOUT, signal, (message) =>
@@ -106,11 +103,6 @@ export async function removeEntries(
 
   await Promise.all(entries.map(remove));
   return { deleted, findings };
-}
-
-function appliedHere(live: KubernetesObject): boolean {
-  const fields = Array.isArray(live.metadata.managedFields) ? live.metadata.managedFields : [];
-  return fields.some((field) => isObject(field) && field.manager === FIELD_MANAGER);
 }
 
 /** For each entry, those that have to go before it. Edges that would close a circle are left out. */

@@ -1,0 +1,42 @@
+import type { EventHandler, Finding } from "./events";
+import { type Pass, serve } from "./host";
+import { runProgram } from "./program";
+import { type DirectOptions, programOptions } from "./session";
+import type { JsonObject } from "./values";
+
+interface Context {
+  options: DirectOptions;
+  onEvent: EventHandler;
+  signal: AbortSignal;
+}
+
+/** Runs the program once against a pass. Its own errors are returned, not thrown: there may be findings to tell with them. */
+export type Runner = (
+  pass: Pass,
+  dryRun: boolean,
+  context: Context,
+) => Promise<{ outputs: JsonObject; errors: Finding[] }>;
+
+/** The program as it is, in a child process. */
+export const runChild: Runner = async (pass, dryRun, { options, onEvent, signal }) => {
+  const host = await serve(options, pass, onEvent);
+  const lines: string[] = [];
+  try {
+    const code = await runProgram(programOptions(options), host.address, dryRun, signal, (line) => {
+      lines.push(line);
+      onEvent({ type: "log", severity: "info", message: line });
+    }).catch((error: unknown) => {
+      if (signal.aborted) {
+        return 1;
+      }
+      throw error;
+    });
+    const errors: Finding[] = host.errors();
+    if (code !== 0 && errors.length === 0) {
+      errors.push({ message: [`The program ended with exit code ${code}.`, ...lines.slice(-20)].join("\n") });
+    }
+    return { outputs: host.outputs(), errors };
+  } finally {
+    host.close();
+  }
+};
