@@ -35,7 +35,7 @@ describe("running the CLI in a process group of its own", () => {
       `let interrupts = 0;
        process.on("SIGINT", () => console.log("interrupted"));
        process.on("SIGINT", () => interrupts++);
-       process.stdin.on("end", () => { console.log(String(interrupts)); process.exit(0); }).resume();
+       process.stdin.on("end", () => setTimeout(() => { console.log(String(interrupts)); process.exit(0); }, 500)).resume();
        console.log("ready");`,
     );
     const lines: string[] = [];
@@ -45,7 +45,7 @@ describe("running the CLI in a process group of its own", () => {
     await line();
     process.kill(child.pid!, "SIGINT"); // the Automation API, whose signal was aborted
     process.kill(child.pid!, "SIGTERM");
-    child.stdin!.end();
+    child.stdin!.end(); // that no further one comes cannot be awaited: the CLI listens for half a second more
     await line();
     assert.deepEqual(lines, ["ready", "interrupted", "1"]);
     await once(child, "close");
