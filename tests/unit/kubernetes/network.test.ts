@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { networkPolicies } from "../../../components/kubernetes/network";
+import { clusterNames, modelOf } from "./arguments";
+
+interface Flow {
+  from: string;
+  to: string;
+  port: number;
+}
+
+/** Who may open which port of a role, read off the policies. */
+function ingress(policies: ReturnType<typeof networkPolicies>, of: keyof typeof policies): Flow[] {
+  return (policies[of].spec.ingress as { from: unknown[]; ports: { port: number }[] }[]).flatMap(
+    ({ from, ports }) =>
+      from.flatMap((peer) => ports.map(({ port }) => ({ from: nameOf(peer), to: of, port }))),
+  );
+}
+
+function nameOf(peer: unknown): string {
+  const { podSelector, namespaceSelector, ipBlock } = peer as Record<
+    string,
+    { matchLabels: Record<string, string>; cidr: string }
+  >;
+  if (ipBlock) return ipBlock.cidr;
+  const pods =
+    podSelector?.matchLabels["app.kubernetes.io/component"] ?? JSON.stringify(podSelector?.matchLabels ?? {});
+  return namespaceSelector ? `${JSON.stringify(namespaceSelector.matchLabels)}/${pods}` : pods;
+}
+
+describe("network policies", () => {
+  it("let in only the roles that need it, on pinned ports", () => {
+    const policies = networkPolicies(modelOf());
+    assert.deepEqual(ingress(policies, "jobmanager"), [
+      { from: "jobmanager", to: "jobmanager", port: 6123 },
+      { from: "jobmanager", to: "jobmanager", port: 6124 },
+      { from: "jobmanager", to: "jobmanager", port: 50100 },
+      { from: "taskmanager", to: "jobmanager", port: 6123 },
+      { from: "taskmanager", to: "jobmanager", port: 6124 },
+      { from: "submitter", to: "jobmanager", port: 8081 },
+    ]);
+    assert.deepEqual(ingress(policies, "taskmanager"), [
+      { from: "jobmanager", to: "taskmanager", port: 6122 },
+      { from: "jobmanager", to: "taskmanager", port: 50100 },
+      { from: "taskmanager", to: "taskmanager", port: 6121 },
+    ]);
+    assert.deepEqual(ingress(policies, "submitter"), []);
+  });
+
+  it("let Prometheus and named readers of the REST API in", () => {
+    const policies = networkPolicies(
+      modelOf({
+        network: {
+          prometheus: { namespaceLabels: { team: "ops" }, podLabels: { app: "prometheus" } },
+          rest: [{ cidr: "10.1.0.0/16" }],
+        },
+      }),
+    );
+    const prometheus = '{"team":"ops"}/{"app":"prometheus"}';
+    for (const role of ["jobmanager", "taskmanager"] as const) {
+      assert.ok(ingress(policies, role).some(({ from, port }) => from === prometheus && port === 9249));
+    }
+    const rest = ingress(policies, "jobmanager").filter(({ port }) => port === 8081);
+    assert.deepEqual(
+      rest.map(({ from }) => from),
+      ["submitter", "10.1.0.0/16"],
+    );
+  });
+
+  it("leave egress open unless it is given", () => {
+    for (const policy of Object.values(networkPolicies(modelOf()))) {
+      assert.deepEqual(policy.spec.policyTypes, ["Ingress"]);
+      assert.ok(!("egress" in policy.spec));
+    }
+  });
+
+  it("allow, with egress given: DNS, the cluster, what is listed, and the API server to submitters only", () => {
+    const model = modelOf({ network: { egress: [{ cidr: "10.2.0.0/16", ports: [9092] }] } });
+    const dns = {
+      ports: [
+        { protocol: "UDP", port: 53 },
+        { protocol: "TCP", port: 53 },
+      ],
+    };
+    const cluster = {
+      to: [
+        {
+          podSelector: {
+            matchLabels: { "app.kubernetes.io/name": "flink", "app.kubernetes.io/instance": "orders" },
+          },
+        },
+      ],
+    };
+    const kafka = { to: [{ ipBlock: { cidr: "10.2.0.0/16" } }], ports: [{ protocol: "TCP", port: 9092 }] };
+    const api = {
+      ports: [
+        { protocol: "TCP", port: 443 },
+        { protocol: "TCP", port: 6443 },
+      ],
+    };
+    const { jobmanager, taskmanager, submitter } = networkPolicies(model);
+    assert.deepEqual(jobmanager.spec.egress, [dns, cluster, kafka]);
+    assert.deepEqual(taskmanager.spec.egress, [dns, cluster, kafka]);
+    assert.deepEqual(submitter.spec.egress, [dns, cluster, api, kafka]);
+    assert.deepEqual(jobmanager.spec.policyTypes, ["Ingress", "Egress"]);
+  });
+
+  it("an empty list closes egress but for DNS and the cluster", () => {
+    const { taskmanager } = networkPolicies(modelOf({ network: { egress: [] } }));
+    assert.equal(taskmanager.spec.egress?.length, 2);
+  });
+
+  it("select the pods of their own cluster only, so that two clusters share a namespace without meeting", () => {
+    fc.assert(
+      fc.property(clusterNames, (name) => {
+        const policies = networkPolicies(modelOf({ network: { egress: [] } }, name));
+        const text = JSON.stringify(Object.values(policies).map(({ spec }) => spec));
+        const selectors = text.match(/"matchLabels":\{[^}]*\}/g) ?? [];
+        assert.ok(selectors.length > 0);
+        for (const selector of selectors) {
+          assert.ok(selector.includes(`"app.kubernetes.io/instance":${JSON.stringify(name)}`), selector);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
