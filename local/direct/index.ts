@@ -183,7 +183,7 @@ async function checkAll(session: Session, run: Runner): Promise<{ check: Check; 
 function unique(findings: Finding[]): Finding[] {
   const told: Finding[] = [];
   for (const finding of findings) {
-    if (!told.some(({ message }) => finding.message.includes(message))) {
+    if (!told.some(({ urn, message }) => (finding.urn ?? urn) === urn && finding.message.includes(message))) {
       told.push(finding);
     }
   }

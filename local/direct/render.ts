@@ -53,7 +53,11 @@ export class Rendering implements Pass {
     }
     if (!isKubernetes(type)) {
       const settings = providerSettings(inputs);
-      this.namespaces.set(urn, "refused" in settings ? undefined : settings.namespace);
+      if ("refused" in settings) {
+        this.findings.push({ urn, message: settings.refused });
+      } else {
+        this.namespaces.set(urn, settings.namespace);
+      }
       return { id: "direct", outputs: inputs, secretKeys };
     }
     return this.object(registration);

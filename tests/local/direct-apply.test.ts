@@ -132,7 +132,7 @@ describe("direct: applying to a cluster", function () {
         "ConfigMap",
         configMap(namespace, "frozen", { changed: String(changed) }, { immutable: true }),
       );
-      const clusterIP = changed ? {} : { clusterIP: "None" };
+      const clusterIP = changed ? { clusterIP: "None" } : {};
       await object("Service", {
         metadata: { name: "s", namespace },
         spec: { ...clusterIP, ports: [{ port: 80 }] },
@@ -162,6 +162,7 @@ describe("direct: applying to a cluster", function () {
     const error = await failure(up(stack, program));
     for (const [kind, name] of [
       ["configmap", "frozen"],
+      ["service", "s"],
       ["deployment", "d"],
       ["rolebinding", "b"],
       ["persistentvolumeclaim", "p"],
