@@ -60,7 +60,7 @@ export function readConfig(
         fix: `move the secret Flink option to ${project}:secretConfig`,
       });
     }
-    return parse(key, all[key], problems);
+    return parse(all[key]);
   };
   const cluster = readCluster(`${project}:cluster`, read("cluster"), problems);
   readSecrets(`${project}:secretConfig`, read("secretConfig"), cluster?.args, problems);
@@ -165,18 +165,12 @@ function readSecrets(
   }
 }
 
-function parse(key: string, text: string | undefined, problems: Problem[]): unknown {
-  if (text === undefined) return undefined;
+/** Objects and lists arrive as JSON; anything else is left as text for its reader to refuse. */
+function parse(text: string | undefined): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return text === undefined ? undefined : (JSON.parse(text) as unknown);
   } catch {
-    const reason = "this must be an object or a list, not a single value";
-    problems.push({
-      path: key,
-      reason,
-      fix: `set its parts, each with: pulumi config set --path '${key}.…' VALUE`,
-    });
-    return undefined;
+    return text;
   }
 }
 

@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import type { FlinkClusterArgs } from "../../components/args/cluster";
+import { normaliseCluster } from "../../components/args/normalise";
+
+/** A mistake, where it is reported, and a word of what to do about it. */
+type Mistake = [what: string, args: Record<string, unknown>, path: string, fix: RegExp];
+
+const mistakes: Mistake[] = [
+  ["no version", { flinkVersion: undefined }, "flinkVersion", /2\.2\.1/],
+  ["an unsupported version", { flinkVersion: "1.17.0" }, "flinkVersion", /1\.20/],
+  ["half a version", { flinkVersion: "2.2" }, "flinkVersion", /2\.2\.1/],
+  ["a misspelt argument", { flinkVerison: "2.2.1" }, "flinkVerison", /"flinkVersion"/],
+  ["a misspelt argument within", { taskManager: { slot: 2 } }, "taskManager.slot", /"slots"/],
+  ["a string for a number", { taskManager: { slots: "two" } }, "taskManager.slots", /number/],
+  ["a text for an object", { jobManager: "2g" }, "jobManager", /memory/],
+  ["no slots", { taskManager: { slots: 0 } }, "taskManager.slots", /at least 1/],
+  ["half a slot", { taskManager: { slots: 1.5 } }, "taskManager.slots", /whole number/],
+  ["too little TaskManager memory", { taskManager: { memory: "300m" } }, "taskManager.memory", /982m/],
+  [
+    "too little JobManager memory",
+    { jobManager: { memory: "576m" } },
+    "jobManager.memory",
+    /jobManager\.memory/,
+  ],
+  ["memory as Kubernetes writes it", { taskManager: { memory: "2Gi" } }, "taskManager.memory", /2g/],
+  ["CPU with a wrong unit", { taskManager: { cpu: { request: "1Gi" } } }, "taskManager.cpu.request", /500m/],
+  ["no CPU", { jobManager: { cpu: { limit: "0" } } }, "jobManager.cpu.limit", /cores/],
+  [
+    "a CPU request above its limit",
+    { jobManager: { cpu: { request: "2", limit: "1" } } },
+    "jobManager.cpu.request",
+    /at most 1/,
+  ],
+  ["milli-bytes of disk", { jobManager: { ephemeralStorage: "500m" } }, "jobManager.ephemeralStorage", /2Gi/],
+  [
+    "replicas and autoscaling",
+    { taskManager: { replicas: 2 }, autoscaling: { maxReplicas: 4 } },
+    "taskManager.replicas",
+    /minReplicas/,
+  ],
+  ["autoscaling without a bound", { autoscaling: {} }, "autoscaling.maxReplicas", /most/],
+  [
+    "a minimum above the maximum",
+    { autoscaling: { minReplicas: 5, maxReplicas: 3 } },
+    "autoscaling.maxReplicas",
+    /5 or more/,
+  ],
+  [
+    "scaling to zero",
+    { autoscaling: { minReplicas: 0, maxReplicas: 3 } },
+    "autoscaling.minReplicas",
+    /at least 1/,
+  ],
+  [
+    "a window that Kubernetes refuses",
+    { autoscaling: { maxReplicas: 3, scaleDownStabilizationSeconds: 7200 } },
+    "autoscaling.scaleDownStabilizationSeconds",
+    /3600/,
+  ],
+  [
+    "autoscaling without the adaptive scheduler",
+    { autoscaling: { maxReplicas: 3 }, config: { "jobmanager.scheduler": "default" } },
+    'config["jobmanager.scheduler"]',
+    /adaptive/,
+  ],
+  [
+    "an option that an argument owns",
+    { config: { "taskmanager.numberOfTaskSlots": "2" } },
+    'config["taskmanager.numberOfTaskSlots"]',
+    /taskManager\.slots/,
+  ],
+  [
+    "the process size as an option",
+    { config: { "jobmanager.memory.process.size": "2g" } },
+    'config["jobmanager.memory.process.size"]',
+    /jobManager\.memory/,
+  ],
+  ["a pinned port", { config: { "rest.port": "80" } }, 'config["rest.port"]', /leave/],
+  [
+    "high availability",
+    { config: { "high-availability.type": "zookeeper" } },
+    'config["high-availability.type"]',
+    /leave/,
+  ],
+  ["reactive mode", { config: { "scheduler-mode": "reactive" } }, 'config["scheduler-mode"]', /adaptive/],
+  ["no job submission", { config: { "web.submit.enable": "false" } }, 'config["web.submit.enable"]', /leave/],
+  [
+    "an option that is the beginning of another",
+    { config: { "state.backend": "rocksdb", "state.backend.type": "rocksdb" } },
+    'config["state.backend"]',
+    /leave/,
+  ],
+  [
+    "a secret option that is the beginning of another",
+    { config: { "my.secret": "x", "my.secret.more": "y" } },
+    'config["my.secret"]',
+    /leave/,
+  ],
+  [
+    "memory as an Output",
+    { config: { "taskmanager.memory.managed.size": Promise.resolve("1g") } },
+    'config["taskmanager.memory.managed.size"]',
+    /plain/,
+  ],
+  ["an Output for a plain argument", { flinkVersion: Promise.resolve("2.2.1") }, "flinkVersion", /plain/],
+  ["a namespace that is no label", { namespace: { name: "Prod_1" } }, "namespace.name", /lower-case/],
+  ["creating the default namespace", { namespace: { name: "default" } }, "namespace.name", /create to false/],
+  ["no image", { image: "" }, "image", /repository/],
+  ["an unknown pull policy", { imagePullPolicy: "Sometimes" }, "imagePullPolicy", /IfNotPresent/],
+  [
+    "a reserved label",
+    { jobManager: { podLabels: { "app.kubernetes.io/name": "x" } } },
+    'jobManager.podLabels["app.kubernetes.io/name"]',
+    /another/,
+  ],
+  [
+    "a label that is none",
+    { taskManager: { podLabels: { a: "no spaces" } } },
+    "taskManager.podLabels.a",
+    /63/,
+  ],
+  [
+    "FLINK_PROPERTIES",
+    { jobManager: { environment: { FLINK_PROPERTIES: "a: b" } } },
+    "jobManager.environment.FLINK_PROPERTIES",
+    /config/,
+  ],
+  [
+    "an egress host name",
+    { network: { egress: [{ cidr: "kafka.example.com" }] } },
+    "network.egress[0].cidr",
+    /10\.20/,
+  ],
+  ["an egress rule to nobody", { network: { egress: [{ ports: [443] }] } }, "network.egress[0]", /cidr/],
+  [
+    "a port that is none",
+    { network: { egress: [{ cidr: "10.0.0.0/8", ports: [70000] }] } },
+    "network.egress[0].ports[0]",
+    /65535/,
+  ],
+  [
+    "labels and addresses in one rule",
+    { network: { rest: [{ cidr: "10.0.0.0/8", podLabels: {} }] } },
+    "network.rest[0]",
+    /two rules/,
+  ],
+];
+
+function problemsOf(args: Record<string, unknown>, name = "orders") {
+  return normaliseCluster(name, { flinkVersion: "2.2.1", ...args } as unknown as FlinkClusterArgs).problems;
+}
+
+describe("arguments of FlinkCluster", () => {
+  for (const [what, args, path, fix] of mistakes) {
+    it(`refuses ${what}, saying where, why and what to write`, () => {
+      const problems = problemsOf(args);
+      assert.deepEqual(
+        problems.map((problem) => problem.path),
+        [path],
+        JSON.stringify(problems),
+      );
+      assert.ok(problems[0].reason.length > 10);
+      assert.match(problems[0].fix, fix);
+    });
+  }
+
+  for (const name of ["Orders", "1st", "a_b", "x".repeat(46), "ends-", ""]) {
+    it(`refuses the name "${name}"`, () => {
+      assert.deepEqual(
+        problemsOf({}, name).map(({ path }) => path),
+        ["name"],
+      );
+    });
+  }
+
+  it("reports five mistakes at once", () => {
+    const problems = problemsOf({
+      flinkVersion: "9.9.9",
+      taskManger: {},
+      taskManager: { slots: 0, replicas: -1 },
+      config: { "rest.port": "1", "high-availability": "zookeeper" },
+    });
+    assert.deepEqual(problems.map(({ path }) => path).sort(), [
+      'config["high-availability"]',
+      "flinkVersion",
+      "taskManager.replicas",
+      "taskManager.slots",
+      "taskManger",
+    ]);
+  });
+
+  it("takes numbers and booleans of YAML where Flink wants text, and empty sections", () => {
+    const args = {
+      config: { "rest.retry.max-attempts": 3, "web.cancel.enable": false },
+      network: null,
+      image: undefined,
+    };
+    const { model, problems } = normaliseCluster("orders", {
+      flinkVersion: "2.2.1",
+      ...args,
+    } as unknown as FlinkClusterArgs);
+    assert.deepEqual(problems, []);
+    assert.equal(model?.jobManager.options["rest.retry.max-attempts"], "3");
+    assert.equal(model?.jobManager.options["web.cancel.enable"], "false");
+  });
+
+  it("fills in the documented defaults", () => {
+    const { model } = normaliseCluster("orders", { flinkVersion: "2.2.1" });
+    assert.deepEqual(model?.namespace, { name: "orders", create: true });
+    assert.equal(model?.image, "flink:2.2.1-java17");
+    assert.equal(model?.jobManager.memory.processSize, 1600 * 2 ** 20);
+    assert.equal(model?.taskManager.memory.processSize, 1728 * 2 ** 20);
+    assert.deepEqual(model?.scaling, { replicas: 1 });
+    assert.deepEqual(model?.jobManager.cpu, { request: 500, limit: 1000 });
+    assert.equal(model?.network.policies, true);
+  });
+
+  it("gives TaskManagers one core per slot, half of it requested", () => {
+    const { model } = normaliseCluster("orders", { flinkVersion: "2.2.1", taskManager: { slots: 4 } });
+    assert.deepEqual(model?.taskManager.cpu, { request: 2000, limit: 4000 });
+  });
+
+  it("does not show secrets in what it reports", () => {
+    const problems = problemsOf({
+      config: { "my.password": "hunter2", "my.password.again": "hunter3", "s3.secret-key": "hunter4" },
+    });
+    assert.ok(problems.length > 0);
+    assert.ok(!JSON.stringify(problems).includes("hunter"));
+  });
+});

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { describeConfigProblems, readConfig } from "../../config";
+import { projectDir } from "../support/project";
+
+const project = "flink-kubernetes";
+
+/** Reads a configuration given as plain objects, as the engine would hand it over. */
+function read(config: Record<string, unknown>, secretKeys: string[] = []) {
+  const all = Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [
+      key.includes(":") ? key : `${project}:${key}`,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+  return readConfig(project, all, (key) => secretKeys.includes(key));
+}
+
+const cluster = { name: "orders", flinkVersion: "2.2.1" };
+const job = { name: "enrich", jar: "/opt/flink/usrlib/enrich.jar" };
+const paths = (result: ReturnType<typeof readConfig>) => result.problems.map((problem) => problem.path);
+
+describe("configuration of a stack", () => {
+  for (const stack of ["dev", "autoscaled", "prod"]) {
+    it(`Pulumi.${stack}.yaml is right`, () => {
+      const file = readFileSync(path.join(projectDir, `Pulumi.${stack}.yaml`), "utf8");
+      const { config } = parse(file) as { config: Record<string, unknown> };
+      const { problems, config: found } = read(config);
+      assert.deepEqual(problems, []);
+      assert.equal(found?.jobs.length, 1);
+    });
+  }
+
+  it("gives cluster and jobs as the components take them", () => {
+    const { config } = read({ cluster: { ...cluster, taskManager: { slots: 2 } }, jobs: [job] });
+    assert.equal(config?.cluster.name, "orders");
+    assert.deepEqual(config?.cluster.args, { flinkVersion: "2.2.1", taskManager: { slots: 2 } });
+    assert.deepEqual(config?.jobs, [{ name: "enrich", args: { jar: job.jar } }]);
+  });
+
+  it("needs no jobs", () => {
+    assert.deepEqual(read({ cluster }).config?.jobs, []);
+  });
+
+  it("refuses unknown and misspelt keys, and suggests the nearest", () => {
+    const result = read({
+      cluster: { ...cluster, taskManger: {}, jobManager: { memroy: "1g" } },
+      job: [],
+      jobs: [{ ...job, paralelism: 2 }],
+    });
+    assert.deepEqual(paths(result), [
+      `${project}:job`,
+      `${project}:cluster.taskManger`,
+      `${project}:cluster.jobManager.memroy`,
+      `${project}:jobs[0].paralelism`,
+    ]);
+    const fixes = result.problems.map(({ fix }) => fix).join("\n");
+    for (const meant of ["flink-kubernetes:jobs", "taskManager", "memory", "parallelism"])
+      assert.match(fixes, new RegExp(meant));
+  });
+
+  it("leaves the keys of providers alone", () => {
+    assert.deepEqual(paths(read({ cluster, "kubernetes:context": "prod" })), []);
+  });
+
+  it("reports one bad cluster and two bad jobs together", () => {
+    const result = read({
+      cluster: { name: "Orders", flinkVersion: "3.0.0" },
+      jobs: [{ name: "a" }, { ...job, parallelism: 0 }],
+    });
+    assert.deepEqual(paths(result), [
+      `${project}:cluster.name`,
+      `${project}:cluster.flinkVersion`,
+      `${project}:jobs[0].jar`,
+      `${project}:jobs[1].parallelism`,
+    ]);
+  });
+
+  it("refuses no cluster, a cluster that is a text, jobs that are no list, two jobs of one name", () => {
+    assert.deepEqual(paths(read({})), [`${project}:cluster`]);
+    assert.deepEqual(
+      paths(read({ cluster: "orders" })),
+      [`${project}:cluster`, `${project}:cluster`].slice(0, 2),
+    );
+    assert.deepEqual(paths(read({ cluster, jobs: { a: job } })), [`${project}:jobs`]);
+    assert.deepEqual(paths(read({ cluster, jobs: [job, job] })), [`${project}:jobs[1].name`]);
+    assert.deepEqual(paths(read({ cluster: { flinkVersion: "2.2.1" } })), [`${project}:cluster.name`]);
+  });
+
+  it("passes secretConfig on as secrets", async () => {
+    const { config } = read({ cluster, secretConfig: { "s3.secret-key": "hunter2" } }, [
+      `${project}:secretConfig`,
+    ]);
+    const value = config?.cluster.args.config?.["s3.secret-key"] as pulumi.Output<string>;
+    assert.equal(await pulumi.isSecret(value), true);
+  });
+
+  it("refuses encrypted values elsewhere, and an option in both places", () => {
+    assert.deepEqual(paths(read({ cluster }, [`${project}:cluster`])), [`${project}:cluster`]);
+    const both = read({ cluster: { ...cluster, config: { a: "1" } }, secretConfig: { a: "2" } });
+    assert.deepEqual(paths(both), [`${project}:secretConfig.a`]);
+  });
+
+  it("words the error after the stack's file and the command that changes it", () => {
+    const { problems } = read({ cluster: { ...cluster, taskManager: { slots: 0 } } });
+    const text = describeConfigProblems(project, "dev", problems);
+    assert.match(text, /^1 problem in the configuration of stack "dev" \(Pulumi\.dev\.yaml\):/);
+    assert.match(text, /flink-kubernetes:cluster\.taskManager\.slots = 0/);
+    assert.match(text, /pulumi config set --path 'flink-kubernetes:cluster\.taskManager\.slots' VALUE/);
+  });
+});
