@@ -81,10 +81,7 @@ describe("configuration of a stack", () => {
 
   it("refuses no cluster, a cluster that is a text, jobs that are no list, two jobs of one name", () => {
     assert.deepEqual(paths(read({})), [`${project}:cluster`]);
-    assert.deepEqual(
-      paths(read({ cluster: "orders" })),
-      [`${project}:cluster`, `${project}:cluster`].slice(0, 2),
-    );
+    assert.deepEqual(paths(read({ cluster: "orders" })), [`${project}:cluster`]);
     assert.deepEqual(paths(read({ cluster, jobs: { a: job } })), [`${project}:jobs`]);
     assert.deepEqual(paths(read({ cluster, jobs: [job, job] })), [`${project}:jobs[1].name`]);
     assert.deepEqual(paths(read({ cluster: { flinkVersion: "2.2.1" } })), [`${project}:cluster.name`]);
