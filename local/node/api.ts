@@ -32,9 +32,17 @@ export async function isApiReady(at: Folders): Promise<boolean> {
   return (await apiGet(at, "/readyz"))?.status === 200;
 }
 
-export async function isNodeReady(at: Folders): Promise<boolean> {
+/** `since`: only what kubelet has said after that moment counts; the data of an earlier run says "ready" before there is a kubelet. */
+export async function isNodeReady(at: Folders, since = new Date(0)): Promise<boolean> {
   const answer = await apiGet(at, `/api/v1/nodes/${nodeName}`);
   if (answer?.status !== 200) return false;
-  const node = JSON.parse(answer.body) as { status?: { conditions?: { type: string; status: string }[] } };
-  return (node.status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");
+  const node = JSON.parse(answer.body) as { status?: { conditions?: NodeCondition[] } };
+  const ready = node.status?.conditions?.find(({ type }) => type === "Ready");
+  return ready?.status === "True" && new Date(ready.lastHeartbeatTime) >= since;
+}
+
+interface NodeCondition {
+  type: string;
+  status: string;
+  lastHeartbeatTime: string;
 }

@@ -130,8 +130,9 @@ async function bringUp(programs: NodePrograms, at: Folders, ctx: BuildContext): 
   await until("the API server", 60, () => isApiReady(at));
 
   ctx.report("node");
+  const since = new Date(Math.floor(Date.now() / 1000) * 1000);
   start("controller-manager", "scheduler", "kubelet", "proxy", "coredns");
-  await until("the node to become ready", 60, () => isNodeReady(at));
+  await until("the node to become ready", 60, () => isNodeReady(at, since));
   const objects = path.join(at.configuration, "system.yaml");
   const apply = ["--kubeconfig", at.kubeconfig, "apply", "--server-side", "--force-conflicts", "-f", objects];
   await output(path.join(kubernetes, "kubectl"), apply);
