@@ -59,6 +59,7 @@ root_cause() {
     END {
       sub(/^(org\.apache\.flink\.util\.SerializedThrowable: )+/, "", cause)
       if (length(cause) > 1000) cause = substr(cause, 1, 1000) "..."
+      else sub(/[. ]+$/, "", cause)
       printf "%s", cause
     }'
 }

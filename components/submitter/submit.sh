@@ -16,6 +16,7 @@ done
 DEADLINE=$(($(now) + START_TIMEOUT))
 JOB_ID=
 SUBMITTED=
+CHECKPOINT_FAILURE=
 
 preflight() {
   local command
@@ -124,7 +125,7 @@ submit() {
     return
   fi
   # A jar that went with its pod is uploaded again; an overloaded or changing JobManager is asked again.
-  [[ $STATUS == 400 || $STATUS == 500 ]] || return
+  [[ $STATUS == 400 || $STATUS == 500 ]] && json_read "$WORK/flink" && [[ -n ${JSON[errors.0]-} ]] || return
   [[ $problem == *AskTimeoutException* || $problem == *RecipientUnreachable* || $problem == *FencingTokenException* || $problem == *LeaderUnavailable* || $problem == *"$jar does not exist"* ]] && return
   job_state "$JOB_ID"
   [[ $STATE == NONE ]] || return
@@ -155,14 +156,19 @@ follow() {
         ;;
     esac
     if all_running; then
-      # Twice, a second apart: a job that fails at its first record runs for a moment, too.
-      ((++steady >= 2)) && checkpointed && return
+      ((++steady))
+      if checkpointing; then
+        checkpointed && return
+      elif ((steady >= 2)); then
+        # Seen twice, a second apart: a job that fails at its first record runs for a moment, too.
+        return
+      fi
     else
       steady=0
     fi
     if expired; then
       [[ $STATE == NONE ]] && verdict "The job did not start within $START_TIMEOUT s: $(flink_problem)."
-      too_late
+      too_late "$steady"
     fi
     if [[ $STATE == NONE ]]; then
       submit
@@ -175,13 +181,24 @@ follow() {
   done
 }
 
-# Whether the first checkpoint is complete, or the job takes none. The first one is asked for: an interval may be long.
-checkpointed() {
-  if ! flink_json GET "/jobs/$JOB_ID/checkpoints"; then
-    [[ $STATUS == 404 ]]
-    return
+# Whether the job takes checkpoints by itself. Without, Flink gives the largest number there is as the interval.
+checkpointing() {
+  local interval
+  if [[ -z ${CHECKPOINTING-} ]]; then
+    if flink_json GET "/jobs/$JOB_ID/checkpoints/config"; then
+      number interval interval
+      ((interval > 0)) && CHECKPOINTING=yes || CHECKPOINTING=no
+    elif [[ $STATUS == 404 ]]; then
+      CHECKPOINTING=no
+    fi
   fi
+  [[ ${CHECKPOINTING-} == yes ]]
+}
+
+# Whether the first checkpoint is complete. It is asked for: an interval may be long.
+checkpointed() {
   local completed
+  flink_json GET "/jobs/$JOB_ID/checkpoints" || return
   number completed counts.completed
   ((completed > 0)) && return
   CHECKPOINT_FAILURE=$(json_text latest.failed.failure_message | root_cause)
@@ -193,9 +210,10 @@ checkpointed() {
   return 1
 }
 
+# too_late STEADY: how often in a row, up to now, every subtask was seen running.
 too_late() {
   local cause slots=
-  if all_running; then
+  if (($1 > 0)); then
     verdict "The job runs, but no checkpoint was complete within $START_TIMEOUT s${CHECKPOINT_FAILURE:+: $CHECKPOINT_FAILURE}. It was left running; look at its checkpoints in the web UI."
   fi
   cause=$(job_failure "$JOB_ID")

@@ -1,0 +1,260 @@
+import { randomUUID } from "node:crypto";
+import http from "node:http";
+
+export interface FakeJob {
+  id: string;
+  state: string;
+  /** Subtasks that run, of `parallelism`. */
+  running: number;
+  parallelism: number;
+  checkpointing: boolean;
+  checkpoints: number;
+  restoredFrom?: string;
+  failure?: string;
+  savepoints: Map<string, { location: string; polls: number; failure?: string }>;
+  polls: number;
+}
+
+/** Flink's REST API as far as the submission uses it: one JobManager, jobs that start with the requests they are asked about. */
+export class FakeFlink {
+  jars = new Map<string, number>();
+  jobs = new Map<string, FakeJob>();
+  /** Bodies of the run requests that were accepted. */
+  runs: Record<string, unknown>[] = [];
+  uploads = 0;
+  cancelled: string[] = [];
+  /** 503 until so many requests have come: no leader yet. */
+  notReady = 0;
+  /** What main() throws. */
+  refusal?: string;
+  /** The web submission is switched off. */
+  withoutJars = false;
+  /** How jobs behave from the moment they are accepted. */
+  newJob: Partial<FakeJob> = {};
+  /** What the jobs that are polled turn into; the default lets them start at the second look. */
+  progress: (job: FakeJob) => void = (job) => {
+    if (job.state === "CREATED" && job.polls >= 2) {
+      job.state = "RUNNING";
+      job.running = job.parallelism;
+    }
+  };
+  savepointFailure?: string;
+  /** Savepoint results are kept for so many looks; as after a failover of the JobManager. */
+  forgetSavepoints = false;
+
+  get active(): FakeJob[] {
+    return [...this.jobs.values()].filter((job) => !["FINISHED", "FAILED", "CANCELED"].includes(job.state));
+  }
+
+  addJob(id: string, more: Partial<FakeJob> = {}): FakeJob {
+    const job: FakeJob = {
+      id,
+      state: "CREATED",
+      running: 0,
+      parallelism: 2,
+      checkpointing: false,
+      checkpoints: 0,
+      savepoints: new Map(),
+      polls: 0,
+      ...this.newJob,
+      ...more,
+    };
+    this.jobs.set(id, job);
+    return job;
+  }
+
+  /** A restart without high availability. */
+  restart(): void {
+    this.jars.clear();
+    this.jobs.clear();
+  }
+
+  handle(method: string, path: string, body: Buffer): { status: number; body: unknown } {
+    if (this.notReady-- > 0)
+      return problem(503, "Service temporarily unavailable due to an ongoing leader election.");
+    const url = new URL(path, "http://flink");
+    const [, first, second, third, fourth] = url.pathname.split("/");
+    if (first === "overview") return ok({ taskmanagers: 1, "slots-total": 4, "slots-available": 4 });
+    if (first === "jars")
+      return this.withoutJars ? problem(404, "Not found") : this.handleJars(method, second, third, body);
+    if (first === "jobs" && second === undefined) {
+      return ok({ jobs: [...this.jobs.values()].map(({ id, state }) => ({ id, status: state })) });
+    }
+    const job = this.jobs.get(second ?? "");
+    if (first !== "jobs" || !job) return problem(404, `Job ${second} not found`);
+    return this.handleJob(method, job, third, fourth, url, body);
+  }
+
+  private handleJars(method: string, id: string | undefined, verb: string | undefined, body: Buffer) {
+    if (method === "GET")
+      return ok({ address: "http://x", files: [...this.jars.keys()].map((jar) => ({ id: jar, name: jar })) });
+    if (method === "DELETE") return this.jars.delete(id ?? "") ? ok({}) : problem(400, "no such jar");
+    if (id === "upload") {
+      const name = /filename="([^"]+)"/.exec(body.toString("latin1"))?.[1] ?? "?";
+      const jar = `${randomUUID()}_${name}`;
+      this.jars.set(jar, body.length);
+      this.uploads++;
+      return ok({ filename: `/tmp/flink-web-upload/${jar}`, status: "success" });
+    }
+    if (verb !== "run" || !this.jars.has(id ?? ""))
+      return problem(400, `Jar file /tmp/up/${id} does not exist`);
+    const request = JSON.parse(body.toString()) as Record<string, unknown>;
+    const known = [
+      "jobId",
+      "entryClass",
+      "programArgsList",
+      "parallelism",
+      "flinkConfiguration",
+      "savepointPath",
+      "claimMode",
+      "allowNonRestoredState",
+    ];
+    const unknown = Object.keys(request).find((key) => !known.includes(key));
+    if (unknown) return problem(400, `Unrecognized field ${unknown}`);
+    if (this.refusal) return problem(400, this.refusal);
+    const jobId = String(request.jobId);
+    if (this.jobs.has(jobId)) {
+      return problem(
+        400,
+        "org.apache.flink.runtime.client.DuplicateJobSubmissionException: Job has already been submitted.",
+      );
+    }
+    this.runs.push(request);
+    this.addJob(jobId, {
+      restoredFrom: request.savepointPath as string | undefined,
+      parallelism: request.parallelism as number,
+    });
+    return ok({ jobid: jobId });
+  }
+
+  private handleJob(
+    method: string,
+    job: FakeJob,
+    verb: string | undefined,
+    id: string | undefined,
+    url: URL,
+    body: Buffer,
+  ) {
+    if (verb === undefined && method === "PATCH") {
+      job.state = "CANCELED";
+      this.cancelled.push(job.id);
+      return { status: 202, body: {} };
+    }
+    if (verb === undefined) {
+      job.polls++;
+      this.progress(job);
+      const tasks = { RUNNING: job.running, CREATED: job.parallelism - job.running, FINISHED: 0 };
+      return ok({
+        jid: job.id,
+        name: "x",
+        state: job.state,
+        vertices: [{ id: "v", parallelism: job.parallelism, tasks }],
+      });
+    }
+    if (verb === "exceptions") {
+      const entries = job.failure ? [{ exceptionName: "x", stacktrace: job.failure, timestamp: 1 }] : [];
+      return ok({ exceptionHistory: { entries, truncated: false } });
+    }
+    if (verb === "checkpoints" && method === "POST") {
+      job.checkpoints++;
+      return { status: 202, body: { "request-id": "x" } };
+    }
+    if (verb === "checkpoints") {
+      // As in Flink 2.2: a job that takes no checkpoints has the largest interval there is.
+      if (id === "config") return ok({ interval: job.checkpointing ? 3600000 : "INTERVAL" });
+      const [savepoint] = [...job.savepoints.values()];
+      return ok({
+        counts: { completed: job.checkpoints },
+        latest: { savepoint: savepoint ? { external_path: savepoint.location } : null, failed: null },
+      });
+    }
+    if (verb === "stop" && method === "POST") {
+      const { targetDirectory, triggerId } = JSON.parse(body.toString()) as {
+        targetDirectory: string;
+        triggerId: string;
+      };
+      if (!job.savepoints.has(triggerId)) {
+        job.savepoints.set(triggerId, {
+          location: `${targetDirectory}/savepoint-1`,
+          polls: 0,
+          failure: this.savepointFailure,
+        });
+      }
+      return { status: 202, body: { "request-id": triggerId } };
+    }
+    if (verb === "savepoints") {
+      const savepoint = job.savepoints.get(id ?? "");
+      if (!savepoint) return problem(404, `There is no savepoint operation with triggerId=${id}`);
+      if (savepoint.polls++ < 1) return ok({ status: { id: "IN_PROGRESS" }, operation: null });
+      if (savepoint.failure) {
+        return ok({
+          status: { id: "COMPLETED" },
+          operation: { "failure-cause": { class: "x", "stack-trace": savepoint.failure } },
+        });
+      }
+      job.state = "FINISHED";
+      if (this.forgetSavepoints) return problem(404, `There is no savepoint operation with triggerId=${id}`);
+      return ok({ status: { id: "COMPLETED" }, operation: { location: savepoint.location } });
+    }
+    return problem(404, `Not found: ${url.pathname}`);
+  }
+}
+
+function ok(body: unknown) {
+  return { status: 200, body };
+}
+
+function problem(status: number, text: string) {
+  return {
+    status,
+    body: {
+      errors: [
+        "Internal server error.",
+        `<Exception on server side:\n${text}\n\nEnd of exception on server side>`,
+      ],
+    },
+  };
+}
+
+/** What goes wrong with one request. */
+export type Fault = { status: number } | "cut before" | "cut after" | undefined;
+
+/** Serves a handler over HTTP on a free port of the loopback; every request can be made to fail. */
+export async function serve(
+  handler: (
+    method: string,
+    path: string,
+    body: Buffer,
+    headers: http.IncomingHttpHeaders,
+  ) => { status: number; body: unknown },
+  fault: (method: string, path: string) => Fault,
+): Promise<{ url: string; port: number; close: () => void }> {
+  const server = http.createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("error", () => undefined);
+    request.on("end", () => {
+      const [method, path] = [request.method ?? "", request.url ?? ""];
+      const wrong = fault(method, path);
+      if (wrong === "cut before") return void request.socket.destroy();
+      if (typeof wrong === "object") return void response.writeHead(wrong.status).end("<html>no</html>");
+      const answer = handler(method, path, Buffer.concat(chunks), request.headers);
+      // A number that JavaScript cannot hold, written as Java writes it.
+      const text = JSON.stringify(answer.body).replace('"INTERVAL"', "9223372036854775807");
+      if (wrong === "cut after") {
+        // Half an answer, with a length that promises more.
+        response.writeHead(answer.status, { "content-length": text.length });
+        response.write(text.slice(0, text.length / 2), () => request.socket.destroy());
+        return;
+      }
+      response.writeHead(answer.status, { "content-type": "application/json" }).end(text);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${port}`, port, close };
+}

@@ -1,0 +1,172 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { findCommand, submitterDir } from "./awks";
+import { FakeFlink, type Fault, serve } from "./fake-flink";
+
+/** The ledger ConfigMap behind the Kubernetes API: merge patches, refused when the resourceVersion is not the newest. */
+export class FakeLedger {
+  version = 1;
+  data: Record<string, string> | undefined;
+  annotations: Record<string, string> = {};
+  writes: Record<string, string>[] = [];
+  missing = false;
+  /** Called before a write is looked at: another writer may come first. */
+  beforeWrite: () => void = () => undefined;
+
+  handle(method: string, body: Buffer, authorization: string | undefined): { status: number; body: unknown } {
+    if (authorization !== "Bearer test-token") return { status: 401, body: { message: "Unauthorized" } };
+    if (this.missing) return { status: 404, body: { message: 'configmaps "ledger" not found' } };
+    if (method === "PATCH") {
+      this.beforeWrite();
+      const patch = JSON.parse(body.toString()) as {
+        metadata: { resourceVersion: string };
+        data: Record<string, string | null>;
+      };
+      if (patch.metadata.resourceVersion !== String(this.version))
+        return { status: 409, body: { message: "Conflict" } };
+      const merged: Record<string, string | null> = { ...this.data, ...patch.data };
+      this.data = Object.fromEntries(
+        Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== null),
+      );
+      this.version++;
+      this.writes.push(this.data);
+    }
+    const metadata = { name: "ledger", resourceVersion: String(this.version), annotations: this.annotations };
+    return { status: 200, body: { kind: "ConfigMap", metadata, ...(this.data ? { data: this.data } : {}) } };
+  }
+}
+
+export interface Outcome {
+  code: number | null;
+  signal: string | null;
+  message: string;
+  log: string;
+}
+
+export type Settings = Record<string, string>;
+
+const prefix = "00112233aabbccdd";
+
+/** A world of one ledger and one Flink cluster, in which attempts are made. */
+export class World {
+  readonly flink = new FakeFlink();
+  readonly ledger = new FakeLedger();
+  readonly prefix = prefix;
+  /** Faults by server; may also act, for example kill the attempt that asks. */
+  fault: (server: "flink" | "kubernetes", method: string, path: string) => Fault = () => undefined;
+  requests: string[] = [];
+  private readonly folder = mkdtempSync(path.join(tmpdir(), "submitter-test-"));
+  private readonly servers: { close: () => void }[] = [];
+  private attempts = 0;
+  private flinkPort = 0;
+  private kubernetesUrl = "";
+
+  constructor(private readonly awk: string[]) {}
+
+  async start(): Promise<this> {
+    const flink = await serve(
+      (method, url, body) => this.flink.handle(method, url, body),
+      (method, url) => this.seen("flink", method, url),
+    );
+    const kubernetes = await serve(
+      (method, _url, body, headers) => this.ledger.handle(method, body, headers.authorization),
+      (method, url) => this.seen("kubernetes", method, url),
+    );
+    this.servers.push(flink, kubernetes);
+    this.flinkPort = flink.port;
+    this.kubernetesUrl = kubernetes.url;
+    this.makePath();
+    writeFileSync(path.join(this.folder, "token"), "test-token");
+    writeFileSync(path.join(this.folder, "ca.crt"), "");
+    writeFileSync(path.join(this.folder, "job.jar"), Buffer.alloc(200_000, "x"));
+    const program = path.join(this.folder, "program");
+    mkdirSync(program);
+    for (const file of ["submit.sh", "common.sh", "ledger.sh", "flink.sh", "stop.sh", "json.awk"]) {
+      symlinkSync(path.join(submitterDir, file), path.join(program, file));
+    }
+    const request = { entryClass: "a.B", programArgsList: ["--x", 'y "z" \\ ü'], parallelism: 2 };
+    writeFileSync(path.join(program, "request.json"), JSON.stringify(request));
+    return this;
+  }
+
+  stop(): void {
+    for (const server of this.servers) server.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private seen(server: "flink" | "kubernetes", method: string, url: string): Fault {
+    this.requests.push(`${method} ${url.split("?")[0]}`);
+    return this.fault(server, method, url);
+  }
+
+  /** Only what the official images have: bash itself, curl, coreutils, awk. Pauses are a twentieth, nothing depends on them. */
+  private makePath(): void {
+    const folder = path.join(this.folder, "bin");
+    mkdirSync(folder);
+    for (const name of ["curl", "sha256sum", "cut", "tail", "id", "cat"]) {
+      symlinkSync(findCommand(name) ?? "/missing", path.join(folder, name));
+    }
+    symlinkSync(this.awk[0], path.join(folder, "awk"));
+    const sleep = '#!/bin/bash\nread -rt "0.0$((${1/./} / 2 + 1))" <> <(:)\nexit 0\n';
+    writeFileSync(path.join(folder, "sleep"), sleep, { mode: 0o755 });
+  }
+
+  removeCommand(name: string): void {
+    rmSync(path.join(this.folder, "bin", name));
+  }
+
+  removeJar(): void {
+    rmSync(path.join(this.folder, "job.jar"));
+  }
+
+  /** Runs one attempt: a pod of a submission Job. `kill` in the handle ends it as SIGKILL would. */
+  attempt(settings: Settings = {}): { outcome: Promise<Outcome>; kill: () => void } {
+    const home = path.join(this.folder, `attempt-${++this.attempts}`);
+    mkdirSync(home);
+    const termination = path.join(home, "termination-log");
+    writeFileSync(termination, "");
+    const child = spawn("/bin/bash", [path.join(this.folder, "program", "submit.sh")], {
+      env: {
+        PATH: path.join(this.folder, "bin"),
+        TMPDIR: home,
+        TERMINATION_LOG: termination,
+        CREDENTIALS: this.folder,
+        KUBERNETES_URL: this.kubernetesUrl,
+        NAMESPACE: "ns",
+        LEDGER_NAME: "ledger",
+        FLINK_JOB: "job",
+        REVISION: "rev-a",
+        SUBMISSION_UID: "uid-1",
+        JOB_ID_PREFIX: prefix,
+        JOBMANAGER_HOST: "localhost",
+        JOBMANAGER_PORT: String(this.flinkPort),
+        JAR: path.join(this.folder, "job.jar"),
+        IMAGE: "flink:test",
+        UPGRADE_MODE: "savepoint",
+        START_TIMEOUT: "20",
+        SAVEPOINT_DIRECTORY: "s3://bucket/savepoints",
+        ...settings,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    let log = "";
+    child.stdout.on("data", (chunk: Buffer) => (log += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
+    const outcome = new Promise<Outcome>((resolve) =>
+      child.on("close", (code, signal) => {
+        resolve({ code, signal, message: readFileSync(termination, "utf8"), log });
+      }),
+    );
+    // The whole process group, as the kernel does it with a container.
+    const kill = () =>
+      void (child.pid !== undefined && child.exitCode === null && process.kill(-child.pid, "SIGKILL"));
+    return { outcome, kill };
+  }
+
+  run(settings: Settings = {}): Promise<Outcome> {
+    return this.attempt(settings).outcome;
+  }
+}
