@@ -3,9 +3,8 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
-import { bringUpLocalNode } from "../../local/bring-up";
+import { type BroughtUp, bringUpLocalNode } from "../../local/bring-up";
 import { UserError } from "../../local/errors";
-import { runningNode, stopNode } from "../../local/node";
 import { applyToRunning } from "./apply-to-running";
 import type { Bench, BenchContext, Figure } from "./bench";
 import { coldStart } from "./cold-start";
@@ -19,7 +18,7 @@ const benches: Bench[] = [preview, applyToRunning, nodeStart, warmStart, coldSta
 /** `npm run bench`: runs the benches, prints a table and writes bench-results.json. Nothing here passes or fails by time. */
 export async function bench(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
   const { chosen, runs } = readArguments(args);
-  const wasRunning = (await runningNode()) !== undefined;
+  let local: BroughtUp | undefined;
   const scratch = mkdtempSync(path.join(os.tmpdir(), "flink-kubernetes-bench-"));
   const ctx: BenchContext = {
     projectDir,
@@ -27,7 +26,7 @@ export async function bench(projectDir: string, args: string[], signal: AbortSig
     signal,
     scratch,
     say: (line) => console.error(line),
-    localNode: () => bringUpLocalNode(projectDir, signal),
+    localNode: async () => (local ??= await bringUpLocalNode(projectDir, signal)),
   };
   const results: { bench: string; load: number; seconds: number; figures: Figure[]; failed?: string }[] = [];
   try {
@@ -57,7 +56,8 @@ export async function bench(projectDir: string, args: string[], signal: AbortSig
     console.log(`\nAll values, and the machine they are from: ${path.basename(file)}`);
     return results.some((result) => result.failed !== undefined) ? 1 : 0;
   } finally {
-    if (!wasRunning) await stopNode();
+    // A node that was there before is somebody's: benches that stop it start it again.
+    if (local?.startedHere) await local.stop();
     rmSync(scratch, { recursive: true, force: true });
   }
 }

@@ -24,7 +24,7 @@ export function table(results: Result[]): string {
       const target = aim === undefined ? "" : `${show(aim, unit)} ${value <= aim ? "met" : "missed"}`;
       rows.push([name, show(value, unit), range, String(values.length), target, busy]);
     }
-    if (failed !== undefined) rows.push([bench, `failed: ${failed.split("\n")[0]}`]);
+    if (failed !== undefined) rows.push([bench, `failed: ${failed.split("\n")[0]!.slice(0, 100)}`]);
   }
   const widths = rows[0]!.map((_, column) =>
     Math.max(...rows.filter((row) => row.length > 2).map((row) => row[column]!.length)),

@@ -1,4 +1,3 @@
-import { stopNode } from "../../local/node";
 import type { Bench } from "./bench";
 import { npmRunDown, timeNpmStart } from "./npm-start";
 
@@ -10,9 +9,8 @@ export const warmStart: Bench = {
     const warm: number[] = [];
     const second: number[] = [];
     for (let run = 1; run <= ctx.runs; run++) {
-      // Down takes the job and the cluster away as well, so that each run deploys them anew.
+      // It takes the stack away as well, so that each run deploys it anew.
       await npmRunDown(ctx.projectDir);
-      await stopNode();
       const first = await timeNpmStart(ctx.projectDir, ctx.signal);
       const again = await timeNpmStart(ctx.projectDir, ctx.signal);
       ctx.say(
@@ -21,7 +19,6 @@ export const warmStart: Bench = {
       warm.push(first.hello);
       second.push(again.total);
     }
-    await npmRunDown(ctx.projectDir);
     return [
       { name: 'warm npm start, to the first "Hello, World!"', unit: "s", values: warm, aim: 60 },
       { name: "second npm start, nothing to change", unit: "s", values: second, aim: 10 },
