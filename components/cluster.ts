@@ -20,7 +20,7 @@ import { networkPolicies } from "./kubernetes/network";
 import { autoscaler, disruptionBudget } from "./kubernetes/scaling";
 import { jobManagerService, restService, restUrl } from "./kubernetes/services";
 import { contentHash, jobManagerHost, ports } from "./names";
-import { describeProblem, failedOutput, reportProblems } from "./problems";
+import { describeWarning, failedOutput, reportProblems } from "./problems";
 
 /**
  * Apache Flink on Kubernetes, without an operator: a session cluster that runs the jobs given to it with FlinkJob. Its
@@ -45,7 +45,7 @@ export class FlinkCluster extends pulumi.ComponentResource {
   constructor(name: string, args: FlinkClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const { model, problems, warnings } = normaliseCluster(name, args);
     super("flink-kubernetes:index:FlinkCluster", name, model ? componentInputs(model, args) : {}, opts);
-    for (const warning of warnings) pulumi.log.warn(describeProblem(warning), this);
+    for (const warning of warnings) pulumi.log.warn(describeWarning(warning), this);
     if (!model) {
       reportProblems(this, "FlinkCluster", name, problems);
       this.connection = failedOutput();

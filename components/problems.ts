@@ -75,6 +75,11 @@ export function describeProblem(problem: Problem): string {
   return `    - ${problem.path}${value}\n      ${problem.reason}\n      Fix: ${problem.fix}`;
 }
 
+/** A problem that stops nothing, on one line. */
+export function describeWarning({ path, value, reason, fix }: Problem): string {
+  return `${path}${value === undefined ? "" : ` = ${showValue(value)}`}: ${reason}; ${fix}`;
+}
+
 /** A value on one line; outputs and other things without a plain form are named, not printed. */
 function showValue(value: unknown): string {
   if (pulumi.Output.isInstance(value) || value instanceof Promise) return "(an Output)";
