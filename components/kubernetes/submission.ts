@@ -158,6 +158,7 @@ function environment(model: JobModel, namespace: string): core.v1.EnvVar[] {
   const values: Record<string, string> = {
     NAMESPACE: namespace,
     LEDGER_NAME: ledgerMetadata(connection, name).name,
+    FLINK_CLUSTER: connection.clusterName,
     FLINK_JOB: name,
     REVISION: revisionOf(model),
     JOB_ID_PREFIX: jobIdPrefix(connection, name),

@@ -41,6 +41,7 @@ ledger_parse() {
   done
   LEDGER_VERSION=${JSON[metadata.resourceVersion]-}
   WANTED=$(json_text metadata.annotations.flink-kubernetes/revision)
+  OWNER="$(json_text 'metadata.labels.app\.kubernetes\.io/instance')/$(json_text metadata.labels.flink-kubernetes/job)"
 }
 
 # Reads the ledger, and ends this attempt when there is nothing left for it to do.
@@ -56,6 +57,8 @@ ledger_read() {
     expired && give_up "The Kubernetes API did not give the ledger ConfigMap $NAMESPACE/$LEDGER_NAME within $START_TIMEOUT s: $(api_problem)."
     sleep 0.5
   done
+  # Cluster "a" with job "b-c" and cluster "a-b" with job "c" would have one ledger.
+  [[ $OWNER == "$FLINK_CLUSTER/$FLINK_JOB" ]] || give_up "The ledger ConfigMap $NAMESPACE/$LEDGER_NAME belongs to another job (cluster/job \"$OWNER\"). Rename this job, or use another namespace."
   if [[ -n $WANTED && $WANTED != "$REVISION" ]]; then
     superseded
     give_up "Revision $REVISION is no longer wanted: the ledger asks for $WANTED. Nothing was changed."

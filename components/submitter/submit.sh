@@ -242,13 +242,19 @@ finish() {
   printf '%s' "Job $JOB_ID is $phase." >"$TERMINATION_LOG"
 }
 
-preflight
-ledger_read
-jobmanager_find
-until claim; do
-  expired && verdict "The ledger $NAMESPACE/$LEDGER_NAME kept changing for $START_TIMEOUT s: is something else writing it?"
-done
-if [[ -z ${DONE-} ]]; then
-  follow
-  finish
-fi
+# One function, read as a whole before it runs.
+main() {
+  preflight
+  ledger_read
+  jobmanager_find
+  until claim; do
+    expired && verdict "The ledger $NAMESPACE/$LEDGER_NAME kept changing for $START_TIMEOUT s: is something else writing it?"
+  done
+  if [[ -z ${DONE-} ]]; then
+    follow
+    finish
+  fi
+}
+
+main
+exit 0

@@ -10,6 +10,7 @@ export class FakeLedger {
   version = 1;
   data: Record<string, string> | undefined;
   annotations: Record<string, string> = {};
+  labels: Record<string, string> = { "app.kubernetes.io/instance": "cluster", "flink-kubernetes/job": "job" };
   writes: Record<string, string>[] = [];
   missing = false;
   /** Called before a write is looked at: another writer may come first. */
@@ -33,7 +34,8 @@ export class FakeLedger {
       this.version++;
       this.writes.push(this.data);
     }
-    const metadata = { name: "ledger", resourceVersion: String(this.version), annotations: this.annotations };
+    const { annotations, labels } = this;
+    const metadata = { name: "ledger", resourceVersion: String(this.version), annotations, labels };
     return { status: 200, body: { kind: "ConfigMap", metadata, ...(this.data ? { data: this.data } : {}) } };
   }
 }
@@ -136,6 +138,7 @@ export class World {
         KUBERNETES_URL: this.kubernetesUrl,
         NAMESPACE: "ns",
         LEDGER_NAME: "ledger",
+        FLINK_CLUSTER: "cluster",
         FLINK_JOB: "job",
         REVISION: "rev-a",
         SUBMISSION_UID: "uid-1",

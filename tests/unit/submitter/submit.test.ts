@@ -337,6 +337,12 @@ for (const { name, command } of awks) {
       runsOnly(idOf("uid-1"), "rev-a");
     });
 
+    it("leaves the ledger of another job alone", async () => {
+      world.ledger.labels["flink-kubernetes/job"] = "other";
+      await fails(/ns\/ledger belongs to another job \(cluster\/job "cluster\/other"\)/);
+      assert.deepStrictEqual(world.ledger.writes, []);
+    });
+
     it("says that the ledger is missing", async () => {
       world.ledger.missing = true;
       await fails(/The ledger ConfigMap ns\/ledger cannot be read: HTTP 404: configmaps "ledger" not found/);
