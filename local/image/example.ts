@@ -24,7 +24,12 @@ export async function buildExampleJar(options: ExampleOptions, ctx: BuildContext
     ctx.report("compiling the hello-world job");
     const work = path.join(building, "work");
     fs.cpSync(project, work, { recursive: true, filter: (file) => path.basename(file) !== "target" });
-    await run(ctx, "mvn", ["-q", "-B", "-ntp", "package", `-Dflink.version=${flinkVersion}`], { cwd: work });
+    await run(
+      ctx,
+      "mvn",
+      ["-q", "-B", "-ntp", "package", "-Dmaven.test.skip=true", `-Dflink.version=${flinkVersion}`],
+      { cwd: work },
+    );
     fs.renameSync(path.join(work, "target", `${name}.jar`), path.join(building, `${name}.jar`));
     fs.rmSync(work, { recursive: true });
   });

@@ -11,7 +11,6 @@ const inside = (...args: string[]) => output("ip", ["netns", "exec", nodeName, .
  * nothing but this machine's end of the cable can: there is no route to anywhere else, whatever this machine forwards.
  */
 export async function createNetwork(): Promise<void> {
-  await refuseForeignNetwork();
   await ip("netns", "add", nodeName);
   await ip("link", "add", hostLink, "type", "veth", "peer", "name", "eth0", "netns", nodeName);
   await ip("addr", "add", `${addresses.host}/${addresses.linkPrefix}`, "dev", hostLink);
@@ -46,7 +45,7 @@ interface Route {
 }
 
 /** Stops with a clear message when names or addresses are in use by something that this program did not make. */
-async function refuseForeignNetwork(): Promise<void> {
+export async function refuseForeignNetwork(): Promise<void> {
   const because = `The local node cannot start: `;
   if (fs.existsSync(namespaceFile)) {
     throw new UserError(

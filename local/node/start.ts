@@ -8,7 +8,7 @@ import { createCgroups } from "./cgroups";
 import { writeConfiguration } from "./configuration";
 import { commands } from "./daemons";
 import { containerdSocket, folders, lockFile, runFolder, addresses, type Folders } from "./layout";
-import { createNetwork } from "./network";
+import { createNetwork, refuseForeignNetwork } from "./network";
 import { installPackages } from "../packages";
 import { importPauseImage } from "./pause";
 import { isAlive, readState, refuseEnded, startDaemon, writeState, type NodeState } from "./processes";
@@ -70,6 +70,7 @@ export async function startNode(ctx: BuildContext): Promise<LocalNode> {
       ctx.report("cleaning up after a node that is not healthy");
       await removeRuntime();
     }
+    await refuseForeignNetwork();
     const at = folders();
     const keyFile = path.join(at.node, "data-of");
     const hasData = fs.existsSync(at.etcd);

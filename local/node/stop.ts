@@ -18,7 +18,8 @@ export function hasTraces(): boolean {
 /** Ends all processes of the node and takes away its cgroups, network and mounts. Its data stays. */
 export async function removeRuntime(): Promise<void> {
   await removeCgroups();
-  if (fs.existsSync(runFolder) || !fs.existsSync(namespaceFile)) await removeNetwork();
+  // Without our record a network of this name is somebody else's.
+  if (fs.existsSync(runFolder)) await removeNetwork();
   // Only when empty: kubelet or a container runtime of this machine may use them.
   for (const folder of mountPoints) {
     try {
