@@ -9,9 +9,12 @@ function configMap(namespace: string, name: string, data: JsonObject, more: Json
   return { metadata: { name, namespace }, data, ...more };
 }
 
-/** A Deployment that is ready at once on any cluster: it wants no pods. */
+/** A Deployment that is ready at once on any cluster while it wants no pods; if it does, they fit no node, so no kubelet delays a test. */
 function deployment(namespace: string, replicas: number | undefined, image = "nobody/nothing:1"): JsonObject {
-  const template = { metadata: { labels }, spec: { containers: [{ name: "main", image }] } };
+  const template = {
+    metadata: { labels },
+    spec: { nodeSelector: { never: "true" }, containers: [{ name: "main", image }] },
+  };
   return {
     metadata: { name: "nothing", namespace },
     spec: { ...(replicas === undefined ? {} : { replicas }), selector: { matchLabels: labels }, template },
@@ -132,7 +135,7 @@ describe("direct: applying to a cluster", function () {
         "ConfigMap",
         configMap(namespace, "frozen", { changed: String(changed) }, { immutable: true }),
       );
-      const clusterIP = changed ? { clusterIP: "None" } : {};
+      const clusterIP: JsonObject = changed ? { clusterIP: "None" } : {};
       await object("Service", {
         metadata: { name: "s", namespace },
         spec: { ...clusterIP, ports: [{ port: 80 }] },
@@ -344,7 +347,12 @@ describe("direct: applying to a cluster", function () {
       const inputs = {
         apiVersion: `${group}/v1`,
         kind: "Widget",
-        metadata: { name: "w", namespace },
+        // in the foreground its deletion waits until the garbage collector has noticed the new kind: up to half a minute
+        metadata: {
+          name: "w",
+          namespace,
+          annotations: { "pulumi.com/deletionPropagationPolicy": "background" },
+        },
         spec: { a: "b" },
       };
       await register({
@@ -414,7 +422,7 @@ describe("direct: applying to a cluster", function () {
     const program = running(stack, async ({ object, dryRun }) => {
       await object("ConfigMap", configMap(namespace, "first", {}));
       // wrong only in the second pass, as a value is that the first one cannot know
-      const bad = broken && !dryRun ? { dtaa: {} } : {};
+      const bad: JsonObject = broken && !dryRun ? { dtaa: {} } : {};
       await object("ConfigMap", configMap(namespace, "second", {}, bad));
       await object("ConfigMap", configMap(namespace, "third", {}));
     });

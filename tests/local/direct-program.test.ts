@@ -7,7 +7,10 @@ import { down, preview, render, up } from "../../local/direct";
 import type { KubernetesObject } from "../../local/direct/kubernetes";
 import { failure, options, Scratch, testCluster } from "./direct-support";
 
-const secrets = { config: { "direct:password": "hunter2" }, secretConfigKeys: ["direct:password"] };
+const secrets: { config: Record<string, string>; secretConfigKeys: string[] } = {
+  config: { "direct:password": "hunter2" },
+  secretConfigKeys: ["direct:password"],
+};
 
 function parsed(yaml: string): Map<string, KubernetesObject> {
   const objects = parseAllDocuments(yaml).map((document) => document.toJS() as KubernetesObject);
