@@ -45,7 +45,7 @@ export function sources(folder: string, skip: string[] = []): Record<string, str
   return found;
 }
 
-/** Unused entries are removed after this many days. */
+/** Entries that have not been used for this many days are removed when one of the same name is built. */
 const KEEP_DAYS = 14;
 
 /**
@@ -57,6 +57,7 @@ export async function cached(
   key: string,
   ctx: BuildContext,
   build: (folder: string) => Promise<void>,
+  keepDays = KEEP_DAYS,
 ): Promise<string> {
   const cache = cacheFolder();
   const entry = `${name}-${key}`;
@@ -72,7 +73,7 @@ export async function cached(
     await build(building);
     ctx.signal.throwIfAborted();
     fs.renameSync(building, final);
-    removeUnused(cache, name, entry);
+    removeUnused(cache, name, entry, keepDays);
     return touch(final);
   });
 }
@@ -83,8 +84,8 @@ function touch(folder: string): string {
   return folder;
 }
 
-function removeUnused(cache: string, name: string, used: string): void {
-  const oldest = Date.now() - KEEP_DAYS * 24 * 3600 * 1000;
+function removeUnused(cache: string, name: string, used: string, days: number): void {
+  const oldest = Date.now() - days * 24 * 3600 * 1000;
   for (const entry of fs.readdirSync(cache)) {
     const isSibling = entry.startsWith(`${name}-`) && /^[0-9a-f]{12}$/.test(entry.slice(name.length + 1));
     if (!isSibling || entry === used) continue;

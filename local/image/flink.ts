@@ -45,9 +45,11 @@ export async function buildFlinkImage(
 export async function writeOnce(name: string, image: FlinkImage, ctx: BuildContext): Promise<ImageTar> {
   const { flinkVersion, layers } = image;
   const ref = `${registry}/${name}:${flinkVersion}-${imageHash(layers, config)}`;
-  const folder = await cached(`image-${name}`, contentKey({ ref }), ctx, async (building) => {
+  const write = async (building: string) => {
     ctx.report(`writing ${ref}`);
     await writeImage(path.join(building, "image.tar"), ref, layers, config);
-  });
+  };
+  // Large, made in seconds from its layers, and a new one for every change of a job: old ones go after an hour.
+  const folder = await cached(`image-${name}`, contentKey({ ref }), ctx, write, 1 / 24);
   return { tar: path.join(folder, "image.tar"), ref };
 }

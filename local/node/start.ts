@@ -133,15 +133,16 @@ async function bringUp(programs: NodePrograms, at: Folders, ctx: BuildContext): 
   ctx.report("node");
   const since = new Date(Math.floor(Date.now() / 1000) * 1000);
   start("controller-manager", "scheduler", "kubelet", "proxy", "coredns");
-  await until("the node to become ready", 60, () => isNodeReady(at, since));
   const objects = path.join(at.configuration, "system.yaml");
   const apply = ["--kubeconfig", at.kubeconfig, "apply", "--server-side", "--force-conflicts", "-f", objects];
-  await output(path.join(kubernetes, "kubectl"), apply);
+  const account = "/api/v1/namespaces/default/serviceaccounts/default";
+  await Promise.all([
+    until("the node to become ready", 60, () => isNodeReady(at, since)),
+    // Pods need this account: clients that apply something right away would be refused without it.
+    until("the default service account", 60, async () => (await apiGet(at, account))?.status === 200),
+    output(path.join(kubernetes, "kubectl"), apply),
+  ]);
   start("metrics-server");
-  // Pods need this account, and clients that apply something right away would be refused without it.
-  await until("the default service account", 30, async () => {
-    return (await apiGet(at, "/api/v1/namespaces/default/serviceaccounts/default"))?.status === 200;
-  });
   writeState({ ...state, complete: true });
   return describe(state);
 }

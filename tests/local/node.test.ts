@@ -60,6 +60,20 @@ describe("local node: cache, image tars, prerequisites", () => {
       assert.deepEqual(fs.readdirSync(entry), ["whole"]);
     });
 
+    it("removes entries of the same name that were not used for weeks, and no others", async () => {
+      const none = async () => undefined;
+      const old = await cached("thing", "aaaaaaaaaaaa", ctx, none);
+      const recent = await cached("thing", "bbbbbbbbbbbb", ctx, none);
+      const other = await cached("thing-else", "cccccccccccc", ctx, none);
+      const weeksAgo = Date.now() / 1000 - 30 * 24 * 3600;
+      for (const entry of [old, other]) fs.utimesSync(entry, weeksAgo, weeksAgo);
+      await cached("thing", "dddddddddddd", ctx, none);
+      assert.deepEqual(
+        [old, recent, other].map((entry) => fs.existsSync(entry)),
+        [false, true, true],
+      );
+    });
+
     it("ends the running command when interrupted, and leaves no entry", async () => {
       const building = cached("thing", "000000000000", ctx, async (into) => {
         fs.writeFileSync(path.join(into, "half"), "");
