@@ -28,9 +28,10 @@ export function roleConfigMap(model: ClusterModel, role: Role) {
   };
 }
 
-/** What the Secret adds to config.yaml. */
-export function renderSecretConfig(options: Record<string, string>): string {
-  return renderConfig(options);
+/** What the Secret adds to config.yaml. Outputs may turn out to be numbers, or nothing at all. */
+export function renderSecretConfig(options: Record<string, unknown>): string {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
+  return renderConfig(Object.fromEntries(given.map(([option, value]) => [option, String(value)])));
 }
 
 /** The Secret of the options that may not be read by everybody. Its name never changes; a hash on the pods rolls them. */

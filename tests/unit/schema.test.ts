@@ -40,7 +40,10 @@ describe("schema of the package, as Pulumi's own analyzer infers it", function (
     const { config, namespace } = schema.components.FlinkCluster.inputs;
     assert.deepEqual(config.additionalProperties, { type: "string" });
     assert.equal(namespace.plain, true);
-    assert.deepEqual(schema.typeDefinitions.TaskManagerArgs.properties?.slots.type, "number");
+    assert.deepEqual(
+      (schema.typeDefinitions.TaskManagerArgs.properties?.slots as { type: string }).type,
+      "number",
+    );
   });
 
   it("has the outputs that people use, and nothing internal", () => {
