@@ -28,14 +28,14 @@ export function contentKey(inputs: Record<string, unknown>): string {
   return createHash("sha256").update(JSON.stringify(sorted)).digest("hex").slice(0, 12);
 }
 
-/** File contents by path relative to `folder`, for a content key. Folders named in `skip` are left out. */
-export function sources(folder: string, skip: string[] = []): Record<string, string> {
+/** File contents by path relative to `folder`, for a content key. */
+export function sources(folder: string): Record<string, string> {
   const found: Record<string, string> = {};
   const visit = (relative: string) => {
     for (const entry of fs.readdirSync(path.join(folder, relative), { withFileTypes: true })) {
       const name = path.join(relative, entry.name);
       if (entry.isDirectory()) {
-        if (!skip.includes(entry.name)) visit(name);
+        visit(name);
       } else if (entry.isFile()) {
         found[name] = fs.readFileSync(path.join(folder, name)).toString("base64");
       }

@@ -19,11 +19,17 @@ export interface ExampleOptions {
 export async function buildExampleJar(options: ExampleOptions, ctx: BuildContext): Promise<string> {
   const { flinkVersion, exampleDir: project = path.join(__dirname, "../../examples", name) } = options;
   const java = (await output("javac", ["-version"])).trim();
-  const key = contentKey({ sources: sources(project, ["target"]), flinkVersion, java });
+  const key = contentKey({
+    pom: fs.readFileSync(path.join(project, "pom.xml"), "utf8"),
+    sources: sources(path.join(project, "src")),
+    flinkVersion,
+    java,
+  });
   const folder = await cached(`jar-${name}-${flinkVersion}`, key, ctx, async (building) => {
     ctx.report("compiling the hello-world job");
     const work = path.join(building, "work");
-    fs.cpSync(project, work, { recursive: true, filter: (file) => path.basename(file) !== "target" });
+    for (const part of ["pom.xml", "src"])
+      fs.cpSync(path.join(project, part), path.join(work, part), { recursive: true });
     await run(
       ctx,
       "mvn",

@@ -10,7 +10,7 @@ export interface MissingPrerequisite {
   fix: string;
 }
 
-/** Built from nothing: Go's build and module caches, 5.5 GB; programs, images and the node's own data, 4 GB; a little more while building. */
+/** Built from nothing: Go's build and module caches, 4.5 GB; programs, image layers and tar, imported images, 4 GB; 1 GB while building. */
 const NEEDED_GB = 10;
 /** With the programs built already. */
 const NEEDED_GB_BUILT = 3;

@@ -25,6 +25,11 @@ export interface LocalNode {
   ctr: string;
   /** This machine's address as pods see it. Pod and service addresses are routable from this machine. */
   hostAddress: string;
+  /**
+   * True when this call started a crashed node again with its data: every pod is a new one, so a Flink job without high
+   * availability is gone although its objects are there. Default: false.
+   */
+  resumed?: boolean;
 }
 
 function describe(state: NodeState): LocalNode {
@@ -73,15 +78,15 @@ export async function startNode(ctx: BuildContext): Promise<LocalNode> {
     await refuseForeignNetwork();
     const at = folders();
     const keyFile = path.join(at.node, "data-of");
-    const hasData = fs.existsSync(at.etcd);
-    if (hasData && !(fs.existsSync(keyFile) && fs.readFileSync(keyFile, "utf8") === programs.key)) {
-      // Data of another version is not worth a migration: the stack is applied again in seconds.
-      removeData(cacheFolder());
-    }
+    const sameVersion = fs.existsSync(keyFile) && fs.readFileSync(keyFile, "utf8") === programs.key;
+    const hasData = fs.existsSync(at.etcd) && sameVersion;
+    // Data of another version is not worth a migration: the stack is applied again in seconds.
+    if (!sameVersion) removeData(cacheFolder());
     fs.mkdirSync(at.node, { recursive: true });
     fs.writeFileSync(keyFile, programs.key);
     try {
-      return await bringUp(programs, at, ctx);
+      const node = await bringUp(programs, at, ctx);
+      return hasData ? { ...node, resumed: true } : node;
     } catch (error) {
       await removeRuntime();
       if (!hasData || ctx.signal.aborted) throw error;
@@ -128,7 +133,7 @@ async function bringUp(programs: NodePrograms, at: Folders, ctx: BuildContext): 
   start("etcd", "apiserver", "containerd");
   await until("containerd", 30, () => fs.existsSync(containerdSocket));
   await importPauseImage(programs, ctx);
-  await until("the API server", 60, () => isApiReady(at));
+  await until("the API server", 120, () => isApiReady(at));
 
   ctx.report("node");
   const since = new Date(Math.floor(Date.now() / 1000) * 1000);
@@ -137,9 +142,9 @@ async function bringUp(programs: NodePrograms, at: Folders, ctx: BuildContext): 
   const apply = ["--kubeconfig", at.kubeconfig, "apply", "--server-side", "--force-conflicts", "-f", objects];
   const account = "/api/v1/namespaces/default/serviceaccounts/default";
   await Promise.all([
-    until("the node to become ready", 60, () => isNodeReady(at, since)),
+    until("the node to become ready", 120, () => isNodeReady(at, since)),
     // Pods need this account: clients that apply something right away would be refused without it.
-    until("the default service account", 60, async () => (await apiGet(at, account))?.status === 200),
+    until("the default service account", 120, async () => (await apiGet(at, account))?.status === 200),
     output(path.join(kubernetes, "kubectl"), apply),
   ]);
   start("metrics-server");

@@ -89,13 +89,14 @@ describe("local node: crashes and interrupts", function () {
       return result.stdout;
     };
     const record = fs.readFileSync("/run/flink-kubernetes/node.json", "utf8");
-    assert.deepEqual(await startNode(context()), node);
+    const again = await startNode(context());
+    assert.deepEqual([again.kubeconfig, again.resumed], [node.kubeconfig, undefined]);
     assert.equal(fs.readFileSync("/run/flink-kubernetes/node.json", "utf8"), record, "the same processes");
 
     kubectl("create", "configmap", "kept", "--from-literal=key=value");
     process.kill(JSON.parse(record).processes.apiserver.pid, "SIGKILL");
     assert.equal(await runningNode(), undefined);
-    await startNode(context());
+    assert.equal((await startNode(context())).resumed, true);
     assert.match(kubectl("get", "configmap", "kept", "--output=jsonpath={.data.key}"), /^value$/);
     await stopNode();
     assertNothingLeft();
