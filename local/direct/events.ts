@@ -1,3 +1,5 @@
+import { UserError } from "../errors";
+
 /** What the engine-less path tells its caller while it works, and how it says that something went wrong. */
 
 export type Operation = "create" | "update" | "same" | "replace" | "delete" | "read";
@@ -28,7 +30,7 @@ export interface Finding {
 }
 
 /** A run that did not succeed. `message` is the whole text for a person; the rest is the same as data. */
-export class DirectError extends Error {
+export class DirectError extends UserError {
   constructor(
     summary: string,
     readonly findings: Finding[] = [],

@@ -8,7 +8,7 @@ import {
   readAnswer,
   readObject,
 } from "./check";
-import { type Finding, messageOf } from "./events";
+import { type Finding, messageOf, type Operation } from "./events";
 import { type Answer, type Pass, type Read, Stopped } from "./host";
 import type { Entry } from "./inventory";
 import { ApiError, type KubernetesObject } from "./kubernetes";
@@ -20,6 +20,12 @@ import type { Registration } from "./registration";
 import type { Session } from "./session";
 import type { JsonObject } from "./values";
 
+interface Progress {
+  what: string;
+  op: Operation;
+  state: "applying" | "applied" | "ready";
+}
+
 type Applied = "create" | "update" | "same" | "replace";
 
 /** Pass 2: every registration is applied as it comes, awaited, and answered with the live object. The first failure stops everything. */
@@ -27,7 +33,7 @@ export class Execution implements Pass {
   readonly failures: Finding[] = [];
   readonly counts: Record<Applied, number> = { create: 0, update: 0, same: 0, replace: 0 };
   /** URN to what is known of the progress of its object. */
-  readonly progress = new Map<string, { what: string; state: "applying" | "applied" | "ready" }>();
+  readonly progress = new Map<string, Progress>();
   /** Values whose secrets the stack's Secret must keep. */
   readonly secretUrns = new Set<string>();
   private readonly objects = new Set<string>();
@@ -46,6 +52,11 @@ export class Execution implements Pass {
     } catch (error) {
       throw this.fail(registration.urn, error);
     }
+  }
+
+  /** Ends the pass without a failure of its own. */
+  stop(): void {
+    this.stopping.abort();
   }
 
   async read(read: Read): Promise<Answer> {
@@ -127,7 +138,8 @@ export class Execution implements Pass {
     } catch (error) {
       const explained = explain(error, described);
       if (!this.signal.aborted) {
-        this.session.onEvent({ ...event, op: "update", status: "failed", message: explained.message });
+        const op = this.progress.get(urn)?.op ?? "create";
+        this.session.onEvent({ ...event, op, status: "failed", message: explained.message });
       }
       throw explained;
     }
@@ -155,7 +167,11 @@ export class Execution implements Pass {
     }
     const entry = this.entryOf(registration, object);
     await session.inventory.add(entry, signal);
-    const progress = { what: describe(reference), state: "applying" as "applying" | "applied" | "ready" };
+    const progress: Progress = {
+      what: describe(reference),
+      op: live ? "update" : "create",
+      state: "applying",
+    };
     this.progress.set(urn, progress);
     if (live && isBeingDeleted(live)) {
       await deleteAndAwait(cluster, reference, timeout(options.timeouts.delete), signal, onMessage);

@@ -86,6 +86,7 @@ export async function serve(
   stack: { project: string; stack: string },
   pass: Pass,
   onEvent: EventHandler,
+  gate?: Promise<void>,
 ): Promise<Host> {
   const transforms = new Transforms();
   const done = new Map<string, Promise<Answer>>();
@@ -169,7 +170,10 @@ export async function serve(
 
   const server = new grpc.Server(LARGE);
   server.addService(ResourceMonitorService, {
-    getDeploymentInfo: unary(async () => info()),
+    getDeploymentInfo: unary(async () => {
+      await gate; // the SDK asks this when it is loaded and before it runs the program
+      return info();
+    }),
     supportsFeature: unary(async (request: { getId(): string }) => {
       const response = new SupportsFeatureResponse();
       response.setHassupport(request.getId() in FEATURES);

@@ -67,10 +67,20 @@ export async function preview(
 export async function up(options: DirectOptions, run: Runner = runChild): Promise<Result> {
   const start = Date.now();
   return withSession(options, async (session) => {
-    const { check } = await checkAll(session, run);
-    session.onEvent({ type: "phase", phase: "apply" });
     const execution = new Execution(session);
-    const { outputs, errors } = await run(execution, false, { ...session, signal: execution.signal });
+    // The second process loads the SDK while the first one runs the program, and waits before its first line.
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const second = run(execution, false, { ...session, signal: execution.signal, gate });
+    second.catch(() => undefined);
+    const { check } = await checkAll(session, run).catch(async (error: unknown) => {
+      execution.stop();
+      await second.catch(() => undefined);
+      throw error;
+    });
+    session.onEvent({ type: "phase", phase: "apply" });
+    open();
+    const { outputs, errors } = await second;
     const findings = [
       ...execution.failures,
       ...(execution.failures.length > 0 || session.signal.aborted ? [] : errors),

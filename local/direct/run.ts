@@ -8,6 +8,8 @@ interface Context {
   options: DirectOptions;
   onEvent: EventHandler;
   signal: AbortSignal;
+  /** The program may be loaded, but not run, before this. Default: at once. */
+  gate?: Promise<void>;
 }
 
 /** Runs the program once against a pass. Its own errors are returned, not thrown: there may be findings to tell with them. */
@@ -18,8 +20,8 @@ export type Runner = (
 ) => Promise<{ outputs: JsonObject; errors: Finding[] }>;
 
 /** The program as it is, in a child process. */
-export const runChild: Runner = async (pass, dryRun, { options, onEvent, signal }) => {
-  const host = await serve(options, pass, onEvent);
+export const runChild: Runner = async (pass, dryRun, { options, onEvent, signal, gate }) => {
+  const host = await serve(options, pass, onEvent, gate);
   const lines: string[] = [];
   try {
     const code = await runProgram(programOptions(options), host.address, dryRun, signal, (line) => {

@@ -70,7 +70,11 @@ export function running(
   options: { stack: string; project: string },
   program: (program: Program) => Promise<void>,
 ): Runner {
-  return async (pass, dryRun) => {
+  return async (pass, dryRun, { gate, signal: stopped }) => {
+    await Promise.race([gate, new Promise((resolve) => stopped.addEventListener("abort", resolve))]);
+    if (gate && stopped.aborted) {
+      return { outputs: {}, errors: [] };
+    }
     async function register(step: Step): Promise<Answer & { urn: string }> {
       const urn = urnOf(options.stack, options.project, "", step.type, step.name);
       const answer = await pass.register({
