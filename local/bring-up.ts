@@ -24,6 +24,8 @@ export interface Run {
   /** Image of the hello-world example, as imported into the node. */
   exampleImage?: string;
   startedHere?: boolean;
+  /** Why the failed step failed. */
+  failure?: unknown;
 }
 
 export function newRun(projectDir: string, command: string, signal: AbortSignal): Run {
@@ -34,14 +36,19 @@ export function newRun(projectDir: string, command: string, signal: AbortSignal)
   return { projectDir, signal, log };
 }
 
-/** A live list with elapsed times on a terminal, plain lines elsewhere. */
-export function stepList(tasks: ListrTask<Run>[], run: Run): Listr<Run, "default", "simple"> {
-  return new Listr<Run, "default", "simple">(tasks, {
+/** Runs the steps: a live list with elapsed times on a terminal, plain lines elsewhere. Fails with the error of the failed step. */
+export async function runSteps(tasks: ListrTask<Run>[], run: Run): Promise<Run> {
+  const list = new Listr<Run, "default", "simple">(tasks, {
     ctx: run,
     rendererOptions: { timer: PRESET_TIMER, collapseErrors: false, showErrorMessage: false },
     fallbackRenderer: "simple",
     fallbackRendererOptions: { timer: PRESET_TIMER },
   });
+  try {
+    return await list.run();
+  } catch (error) {
+    throw run.failure ?? error;
+  }
 }
 
 /** Wraps a step so that its failure names the log file, and progress shows beside its title. */
@@ -59,11 +66,22 @@ export function step(
       try {
         await work({ log: run.log, report, signal: run.signal }, run);
       } catch (error) {
-        if (run.signal.aborted) throw new UserError(`Interrupted while: ${title}.`);
-        throw error;
+        run.failure = run.signal.aborted ? interrupted(title, error) : error;
+        // The list shows one line; the whole message follows below it.
+        throw new Error(String((run.failure as Error).message).split("\n", 1)[0]);
       }
     },
   };
+}
+
+function interrupted(title: string, error: unknown): UserError {
+  const said = error instanceof UserError && error.message !== "Interrupted." ? [error.message] : [];
+  return new UserError(
+    [`Interrupted in the step "${title}".`, ...said].join("\n"),
+    error instanceof UserError && error.actions.length > 0
+      ? error.actions
+      : ["What was built is kept: the same command goes on from there.", "npm run down removes what runs."],
+  );
 }
 
 /** The steps from nothing to a running one-node Kubernetes with the example's image loaded. */
@@ -71,12 +89,7 @@ export function localNodeSteps(flinkVersion: () => string): ListrTask<Run>[] {
   return [
     step("Checking this machine", async () => {
       const problems = await prerequisites();
-      if (problems.length > 0) {
-        throw new UserError(
-          ["The local node cannot run here:", ...problems.map((p) => `- ${p.reason}\n  ${p.fix}`)].join("\n"),
-          ["To use a Kubernetes that you have: npm start -- --context NAME"],
-        );
-      }
+      if (problems.length > 0) throw new UserError(describeMissing(problems));
     }),
     {
       title: "Building (each part once, then from the cache)",
@@ -117,9 +130,9 @@ export interface BroughtUp {
 
 /** Brings the local node up for a test or bench run. */
 export async function bringUpLocalNode(projectDir: string, signal: AbortSignal): Promise<BroughtUp> {
-  const run = await stepList(
+  const run = await runSteps(
     localNodeSteps(() => "2.2.1"),
     newRun(projectDir, "test", signal),
-  ).run();
+  );
   return { node: run.node!, exampleImage: run.exampleImage!, startedHere: run.startedHere!, stop: stopNode };
 }

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { BuildContext } from "./cache";
+import { UserError } from "./errors";
 
 export interface RunOptions {
   cwd?: string;
@@ -12,7 +13,7 @@ export interface RunOptions {
 }
 
 /** A command that ended with another exit code than 0; the message carries its last lines. */
-export class CommandError extends Error {}
+export class CommandError extends UserError {}
 
 const TAIL_LINES = 15;
 

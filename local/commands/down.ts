@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { newRun, step, stepList } from "../bring-up";
+import { newRun, step, runSteps } from "../bring-up";
 import { eventLines } from "../deploy";
 import { down as directDown } from "../direct";
 import { engineDown, findEngine, hasEngineStack } from "../engine";
@@ -18,10 +18,7 @@ export async function down(projectDir: string, args: string[], signal: AbortSign
   const { context } = values;
   if (context === undefined) {
     const removed = (await traces()).length > 0;
-    await stepList(
-      [step("Removing the one-node Kubernetes and everything it runs", () => stopNode())],
-      run,
-    ).run();
+    await runSteps([step("Removing the one-node Kubernetes and everything it runs", () => stopNode())], run);
     console.log(
       removed
         ? "Nothing is left running. What was built stays in the cache."
@@ -30,7 +27,7 @@ export async function down(projectDir: string, args: string[], signal: AbortSign
     return 0;
   }
   const settings = readStack(projectDir, values.stack);
-  await stepList(
+  await runSteps(
     [
       step(`Reaching the cluster of context ${context}`, (c) => reachable({ context }, c.signal)),
       step(`Removing stack ${settings.stack}`, async (c) => {
@@ -47,6 +44,6 @@ export async function down(projectDir: string, args: string[], signal: AbortSign
       }),
     ],
     run,
-  ).run();
+  );
   return 0;
 }

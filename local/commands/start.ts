@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { ListrTask } from "listr2";
-import { type Run, localNodeSteps, newRun, step, stepList } from "../bring-up";
+import { type Run, localNodeSteps, newRun, step, runSteps } from "../bring-up";
 import { type Way, chooseWay, deploy, describeWay } from "../deploy";
 import { render } from "../direct";
 import { UserError } from "../errors";
@@ -70,7 +70,7 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
       }),
     );
   }
-  await stepList(tasks, run).run();
+  await runSteps(tasks, run);
 
   console.log();
   if (lines.length > 0) console.log(`${lines.join("\n")}\n…\n`);
