@@ -12,6 +12,7 @@ import {
   runningNode,
   startNode,
   stopNode,
+  describeMissing,
 } from "./node";
 
 /** What the steps of one command share. */

@@ -17,7 +17,8 @@ describe("two clusters in one adopted namespace", function () {
   this.timeout(240_000);
   const namespace = "test-two";
   const stack = new TestStack(namespace, fixture("two-clusters"));
-  const { name: _name, ...args } = smallCluster(namespace, { namespace: { name: namespace, create: false } });
+  const args = smallCluster(namespace, { namespace: { name: namespace, create: false } });
+  delete args.name;
 
   before(function () {
     needsNode(this);
