@@ -8,7 +8,12 @@ import { type BuildContext, cached, contentKey, withLock } from "../../local/cac
 import { createLayer, writeImage } from "../../local/image/archive";
 import { createCertificates } from "../../local/node/certificates";
 import { overlaps } from "../../local/node/network";
-import { describeMissing, type Machine, missingPrerequisites } from "../../local/node/prerequisites";
+import {
+  describeMissing,
+  inspectMachine,
+  type Machine,
+  missingPrerequisites,
+} from "../../local/node/prerequisites";
 import { run } from "../../local/run";
 
 describe("local node: cache, image tars, prerequisites", () => {
@@ -185,6 +190,18 @@ describe("local node: cache, image tars, prerequisites", () => {
 
     it("are met by a Debian machine with everything", () => {
       assert.deepEqual(missingPrerequisites(good), []);
+    });
+
+    it("sees on this machine what PATH does not have", async () => {
+      const saved = process.env.PATH;
+      process.env.PATH = folder;
+      try {
+        const machine = await inspectMachine();
+        assert.deepEqual([machine.java, machine.maven, machine.pip], [false, false, false]);
+        assert.match(machine.go!, /go is missing \(Go 1\.\d+/);
+      } finally {
+        process.env.PATH = saved;
+      }
     });
 
     it("are all reported at once, with the way out", () => {
