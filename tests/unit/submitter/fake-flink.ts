@@ -217,7 +217,7 @@ function problem(status: number, text: string) {
 }
 
 /** What goes wrong with one request. */
-export type Fault = { status: number } | "cut before" | "cut after" | undefined;
+export type Fault = { status: number } | { wait: Promise<void> } | "cut before" | "cut after" | undefined;
 
 /** Serves a handler over HTTP on a free port of the loopback; every request can be made to fail. */
 export async function serve(
@@ -233,11 +233,13 @@ export async function serve(
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("error", () => undefined);
-    request.on("end", () => {
+    request.on("end", async () => {
       const [method, path] = [request.method ?? "", request.url ?? ""];
       const wrong = fault(method, path);
       if (wrong === "cut before") return void request.socket.destroy();
-      if (typeof wrong === "object") return void response.writeHead(wrong.status).end("<html>no</html>");
+      // The server goes on with a request also when nobody waits for its answer any more.
+      if (typeof wrong === "object" && "wait" in wrong) await wrong.wait;
+      else if (typeof wrong === "object") return void response.writeHead(wrong.status).end("<html>no</html>");
       const answer = handler(method, path, Buffer.concat(chunks), request.headers);
       // A number that JavaScript cannot hold, written as Java writes it.
       const text = JSON.stringify(answer.body).replace('"INTERVAL"', "9223372036854775807");

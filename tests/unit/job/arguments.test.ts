@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import fc from "fast-check";
+import { checkJob } from "../../../components/args/check-job";
+import type { FlinkJobArgs } from "../../../components/args/job";
+import { connection, jobArgs } from "./connection";
+
+const paths = (name: string, args: unknown) => checkJob(name, args as FlinkJobArgs).map(({ path }) => path);
+
+describe("FlinkJob: what its arguments may be", () => {
+  it("takes the smallest and the fullest description", () => {
+    assert.deepEqual(paths("count", jobArgs), []);
+    const full = {
+      cluster: pulumi.output(connection),
+      jar: "local:///opt/flink/usrlib/count.jar",
+      entryClass: "com.example.Count$Main",
+      arguments: ["--x", "", pulumi.output("later")],
+      parallelism: 4,
+      config: { "execution.checkpointing.interval": "10 s", "metrics.latency.interval": "1 s" },
+      upgradeMode: "stateless",
+      startTimeout: 600,
+      image: "registry.example/count:1",
+      imagePullSecrets: ["registry"],
+    };
+    assert.deepEqual(paths("count", full), []);
+  });
+
+  const wrong: [string, unknown, string, RegExp][] = [
+    ["a jar from the network", { jar: "https://example.com/a.jar" }, "jar", /from the image/],
+    ["a relative jar", { jar: "usrlib/a.jar" }, "jar", /absolute/],
+    ["a jar of another kind", { jar: "/opt/a.zip" }, "jar", /\.jar/],
+    ["no jar", { jar: undefined }, "jar", /text/],
+    ["a class that is none", { entryClass: "com.example.My-Job" }, "entryClass", /Java class/],
+    ["parallelism 0", { parallelism: 0 }, "parallelism", /whole number/],
+    ["half a parallelism", { parallelism: 1.5 }, "parallelism", /whole number/],
+    [
+      "parallelism above the maximum",
+      { parallelism: 8, config: { "pipeline.max-parallelism": "4" } },
+      "parallelism",
+      /max-parallelism/,
+    ],
+    ["arguments in one text", { arguments: "--x 1" }, "arguments", /list/],
+    ["an argument that is a number", { arguments: ["--x", 1] }, "arguments[1]", /string/],
+    [
+      "arguments too long for a Kubernetes object",
+      { arguments: ["x".repeat(300_000)] },
+      "arguments",
+      /bytes/,
+    ],
+    ["a mode that is none", { upgradeMode: "laststate" }, "upgradeMode", /no such mode/],
+    ["a time that is too short", { startTimeout: 5 }, "startTimeout", /seconds/],
+    ["a misspelt argument", { paralelism: 2 }, "paralelism", /no argument/],
+    ["no cluster", { cluster: undefined }, "cluster", /cluster/],
+    ["half a cluster", { cluster: { ...connection, namespace: "" } }, "cluster.namespace", /text/],
+    [
+      "an option of the processes",
+      { config: { "taskmanager.numberOfTaskSlots": "4" } },
+      'config["taskmanager.numberOfTaskSlots"]',
+      /process/,
+    ],
+    [
+      "the parallelism as an option",
+      { config: { "parallelism.default": "4" } },
+      'config["parallelism.default"]',
+      /argument/,
+    ],
+  ];
+  for (const [title, change, path, reason] of wrong) {
+    it(`refuses ${title}`, () => {
+      const problems = checkJob("count", { ...jobArgs, ...(change as object) });
+      assert.deepEqual(
+        problems.map((problem) => problem.path),
+        [path],
+      );
+      assert.match(problems[0].reason, reason);
+      assert.notEqual(problems[0].fix, "");
+    });
+  }
+
+  it("refuses names that do not fit into Kubernetes names", () => {
+    for (const name of ["", "Count", "1count", "count_1", "x".repeat(46), "count-"]) {
+      assert.deepEqual(paths(name, jobArgs), ["name"], name);
+    }
+  });
+
+  it("tells everything that is wrong at once", () => {
+    const args = { jar: "a.zip", parallelism: -1, startTimeout: 1, what: 1 };
+    assert.deepEqual(paths("Bad", args).sort(), [
+      "cluster",
+      "jar",
+      "name",
+      "parallelism",
+      "startTimeout",
+      "what",
+    ]);
+  });
+
+  it("never throws, whatever it is given", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.anything(), fc.anything(), (name, anything, leaf) => {
+        checkJob(name, anything as FlinkJobArgs);
+        for (const key of [
+          "jar",
+          "arguments",
+          "config",
+          "cluster",
+          "parallelism",
+          "image",
+          "entryClass",
+          "startTimeout",
+        ]) {
+          checkJob("count", { ...jobArgs, [key]: leaf } as FlinkJobArgs);
+        }
+      }),
+    );
+  });
+});

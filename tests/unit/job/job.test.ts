@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { FlinkJobArgs } from "../../../components/args/job";
+import { FlinkJob } from "../../../components/job";
+import { record, type Recorded, unknownMark, valueOf } from "../kubernetes/recorder";
+import { connection, jobArgs } from "./connection";
+
+const component = "flink-kubernetes:index:FlinkJob";
+
+function find(recorded: Recorded[], type: string, name: string): Recorded {
+  const found = recorded.find((one) => one.type.endsWith(`:${type}`) && one.name === name);
+  assert.ok(found, `${type} ${name} among ${recorded.map((one) => `${one.type} ${one.name}`).join(", ")}`);
+  return found;
+}
+
+const metadata = (one: Recorded) =>
+  one.inputs.metadata as { name: string; namespace: string; annotations: Record<string, string> };
+
+describe("FlinkJob", function () {
+  this.timeout(60_000);
+  const job = (change: Partial<FlinkJobArgs> = {}) => new FlinkJob("count", { ...jobArgs, ...change });
+
+  it("makes these objects, all its own children", async () => {
+    const { recorded } = await record(() => job());
+    assert.deepEqual(recorded.map((one) => `${one.type.split(":").at(-1)} ${one.name}`).sort(), [
+      "ConfigMap count-ledger",
+      "ConfigMap count-program",
+      "FlinkJob count",
+      "Job count-submission",
+      "Role count-submitter",
+      "RoleBinding count-submitter",
+      "ServiceAccount count-submitter",
+    ]);
+    for (const child of recorded.filter(({ type }) => type !== component)) {
+      assert.match(child.parent, new RegExp(`${component}::count$`));
+      assert.equal(metadata(child).namespace, "shop");
+    }
+  });
+
+  it("gives the ledger no data, and says in its metadata what is wanted before there is a Job", async () => {
+    const { recorded } = await record(() => job());
+    const ledger = find(recorded, "ConfigMap", "count-ledger");
+    const submission = find(recorded, "Job", "count-submission");
+    assert.equal("data" in ledger.inputs, false);
+    const revision = metadata(ledger).annotations["flink-kubernetes/revision"];
+    assert.equal(metadata(submission).name, `orders-count-${revision}`);
+    for (const kind of [
+      "ConfigMap::count-ledger",
+      "ConfigMap::count-program",
+      "RoleBinding::count-submitter",
+    ]) {
+      assert.ok(
+        submission.dependencies.some((urn) => urn.endsWith(kind)),
+        `the Job waits for ${kind}`,
+      );
+    }
+  });
+
+  it("knows every name in a preview, also when an argument is not known yet", async () => {
+    const { recorded } = await record(
+      () => {
+        const id = new random.RandomId("x", { byteLength: 2 });
+        return job({ arguments: ["--token", id.hex] });
+      },
+      { preview: true, unknown: ["random:index/randomId:RandomId"] },
+    );
+    for (const [type, name, object] of [
+      ["ConfigMap", "count-ledger", "orders-count-ledger"],
+      ["ServiceAccount", "count-submitter", "orders-count-submitter"],
+      ["Role", "count-submitter", "orders-count-submitter"],
+    ]) {
+      assert.equal(metadata(find(recorded, type, name)).name, object);
+    }
+    assert.equal(
+      JSON.stringify(find(recorded, "Job", "count-submission").inputs).includes(unknownMark),
+      true,
+      "the revision cannot be known",
+    );
+  });
+
+  it("waits for what its connection depends on", async () => {
+    const { recorded } = await record(() => {
+      const before = new random.RandomId("before", { byteLength: 2 });
+      return job({ cluster: before.hex.apply(() => connection) });
+    });
+    assert.ok(
+      find(recorded, "ConfigMap", "count-ledger").dependencies.some((urn) => urn.endsWith("::before")),
+    );
+  });
+
+  it("reads its outputs from the ledger", async () => {
+    const { result } = await record(() => {
+      const made = job();
+      return { jobId: made.jobId, webUrl: made.webUrl };
+    });
+    // The mocks' ledger is empty; the page is the cluster's.
+    assert.equal(await valueOf(result.jobId), "");
+    assert.match(
+      (await valueOf(result.webUrl)) ?? "",
+      /^http:\/\/orders-rest\.shop\.svc:8081\/#\/job\/running\//,
+    );
+  });
+
+  it("shows no arguments and no configuration on its own line of the preview", async () => {
+    const { recorded } = await record(() =>
+      job({ arguments: ["--password", "x1y2z3"], config: { "my.key": pulumi.secret("x1y2z3") } }),
+    );
+    const inputs = JSON.stringify(find(recorded, "FlinkJob", "count").inputs);
+    assert.equal(inputs.includes("x1y2z3"), false);
+    assert.match(inputs, /count\.jar/);
+  });
+});

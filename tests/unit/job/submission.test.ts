@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type JobModel, jobModel, type ResolvedJobArgs } from "../../../components/args/check-job";
+import {
+  programConfigMap,
+  revisionOf,
+  submissionJob,
+  submitterRules,
+} from "../../../components/kubernetes/submission";
+import { connection } from "./connection";
+
+function model(change: Partial<ResolvedJobArgs> = {}, name = "count"): JobModel {
+  return jobModel(name, { cluster: connection, jar: "/opt/flink/usrlib/count.jar", ...change });
+}
+
+const request = (of: JobModel) =>
+  JSON.parse(programConfigMap(of).data["request.json"]) as Record<string, unknown>;
+const environment = (of: JobModel) =>
+  new Map(submissionJob(of).spec.template.spec.containers[0].env.map(({ name, value }) => [name, value]));
+
+describe("FlinkJob: the objects of a submission", () => {
+  it("always sends the parallelism, which is all slots of the cluster if none is given", () => {
+    assert.deepEqual(request(model()), { parallelism: 6 });
+    assert.deepEqual(
+      request(model({ parallelism: 2, arguments: ["--x", '"'], entryClass: "a.B", config: { k: "v" } })),
+      {
+        entryClass: "a.B",
+        programArgsList: ["--x", '"'],
+        flinkConfiguration: { k: "v" },
+        parallelism: 2,
+      },
+    );
+  });
+
+  it("is a new revision when what runs changes, and only then", () => {
+    const same = revisionOf(model());
+    const others: Partial<ResolvedJobArgs>[] = [
+      { jar: "/opt/other.jar" },
+      { image: "other:1" },
+      { entryClass: "a.B" },
+      { arguments: ["x"] },
+      { parallelism: 5 },
+      { config: { k: "v" } },
+      { cluster: { ...connection, restartHash: "ffffffff" } },
+    ];
+    const revisions = new Set([same, ...others.map((change) => revisionOf(model(change)))]);
+    assert.equal(revisions.size, others.length + 1);
+    assert.equal(
+      revisionOf(model({ upgradeMode: "stateless", startTimeout: 60, imagePullSecrets: ["x"] })),
+      same,
+    );
+    assert.equal(revisionOf(model({ jar: "local:///opt/flink/usrlib/count.jar" })), same);
+    const safe = { ...connection, highAvailability: true };
+    assert.equal(
+      revisionOf(model({ cluster: safe })),
+      revisionOf(model({ cluster: { ...safe, restartHash: "ffffffff" } })),
+      "with high availability a job survives the restart of the JobManager",
+    );
+  });
+
+  it("names the Job by the revision, and keeps every name within 63 letters, whatever the names are", () => {
+    assert.equal(submissionJob(model()).metadata.name, `orders-count-${revisionOf(model())}`);
+    const label = fc.stringMatching(/^[a-z]([-a-z0-9]{0,43}[a-z0-9])?$/);
+    fc.assert(
+      fc.property(label, label, (clusterName, name) => {
+        const of = model({ cluster: { ...connection, clusterName } }, name);
+        for (const { metadata } of [submissionJob(of), programConfigMap(of)]) {
+          assert.match(metadata.name, /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/);
+          for (const value of Object.values(metadata.labels)) assert.ok(value.length <= 63);
+        }
+      }),
+    );
+  });
+
+  it("fails at once with a reason that Pulumi knows, and is not failed by a disruption", () => {
+    const { spec, metadata } = submissionJob(model({ startTimeout: 100 }));
+    assert.equal(spec.backoffLimit, 0);
+    assert.ok(spec.activeDeadlineSeconds > 2 * 100, "the program comes to its verdict before");
+    assert.deepEqual(
+      spec.podFailurePolicy.rules.map(({ action }) => action),
+      ["Ignore", "Ignore"],
+    );
+    assert.equal("ttlSecondsAfterFinished" in spec, false, "a Job that goes away would be submitted again");
+    assert.equal(metadata.annotations["pulumi.com/replaceUnready"], "true");
+  });
+
+  it("runs under the restricted standard, with requests and limits, and the only token of the cluster", () => {
+    const { spec } = submissionJob(model()).spec.template;
+    const [container] = spec.containers;
+    assert.equal(spec.automountServiceAccountToken, true);
+    assert.equal(spec.securityContext.runAsNonRoot, true);
+    assert.equal(container.securityContext.readOnlyRootFilesystem, true);
+    assert.deepEqual(container.securityContext.capabilities, { drop: ["ALL"] });
+    for (const resource of ["cpu", "memory"] as const) {
+      assert.ok(container.resources.requests[resource] && container.resources.limits[resource]);
+    }
+  });
+
+  it("may read and write its own ledger and nothing else", () => {
+    assert.deepEqual(submitterRules(connection, "count"), [
+      {
+        apiGroups: [""],
+        resources: ["configmaps"],
+        resourceNames: ["orders-count-ledger"],
+        verbs: ["get", "patch"],
+      },
+    ]);
+  });
+
+  it("takes the cluster's image and its pull policy, or an image of its own without that", () => {
+    const always = { ...connection, imagePullPolicy: "Never" };
+    const container = (of: JobModel) => submissionJob(of).spec.template.spec.containers[0];
+    assert.equal(container(model({ cluster: always })).image, "flink:2.2.1-java17");
+    assert.equal(container(model({ cluster: always })).imagePullPolicy, "Never");
+    assert.equal(container(model({ cluster: always, image: "job:1" })).image, "job:1");
+    assert.equal(container(model({ cluster: always, image: "job:1" })).imagePullPolicy, undefined);
+  });
+
+  it("tells jobs of one name on other clusters apart", () => {
+    const prefix = (change: object) =>
+      environment(model({ cluster: { ...connection, ...change } })).get("JOB_ID_PREFIX");
+    const prefixes = [prefix({}), prefix({ namespace: "other" }), prefix({ clusterName: "other" })];
+    assert.equal(new Set(prefixes).size, 3);
+    for (const one of prefixes) assert.match(one ?? "", /^[0-9a-f]{16}$/);
+  });
+
+  it("holds the program whole", () => {
+    const { data, immutable } = programConfigMap(model());
+    assert.equal(immutable, true);
+    const sourced = [...data["submit.sh"].matchAll(/for part in (.*); do/g)].flatMap(([, parts]) =>
+      parts.split(" "),
+    );
+    assert.ok(sourced.length >= 4);
+    for (const part of sourced) assert.match(data[`${part}.sh` as keyof typeof data], /\w/);
+    assert.match(data["json.awk"], /\w/);
+  });
+});
