@@ -52,40 +52,73 @@ export interface ImageConfig {
 
 const architecture = process.arch === "x64" ? "amd64" : process.arch;
 
-/** Writes a docker-archive tar, which containerd, Docker, Podman and kind can import. The same layers give the same bytes. */
+interface Blob {
+  digest: string;
+  size: number;
+  content: string | { file: string };
+}
+
+const textBlob = (value: object): Blob => {
+  const content = JSON.stringify(value);
+  const digest = createHash("sha256").update(content).digest("hex");
+  return { digest, size: Buffer.byteLength(content), content };
+};
+const blobPath = (blob: { digest: string }) => `blobs/sha256/${blob.digest}`;
+
+/**
+ * Writes a tar that is an OCI layout and a docker-archive at once, so containerd, Docker, Podman and kind can import it.
+ * The same layers give the same bytes.
+ */
 export async function writeImage(
   file: string,
   ref: string,
   layers: Layer[],
   config: ImageConfig,
 ): Promise<void> {
+  const layerBlobs: Blob[] = layers.map(({ tar, digest }) => ({
+    digest,
+    size: fs.statSync(tar).size,
+    content: { file: tar },
+  }));
   const diffIds = layers.map(({ digest }) => `sha256:${digest}`);
-  const image = JSON.stringify({
+  const image = textBlob({
     architecture,
     os: "linux",
     config,
     rootfs: { type: "layers", diff_ids: diffIds },
   });
-  const imageName = `${createHash("sha256").update(image).digest("hex")}.json`;
-  const layerName = (layer: Layer) => `${layer.digest}/layer.tar`;
-  const manifest = JSON.stringify([{ Config: imageName, RepoTags: [ref], Layers: layers.map(layerName) }]);
+  const descriptor = (kind: string, blob: Blob) => ({
+    mediaType: `application/vnd.oci.image.${kind}`,
+    digest: `sha256:${blob.digest}`,
+    size: blob.size,
+  });
+  const manifest = textBlob({
+    schemaVersion: 2,
+    mediaType: "application/vnd.oci.image.manifest.v1+json",
+    config: descriptor("config.v1+json", image),
+    layers: layerBlobs.map((blob) => descriptor("layer.v1.tar", blob)),
+  });
+  const tag = ref.slice(ref.lastIndexOf(":") + 1);
+  const named = { "io.containerd.image.name": ref, "org.opencontainers.image.ref.name": tag };
+  const index = {
+    schemaVersion: 2,
+    manifests: [{ ...descriptor("manifest.v1+json", manifest), annotations: named }],
+  };
+  const docker = [{ Config: blobPath(image), RepoTags: [ref], Layers: layerBlobs.map(blobPath) }];
 
   const out = fs.createWriteStream(file);
-  const texts: [string, string][] = [
-    ["manifest.json", manifest],
-    [imageName, image],
-  ];
-  for (const [name, text] of texts) {
-    out.write(tarHeader(name, Buffer.byteLength(text)));
-    out.write(text);
-    out.write(padding(Buffer.byteLength(text)));
-  }
-  for (const layer of layers) {
-    const { size } = fs.statSync(layer.tar);
-    out.write(tarHeader(layerName(layer), size));
-    await pipeline(fs.createReadStream(layer.tar, { highWaterMark: 1 << 20 }), out, { end: false });
+  const write = async (name: string, { size, content }: Omit<Blob, "digest">) => {
+    out.write(tarHeader(name, size));
+    if (typeof content === "string") out.write(content);
+    else await pipeline(fs.createReadStream(content.file, { highWaterMark: 1 << 20 }), out, { end: false });
     out.write(padding(size));
-  }
+  };
+  await write("oci-layout", textBlob({ imageLayoutVersion: "1.0.0" }));
+  await write("index.json", textBlob(index));
+  await write("manifest.json", textBlob(docker));
+  // A layer may be there twice, but not in one tar.
+  const blobs = new Map([image, manifest, ...layerBlobs].map((blob) => [blob.digest, blob]));
+  for (const blob of blobs.values()) await write(blobPath(blob), blob);
   await new Promise<void>((resolve, reject) => {
     out.once("error", reject);
     out.end(Buffer.alloc(1024), resolve);
@@ -99,7 +132,33 @@ export function imageHash(layers: Layer[], config: ImageConfig): string {
   return hash.update(JSON.stringify(config)).digest("hex").slice(0, 8);
 }
 
-const padding = (size: number) => Buffer.alloc((512 - (size % 512)) % 512);
+const padding = (size: number) => Buffer.alloc(padded(size) - size);
+const padded = (size: number) => Math.ceil(size / 512) * 512;
+
+/**
+ * The tar without the blobs whose digests (sha256:...) are in `known`: what has to be handed to an importer that has those.
+ * The other files are passed on as they are.
+ */
+export async function* withoutBlobs(file: string, known: ReadonlySet<string>): AsyncGenerator<Buffer> {
+  const handle = await fs.promises.open(file);
+  try {
+    const header = Buffer.alloc(512);
+    for (let at = 0; ;) {
+      const { bytesRead } = await handle.read(header, 0, 512, at);
+      if (bytesRead < 512 || header[0] === 0) break;
+      const name = header.toString("latin1", 0, 100).replace(/\0.*$/, "");
+      const end = at + 512 + padded(parseInt(header.toString("latin1", 124, 135), 8));
+      const digest = name.startsWith("blobs/sha256/") && `sha256:${path.basename(name)}`;
+      if (!digest || !known.has(digest)) {
+        yield* fs.createReadStream(file, { start: at, end: end - 1, highWaterMark: 1 << 20 });
+      }
+      at = end;
+    }
+    yield Buffer.alloc(1024);
+  } finally {
+    await handle.close();
+  }
+}
 
 /** A ustar header of a plain file owned by root. */
 function tarHeader(name: string, size: number): Buffer {

@@ -4,7 +4,7 @@ import { imageHash, writeImage, type ImageConfig, type Layer } from "./archive";
 import { flinkHome } from "./flink-home";
 import { rootFileSystem } from "./root-file-system";
 
-/** An image as a docker-archive tar. */
+/** An image as a tar, OCI layout and docker-archive at once. */
 export interface ImageTar {
   tar: string;
   /** Its name with a tag that changes with the content. */
@@ -50,6 +50,6 @@ export async function writeOnce(name: string, image: FlinkImage, ctx: BuildConte
     await writeImage(path.join(building, "image.tar"), ref, layers, config);
   };
   // Large, made in seconds from its layers, and a new one for every change of a job: old ones go after an hour.
-  const folder = await cached(`image-${name}`, contentKey({ ref }), ctx, write, 1 / 24);
+  const folder = await cached(`image-${name}`, contentKey({ ref, format: "oci" }), ctx, write, 1 / 24);
   return { tar: path.join(folder, "image.tar"), ref };
 }

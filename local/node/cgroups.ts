@@ -13,6 +13,7 @@ const isVersion2 = () => fs.existsSync(path.join(mount, "cgroup.controllers"));
 /** The node's cgroup in every hierarchy; there is one hierarchy in version 2 and one a controller in version 1. */
 function nodeCgroups(): string[] {
   if (isVersion2()) return [path.join(mount, nodeName)];
+  if (!fs.existsSync(mount)) return [];
   const hierarchies = fs.readdirSync(mount, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return hierarchies.map((entry) => path.join(mount, entry.name, nodeName));
 }

@@ -1,15 +1,46 @@
+import { spawn } from "node:child_process";
+import { pipeline } from "node:stream/promises";
 import { containerdSocket } from "./layout";
-import { output } from "../run";
+import { withoutBlobs } from "../image/archive";
+import { CommandError, output } from "../run";
 import type { LocalNode } from "./start";
 
-const ctr = (program: string, ...args: string[]) =>
-  output(program, ["--address", containerdSocket, "--namespace", "k8s.io", ...args]);
+const options = ["--address", containerdSocket, "--namespace", "k8s.io"];
+const ctr = (program: string, ...args: string[]) => output(program, [...options, ...args]);
 
-/** Imports a docker-archive tar unless an image with that reference is there; a reference carries a hash of the content. */
+/**
+ * Imports a tar unless an image with that reference is there; a reference carries a hash of the content. Layers that
+ * containerd has are not handed over again, so a changed job costs its own layer only.
+ */
 export async function importTar(ctrProgram: string, tar: string, ref: string): Promise<void> {
   const present = await ctr(ctrProgram, "images", "list", "--quiet", `name==${ref}`);
   if (present.trim() === ref) return;
-  await ctr(ctrProgram, "images", "import", "--local", tar);
+  const known = new Set((await ctr(ctrProgram, "content", "list", "--quiet")).split("\n").filter(Boolean));
+  const failure = await importWithout(ctrProgram, tar, known);
+  // A layer that was listed may have been collected as garbage since.
+  const again = failure && known.size > 0 ? await importWithout(ctrProgram, tar, new Set()) : failure;
+  if (again) throw new CommandError(`Importing ${ref} from ${tar} failed: ${again}`);
+}
+
+/** Gives what ctr said when it failed. */
+async function importWithout(
+  ctrProgram: string,
+  tar: string,
+  known: ReadonlySet<string>,
+): Promise<string | undefined> {
+  const importer = spawn(ctrProgram, [...options, "images", "import", "--local", "-"], {
+    stdio: ["pipe", "ignore", "pipe"],
+  });
+  let errors = "";
+  importer.stderr.on("data", (data) => (errors += data));
+  const ended = new Promise<number | null>((resolve, reject) => {
+    importer.once("error", reject);
+    importer.once("close", resolve);
+  });
+  // When ctr ends early, its exit code and message say more than the broken pipe.
+  await pipeline(withoutBlobs(tar, known), importer.stdin).catch(() => undefined);
+  const code = await ended;
+  return code === 0 ? undefined : `ctr ended with ${code}: ${errors.trim()}`;
 }
 
 /** Makes an image usable for pods of the node. Nothing happens when it is there already. */

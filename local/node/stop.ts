@@ -55,6 +55,8 @@ export function refuseOtherCache(): void {
  * a crash half-way. Does nothing where there is none.
  */
 export async function stopNode(): Promise<void> {
+  // Also the answer on a machine where a node could never run.
+  if (!hasTraces() && !fs.existsSync(folders().etcd)) return;
   const waiting = () => undefined;
   await withLock(lockFile, waiting, undefined, async () => {
     refuseOtherCache();

@@ -4,8 +4,9 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { buffer as collect } from "node:stream/consumers";
 import { type BuildContext, cached, contentKey, withLock } from "../../local/cache";
-import { createLayer, writeImage } from "../../local/image/archive";
+import { createLayer, type Layer, withoutBlobs, writeImage } from "../../local/image/archive";
 import { createCertificates } from "../../local/node/certificates";
 import { overlaps } from "../../local/node/network";
 import {
@@ -172,6 +173,34 @@ describe("local node: cache, image tars, prerequisites", () => {
       });
       assert.match(listed.stdout, /9999\/9999 +3000 .*\.\/opt\/job\/app\.jar/);
     });
+  });
+
+  it("a tar without the blobs that an importer has is the rest, and still a tar", async () => {
+    const root = path.join(folder, "root");
+    const layers: Layer[] = [];
+    for (const name of ["base", "job"]) {
+      fs.mkdirSync(path.join(root, name), { recursive: true });
+      fs.writeFileSync(path.join(root, name, "file"), name.repeat(5000));
+      layers.push(await createLayer(ctx, root, path.join(folder, `${name}.tar`), { part: name }));
+    }
+    const tar = path.join(folder, "image.tar");
+    await writeImage(tar, "example.local/app:1", layers, {});
+    const list = async (known: string[]) => {
+      const thin = path.join(folder, "thin.tar");
+      fs.writeFileSync(thin, await collect(withoutBlobs(tar, new Set(known))));
+      return spawnSync("tar", ["-tf", thin], { encoding: "utf8" }).stdout.trim().split("\n");
+    };
+    const all = await list([]);
+    assert.equal(
+      all.length,
+      7,
+      "three files that describe the image, its configuration, its manifest, two layers",
+    );
+    const rest = await list([`sha256:${layers[0].digest}`]);
+    assert.deepEqual(
+      rest,
+      all.filter((name) => name !== `blobs/sha256/${layers[0].digest}`),
+    );
   });
 
   describe("prerequisites", () => {
