@@ -1,4 +1,7 @@
-import type { FlinkRelease } from "./versions";
+import { type Catalogue, isOpenEnded, loadCatalogue, nearestOption } from "./catalogue";
+import { checkRule } from "./rules";
+import { checkValue } from "./values";
+import { type FlinkRelease, supportedMinors } from "./versions";
 import { quoteScalar } from "./yaml-scalar";
 
 /**
@@ -13,38 +16,114 @@ export function renderConfig(entries: Readonly<Record<string, string>>): string 
 export interface ConfigFinding {
   key: string;
   value: string;
-  /** An error makes Flink fail or ignore the value; a warning is most likely a mistake. */
+  /** With an error Flink does not start, or not as meant; a warning is most likely a mistake. */
   severity: "error" | "warning";
   reason: string;
   fix: string;
 }
 
+type Verdict = Omit<ConfigFinding, "key" | "value">;
+
 /**
- * Everything that is wrong with a free configuration map.
+ * Everything that is wrong with a free configuration map, in the order of its keys.
  *
  * @param owned options that an argument of the component sets: key -> what to use instead, such as "taskManager.slots".
  */
 export function checkConfig(
   entries: Readonly<Record<string, string>>,
-  _release: FlinkRelease,
+  release: FlinkRelease,
   owned: Readonly<Record<string, string>> = {},
 ): ConfigFinding[] {
-  const findings: ConfigFinding[] = [];
+  const catalogue = loadCatalogue(release.minor);
   const keys = Object.keys(entries);
-  for (const key of keys) {
-    const report = (severity: "error" | "warning", reason: string, fix: string) =>
-      findings.push({ key, value: entries[key], severity, reason, fix });
-    if (Object.hasOwn(owned, key)) {
-      report("error", `an argument sets this option`, `use ${owned[key]} and leave '${key}' out`);
-    }
-    const longer = keys.find((other) => other.startsWith(`${key}.`));
-    if (longer) {
-      report(
-        "error",
-        `the option '${longer}' starts with this key: config.yaml is a tree, and Flink cannot read a tree in which '${key}' has both a value and children`,
-        `write '${key}.type' if that is what was meant, or leave one of the two out`,
-      );
-    }
-  }
-  return findings;
+  const checks: ((key: string, value: string) => Verdict | undefined)[] = [
+    (key) => checkOwner(key, owned),
+    (key) => checkClash(key, keys, catalogue),
+    (key) => checkName(key, release, catalogue),
+    (key, value) => checkType(key, value, release, catalogue),
+    (key, value) => checkRule(canonical(key, catalogue), value),
+  ];
+  return keys.flatMap((key) =>
+    checks.flatMap((check) => {
+      const verdict = check(key, entries[key]);
+      return verdict ? [{ key, value: entries[key], ...verdict }] : [];
+    }),
+  );
 }
+
+function checkOwner(key: string, owned: Readonly<Record<string, string>>): Verdict | undefined {
+  if (!Object.hasOwn(owned, key)) {
+    return undefined;
+  }
+  return {
+    severity: "error",
+    reason: "an argument sets this option",
+    fix: `use ${owned[key]} and leave '${key}' out`,
+  };
+}
+
+function checkClash(key: string, keys: string[], catalogue: Catalogue): Verdict | undefined {
+  const longer = keys.find((other) => other.startsWith(`${key}.`));
+  if (!longer) {
+    return undefined;
+  }
+  const meant = catalogue.deprecated.get(key);
+  return {
+    severity: "error",
+    reason: `'${longer}' starts with this key: to Flink's tools config.yaml is a tree, in which '${key}' cannot have both a value and children`,
+    fix: meant ? `write '${meant}' instead of '${key}'` : `leave out one of the two`,
+  };
+}
+
+function checkName(key: string, release: FlinkRelease, catalogue: Catalogue): Verdict | undefined {
+  const replacement = catalogue.deprecated.get(key);
+  if (replacement !== undefined) {
+    return replacement
+      ? {
+          severity: "warning",
+          reason: `Flink ${release.minor} has a new name for this option`,
+          fix: `write '${replacement}'`,
+        }
+      : {
+          severity: "warning",
+          reason: `Flink ${release.minor} ignores this option or will drop it`,
+          fix: "leave it out",
+        };
+  }
+  const reporter = /^((metrics|traces|events)\.reporter\.[^.]+)\.class$/.exec(key);
+  if (reporter) {
+    const fix = `write '${reporter[1]}.factory.class' with the name of the reporter's factory`;
+    return { severity: "warning", reason: "Flink makes reporters by their factory only", fix };
+  }
+  if (catalogue.types.has(key) || isOpenEnded(key, catalogue)) {
+    return undefined;
+  }
+  const others = supportedMinors.filter(
+    (minor) => minor !== release.minor && knows(loadCatalogue(minor), key),
+  );
+  const reason = others.length
+    ? `Flink ${release.minor} does not know this option; Flink ${others.join(", ")} does`
+    : `Flink ${release.minor} does not know this option and would ignore it`;
+  const nearest = nearestOption(key, catalogue);
+  const fix = nearest ? `did you mean '${nearest}'?` : "leave it out, unless a plugin or your job reads it";
+  return { severity: "warning", reason, fix };
+}
+
+const knows = (catalogue: Catalogue, key: string) =>
+  catalogue.types.has(key) || catalogue.deprecated.has(key);
+
+function checkType(
+  key: string,
+  value: string,
+  release: FlinkRelease,
+  catalogue: Catalogue,
+): Verdict | undefined {
+  const type = catalogue.types.get(key) ?? catalogue.types.get(canonical(key, catalogue));
+  const unreadable = type && checkValue(type, value, release.isoDurations);
+  return unreadable
+    ? { severity: "error", reason: `Flink expects ${unreadable.expected}`, fix: unreadable.fix }
+    : undefined;
+}
+
+/** The newest name of an option. */
+const canonical = (key: string, catalogue: Catalogue) => catalogue.deprecated.get(key) || key;

@@ -86,7 +86,7 @@ if [[ -z \${FLINK_ENV_JAVA_OPTS:-} ]]; then
   if ((version > 17)); then FLINK_ENV_JAVA_OPTS+=' -Djava.security.manager=allow'; fi
 fi
 # An option may name a variable of the pod, such as $HOSTNAME in the path of a heap dump.
-java_options=$(eval echo "$FLINK_ENV_JAVA_OPTS \${${role === "jobmanager" ? "FLINK_ENV_JAVA_OPTS_JM" : "FLINK_ENV_JAVA_OPTS_TM"}:-$role_options}")
+java_options=$(set +u; eval echo "$FLINK_ENV_JAVA_OPTS \${${role === "jobmanager" ? "FLINK_ENV_JAVA_OPTS_JM" : "FLINK_ENV_JAVA_OPTS_TM"}:-$role_options}")
 
 # The memory allocator of the official images, against fragmentation by native code such as RocksDB.
 for library in /usr/lib/"$(uname -m)"-linux-gnu/libjemalloc.so{,.2}; do

@@ -25,6 +25,8 @@ export interface FlinkRelease {
   legacyEntrypointArguments: boolean;
   /** Flink 1.x still reads `jobmanager.heap.size`, `taskmanager.heap.size` and their like. */
   legacyMemoryOptions: boolean;
+  /** Durations may be written as ISO 8601, such as PT5M. */
+  isoDurations: boolean;
   /** The image can write its log as JSON without an added jar. */
   jsonLogs: boolean;
   /** The image has the OpenTelemetry reporter. */
@@ -69,6 +71,7 @@ function flink2(minor: string, patches: string[], jvmOptions: string[], jsonLogs
     adaptiveScheduler: FLINK_2_KEYS,
     legacyEntrypointArguments: false,
     legacyMemoryOptions: false,
+    isoDurations: true,
     jsonLogs,
     openTelemetry: true,
   };
@@ -84,6 +87,7 @@ const MINORS: MinorFacts[] = [
     adaptiveScheduler: FLINK_1_KEYS,
     legacyEntrypointArguments: true,
     legacyMemoryOptions: true,
+    isoDurations: false,
     jsonLogs: false,
     openTelemetry: false,
   },

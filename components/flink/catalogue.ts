@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+/**
+ * What a Flink version calls its options and of which type they are, read by reflection from the jars of that version. One
+ * file a minor version, read when it is first needed.
+ */
+export interface Catalogue {
+  /** Option -> Boolean, Integer, Long, Double, Float, Duration, MemorySize, String, List, Map, or "Enum A|B". */
+  types: ReadonlyMap<string, string>;
+  /** Old name -> the name to use instead, or "" when nothing replaces it. */
+  deprecated: ReadonlyMap<string, string>;
+}
+
+// The type makes the compiler put the files beside its output.
+type CatalogueFile =
+  | typeof import("./catalogue/1.20.json")
+  | typeof import("./catalogue/2.0.json")
+  | typeof import("./catalogue/2.1.json")
+  | typeof import("./catalogue/2.2.json")
+  | typeof import("./catalogue/2.3.json");
+
+const loaded = new Map<string, Catalogue>();
+
+export function loadCatalogue(minor: string): Catalogue {
+  let catalogue = loaded.get(minor);
+  if (!catalogue) {
+    const text = readFileSync(path.join(__dirname, "catalogue", `${minor}.json`), "utf8");
+    const file = JSON.parse(text) as CatalogueFile;
+    catalogue = {
+      types: new Map(Object.entries(file.types).flatMap(([type, keys]) => keys.map((key) => [key, type]))),
+      deprecated: new Map(Object.entries(file.deprecated)),
+    };
+    loaded.set(minor, catalogue);
+  }
+  return catalogue;
+}
+
+/** Families of options whose names the user, a plugin or a file system chooses: any such key may be right. */
+const OPEN = [
+  /^(metrics|traces|events)\.reporter\.[^.]+\../,
+  /^external-resource\.[^.]+\../,
+  /^security\.delegation\.token\.provider\.[^.]+\../,
+  /^containerized\.(master|taskmanager)\.env\../,
+  /^(s3|s3a|fs|gs|oss|dfs|hadoop|presto\.s3|flink\.hadoop|flink\.yarn|sql-gateway)\../,
+  /^job\.autoscaler\./,
+  /^\$internal\./,
+];
+
+/** Whether Flink, a plugin or a file system may read this key although the catalogue does not list it. */
+export function isOpenEnded(key: string, catalogue: Catalogue): boolean {
+  if (OPEN.some((pattern) => pattern.test(key))) {
+    return true;
+  }
+  // An option that is a map may be written as one key for each entry.
+  for (let end = key.lastIndexOf("."); end > 0; end = key.lastIndexOf(".", end - 1)) {
+    if (catalogue.types.get(key.slice(0, end)) === "Map") {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** The listed option that a mistyped key most likely meant: under its new name if it has one. */
+export function nearestOption(key: string, catalogue: Catalogue): string | undefined {
+  let best: string | undefined;
+  let distance = Math.max(2, Math.floor(key.length / 6)) + 1;
+  for (const names of [catalogue.types, catalogue.deprecated]) {
+    for (const name of names.keys()) {
+      const d =
+        Math.abs(name.length - key.length) < distance
+          ? editDistance(key.toLowerCase(), name.toLowerCase())
+          : distance;
+      if (d < distance) {
+        best = name;
+        distance = d;
+      }
+    }
+  }
+  return best && (catalogue.deprecated.get(best) || best);
+}
+
+/** Letters to insert, delete or replace to get from one word to the other. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
