@@ -221,6 +221,8 @@ describe("direct: applying to a cluster", function () {
       });
     });
     await up(stack, program);
+    // leaving the field out would give it up, and the server would reset it to 1
+    assert.deepEqual([(await up(stack, program)).unchanged], [1]);
     const reference = { apiVersion: "apps/v1", kind: "Deployment", namespace, name: "nothing" };
     const skip = { metadata: { annotations: { "pulumi.com/skipAwait": "true" } } };
     await scratch.patch(reference, { spec: { replicas: 2 }, ...skip }, "application/merge-patch+json");
@@ -334,6 +336,7 @@ describe("direct: applying to a cluster", function () {
         properties: { spec: { type: "object", properties: { a: { type: "string" } } } },
       },
     };
+    let field = "a";
     const program = running(stack, async ({ object, register }) => {
       const definition = await object("CustomResourceDefinition", {
         metadata: { name: `widgets.${group}` },
@@ -353,7 +356,7 @@ describe("direct: applying to a cluster", function () {
           namespace,
           annotations: { "pulumi.com/deletionPropagationPolicy": "background" },
         },
-        spec: { a: "b" },
+        spec: { [field]: "b" },
       };
       await register({
         type: `kubernetes:${group}/v1:Widget`,
@@ -364,22 +367,35 @@ describe("direct: applying to a cluster", function () {
     });
     assert.equal((await up(stack, program)).created, 2);
     assert.equal((await up(stack, program)).unchanged, 2);
+    field = "misspelt";
+    assert.match(
+      (await failure(up(stack, program))).message,
+      /Nothing was applied[^]*\.spec\.misspelt: field not declared/,
+    );
     await down(stack);
   });
 
-  it("a Role and its RoleBinding of the same run pass the check together", async () => {
+  it("a Pod and the ServiceAccount that the same run creates for it pass the check together", async () => {
     const stack = scratch.stack();
     const namespace = await scratch.namespace();
     const program = running(stack, async ({ object }) => {
-      const role = await object("Role", { metadata: { name: "r", namespace }, rules: [] });
-      const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "r" };
-      await object(
-        "RoleBinding",
-        { metadata: { name: "r", namespace }, roleRef, subjects: [] },
-        { dependencies: [role.urn] },
-      );
+      const account = await object("ServiceAccount", { metadata: { name: "a", namespace } });
+      const containers = [{ name: "main", image: "nobody/nothing" }];
+      const spec = { serviceAccountName: "a", nodeSelector: { never: "true" }, containers };
+      const metadata = { name: "p", namespace, annotations: { "pulumi.com/skipAwait": "true" } };
+      await object("Pod", { metadata, spec }, { dependencies: [account.urn] });
     });
     assert.equal((await up(stack, program)).created, 2);
+    const error = await failure(
+      up(
+        stack,
+        running(stack, async ({ object }) => {
+          const spec = { serviceAccountName: "b", containers: [{ name: "main", image: "nobody/nothing" }] };
+          await object("Pod", { metadata: { name: "q", namespace }, spec });
+        }),
+      ),
+    );
+    assert.match(error.message, /Nothing was applied[^]*serviceaccount "b" not found/);
   });
 
   it("one object registered by two resources is refused", async () => {
