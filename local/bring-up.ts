@@ -3,7 +3,7 @@ import path from "node:path";
 import { Listr, type ListrTask, PRESET_TIMER } from "listr2";
 import { type BuildContext, cacheFolder } from "./cache";
 import { UserError } from "./errors";
-import { buildExampleImage, buildFlinkImage } from "./image";
+import { buildExampleImage } from "./image";
 import {
   type LocalNode,
   buildNode,
@@ -100,8 +100,8 @@ export function localNodeSteps(flinkVersion: () => string): ListrTask<Run>[] {
             step("Kubernetes, etcd, CoreDNS, metrics-server and containerd, from Go modules", (c) =>
               buildNode(c),
             ),
-            step(`Flink image, from PyPI and Debian packages`, (c) =>
-              buildFlinkImage({ flinkVersion: flinkVersion() }, c),
+            step("Flink image with the hello-world job, from PyPI, Debian packages and Maven Central", (c) =>
+              buildExampleImage({ flinkVersion: flinkVersion() }, c),
             ),
           ],
           { concurrent: true, rendererOptions: { collapseSubtasks: true } },
@@ -111,11 +111,8 @@ export function localNodeSteps(flinkVersion: () => string): ListrTask<Run>[] {
       run.startedHere = (await runningNode()) === undefined;
       run.node = await startNode(c);
     }),
-    step("Building and loading the hello-world image", async (c, run) => {
-      const image = await buildExampleImage(
-        { flinkVersion: flinkVersion(), exampleDir: path.join(run.projectDir, "examples/hello-world") },
-        c,
-      );
+    step("Loading the image", async (c, run) => {
+      const image = await buildExampleImage({ flinkVersion: flinkVersion() }, c);
       await importImage(run.node!, image.tar, image.ref);
       run.exampleImage = image.ref;
     }),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CoreV1Api, KubeConfig, type V1Pod, VersionApi } from "@kubernetes/client-node";
+import { BatchV1Api, CoreV1Api, KubeConfig, type V1Pod, VersionApi } from "@kubernetes/client-node";
 import { UserError } from "./errors";
 
 /** Which cluster of which Kubernetes. */
@@ -62,6 +62,20 @@ export async function taskManagers(pods: FlinkPods): Promise<V1Pod[]> {
   const api = loadConfig(pods).makeApiClient(CoreV1Api);
   const selector = `app.kubernetes.io/instance=${pods.cluster},app.kubernetes.io/component=taskmanager`;
   return (await api.listNamespacedPod({ namespace: pods.namespace, labelSelector: selector })).items;
+}
+
+/**
+ * Deletes the submission Jobs of a cluster whose pods were all made anew behind their back, as after a crash of the node: without
+ * high availability its jobs are gone, and only a new submission Job brings them back.
+ */
+export async function forgetSubmissions(pods: FlinkPods, report: (line: string) => void): Promise<void> {
+  report("The node was started again with its data: submitting the jobs anew.");
+  const selector = `app.kubernetes.io/instance=${pods.cluster},app.kubernetes.io/component=submitter`;
+  await loadConfig(pods).makeApiClient(BatchV1Api).deleteCollectionNamespacedJob({
+    namespace: pods.namespace,
+    labelSelector: selector,
+    propagationPolicy: "Foreground",
+  });
 }
 
 /** The first `count` matching lines of any TaskManager, as they come; a minute at most. */

@@ -4,7 +4,7 @@ import { type Run, localNodeSteps, newRun, step, runSteps } from "../bring-up";
 import { type Way, chooseWay, deploy, describeWay } from "../deploy";
 import { render } from "../direct";
 import { UserError } from "../errors";
-import { type FlinkPods, firstLines, findRestAddress, reachable } from "../flink-pods";
+import { type FlinkPods, findRestAddress, firstLines, forgetSubmissions, reachable } from "../flink-pods";
 import { type StackSettings, clusterOf, readStack, usesLocalImage, withBuiltImage } from "../stack";
 
 /** What the hello-world example prints. */
@@ -57,6 +57,8 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
     }),
     step(`Deploying stack ${settings.stack}`, async (c) => {
       if (run.exampleImage) settings = withBuiltImage(settings, run.exampleImage);
+      const { name, namespace } = clusterOf(settings);
+      if (run.node?.resumed) await forgetSubmissions({ ...target(), cluster: name, namespace }, c.report);
       changes = await deploy(way!, settings, target(), c);
       c.report(changes);
     }),

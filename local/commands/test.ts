@@ -1,4 +1,4 @@
-import { globSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import Mocha from "mocha";
 import { bringUpLocalNode } from "../bring-up";
@@ -33,7 +33,15 @@ function suiteOf(projectDir: string, file: string): string {
 }
 
 function findTests(projectDir: string): string[] {
-  return SUITES.flatMap((suite) => globSync(`tests/${suite}/**/*.test.ts`, { cwd: projectDir }).sort());
+  return SUITES.flatMap((suite) => {
+    const folder = path.join(projectDir, "tests", suite);
+    if (!existsSync(folder)) return [];
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+    return files
+      .filter((file) => file.endsWith(".test.ts"))
+      .sort()
+      .map((file) => path.join(folder, file));
+  });
 }
 
 function runMocha(projectDir: string, files: string[], signal: AbortSignal): Promise<Mocha.Stats> {

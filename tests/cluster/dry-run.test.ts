@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { globSync } from "node:fs";
-import path from "node:path";
+import { readdirSync } from "node:fs";
 import { preview } from "../../local/direct";
 import { readStack } from "../../local/stack";
 import { projectDir } from "../support/project";
@@ -12,11 +11,15 @@ describe("every stack of this repository", function () {
     needsNode(this);
   });
 
-  for (const file of globSync("Pulumi.*.yaml", { cwd: projectDir }).sort()) {
-    const stack = path.basename(file).split(".")[1]!;
+  for (const stack of stacks()) {
     it(`passes the API server's strict server-side dry run: ${stack}`, async () => {
       const result = await preview({ ...readStack(projectDir, stack), kubeconfig });
       assert.ok(result.created >= 10, `${result.created} objects would be created`);
     });
   }
 });
+
+function stacks(): string[] {
+  const names = readdirSync(projectDir).map((file) => /^Pulumi\.(\w+)\.yaml$/.exec(file)?.[1]);
+  return names.filter((name) => name !== undefined).sort();
+}
