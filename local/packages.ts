@@ -10,7 +10,6 @@ const packages: Record<string, string> = {
   iptables: "/usr/sbin/iptables",
   iproute2: "/usr/sbin/ip",
   debootstrap: "/usr/sbin/debootstrap",
-  conntrack: "/usr/sbin/conntrack",
   "util-linux": "/usr/bin/nsenter",
   openssl: "/usr/bin/openssl",
 };
