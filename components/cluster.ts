@@ -75,35 +75,33 @@ export class FlinkCluster extends pulumi.ComponentResource {
     const rest = new k8s.core.v1.Service(`${name}-rest`, restService(model), child(namespace));
     const secret = createSecret(this, model, namespace);
 
+    const needed = [...namespace, account, ...policies, service, ...(secret ? [secret.object] : [])];
+
     const jobManagerConfig = roleConfigMap(model, "jobmanager");
+    const jobManagerMap = new k8s.core.v1.ConfigMap(
+      `${name}-jobmanager-conf`,
+      jobManagerConfig,
+      child(namespace),
+    );
     const jobManagerPod = jobManagerTemplate(model, jobManagerConfig.metadata.name);
     const jobManager = new k8s.apps.v1.Deployment(
       `${name}-jobmanager`,
       jobManagerDeployment(model, withHash(jobManagerPod, secret?.hash)),
-      child([
-        ...namespace,
-        account,
-        ...policies,
-        service,
-        ...(secret ? [secret.object] : []),
-        new k8s.core.v1.ConfigMap(`${name}-jobmanager-conf`, jobManagerConfig, child(namespace)),
-      ]),
+      child([...needed, jobManagerMap]),
     );
 
     const taskManagerConfig = roleConfigMap(model, "taskmanager");
+    const taskManagerMap = new k8s.core.v1.ConfigMap(
+      `${name}-taskmanager-conf`,
+      taskManagerConfig,
+      child(namespace),
+    );
     const taskManagerPod = taskManagerTemplate(model, taskManagerConfig.metadata.name);
     const taskManager = new k8s.apps.v1.Deployment(
       `${name}-taskmanager`,
       taskManagerDeployment(model, withHash(taskManagerPod, secret?.hash)),
       {
-        ...child([
-          ...namespace,
-          account,
-          ...policies,
-          service,
-          ...(secret ? [secret.object] : []),
-          new k8s.core.v1.ConfigMap(`${name}-taskmanager-conf`, taskManagerConfig, child(namespace)),
-        ]),
+        ...child([...needed, taskManagerMap]),
         // The autoscaler owns the number from the moment it exists; setting it again would undo its work.
         ignoreChanges: "replicas" in model.scaling ? [] : ["spec.replicas"],
       },

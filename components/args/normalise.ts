@@ -2,6 +2,7 @@ import { checkConfig } from "../flink/configuration";
 import { explainUnsupported, findRelease, type FlinkRelease } from "../flink/versions";
 import { dnsLabel, jobManagerHost, maximumClusterNameLength } from "../names";
 import type { Problem } from "../problems";
+import { checkImage } from "./check-image";
 import { checkNetwork } from "./check-network";
 import { clusterShape, type FlinkClusterArgs } from "./cluster";
 import type { ClusterModel } from "./model";
@@ -46,15 +47,7 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs): Normali
     };
   if (roles) {
     const merged = { ...roles.taskManager.options, ...roles.jobManager.options };
-    const found = checkConfig(merged, release);
-    for (const { key, value, severity, reason, fix } of found) {
-      (severity === "warning" ? warnings : problems).push({
-        path: joinPath("config", key),
-        value,
-        reason,
-        fix,
-      });
-    }
+    checkValues(args.config ?? {}, merged, release, problems, warnings);
   }
   if (problems.length > 0 || !roles?.jobManager.memory || !roles.taskManager.memory) {
     return { problems, warnings };
@@ -131,30 +124,25 @@ function checkVersion(
   return release;
 }
 
-function checkImage(args: FlinkClusterArgs): Problem[] {
-  const problems: Problem[] = [];
-  const { image, imagePullPolicy } = args;
-  if (
-    image !== undefined &&
-    (image === "" || /[\s]/.test(image) || /[A-Z]/.test(image.split(/[:@]/)[0].split("/").slice(1).join("/")))
-  ) {
-    const reason = "this is not a name of a container image";
-    problems.push({
-      path: "image",
-      value: image,
-      reason,
-      fix: "write registry/repository:tag, such as flink:2.2.1",
-    });
+/** Holds the user's options against Flink's catalogue. A mistake that has been reported is not reported again. */
+function checkValues(
+  given: Record<string, unknown>,
+  options: Record<string, string>,
+  release: FlinkRelease,
+  problems: Problem[],
+  warnings: Problem[],
+): void {
+  for (const { key, value, severity, reason, fix } of checkConfig(options, release)) {
+    const path = joinPath("config", key);
+    if (!Object.hasOwn(given, key) || problems.some((problem) => problem.path === path)) continue;
+    if (severity === "warning") {
+      warnings.push({ path, value, reason, fix });
+      continue;
+    }
+    // A size that cannot be read has failed the memory model too.
+    const role = /^(job|task)manager\.memory\./.exec(key)?.[1];
+    const derived = problems.findIndex((problem) => role && problem.path === `${role}Manager.memory`);
+    if (derived >= 0) problems.splice(derived, 1);
+    problems.push({ path, value, reason, fix });
   }
-  const policies = ["Always", "IfNotPresent", "Never"];
-  if (imagePullPolicy !== undefined && !policies.includes(imagePullPolicy)) {
-    const reason = "Kubernetes knows no such pull policy";
-    problems.push({
-      path: "imagePullPolicy",
-      value: imagePullPolicy,
-      reason,
-      fix: `use one of: ${policies.join(", ")}`,
-    });
-  }
-  return problems;
 }

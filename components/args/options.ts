@@ -77,11 +77,6 @@ const forbidden: { matches: RegExp; reason: string; fix: string }[] = [
     fix: 'write it as "env.java.opts.all"; the flags that Flink itself needs are added',
   },
   {
-    matches: /^scheduler-mode$/,
-    reason: "Flink refuses to start a session cluster in reactive mode",
-    fix: "leave the option out; with the adaptive scheduler, jobs use TaskManagers as they come and go",
-  },
-  {
     matches:
       /^(rest\.(address|bind-address)|(jobmanager|taskmanager)\.bind-host|taskmanager\.(host|bind-port)|jobmanager\.rpc\.bind-port)$/,
     reason: "addresses and ports are pinned so that Services, probes and NetworkPolicies name the same ones",

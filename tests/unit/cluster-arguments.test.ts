@@ -88,7 +88,7 @@ const mistakes: Mistake[] = [
     "an option that is the beginning of another",
     { config: { "state.backend": "rocksdb", "state.backend.type": "rocksdb" } },
     'config["state.backend"]',
-    /leave/,
+    /state\.backend\.type/,
   ],
   [
     "a secret option that is the beginning of another",
@@ -105,6 +105,20 @@ const mistakes: Mistake[] = [
   ["an Output for a plain argument", { flinkVersion: Promise.resolve("2.2.1") }, "flinkVersion", /plain/],
   ["a namespace that is no label", { namespace: { name: "Prod_1" } }, "namespace.name", /lower-case/],
   ["creating the default namespace", { namespace: { name: "default" } }, "namespace.name", /create to false/],
+  ["an image of another Flink", { image: "flink:1.20.4-java11" }, "image", /change one/],
+  ["an image with capitals", { image: "registry.example.com/Orders/flink:1" }, "image", /repository/],
+  [
+    "an option's value that Flink cannot read",
+    { config: { "execution.checkpointing.interval": "often" } },
+    'config["execution.checkpointing.interval"]',
+    /s/,
+  ],
+  [
+    "a memory option that Flink cannot read, once",
+    { config: { "taskmanager.memory.managed.size": "1Gi" } },
+    'config["taskmanager.memory.managed.size"]',
+    /1g/,
+  ],
   ["no image", { image: "" }, "image", /repository/],
   ["an unknown pull policy", { imagePullPolicy: "Sometimes" }, "imagePullPolicy", /IfNotPresent/],
   [
@@ -202,6 +216,32 @@ describe("arguments of FlinkCluster", () => {
     assert.deepEqual(problems, []);
     assert.equal(model?.jobManager.options["rest.retry.max-attempts"], "3");
     assert.equal(model?.jobManager.options["web.cancel.enable"], "false");
+  });
+
+  for (const image of [
+    "flink:2.2.1-scala_2.12-java17",
+    "apache/flink:2.2",
+    "flink",
+    "localhost:5000/team/flink:1.20",
+    "REGISTRY.example.com/orders/flink:2.2.1-2026.11",
+    `flink:2.2.1@sha256:${"0".repeat(64)}`,
+  ]) {
+    it(`takes the image ${image.slice(0, 40)}`, () => {
+      assert.deepEqual(problemsOf({ image }), []);
+    });
+  }
+
+  it("warns of options that Flink does not know, and goes on", () => {
+    const { model, warnings } = normaliseCluster("orders", {
+      flinkVersion: "2.2.1",
+      config: { "execution.checkpointing.intervall": "10s" },
+    });
+    assert.ok(model);
+    assert.deepEqual(
+      warnings.map(({ path }) => path),
+      ['config["execution.checkpointing.intervall"]'],
+    );
+    assert.match(warnings[0].fix, /execution\.checkpointing\.interval/);
   });
 
   it("fills in the documented defaults", () => {

@@ -1,0 +1,44 @@
+import type { Problem } from "../problems";
+import type { FlinkClusterArgs } from "./cluster";
+
+const pathPart = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+const reference = new RegExp(
+  `^(?:(?<host>[A-Za-z0-9.-]+(?::\\d+)?)/)?(?<path>${pathPart}(?:/${pathPart})*)(?::(?<tag>\\w[\\w.-]{0,127}))?(?:@\\w+:[0-9a-f]{32,})?$`,
+);
+
+const pullPolicies = ["Always", "IfNotPresent", "Never"];
+
+export function checkImage({ image, imagePullPolicy, flinkVersion }: FlinkClusterArgs): Problem[] {
+  const problems: Problem[] = [];
+  if (image !== undefined) problems.push(...checkReference(image, flinkVersion));
+  if (imagePullPolicy !== undefined && !pullPolicies.includes(imagePullPolicy)) {
+    const reason = "Kubernetes knows no such pull policy";
+    const fix = `use one of: ${pullPolicies.join(", ")}`;
+    problems.push({ path: "imagePullPolicy", value: imagePullPolicy, reason, fix });
+  }
+  return problems;
+}
+
+function checkReference(image: string, flinkVersion: string | undefined): Problem[] {
+  const parts = reference.exec(image)?.groups;
+  if (!parts) {
+    const reason = "this is not a name of a container image";
+    return [
+      { path: "image", value: image, reason, fix: "write registry/repository:tag, such as flink:2.2.1" },
+    ];
+  }
+  // Only of the official images the tag is known to begin with the version of Flink.
+  const whole = parts.host ? `${parts.host}/${parts.path}` : parts.path;
+  const official = /^(docker\.io\/(library\/)?)?(apache\/)?flink$/.test(whole);
+  const version = /^\d+\.\d+(\.\d+)?/.exec(parts.tag ?? "")?.[0];
+  if (!official || version === undefined || flinkVersion === undefined) return [];
+  if (flinkVersion === version || flinkVersion.startsWith(`${version}.`)) return [];
+  return [
+    {
+      path: "image",
+      value: image,
+      reason: `the image holds Flink ${version}, and flinkVersion says ${flinkVersion}: memory and options would be computed for another Flink`,
+      fix: `change one of the two, or leave image out to use the official image of flinkVersion`,
+    },
+  ];
+}
