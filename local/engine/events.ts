@@ -35,6 +35,8 @@ export class EventTranslator {
     }
     if (event.diagnosticEvent) {
       const { severity, message, urn } = event.diagnosticEvent;
+      // Through the Automation API come also debug messages, which its types do not know of: three for each resource.
+      if ((severity as string) === "debug") return;
       this.log(severity === "info#err" ? "info" : severity, message, urn);
     }
   };

@@ -49,7 +49,11 @@ export async function workspaceFolder(options: Omit<StackOptions, "engine">): Pr
 }
 
 export function stateIsIn(folder: string): boolean {
-  return fs.existsSync(path.join(folder, "state", ".pulumi"));
+  const stacks = path.join(folder, "state", ".pulumi", "stacks");
+  return (
+    fs.existsSync(stacks) &&
+    fs.readdirSync(stacks, { recursive: true }).some((file) => String(file).endsWith(".json"))
+  );
 }
 
 /** The stack, created if it is not there yet, in a workspace that is generated anew each time. */
@@ -77,7 +81,8 @@ export async function openStack(options: StackOptions): Promise<OpenStack> {
     },
   });
   releaseDeadLock(folder);
-  return { stack: await Stack.createOrSelect(options.stack, workspace), folder };
+  const open = stateIsIn(folder) ? Stack.select : Stack.create;
+  return { stack: await open(options.stack, workspace), folder };
 }
 
 function writeProject(projectDir: string, folder: string): void {
@@ -94,10 +99,17 @@ function writeStackSettings(options: StackOptions, folder: string): StackFile {
   const config = { ...settings.config, ...options.config };
   if (options.context) config["kubernetes:context"] = options.context;
   const generated = path.join(folder, name);
-  const before = fs.existsSync(generated) ? (readYaml<StackFile | null>(generated) ?? {}) : {};
-  const written = { ...settings, encryptionsalt: settings.encryptionsalt ?? before.encryptionsalt, config };
+  const before = stateIsIn(folder) ? (readYaml<StackFile | null>(generated) ?? {}) : {};
+  // A salt without encrypted values only says that `pulumi stack init` was here: this state is another.
+  const salt = hasSecure(settings.config) ? settings.encryptionsalt : undefined;
+  const written = { ...settings, encryptionsalt: salt ?? before.encryptionsalt, config };
   fs.writeFileSync(generated, stringify(written), { mode: 0o600 });
-  return settings;
+  return { ...settings, encryptionsalt: salt };
+}
+
+function hasSecure(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return "secure" in value || Object.values(value).some(hasSecure);
 }
 
 /** The passphrase of the stack file's own secrets is the person's; otherwise one made for this cache folder. */
