@@ -51,7 +51,7 @@ describe("events of the engine, in the words of the engine-less path", () => {
 
   it("passes messages on without their colours, and keeps the errors with the resource that they are about", () => {
     const message = "<{%fg 1%}>no luck<{%reset%}>\n";
-    const diagnostic = (severity: "debug" | "info#err" | "error", text: string) => ({
+    const diagnostic = (severity: "info#err" | "error", text: string) => ({
       severity,
       message: text,
       color: "raw",
@@ -59,7 +59,12 @@ describe("events of the engine, in the words of the engine-less path", () => {
     });
     const { heard, errors } = translate(
       { diagnosticEvent: diagnostic("info#err", "[1/2] Waiting\n") },
-      { diagnosticEvent: diagnostic("debug", "RegisterResource RPC prepared") } as Partial<EngineEvent>,
+      {
+        diagnosticEvent: {
+          ...diagnostic("error", "RegisterResource RPC prepared"),
+          severity: "debug" as "info",
+        },
+      },
       { diagnosticEvent: diagnostic("error", message) },
       { diagnosticEvent: diagnostic("error", "<{%reset%}>\n") },
     );
