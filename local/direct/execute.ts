@@ -17,7 +17,7 @@ import type { Target } from "./providers";
 import { generate, isRandom, randomAnswer, remembered } from "./random";
 import { invokeRefusal } from "./refusals";
 import type { Registration } from "./registration";
-import type { Session } from "./session";
+import { type Session, shared } from "./session";
 import type { JsonObject } from "./values";
 
 interface Progress {
@@ -42,7 +42,7 @@ export class Execution implements Pass {
   readonly signal: AbortSignal;
 
   constructor(private readonly session: Session) {
-    this.signal = AbortSignal.any([session.signal, this.stopping.signal]);
+    this.signal = shared(session.signal, this.stopping.signal);
   }
 
   async register(registration: Registration): Promise<Answer> {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { DirectError, type EventHandler, messageOf } from "./events";
 import { Inventory, INVENTORY_NAMESPACE } from "./inventory";
 import type { ProgramOptions } from "./program";
@@ -28,7 +29,7 @@ export interface Session {
 
 export async function openSession(options: DirectOptions): Promise<Session> {
   const onEvent = options.onEvent ?? (() => undefined);
-  const signal = options.signal ?? new AbortController().signal;
+  const signal = shared(options.signal);
   const warned = new Set<string>();
   const providers = new Providers(
     defaultSettings(options),
@@ -52,6 +53,13 @@ export async function openSession(options: DirectOptions): Promise<Session> {
     providers.close();
     throw new DirectError(signal.aborted ? "Interrupted before anything was changed." : messageOf(error));
   }
+}
+
+/** A signal that any number of requests may listen to; node warns of a leak from the eleventh on. */
+export function shared(...signals: (AbortSignal | undefined)[]): AbortSignal {
+  const any = AbortSignal.any(signals.filter((signal) => signal !== undefined));
+  setMaxListeners(0, any);
+  return any;
 }
 
 export function defaultSettings(options: DirectOptions): ProviderSettings {

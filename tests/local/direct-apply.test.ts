@@ -22,7 +22,7 @@ function deployment(namespace: string, replicas: number | undefined, image = "no
 }
 
 describe("direct: applying to a cluster", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let scratch: Scratch;
 
   beforeEach(function () {
@@ -233,6 +233,22 @@ describe("direct: applying to a cluster", function () {
     const spec = live!.spec as { replicas: number; template: { spec: { containers: { image: string }[] } } };
     assert.equal(spec.replicas, 2);
     assert.equal(spec.template.spec.containers[0]!.image, image);
+  });
+
+  it("many objects side by side: one run, no warning of node about it", async () => {
+    const stack = scratch.stack();
+    const namespace = await scratch.namespace();
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on("warning", note);
+    const program = running(stack, async ({ object }) => {
+      const names = Array.from({ length: 30 }, (_, index) => `many-${index}`);
+      await Promise.all(names.map((name) => object("ConfigMap", configMap(namespace, name, {}))));
+    });
+    assert.equal((await up(stack, program)).created, 30);
+    assert.equal((await up(stack, program)).unchanged, 30);
+    process.off("warning", note);
+    assert.deepEqual(warnings, []);
   });
 
   it("protect refuses deletion by removal and by down; retainOnDelete keeps the object", async () => {

@@ -24,7 +24,7 @@ function job(namespace: string, value: string, more: JsonObject = {}): JsonObjec
 }
 
 describe("direct: jobs", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let scratch: Scratch;
   let namespace: string;
 

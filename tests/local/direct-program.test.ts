@@ -18,7 +18,7 @@ function parsed(yaml: string): Map<string, KubernetesObject> {
 }
 
 describe("direct: rendering a program", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   describe("what the SDK's protocol carries", () => {
     let yaml: string;
@@ -143,7 +143,7 @@ describe("direct: rendering a program", function () {
 });
 
 describe("direct: running a program against a cluster", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let scratch: Scratch;
 
   beforeEach(function () {
