@@ -12,7 +12,10 @@ export const revisionAnnotation = "flink-kubernetes/revision";
 /** Where the program lies in the submission pods. */
 const programDir = "/opt/flink-kubernetes/submitter";
 
-/** Exit codes of a container that was ended by a signal: SIGKILL and SIGTERM. */
+/**
+ * Exit codes of a container that was ended by a signal: SIGKILL and SIGTERM. A pod that a person deletes has no condition that
+ * says so. (A container that needs too much memory is killed, too: then activeDeadlineSeconds ends the Job.)
+ */
 const signalled = [137, 143];
 
 /**
@@ -61,7 +64,7 @@ export function submitterRules(connection: FlinkConnection, name: string): rbac.
 
 /** The program and the request that it sends. Named by its content, because a running pod must not see it change. */
 export function programConfigMap(model: JobModel) {
-  const data = { ...submitterFiles(), "request.json": runRequest(model) };
+  const data: Record<string, string> = { ...submitterFiles(), "request.json": runRequest(model) };
   return {
     metadata: metadata(model.connection, model.name, `submitter-${contentHash(data)}`),
     immutable: true,

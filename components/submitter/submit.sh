@@ -49,6 +49,8 @@ claim() {
     elif ! terminal "$STATE"; then
       JOB_ID=${LEDGER[jobId]} on_cluster=1
       if [[ ${LEDGER[phase]} == running ]]; then
+        # What a revision between failed of is no longer of interest.
+        [[ -z ${LEDGER[message]-} ]] || ledger_write message= failedSubmission= || return 1
         already "already runs"
         return 0
       fi

@@ -121,7 +121,7 @@ describe("FlinkJob: the objects of a submission", () => {
       environment(model({ cluster: { ...connection, ...change } })).get("JOB_ID_PREFIX");
     const prefixes = [prefix({}), prefix({ namespace: "other" }), prefix({ clusterName: "other" })];
     assert.equal(new Set(prefixes).size, 3);
-    for (const one of prefixes) assert.match(one ?? "", /^[0-9a-f]{16}$/);
+    for (const one of prefixes) assert.match(String(one), /^[0-9a-f]{16}$/);
   });
 
   it("holds the program whole", () => {
@@ -131,7 +131,7 @@ describe("FlinkJob: the objects of a submission", () => {
       parts.split(" "),
     );
     assert.ok(sourced.length >= 4);
-    for (const part of sourced) assert.match(data[`${part}.sh` as keyof typeof data], /\w/);
+    for (const part of sourced) assert.match(data[`${part}.sh`], /\w/);
     assert.match(data["json.awk"], /\w/);
   });
 });

@@ -310,6 +310,11 @@ for (const { name, command } of awks) {
       world.removeJar();
       await fails(/There is no file/, { SUBMISSION_UID: "uid-2", REVISION: "rev-b" });
       runsOnly(idOf("uid-1"), "rev-a");
+      assert.match(world.ledger.data?.message ?? "", /There is no file/);
+      // Taken back: nothing to do, and nothing to complain of any more.
+      await succeeds({ SUBMISSION_UID: "uid-3" });
+      runsOnly(idOf("uid-1"), "rev-a");
+      assert.strictEqual(world.ledger.data?.message, undefined);
     });
 
     it("finds the savepoint whose result the JobManager has forgotten", async () => {
