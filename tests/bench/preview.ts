@@ -13,12 +13,14 @@ export const preview: Bench = {
     const ours = { ...readStack(ctx.projectDir, "dev") };
     const empty = { ...ours, projectDir: emptyProgram(ctx) };
     const seconds = { ours: [] as number[], empty: [] as number[] };
+    const cpu = { ours: [] as number[], empty: [] as number[] };
     const memory = { ours: [] as number[], empty: [] as number[] };
     // In turn, so that a slower minute of the machine meets both.
     for (let run = 1; run <= Math.max(ctx.runs, 5); run++) {
       for (const which of ["ours", "empty"] as const) {
         const usage = await previewOnce(ctx, which === "ours" ? ours : empty);
         seconds[which].push(usage.seconds);
+        cpu[which].push(usage.cpuSeconds);
         memory[which].push(usage.mebibytes);
       }
       ctx.say(
@@ -28,6 +30,8 @@ export const preview: Bench = {
     return [
       { name: "preview, the program alone", unit: "s", values: seconds.ours },
       ratioOfMedians("… against an empty program", seconds.ours, seconds.empty),
+      { name: "preview, CPU time of the program", unit: "s", values: cpu.ours },
+      ratioOfMedians("… against an empty program", cpu.ours, cpu.empty),
       { name: "preview, peak memory of the program", unit: "MiB", values: memory.ours },
       ratioOfMedians("… against an empty program", memory.ours, memory.empty),
     ];
@@ -46,7 +50,7 @@ const echo: Pass = {
 async function previewOnce(
   ctx: BenchContext,
   program: ReturnType<typeof readStack>,
-): Promise<{ seconds: number; mebibytes: number }> {
+): Promise<{ seconds: number; cpuSeconds: number; mebibytes: number }> {
   const file = path.join(ctx.scratch, "usage");
   const probe = pathToFileURL(path.join(__dirname, "usage-probe.mjs")).href;
   const lines: string[] = [];
@@ -64,7 +68,9 @@ async function previewOnce(
         `The program in ${program.projectDir} ended with exit code ${code}: ${said.join("\n")}`,
       );
     }
-    return { seconds, mebibytes: Number(readFileSync(file, "utf8")) / 1024 };
+    const usage = JSON.parse(readFileSync(file, "utf8")) as NodeJS.ResourceUsage;
+    const cpuSeconds = (usage.userCPUTime + usage.systemCPUTime) / 1e6;
+    return { seconds, cpuSeconds, mebibytes: usage.maxRSS / 1024 };
   } finally {
     host.close();
   }
