@@ -189,6 +189,10 @@ function restartHashOf(
 function connectionOf(model: ClusterModel, restartHash: string): FlinkConnection {
   const { name: clusterName, image, imagePullPolicy, release } = model;
   const namespace = model.namespace.name;
+  const { options } = model.jobManager;
+  // The second name is that of Flink before 1.20, which every version still reads.
+  const savepointDirectory =
+    options["execution.checkpointing.savepoint-dir"] ?? options["state.savepoints.dir"];
   return {
     clusterName,
     namespace,
@@ -201,6 +205,7 @@ function connectionOf(model: ClusterModel, restartHash: string): FlinkConnection
     highAvailability: false,
     defaultParallelism: Math.max(1, maximumReplicas(model)) * model.taskManager.slots,
     restartHash,
+    ...(savepointDirectory ? { savepointDirectory } : {}),
   };
 }
 

@@ -5,6 +5,7 @@ import { type Way, chooseWay, deploy, describeWay } from "../deploy";
 import { render } from "../direct";
 import { UserError } from "../errors";
 import { type FlinkPods, findRestAddress, firstLines, forgetSubmissions, reachable } from "../flink-pods";
+import { runningNode } from "../node";
 import { type StackSettings, clusterOf, readStack, usesLocalImage, withBuiltImage } from "../stack";
 
 /** What the hello-world example prints. */
@@ -45,9 +46,13 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
   const isExample = usesLocalImage(settings);
 
   const tasks: ListrTask<Run>[] = [
-    step("Checking the program and its configuration", async (c) => {
-      await render({ ...settings, signal: c.signal, onEvent: warningsTo(c.report) });
-    }),
+    {
+      // Deploying checks the same and more: this is for whoever would wait for a build first.
+      enabled: async () => context === undefined && (await runningNode()) === undefined,
+      ...step("Checking the program and its configuration", async (c) => {
+        await render({ ...settings, signal: c.signal, onEvent: warningsTo(c.report) });
+      }),
+    },
     ...(context === undefined
       ? localNodeSteps(() => clusterOf(settings).flinkVersion)
       : [step(`Reaching the cluster of context ${context}`, (c) => reachable({ context }, c.signal))]),
