@@ -72,7 +72,9 @@ export function isDuration(text: string, iso: boolean): boolean {
   const match = /^([0-9]+)[\0-\x20]*(\D*)$/.exec(trimmed);
   if (match) {
     const unit = match[2].toLowerCase();
-    return BigInt(match[1]) < 1n << 63n && (unit === "" || DURATION_UNITS.has(unit));
+    // Flink 1 counts in 64 bits of whatever unit; Flink 2 in 64 bits of seconds.
+    const limit = (iso && (unit === "" || unit.startsWith("mil") || unit === "ms") ? 1000n : 1n) << 63n;
+    return BigInt(match[1]) < limit && (unit === "" || DURATION_UNITS.has(unit));
   }
   return iso && /^P(?=[\dT])(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+([.,]\d{0,9})?S)?)?$/i.test(trimmed);
 }

@@ -131,10 +131,10 @@ export function explainUnsupported(version: string): { reason: string; fix: stri
   return { reason, fix: `write ${nearest}, or another of ${supportedVersions.join(", ")}` };
 }
 
-/** The supported version with the smallest distance, compared number by number; ties go to the newer. */
+/** The supported version with the smallest distance, compared number by number; ties, and newer majors, go to the newest. */
 export function nearestVersion(version: string): string {
   const wanted = (version.match(/\d+/g) ?? []).slice(0, 3).map(Number);
-  if (wanted.length === 0) {
+  if (wanted.length === 0 || wanted[0] > Number(supportedVersions.at(-1)!.split(".")[0])) {
     return supportedVersions.at(-1)!;
   }
   const distance = (candidate: string) =>

@@ -82,8 +82,8 @@ export class Image {
   }
 
   /** Runs launch.sh as a container would. */
-  async runLauncher(env: Record<string, string> = {}): Promise<Started> {
-    return this.start(["/bin/bash", path.join(this.mounts, "conf/launch.sh")], env);
+  async runLauncher(env: Record<string, string> = {}, args: string[] = []): Promise<Started> {
+    return this.start(["/bin/bash", path.join(this.mounts, "conf/launch.sh"), ...args], env);
   }
 
   /** Runs Flink's own script with the configuration directory that the launcher made; BashJavaUtils answers `answers`. */

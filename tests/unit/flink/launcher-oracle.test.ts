@@ -25,6 +25,7 @@ const javaOption = fc.constantFrom(
   "-Dmap=a: b",
   "-Dhash=a#b",
   "-Dcomment #c",
+  "-Dmissing=$NO_SUCH_VARIABLE",
   "--add-opens=java.base/java.util=ALL-UNNAMED",
 );
 const javaOptions = fc.array(javaOption, { minLength: 1, maxLength: 4 }).map((options) => options.join(" "));

@@ -7,6 +7,12 @@ import { renderConfig } from "../../../components/flink/configuration";
 
 const run = promisify(execFile);
 
+/** Reads one value as an option of some type. */
+export interface Parse {
+  type: string;
+  value: string;
+}
+
 export interface Question {
   command: "GET_JM_RESOURCE_PARAMS" | "GET_TM_RESOURCE_PARAMS" | "UPDATE_AND_GET_FLINK_CONFIGURATION";
   config: Record<string, string>;
@@ -18,7 +24,7 @@ export type Answer = { lines: string[] } | { messages: string[] };
 const PREFIX = "BASH_JAVA_UTILS_EXEC_RESULT:";
 
 /** Asks the BashJavaUtils of a Flink home; each configuration goes through a config.yaml as a pod would have it. */
-export async function askFlink(flinkHome: string, questions: Question[]): Promise<Answer[]> {
+export async function askFlink(flinkHome: string, questions: (Question | Parse)[]): Promise<Answer[]> {
   const work = fs.mkdtempSync(path.join(os.tmpdir(), "flink-oracle-"));
   try {
     const jars = fs.readdirSync(path.join(flinkHome, "lib")).filter((name) => name.startsWith("flink-dist"));
@@ -28,7 +34,11 @@ export async function askFlink(flinkHome: string, questions: Question[]): Promis
       work,
     ].join(":");
     await run("javac", ["-cp", classPath, "-d", work, path.join(__dirname, "Oracle.java")]);
-    const input = questions.map(({ command, config }, i) => {
+    const input = questions.map((question, i) => {
+      if ("type" in question) {
+        return `PARSE ${question.type} ${Buffer.from(question.value).toString("base64")}\n`;
+      }
+      const { command, config } = question;
       const folder = path.join(work, String(i));
       fs.mkdirSync(folder);
       fs.writeFileSync(path.join(folder, "config.yaml"), renderConfig(config));
