@@ -67,7 +67,7 @@ export const configValue = fc.oneof(
     "2024-01-01",
     "1:30:00",
   ),
-  fc.string({ maxLength: 20 }).filter((text) => !/[\0-\x08\x0b\x0c\x0e-\x1f]/.test(text)),
+  fc.string({ maxLength: 20 }).filter((text) => !/(?![\t\n\r])\p{Cc}/u.test(text)),
 );
 
 export const configKey = fc
