@@ -93,7 +93,12 @@ describe("a run of the Pulumi engine that is cut off", function () {
     await engineDown(options);
     assert.equal(await hasEngineStack(options), false);
     assert.deepEqual(await objectsIn(options.kubeconfig!, NAMESPACE), []);
-    assert.deepEqual(fs.readdirSync(options.projectDir).sort(), ["Pulumi.yaml", "index.ts", "tsconfig.json"]);
+    assert.deepEqual(fs.readdirSync(options.projectDir).sort(), [
+      "Pulumi.yaml",
+      "index.ts",
+      "package.json",
+      "tsconfig.json",
+    ]);
   });
 });
 

@@ -53,8 +53,9 @@ describe("the stack through the Pulumi engine", function () {
   });
 
   it("finds no drift when every object is read again", async () => {
-    const { updated, deleted, unchanged } = await engineRefresh(options);
-    assert.deepEqual({ updated, deleted }, { updated: 0, deleted: 0 });
+    const { changes, onEngineEvent } = recorder();
+    const { updated, deleted, unchanged } = await engineRefresh({ ...options, onEngineEvent });
+    assert.deepEqual({ updated, deleted, changes: changes() }, { updated: 0, deleted: 0, changes: [] });
     assert.ok(unchanged > 10);
     const { created, updated: after, replaced } = await enginePreview(options);
     assert.deepEqual([created, after, replaced], [0, 0, 0]);
@@ -64,7 +65,7 @@ describe("the stack through the Pulumi engine", function () {
     const config = devConfig(NAMESPACE, (cluster) => {
       cluster.network = {
         ...(cluster.network as object),
-        prometheus: [{ namespaceLabels: { name: "monitoring" } }],
+        prometheus: { namespaceLabels: { name: "monitoring" } },
       };
     });
     const { changes, onEngineEvent } = recorder();

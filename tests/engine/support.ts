@@ -56,13 +56,13 @@ export function recorder() {
   return {
     steps,
     onEngineEvent(event: EngineEvent): void {
-      const step = event.resourcePreEvent?.metadata ?? event.resOutputsEvent?.metadata;
+      const step = event.resOutputsEvent?.metadata ?? event.resourcePreEvent?.metadata;
       if (step) steps.set(step.urn, step);
     },
     /** `operation name` of everything that is not left as it is. */
     changes(): string[] {
       return [...steps.values()]
-        .filter(({ op }) => op !== "same" && op !== "read")
+        .filter(({ op }) => !["same", "read", "refresh"].includes(op))
         .map(({ op, urn }) => `${op} ${urn.split("::").slice(2).join("::")}`)
         .sort();
     },
