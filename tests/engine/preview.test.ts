@@ -35,11 +35,13 @@ describe("a preview by the Pulumi engine", function () {
       Object.fromEntries(
         [...steps.values()]
           .filter(({ type }) => type.startsWith("kubernetes:") || type.startsWith("flink-kubernetes:"))
-          .map((step) => [step.urn, step.new?.inputs]),
+          .map((step) => [step.urn, withoutEmpty(step.new?.inputs)]),
       );
     assert.ok(Object.keys(inputs(unknown)).length > 15);
     assert.deepEqual(inputs(unknown), inputs(known));
-    const names = Object.entries(inputs(unknown)).filter(([urn]) => urn.includes("$kubernetes:"));
+    const names = Object.entries(inputs(unknown)).filter(
+      ([urn]) => urn.includes("$kubernetes:") && !urn.endsWith("-result"),
+    ); // the ledger, only read
     for (const [urn, input] of names) {
       const { name } = (input as { metadata: { name: unknown } }).metadata;
       assert.match(String(name), /^(hello|unknown-kubeconfig)/, urn);
@@ -59,3 +61,10 @@ describe("a preview by the Pulumi engine", function () {
     assert.deepEqual(await objectsIn(options.kubeconfig!, "engine-test-invalid"), []);
   });
 });
+
+/** A provider that is known drops empty maps, lists and texts from what it is given. */
+function withoutEmpty(inputs: unknown): unknown {
+  const isEmpty = (value: unknown) =>
+    value === "" || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+  return JSON.parse(JSON.stringify(inputs), (_key, value: unknown) => (isEmpty(value) ? undefined : value));
+}
