@@ -7,7 +7,7 @@ interface Resource {
   urn: string;
   type: string;
   id?: string;
-  custom?: boolean;
+  delete?: boolean;
   inputs?: { metadata?: { name?: unknown; namespace?: unknown } };
 }
 
@@ -33,22 +33,24 @@ export async function repairPending(
   signal: AbortSignal,
 ): Promise<void> {
   const exported = await stack.exportStack();
-  const pending = ((exported.deployment as State | null) ?? {}).pending_operations ?? [];
+  const state = (exported.deployment as State | null) ?? {};
+  const { pending_operations: pending = [], resources = [] } = state;
   if (pending.length === 0) return;
   onEvent?.({
     type: "log",
     severity: "info",
     message: `An earlier run was cut off during ${pending.length} operation(s): comparing the state with the cluster first.`,
   });
-  for (const operation of pending.filter(({ type }) => type === "creating")) {
-    const reference = referenceOf(operation.resource);
-    if (reference && (await exists(target, reference, signal))) {
-      operation.type = "importing";
-      operation.resource.id = idOf(reference);
-    }
+  for (const { type, resource } of pending) {
+    const reference = type === "creating" ? referenceOf(resource) : undefined;
+    if (!reference || !(await exists(target, reference, signal))) continue;
+    // A replacement was under way: what it replaces is the one to delete.
+    for (const old of resources.filter(({ urn }) => urn === resource.urn)) old.delete = true;
+    resources.push({ ...resource, id: idOf(reference) });
   }
+  state.pending_operations = pending.filter(({ type }) => type !== "creating");
   await stack.importStack(exported);
-  await stack.refresh({ clearPendingCreates: true, signal });
+  await stack.refresh({ signal });
 }
 
 function referenceOf({ type, inputs }: Resource) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { DirectEvent } from "../../local/direct";
 import { engineDown, engineUp, type EngineOptions, hasEngineStack } from "../../local/engine";
 import { engineOrSkip, objectsIn, projectDir, TemporaryCache } from "./support";
@@ -33,6 +34,9 @@ describe("a run of the Pulumi engine that is cut off", function () {
   const colour = async () =>
     (await objectsIn(options.kubeconfig!, NAMESPACE)).find(({ metadata }) => metadata.name === "settings")
       ?.data;
+
+  const isThere = async (name: string) =>
+    (await objectsIn(options.kubeconfig!, NAMESPACE)).some(({ metadata }) => metadata.name === name);
 
   /** Resolves when the Deployment that never gets ready is being waited for. */
   const untilWaiting = () => {
@@ -72,6 +76,8 @@ describe("a run of the Pulumi engine that is cut off", function () {
     const run = engineUp({ ...options, config, onEvent });
     run.catch(() => undefined);
     await Promise.race([reached, run]);
+    for (const limit = Date.now() + 60_000; !(await isThere("never-ready")) && Date.now() < limit;)
+      await setTimeout(200);
     process.kill(lockOwner(cache.folder), "SIGKILL");
     await assert.rejects(run);
 
