@@ -78,7 +78,9 @@ describe("a run of the Pulumi engine that is cut off", function () {
     await Promise.race([reached, run]);
     for (const limit = Date.now() + 60_000; !(await isThere("never-ready")) && Date.now() < limit;)
       await setTimeout(200);
-    process.kill(lockOwner(cache.folder), "SIGKILL");
+    const engine = lockOwner(cache.folder);
+    // With its plugins, which would outlive it.
+    for (const pid of [engine, ...childrenOf(engine)]) process.kill(pid, "SIGKILL");
     await assert.rejects(run);
 
     const lines: string[] = [];
@@ -115,4 +117,12 @@ function lockOwner(cache: string): number {
     .find((entry) => entry.parentPath.includes(`${path.sep}locks`) && entry.name.endsWith(".json"));
   assert.ok(lock, "the running engine holds a lock");
   return (JSON.parse(fs.readFileSync(path.join(lock.parentPath, lock.name), "utf8")) as { pid: number }).pid;
+}
+
+function childrenOf(pid: number): number[] {
+  return fs
+    .readdirSync(`/proc/${pid}/task`)
+    .flatMap((thread) => fs.readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" "))
+    .filter((child) => child !== "")
+    .map(Number);
 }
