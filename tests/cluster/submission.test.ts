@@ -16,7 +16,9 @@ describe("submitting a job on a real Kubernetes", function () {
   this.timeout(300_000);
   const stack = new TestStack("test-submission");
   const { namespace } = stack;
-  const cluster = smallCluster(namespace);
+  // A job that is taken out of the program runs on: there must be slots for all of them.
+  const { taskManager } = smallCluster(namespace);
+  const cluster = smallCluster(namespace, { taskManager: { ...(taskManager as object), slots: 8 } });
 
   before(function () {
     needsNode(this);
