@@ -26,7 +26,11 @@ export function needsNode(context: Context): void {
 
 const config = new KubeConfig();
 if (kubeconfig !== "") config.loadFromFile(kubeconfig);
-else config.loadFromClusterAndUser({ name: "none", server: "http://127.0.0.1:1" }, { name: "none" });
+else
+  config.loadFromClusterAndUser(
+    { name: "none", server: "http://127.0.0.1:1", skipTLSVerify: false },
+    { name: "none" },
+  );
 export const core = config.makeApiClient(CoreV1Api);
 export const apps = config.makeApiClient(AppsV1Api);
 export const batch = config.makeApiClient(BatchV1Api);
