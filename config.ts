@@ -3,7 +3,7 @@ import { checkJob } from "./components/args/check-job";
 import type { FlinkClusterArgs } from "./components/args/cluster";
 import type { FlinkConnection } from "./components/args/connection";
 import type { FlinkJobArgs } from "./components/args/job";
-import { nearest } from "./components/args/nearest";
+import { nearest } from "./components/flink/nearest";
 import { normaliseCluster } from "./components/args/normalise";
 import { isPlainObject, joinPath } from "./components/args/shape";
 import { describeProblem, type Problem } from "./components/problems";

@@ -1,8 +1,9 @@
 import { appendFileSync } from "node:fs";
 import type { BuildContext } from "./cache";
-import { type Result, up as directUp } from "./direct";
+import { type Result, inventoryName, up as directUp } from "./direct";
 import type { DirectEvent } from "./direct/events";
-import { type Engine, engineUp, findEngine } from "./engine";
+import { type Engine, engineUp, findEngine, hasEngineStack } from "./engine";
+import { exists } from "./engine/cluster";
 import { UserError } from "./errors";
 import type { StackSettings } from "./stack";
 
@@ -15,17 +16,49 @@ export interface Target {
   context?: string;
 }
 
-/** The engine where it is complete or can be fetched within 30 s, unless the person decided. */
-export async function chooseWay(forced: "pulumi" | "direct" | undefined, c: BuildContext): Promise<Way> {
-  if (forced === "direct") return { way: "direct", why: "asked for with --engine direct" };
-  const engine = await findEngine({ report: c.report, signal: c.signal, retry: forced === "pulumi" });
+/**
+ * The engine where it is complete or can be fetched within 30 s, unless the person decided. What brought the stack up before
+ * goes on with it: the other way knows nothing of its objects, and would find them in its way.
+ */
+export async function chooseWay(
+  forced: "pulumi" | "direct" | undefined,
+  settings: StackSettings,
+  target: Target,
+  c: BuildContext,
+): Promise<Way> {
+  const before = await broughtUpBy(settings, target, c.signal);
+  if (forced !== undefined && before !== undefined && forced !== before) {
+    throw new UserError(
+      `Stack ${settings.stack} was brought up ${before === "pulumi" ? "by the Pulumi engine" : "without an engine"} on this cluster.`,
+      [`Use --engine ${before}, or take the stack down first (npm run down) and then change the way.`],
+    );
+  }
+  const wanted = forced ?? before;
+  if (wanted === "direct") {
+    return { way: "direct", why: forced ? "asked for with --engine direct" : "as it was brought up before" };
+  }
+  const engine = await findEngine({ report: c.report, signal: c.signal, retry: wanted === "pulumi" });
   if (!("missing" in engine)) return { way: "pulumi", engine };
-  if (forced === "pulumi") {
+  if (wanted === "pulumi") {
     throw new UserError(`The Pulumi engine cannot be used: ${engine.missing}.`, [
-      "Install the Pulumi CLI, or leave out --engine pulumi to deploy without an engine.",
+      forced
+        ? "Install the Pulumi CLI, or leave out --engine pulumi to deploy without an engine."
+        : "It brought this stack up before. Install the Pulumi CLI again, or take the stack down first.",
     ]);
   }
   return { way: "direct", why: engine.missing };
+}
+
+/** Which way has objects of this stack on this cluster, if any. */
+async function broughtUpBy(
+  settings: StackSettings,
+  target: Target,
+  signal: AbortSignal,
+): Promise<Way["way"] | undefined> {
+  if (await hasEngineStack({ ...settings, ...target, signal })) return "pulumi";
+  const inventory = { apiVersion: "v1", kind: "ConfigMap", namespace: "default" };
+  const name = inventoryName(settings.project, settings.stack);
+  return (await exists(target, { ...inventory, name }, signal)) ? "direct" : undefined;
 }
 
 export function describeWay(way: Way): string {

@@ -1,5 +1,5 @@
 import type { Problem } from "../problems";
-import { nearest } from "./nearest";
+import { nearest } from "../flink/nearest";
 
 /**
  * What an argument may hold. Arguments reach us unchecked from JavaScript, from YAML and from stack configuration, so

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { nearest } from "./nearest";
 
 /**
  * What a Flink version calls its options and of which type they are, read by reflection from the jars of that version. One
@@ -63,32 +64,7 @@ export function isOpenEnded(key: string, catalogue: Catalogue): boolean {
 
 /** The listed option that a mistyped key most likely meant: under its new name if it has one. */
 export function nearestOption(key: string, catalogue: Catalogue): string | undefined {
-  let best: string | undefined;
-  let distance = Math.max(2, Math.floor(key.length / 6)) + 1;
-  for (const names of [catalogue.types, catalogue.deprecated]) {
-    for (const name of names.keys()) {
-      const d =
-        Math.abs(name.length - key.length) < distance
-          ? editDistance(key.toLowerCase(), name.toLowerCase())
-          : distance;
-      if (d < distance) {
-        best = name;
-        distance = d;
-      }
-    }
-  }
+  const names = [...catalogue.types.keys(), ...catalogue.deprecated.keys()];
+  const best = nearest(key, names, Math.max(2, Math.floor(key.length / 6)));
   return best && (catalogue.deprecated.get(best) || best);
-}
-
-/** Letters to insert, delete or replace to get from one word to the other. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length];
 }

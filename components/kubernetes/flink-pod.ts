@@ -59,7 +59,8 @@ export function flinkPodTemplate(model: ClusterModel, parts: FlinkPodParts) {
               },
             ]
           : []),
-        { name: "run", emptyDir: {} },
+        // In memory: the launcher puts config.yaml here, secret options included, and they must not reach a disk.
+        { name: "run", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
         { name: "log", emptyDir: {} },
         { name: "tmp", emptyDir: {} },
       ],

@@ -57,7 +57,7 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
       ? localNodeSteps(() => clusterOf(settings).flinkVersion)
       : [step(`Reaching the cluster of context ${context}`, (c) => reachable({ context }, c.signal))]),
     step("Choosing how to deploy", async (c) => {
-      way = await chooseWay(engine, c);
+      way = await chooseWay(engine, settings, target(), c);
       c.report(describeWay(way));
     }),
     step(`Deploying stack ${settings.stack}`, async (c) => {

@@ -118,7 +118,9 @@ async function warnings(
   })) as {
     items: JsonObject[];
   };
-  return list.items.slice(-3).map((event) => `${text(event.reason)}: ${text(event.message)}`);
+  // A startup probe fails until the process is up: that is what it is for.
+  const unexpected = list.items.filter((event) => !text(event.message).startsWith("Startup probe failed"));
+  return unexpected.slice(-3).map((event) => `${text(event.reason)}: ${text(event.message)}`);
 }
 
 function objects(list: Json | undefined): JsonObject[] {

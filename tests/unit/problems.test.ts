@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { describeProblem, describeReports, describeWarning } from "../../components/problems";
-import { nearest } from "../../components/args/nearest";
+import { nearest } from "../../components/flink/nearest";
 
 const problem = {
   path: "taskManager.slots",
