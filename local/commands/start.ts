@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { ListrTask } from "listr2";
 import { type Run, localNodeSteps, newRun, step, runSteps } from "../bring-up";
+import { cacheFolder } from "../cache";
 import { type Way, chooseWay, deploy, describeWay } from "../deploy";
 import { render } from "../direct";
 import { UserError } from "../errors";
@@ -48,7 +49,7 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
   const tasks: ListrTask<Run>[] = [
     {
       // Deploying checks the same and more: this is for whoever would wait for a build first.
-      enabled: async () => context === undefined && (await runningNode()) === undefined,
+      enabled: async () => context === undefined && !(await isBuilt()),
       ...step("Checking the program and its configuration", async (c) => {
         await render({ ...settings, signal: c.signal, onEvent: warningsTo(c.report) });
       }),
@@ -83,6 +84,12 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
   if (lines.length > 0) console.log(`${lines.join("\n")}\n…\n`);
   console.log(await whatNext(settings, context, target()));
   return 0;
+}
+
+/** A node that runs out of this cache has all its parts built. */
+async function isBuilt(): Promise<boolean> {
+  const node = await runningNode();
+  return node !== undefined && node.kubeconfig.startsWith(cacheFolder());
 }
 
 function warningsTo(report: (line: string) => void) {
