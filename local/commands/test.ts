@@ -46,7 +46,7 @@ function findTests(projectDir: string): string[] {
 
 function runMocha(projectDir: string, files: string[], signal: AbortSignal): Promise<Mocha.Stats> {
   const mocha = new Mocha({ timeout: 20_000, reporter: "spec" });
-  for (const file of files) mocha.addFile(path.resolve(projectDir, file));
+  for (const file of ["tests/support/seed.ts", ...files]) mocha.addFile(path.resolve(projectDir, file));
   return new Promise((resolve) => {
     const runner = mocha.run(() => resolve(runner.stats!));
     signal.addEventListener("abort", () => runner.abort());
