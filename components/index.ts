@@ -1,13 +1,22 @@
+export type { AutoscalingArgs } from "./args/autoscaling";
+export type { CheckpointingArgs } from "./args/checkpointing";
 export type {
-  AutoscalingArgs,
   CpuArgs,
   FlinkClusterArgs,
   JobManagerArgs,
-  NamespaceArgs,
+  SecretKeyArgs,
   TaskManagerArgs,
 } from "./args/cluster";
 export type { FlinkConnection } from "./args/connection";
+export type { ExposureArgs } from "./args/exposure";
+export type { HighAvailabilityArgs } from "./args/high-availability";
+export type { HistoryServerArgs } from "./args/history-server";
 export { type FlinkJobArgs, UpgradeMode } from "./args/job";
+export type { MonitoringArgs } from "./args/monitoring";
+export type { NamespaceArgs } from "./args/namespace";
 export type { ApiServerArgs, EgressRuleArgs, NetworkArgs, PeerArgs, PrometheusArgs } from "./args/network";
+export type { PodArgs } from "./args/pods";
+export type { StorageArgs } from "./args/storage";
+export type { TlsArgs } from "./args/tls";
 export { FlinkCluster } from "./cluster";
 export { FlinkJob } from "./job";

@@ -1,5 +1,7 @@
 import type { Problem } from "../problems";
-import type { JobManagerArgs } from "./cluster";
+import type { RoleAdditions } from "./additions";
+import type { PodModel } from "./model";
+import type { PodArgs } from "./pods";
 import { joinPath } from "./shape";
 
 /** Variables that the container sets itself, or that have no effect because the image's entrypoint is not run. */
@@ -14,7 +16,33 @@ const takenVariables: Record<string, string> = {
 const qualifiedName = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/;
 const labelValue = /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/;
 
-export function checkPodArguments(role: string, args: JobManagerArgs): Problem[] {
+/** The pods of a role: what the arguments and the features put on them. */
+export function podModel(
+  role: string,
+  args: PodArgs,
+  additions: Required<RoleAdditions>,
+  serviceAccountName: string,
+  problems: Problem[],
+): PodModel {
+  problems.push(...checkPodArguments(role, args));
+  const environment = Object.entries(args.environment ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const { env, ports, volumes, volumeMounts, initContainers, sidecars, annotations, usesApiServer } =
+    additions;
+  return {
+    labels: args.podLabels ?? {},
+    annotations: { ...args.podAnnotations, ...annotations },
+    env: [...env, ...environment.map(([name, value]) => ({ name, value }))],
+    ports,
+    volumes,
+    volumeMounts,
+    initContainers,
+    sidecars,
+    serviceAccountName,
+    usesApiServer,
+  };
+}
+
+function checkPodArguments(role: string, args: PodArgs): Problem[] {
   const problems: Problem[] = [];
   for (const [name, value] of Object.entries(args.environment ?? {})) {
     const path = joinPath(`${role}.environment`, name);

@@ -1,6 +1,16 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { type AutoscalingArgs, autoscalingShape } from "./autoscaling";
+import { type CheckpointingArgs, checkpointingShape } from "./checkpointing";
+import { type ExposureArgs, exposureShape } from "./exposure";
+import { type HighAvailabilityArgs, highAvailabilityShape } from "./high-availability";
+import { type HistoryServerArgs, historyServerShape } from "./history-server";
+import { type MonitoringArgs, monitoringShape } from "./monitoring";
+import { type NamespaceArgs, namespaceShape } from "./namespace";
 import { type NetworkArgs, networkShape } from "./network";
+import { type PodArgs, podShape } from "./pods";
 import type { ShapeOf } from "./shape";
+import { type StorageArgs, storageShape } from "./storage";
+import { type TlsArgs, tlsShape } from "./tls";
 
 /**
  * A Flink session cluster: one JobManager and a number of TaskManagers that run the jobs given to it. The name of the
@@ -49,20 +59,44 @@ export interface FlinkClusterArgs {
    */
   config?: { [option: string]: pulumi.Input<string> };
 
+  /**
+   * Flink options whose values stand in Secrets of the namespace that this program does not read: the launcher adds them when a process
+   * starts. Changing the Secret's content takes effect when the pods restart. Default: none.
+   */
+  configFrom?: { [option: string]: SecretKeyArgs };
+
+  /** Where state lives that must outlast pods: checkpoints, savepoints, data of high availability. Default: nowhere. */
+  storage?: StorageArgs;
+
+  /** Checkpoints of all jobs of the cluster: how often, how, and what state backend. Default: what `config` and the jobs say. */
+  checkpointing?: CheckpointingArgs;
+
+  /** Lets jobs survive the JobManager. Needs `storage`. Default: off. */
+  highAvailability?: HighAvailabilityArgs;
+
+  /** Encrypts what the cluster's processes say to each other, and the REST API. Default: off. */
+  tls?: TlsArgs;
+
+  /** Makes the REST API and web UI reachable from outside the Kubernetes cluster. Default: not reachable. */
+  exposure?: ExposureArgs;
+
+  /** Metrics, alerts, dashboard and the form of the logs. Default: no reporters, plain logs. */
+  monitoring?: MonitoringArgs;
+
+  /** A Flink History Server: shows jobs that have ended, also after their cluster has gone. Default: none. */
+  historyServer?: HistoryServerArgs;
+
   /** Who may talk to the cluster, and whom it may talk to. */
   network?: NetworkArgs;
 }
 
-/** The namespace that a cluster lives in. */
-export interface NamespaceArgs {
-  /** Name of the namespace. Default: the name of the cluster. Changing it moves the cluster: everything is made anew. */
-  name?: string;
+/** One entry of a Secret. */
+export interface SecretKeyArgs {
+  /** Name of the Secret, in the cluster's namespace. */
+  name: string;
 
-  /**
-   * Whether to create it. A created one enforces the Pod Security Standard `restricted`, and goes away with the cluster. An existing one
-   * (false) is used as it is: nothing is added to it but the cluster's own objects. Default: true.
-   */
-  create?: boolean;
+  /** Key of the entry. */
+  key: string;
 }
 
 /** CPU of one container, as Kubernetes quantities (`1`, `500m`). */
@@ -75,7 +109,7 @@ export interface CpuArgs {
 }
 
 /** The JobManager. A change of any of these restarts it, and without high availability that restarts the jobs. */
-export interface JobManagerArgs {
+export interface JobManagerArgs extends PodArgs {
   /**
    * Memory of the whole process in Flink's grammar (`1600m`, `2g`; Flink's `jobmanager.memory.process.size`). Heap, metaspace and the rest are
    * derived exactly as Flink does; the container gets this much as request and limit. Default: 1600m, unless `config`
@@ -89,18 +123,15 @@ export interface JobManagerArgs {
   /** Disk for logs, temporary files and uploaded jars, as a Kubernetes quantity; request and limit. Default: 1Gi. */
   ephemeralStorage?: string;
 
-  /** Environment variables of the container, plain values. For secrets use `config`. Default: none. */
-  environment?: { [name: string]: string };
-
-  /** Further labels on the pod. Default: none. */
-  podLabels?: { [label: string]: string };
-
-  /** Further annotations on the pod. Default: none. */
-  podAnnotations?: { [annotation: string]: string };
+  /**
+   * How many JobManagers there are: one leads, the others stand by and take over when it is gone. More than one needs
+   * `highAvailability`. Default: 1. Changing it restarts nothing.
+   */
+  replicas?: number;
 }
 
 /** The TaskManagers. A change of any of these but `replicas` replaces them one after another; the JobManager goes on. */
-export interface TaskManagerArgs {
+export interface TaskManagerArgs extends PodArgs {
   /**
    * Memory of the whole process in Flink's grammar (`1728m`, `4g`; Flink's `taskmanager.memory.process.size`). Heap, managed memory, network buffers
    * and the rest are derived exactly as Flink does; the container gets this much as request and limit. Default: 1728m, unless
@@ -124,36 +155,6 @@ export interface TaskManagerArgs {
    * Disk for logs, temporary files and local state (RocksDB), as a Kubernetes quantity; request and limit. Default: 2Gi.
    */
   ephemeralStorage?: string;
-
-  /** Environment variables of the container, plain values. For secrets use `config`. Default: none. */
-  environment?: { [name: string]: string };
-
-  /** Further labels on the pods. Default: none. */
-  podLabels?: { [label: string]: string };
-
-  /** Further annotations on the pods. Default: none. */
-  podAnnotations?: { [annotation: string]: string };
-}
-
-/** How TaskManagers follow the load. A change takes effect in place. */
-export interface AutoscalingArgs {
-  /** Fewest TaskManagers, at least 1, and the number to begin with. Default: 1. */
-  minReplicas?: number;
-
-  /** Most TaskManagers. With the slots of each it bounds the parallelism that is of use to a job. */
-  maxReplicas: number;
-
-  /** Average CPU use that is aimed at, in percent of the CPU request (`taskManager.cpu.request`). Default: 80. */
-  cpuUtilization?: number;
-
-  /**
-   * How long more TaskManagers must have been wanted before some are added, in seconds. Every change restarts the jobs from their last
-   * checkpoint, and a start is itself busy; Flink waits 30 s between two rescalings. Default: 60.
-   */
-  scaleUpStabilizationSeconds?: number;
-
-  /** How long fewer TaskManagers must have been enough before some are removed, in seconds. Default: 300, as Kubernetes'. */
-  scaleDownStabilizationSeconds?: number;
 }
 
 const cpu: ShapeOf<CpuArgs> = { request: "text", limit: "text" };
@@ -162,32 +163,31 @@ const jobManager: ShapeOf<JobManagerArgs> = {
   memory: "text",
   cpu: { object: cpu },
   ephemeralStorage: "text",
-  environment: "textMap",
-  podLabels: "textMap",
-  podAnnotations: "textMap",
+  replicas: "number",
+  ...podShape,
 };
 
-const taskManager: ShapeOf<TaskManagerArgs> = { ...jobManager, slots: "number", replicas: "number" };
+const taskManager: ShapeOf<TaskManagerArgs> = { ...jobManager, slots: "number" };
 
-const autoscaling: ShapeOf<AutoscalingArgs> = {
-  minReplicas: "number",
-  maxReplicas: "number",
-  cpuUtilization: "number",
-  scaleUpStabilizationSeconds: "number",
-  scaleDownStabilizationSeconds: "number",
-};
-
-const namespace: ShapeOf<NamespaceArgs> = { name: "text", create: "boolean" };
+export const secretKeyShape: ShapeOf<SecretKeyArgs> = { name: "text", key: "text" };
 
 export const clusterShape: ShapeOf<FlinkClusterArgs> = {
   flinkVersion: "text",
-  namespace: { object: namespace },
+  namespace: { object: namespaceShape },
   image: "text",
   imagePullPolicy: "text",
   imagePullSecrets: "textList",
   jobManager: { object: jobManager },
   taskManager: { object: taskManager },
-  autoscaling: { object: autoscaling },
+  autoscaling: { object: autoscalingShape },
   config: "inputMap",
+  configFrom: { map: secretKeyShape },
+  storage: { object: storageShape },
+  checkpointing: { object: checkpointingShape },
+  highAvailability: { object: highAvailabilityShape },
+  tls: { object: tlsShape },
+  exposure: { object: exposureShape },
+  monitoring: { object: monitoringShape },
+  historyServer: { object: historyServerShape },
   network: { object: networkShape },
 };

@@ -1,7 +1,15 @@
+import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import { type JobManagerMemory, type TaskManagerMemory } from "../flink/memory";
 import type { FlinkRelease } from "../flink/versions";
+import type { OptionSource } from "./additions";
+import type { ExposureArgs } from "./exposure";
+import type { HighAvailabilityArgs } from "./high-availability";
+import type { HistoryServerArgs } from "./history-server";
+import type { MonitoringArgs } from "./monitoring";
 import type { NetworkArgs } from "./network";
+import type { StorageArgs } from "./storage";
+import type { TlsArgs } from "./tls";
 
 /** A cluster's arguments after validation: every default filled in, everything derived that follows from them. */
 export interface ClusterModel {
@@ -11,14 +19,27 @@ export interface ClusterModel {
   image: string;
   imagePullPolicy?: string;
   imagePullSecrets: string[];
-  jobManager: RoleModel<JobManagerMemory>;
+  jobManager: RoleModel<JobManagerMemory> & { replicas: number };
   taskManager: RoleModel<TaskManagerMemory> & { slots: number };
   /** How many TaskManagers: a number, or an autoscaler's bounds. */
   scaling: { replicas: number } | AutoscalingModel;
   /** Options that are Outputs or that Flink masks; both roles read them from a Secret. */
   secretOptions: Record<string, pulumi.Input<string>>;
   network: Required<Pick<NetworkArgs, "policies">> & NetworkArgs;
+  storage?: StorageModel;
+  highAvailability?: HighAvailabilityModel;
+  tls?: TlsModel;
+  exposure?: ExposureModel;
+  monitoring?: MonitoringModel;
+  historyServer?: HistoryServerModel;
 }
+
+export type StorageModel = StorageArgs;
+export type HighAvailabilityModel = HighAvailabilityArgs;
+export type TlsModel = TlsArgs;
+export type ExposureModel = ExposureArgs;
+export type MonitoringModel = MonitoringArgs;
+export type HistoryServerModel = HistoryServerArgs;
 
 export interface RoleModel<Memory> {
   /** What config.yaml of this role says, without the secret options. */
@@ -27,9 +48,24 @@ export interface RoleModel<Memory> {
   /** Thousandths of a core. */
   cpu: { request: number; limit: number };
   ephemeralStorage: string;
-  environment: Record<string, string>;
-  podLabels: Record<string, string>;
-  podAnnotations: Record<string, string>;
+  /** Options whose values the launcher takes from Secrets. */
+  optionsFrom: OptionSource[];
+  pod: PodModel;
+}
+
+/** What is on a role's pods besides what every Flink pod has: from the arguments and from the features. */
+export interface PodModel {
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  env: core.v1.EnvVar[];
+  ports: { name: string; containerPort: number }[];
+  volumes: core.v1.Volume[];
+  volumeMounts: core.v1.VolumeMount[];
+  initContainers: core.v1.Container[];
+  sidecars: core.v1.Container[];
+  serviceAccountName: string;
+  /** Whether the pods get a token for the Kubernetes API server. */
+  usesApiServer: boolean;
 }
 
 export interface AutoscalingModel {

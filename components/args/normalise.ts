@@ -2,11 +2,20 @@ import { checkConfig } from "../flink/configuration";
 import { explainUnsupported, findRelease, type FlinkRelease } from "../flink/versions";
 import { dnsLabel, jobManagerHost, maximumClusterNameLength } from "../names";
 import type { Problem } from "../problems";
+import { type Additions, combine, type Context, type Findings, forBoth } from "./additions";
+import { checkCheckpointing } from "./check-checkpointing";
+import { checkConfigFrom } from "./check-config-from";
+import { checkExposure } from "./check-exposure";
+import { checkHighAvailability } from "./check-high-availability";
+import { checkHistoryServer } from "./check-history-server";
 import { checkImage } from "./check-image";
+import { checkMonitoring } from "./check-monitoring";
 import { checkNetwork } from "./check-network";
+import { checkStorage } from "./check-storage";
+import { checkTls } from "./check-tls";
 import { clusterShape, type FlinkClusterArgs } from "./cluster";
 import type { ClusterModel } from "./model";
-import { checkOptions, commonOptions, splitOptions } from "./options";
+import { checkOptions, commonOptions, splitOptions, withAdditions } from "./options";
 import { jobManagerRole, taskManagerRole } from "./roles";
 import { checkCount, normaliseScaling } from "./scaling";
 import { checkShape, joinPath } from "./shape";
@@ -19,8 +28,12 @@ export interface Normalised {
   model?: ClusterModel;
 }
 
-/** Checks the arguments of a cluster and fills in what was left out. Reads nothing but its parameters. */
-export function normaliseCluster(name: string, given: FlinkClusterArgs): Normalised {
+/**
+ * Checks the arguments of a cluster and fills in what was left out. Reads nothing but its parameters.
+ *
+ * @param stack project and stack of the program, which tell clusters of one name apart that share a storage.
+ */
+export function normaliseCluster(name: string, given: FlinkClusterArgs, stack = ""): Normalised {
   const shaped = checkShape("", given, clusterShape);
   const args = shaped.value as unknown as FlinkClusterArgs;
   const problems = [...checkName(name), ...shaped.problems];
@@ -36,15 +49,16 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs): Normali
     ? wanted
     : 1;
   problems.push(...checkNetwork(args.network ?? {}));
-  problems.push(...checkOptions(args.config ?? {}, release));
+
+  const image = args.image ?? release?.defaultImage ?? "";
+  const features =
+    release && checkFeatures({ name, namespace, release, image, args, stack }, { problems, warnings });
+  const additions = features?.additions ?? [];
+  problems.push(...checkOptions(args.config ?? {}, release, additions));
 
   const options = splitOptions(args.config ?? {});
   const common = release && commonOptions(options, release, jobManagerHost(name, namespace.name), slots);
-  const roles = release &&
-    common && {
-      jobManager: jobManagerRole(args, common, release, problems),
-      taskManager: { ...taskManagerRole(args, common, release, slots, problems), slots },
-    };
+  const roles = release && common && checkRoles(name, args, common, additions, release, slots, problems);
   if (roles) {
     const merged = { ...roles.taskManager.options, ...roles.jobManager.options };
     checkValues(args.config ?? {}, merged, release, problems, warnings);
@@ -59,7 +73,7 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs): Normali
       name,
       namespace,
       release: release!,
-      image: args.image ?? release!.defaultImage,
+      image,
       imagePullPolicy: args.imagePullPolicy,
       imagePullSecrets: args.imagePullSecrets ?? [],
       jobManager: roles.jobManager as ClusterModel["jobManager"],
@@ -67,6 +81,57 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs): Normali
       scaling,
       secretOptions: options.secret,
       network: { ...args.network, policies: args.network?.policies ?? true },
+      ...features!.models,
+    },
+  };
+}
+
+/** Every feature: what it adds to the pods, and what its own objects need. Storage comes first, others build on it. */
+function checkFeatures(context: Context, findings: Findings) {
+  const storage = checkStorage(context, findings);
+  const checkpointing = checkCheckpointing(context, findings);
+  const highAvailability = checkHighAvailability(context, findings);
+  const tls = checkTls(context, findings);
+  const monitoring = checkMonitoring(context, findings);
+  const historyServer = checkHistoryServer(context, findings);
+  const configFrom = checkConfigFrom(context, findings);
+  const all = [storage, checkpointing, highAvailability, tls, monitoring, historyServer];
+  return {
+    additions: [...all.map(({ additions }) => additions), forBoth("configFrom", configFrom)],
+    models: {
+      storage: storage.model,
+      highAvailability: highAvailability.model,
+      tls: tls.model,
+      exposure: checkExposure(context, findings),
+      monitoring: monitoring.model,
+      historyServer: historyServer.model,
+    },
+  };
+}
+
+function checkRoles(
+  name: string,
+  args: FlinkClusterArgs,
+  common: Record<string, string>,
+  additions: Additions[],
+  release: FlinkRelease,
+  slots: number,
+  problems: Problem[],
+) {
+  const jobManager = combine(additions.map((feature) => feature.jobManager));
+  const taskManager = combine(additions.map((feature) => feature.taskManager));
+  const replicas = args.jobManager?.replicas ?? 1;
+  checkCount("jobManager.replicas", replicas, 1, "without a JobManager there is no cluster", problems);
+  const jobManagerOptions = withAdditions(common, jobManager, release);
+  const taskManagerOptions = withAdditions(common, taskManager, release);
+  return {
+    jobManager: {
+      ...jobManagerRole(name, args, jobManagerOptions, jobManager, release, problems),
+      replicas,
+    },
+    taskManager: {
+      ...taskManagerRole(name, args, taskManagerOptions, taskManager, release, slots, problems),
+      slots,
     },
   };
 }

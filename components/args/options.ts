@@ -1,7 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { baseConfig } from "../flink/defaults";
 import type { FlinkRelease } from "../flink/versions";
+import { canonicalOption } from "../flink/configuration";
 import type { Problem } from "../problems";
+import type { Additions, RoleAdditions } from "./additions";
 import { isLater, joinPath } from "./shape";
 
 /** The `config` argument, sorted into what may be read by everybody and what may not. */
@@ -88,13 +90,15 @@ const forbidden: { matches: RegExp; reason: string; fix: string }[] = [
 export function checkOptions(
   config: Record<string, pulumi.Input<string>>,
   release: FlinkRelease | undefined,
+  additions: Additions[],
 ): Problem[] {
   const problems: Problem[] = [];
+  const owners = ownersOf(additions);
   const base = release ? baseConfig(release, { rpcAddress: "", slots: 1 }) : {};
   for (const [option, value] of Object.entries(config)) {
     const path = joinPath("config", option);
     const shown = isLater(value) || isMasked(option) ? undefined : value;
-    const argument = Object.hasOwn(ownedByArguments, option) ? ownedByArguments[option] : undefined;
+    const argument = owners.get(release ? canonicalOption(option, release) : option);
     const rule = forbidden.find(({ matches }) => matches.test(option));
     if (argument !== undefined) {
       const reason = `this option belongs to the argument ${argument}`;
@@ -120,6 +124,29 @@ export function checkOptions(
     });
   }
   return problems;
+}
+
+/** The argument that owns an option, by the option's newest name. */
+function ownersOf(additions: Additions[]): Map<string, string> {
+  const owners = new Map(Object.entries(ownedByArguments));
+  for (const { argument, jobManager, taskManager } of additions) {
+    for (const { options, optionsFrom } of [jobManager, taskManager]) {
+      for (const option of Object.keys(options ?? {})) owners.set(option, argument);
+      for (const { option } of optionsFrom ?? []) owners.set(option, argument);
+    }
+  }
+  return owners;
+}
+
+/** A role's options: the features' defaults give way to the user's, their options do not. */
+export function withAdditions(
+  common: Record<string, string>,
+  { defaults, options }: Required<RoleAdditions>,
+  release: FlinkRelease,
+): Record<string, string> {
+  const given = new Set(Object.keys(common).map((option) => canonicalOption(option, release)));
+  const open = Object.entries(defaults).filter(([option]) => !given.has(option));
+  return { ...Object.fromEntries(open), ...common, ...options };
 }
 
 /** The catalogue's check sees only plain options; here, those that are in the Secret against all others. */

@@ -7,7 +7,9 @@ import {
 } from "../flink/memory";
 import type { FlinkRelease } from "../flink/versions";
 import type { Problem } from "../problems";
-import { checkPodArguments } from "./check-pods";
+import { objectName } from "../names";
+import type { RoleAdditions } from "./additions";
+import { podModel } from "./check-pods";
 import type { CpuArgs, FlinkClusterArgs, JobManagerArgs } from "./cluster";
 import type { RoleModel } from "./model";
 import { formatBytes, parseCpu, parseStorage } from "./quantity";
@@ -16,8 +18,10 @@ import { formatBytes, parseCpu, parseStorage } from "./quantity";
 type PartialRole<M> = Omit<RoleModel<M>, "memory"> & { memory?: M };
 
 export function jobManagerRole(
+  name: string,
   args: FlinkClusterArgs,
   common: Record<string, string>,
+  additions: Required<RoleAdditions>,
   release: FlinkRelease,
   problems: Problem[],
 ): PartialRole<JobManagerMemory> {
@@ -26,13 +30,15 @@ export function jobManagerRole(
     ...without(common, /^taskmanager\.(memory\.|numberOfTaskSlots$)/),
     ...processSize("jobmanager", args.jobManager?.memory, common, ["heap.size"], "1600m"),
   };
-  const role = commonRole("jobManager", args.jobManager ?? {}, 1000, "1Gi", problems);
+  const role = commonRole(name, "jobManager", args.jobManager ?? {}, additions, 1000, "1Gi", problems);
   return withMemory("jobManager", role, entries, jobManagerMemory(entries, release), args, problems);
 }
 
 export function taskManagerRole(
+  name: string,
   args: FlinkClusterArgs,
   common: Record<string, string>,
+  additions: Required<RoleAdditions>,
   release: FlinkRelease,
   slots: number,
   problems: Problem[],
@@ -42,7 +48,15 @@ export function taskManagerRole(
     ...without(common, /^jobmanager\.memory\./),
     ...processSize("taskmanager", args.taskManager?.memory, common, fineGrained, "1728m"),
   };
-  const role = commonRole("taskManager", args.taskManager ?? {}, 1000 * slots, "2Gi", problems);
+  const role = commonRole(
+    name,
+    "taskManager",
+    args.taskManager ?? {},
+    additions,
+    1000 * slots,
+    "2Gi",
+    problems,
+  );
   return withMemory("taskManager", role, entries, taskManagerMemory(entries, release), args, problems);
 }
 
@@ -84,13 +98,14 @@ function withMemory<M>(
 }
 
 function commonRole(
+  name: string,
   path: "jobManager" | "taskManager",
   args: JobManagerArgs,
+  additions: Required<RoleAdditions>,
   cpuLimit: number,
   storage: string,
   problems: Problem[],
 ): Omit<RoleModel<never>, "options" | "memory"> {
-  problems.push(...checkPodArguments(path, args));
   const ephemeralStorage = args.ephemeralStorage ?? storage;
   const bytes = parseStorage(ephemeralStorage);
   if (bytes === undefined || bytes < 64 * 2 ** 20) {
@@ -107,9 +122,8 @@ function commonRole(
   return {
     cpu: normaliseCpu(path, args.cpu ?? {}, cpuLimit, problems),
     ephemeralStorage: bytes === undefined ? ephemeralStorage : formatBytes(bytes),
-    environment: args.environment ?? {},
-    podLabels: args.podLabels ?? {},
-    podAnnotations: args.podAnnotations ?? {},
+    optionsFrom: additions.optionsFrom,
+    pod: podModel(path, args, additions, objectName(name, path.toLowerCase()), problems),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Problem } from "../problems";
-import type { AutoscalingArgs, FlinkClusterArgs } from "./cluster";
+import type { AutoscalingArgs } from "./autoscaling";
+import type { FlinkClusterArgs } from "./cluster";
 import type { AutoscalingModel, ClusterModel } from "./model";
 
 /** How many TaskManagers: a fixed number or an autoscaler's bounds, never both. */

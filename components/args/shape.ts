@@ -15,7 +15,8 @@ export type Field =
   | "inputMap" // a map whose values may also be Outputs or Promises
   | "any" // checked by its owner
   | { object: Shape }
-  | { list: Shape };
+  | { list: Shape }
+  | { map: Shape };
 
 /** One field for each property of T: an argument added to the interface and forgotten here does not compile. */
 export type ShapeOf<T> = { readonly [K in keyof Required<T>]: Field };
@@ -63,11 +64,13 @@ function checkField(path: string, given: unknown, field: Field, problems: Proble
       problems.push(...inner.problems);
       return isPlainObject(given) ? inner.value : undefined;
     }
-    return checkList(path, given, problems, (at, item) => {
-      const inner = checkShape(at, item, field.list);
+    const shape = "list" in field ? field.list : field.map;
+    const item = (at: string, value: unknown) => {
+      const inner = checkShape(at, value, shape);
       problems.push(...inner.problems);
-      return isPlainObject(item) ? inner.value : undefined;
-    });
+      return isPlainObject(value) ? inner.value : undefined;
+    };
+    return "list" in field ? checkList(path, given, problems, item) : checkMap(path, given, problems, item);
   }
   switch (field) {
     case "text":
@@ -84,7 +87,9 @@ function checkField(path: string, given: unknown, field: Field, problems: Proble
       return checkList(path, given, problems, (at, item) => checkField(at, item, "number", problems));
     case "textMap":
     case "inputMap":
-      return checkMap(path, given, field, problems);
+      return checkMap(path, given, problems, (at, value) =>
+        field === "inputMap" && isLater(value) ? value : checkField(at, value, "text", problems),
+      );
   }
 }
 
@@ -102,17 +107,16 @@ function checkList(
 function checkMap(
   path: string,
   given: unknown,
-  field: "textMap" | "inputMap",
   problems: Problem[],
+  item: (path: string, value: unknown) => unknown,
 ): Record<string, unknown> | undefined {
   if (!isPlainObject(given)) {
-    return wrongType(path, given, "a map from names to strings", "write an object of strings", problems);
+    return wrongType(path, given, "a map from names to values", "write an object", problems);
   }
   const value: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(given)) {
     if (inner === undefined || inner === null) continue;
-    const later = field === "inputMap" && isLater(inner);
-    const checked = later ? inner : checkField(joinPath(path, key), inner, "text", problems);
+    const checked = item(joinPath(path, key), inner);
     if (checked !== undefined) value[key] = checked;
   }
   return value;

@@ -125,5 +125,10 @@ function checkType(
     : undefined;
 }
 
+/** The newest name of an option in a version of Flink. */
+export function canonicalOption(key: string, release: FlinkRelease): string {
+  return canonical(key, loadCatalogue(release.minor));
+}
+
 /** The newest name of an option. */
 const canonical = (key: string, catalogue: Catalogue) => catalogue.deprecated.get(key) || key;

@@ -19,7 +19,8 @@ const CLASS = {
 /**
  * launch.sh, to be mounted beside config.yaml and log4j-console.properties and run as `/bin/bash <that directory>/launch.sh`.
  *
- * Beside its own directory it reads `secret/config.yaml`, if there is one, and writes `run/conf`, which becomes FLINK_CONF_DIR.
+ * Beside its own directory it reads `secret/config.yaml`, if there is one, and the files in `options`, each named by an option that it
+ * holds the value of, and writes `run/conf`, which becomes FLINK_CONF_DIR.
  * Environment that it honours: FLINK_HOME (default /opt/flink); POD_IP and POD_NAME (the address that a JobManager with high
  * availability announces; the address and id of a TaskManager); DISABLE_JEMALLOC; and, as Flink's scripts do, JAVA_HOME,
  * JVM_ARGS, FLINK_ENV_JAVA_OPTS, FLINK_ENV_JAVA_OPTS_JM and _TM, FLINK_LIB_DIR, FLINK_PLUGINS_DIR, FLINK_OPT_DIR, FLINK_LOG_DIR,
@@ -60,6 +61,11 @@ export FLINK_HOME FLINK_BIN_DIR FLINK_CONF_DIR FLINK_LIB_DIR FLINK_PLUGINS_DIR F
 mkdir -p "$FLINK_CONF_DIR" && chmod 700 "$FLINK_CONF_DIR"
 cp -fL --no-preserve=mode "$here"/*.* "$FLINK_CONF_DIR"
 if [[ -f \${here%/*}/secret/config.yaml ]]; then cat "\${here%/*}/secret/config.yaml" >>"$FLINK_CONF_DIR/config.yaml"; fi
+
+quote="'"
+for file in "\${here%/*}"/options/*; do
+  if [[ -f $file ]]; then value=$(<"$file") && printf "%s: '%s'\\n" "\${file##*/}" "\${value//$quote/$quote$quote}" >>"$FLINK_CONF_DIR/config.yaml"; fi
+done
 
 # The class path: lib in the order of the names, flink-dist last, then what the image has of Hadoop, YARN and HBase.
 classpath='' dist=''

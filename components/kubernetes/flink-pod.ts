@@ -1,4 +1,5 @@
 import type { core } from "@pulumi/kubernetes/types/input";
+import type { OptionSource } from "../args/additions";
 import type { ClusterModel, RoleModel } from "../args/model";
 import { formatBytes, formatCpu } from "../args/quantity";
 import type { ProcessMemory } from "../flink/memory";
@@ -9,6 +10,7 @@ import { containerSecurityContext, podSecurityContext } from "./pod";
 export const directories = {
   conf: "/opt/flink-kubernetes/conf",
   secret: "/opt/flink-kubernetes/secret",
+  options: "/opt/flink-kubernetes/options",
   run: "/opt/flink-kubernetes/run",
   log: "/opt/flink/log",
   tmp: "/tmp",
@@ -31,12 +33,13 @@ type Probe = ReturnType<typeof tcpProbe> | ReturnType<typeof httpProbe>;
 export function flinkPodTemplate(model: ClusterModel, parts: FlinkPodParts) {
   const { role, component } = parts;
   const hasSecret = Object.keys(model.secretOptions).length > 0;
-  const labels = { ...role.podLabels, ...selectorLabels(model.name, component) };
+  const { pod } = role;
+  const labels = { ...pod.labels, ...selectorLabels(model.name, component) };
   return {
-    metadata: { labels, annotations: { ...role.podAnnotations } },
+    metadata: { labels, annotations: { ...pod.annotations } },
     spec: {
-      serviceAccountName: model.name,
-      automountServiceAccountToken: false,
+      serviceAccountName: pod.serviceAccountName,
+      automountServiceAccountToken: pod.usesApiServer,
       // Services of the namespace as environment variables only make the pods depend on the order of creation.
       enableServiceLinks: false,
       securityContext: podSecurityContext(),
@@ -44,7 +47,10 @@ export function flinkPodTemplate(model: ClusterModel, parts: FlinkPodParts) {
       ...(model.imagePullSecrets.length > 0
         ? { imagePullSecrets: model.imagePullSecrets.map((name) => ({ name })) }
         : {}),
-      containers: [flinkContainer(model, parts, hasSecret)],
+      ...(pod.initContainers.length > 0 ? { initContainers: pod.initContainers } : {}),
+      containers: [flinkContainer(model, parts, hasSecret), ...pod.sidecars] as [
+        ReturnType<typeof flinkContainer>,
+      ],
       volumes: [
         { name: "conf", configMap: { name: parts.configMap } },
         ...(hasSecret
@@ -59,10 +65,12 @@ export function flinkPodTemplate(model: ClusterModel, parts: FlinkPodParts) {
               },
             ]
           : []),
+        ...(role.optionsFrom.length > 0 ? [optionsVolume(role.optionsFrom)] : []),
         // In memory: the launcher puts config.yaml here, secret options included, and they must not reach a disk.
         { name: "run", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
         { name: "log", emptyDir: {} },
         { name: "tmp", emptyDir: {} },
+        ...pod.volumes,
       ],
     },
   } satisfies core.v1.PodTemplateSpec;
@@ -70,7 +78,6 @@ export function flinkPodTemplate(model: ClusterModel, parts: FlinkPodParts) {
 
 function flinkContainer(model: ClusterModel, parts: FlinkPodParts, hasSecret: boolean) {
   const { role } = parts;
-  const environment = Object.entries(role.environment).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     name: parts.component,
     image: model.image,
@@ -80,9 +87,9 @@ function flinkContainer(model: ClusterModel, parts: FlinkPodParts, hasSecret: bo
     env: [
       { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
       { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
-      ...environment.map(([name, value]) => ({ name, value })),
+      ...role.pod.env,
     ],
-    ports: parts.ports.map((port) => ({ ...port, protocol: "TCP" })),
+    ports: [...parts.ports, ...role.pod.ports].map((port) => ({ ...port, protocol: "TCP" })),
     resources: containerResources(role),
     startupProbe: parts.startupProbe,
     livenessProbe: parts.livenessProbe,
@@ -91,11 +98,28 @@ function flinkContainer(model: ClusterModel, parts: FlinkPodParts, hasSecret: bo
     volumeMounts: [
       { name: "conf", mountPath: directories.conf, readOnly: true },
       ...(hasSecret ? [{ name: "secret", mountPath: directories.secret, readOnly: true }] : []),
+      ...(role.optionsFrom.length > 0
+        ? [{ name: "options", mountPath: directories.options, readOnly: true }]
+        : []),
       { name: "run", mountPath: directories.run },
       { name: "log", mountPath: directories.log },
       { name: "tmp", mountPath: directories.tmp },
+      ...role.pod.volumeMounts,
     ],
   } satisfies core.v1.Container;
+}
+
+/** One file for each option that comes from a Secret, named like the option; the launcher adds them to config.yaml. */
+function optionsVolume(sources: OptionSource[]): core.v1.Volume {
+  return {
+    name: "options",
+    projected: {
+      defaultMode: 0o440,
+      sources: sources.map(({ option, secretName, key }) => ({
+        secret: { name: secretName, items: [{ key, path: option }] },
+      })),
+    },
+  };
 }
 
 /**

@@ -15,15 +15,3 @@ export function clusterNamespace(model: ClusterModel) {
     },
   };
 }
-
-/** The identity of the pods. Without high availability they have nothing to say to the API server: no rights, no token. */
-export function serviceAccount(model: ClusterModel) {
-  return {
-    metadata: {
-      name: model.name,
-      namespace: model.namespace.name,
-      labels: objectLabels(model.name),
-    },
-    automountServiceAccountToken: false,
-  };
-}

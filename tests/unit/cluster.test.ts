@@ -45,7 +45,8 @@ describe("FlinkCluster", function () {
       "PodDisruptionBudget orders-taskmanager",
       "Service orders-jobmanager",
       "Service orders-rest",
-      "ServiceAccount orders-serviceaccount",
+      "ServiceAccount orders-jobmanager",
+      "ServiceAccount orders-taskmanager",
     ]);
   });
 
@@ -90,7 +91,7 @@ describe("FlinkCluster", function () {
       const { dependencies } = find(recorded, "Deployment", `orders-${role}`);
       for (const needed of [
         "Namespace::orders-namespace",
-        "ServiceAccount::orders-serviceaccount",
+        `ServiceAccount::orders-${role}`,
         `ConfigMap::orders-${role}-conf`,
         "Secret::orders-config",
         "Service::orders-jobmanager",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { autoscaler, disruptionBudget } from "../../../components/kubernetes/scaling";
-import { clusterNamespace, serviceAccount } from "../../../components/kubernetes/namespace";
+import { serviceAccount } from "../../../components/kubernetes/access";
+import { clusterNamespace } from "../../../components/kubernetes/namespace";
 import { jobManagerService, restService, restUrl } from "../../../components/kubernetes/services";
 import { deploymentsOf, modelOf } from "./arguments";
 
@@ -12,8 +13,13 @@ describe("the other objects of a cluster", () => {
     assert.equal(labels["pod-security.kubernetes.io/enforce"], "restricted");
   });
 
-  it("the service account has no token", () => {
-    assert.equal(serviceAccount(model).automountServiceAccountToken, false);
+  it("every role has a service account of its own, without a token", () => {
+    const accounts = (["jobmanager", "taskmanager"] as const).map((role) => serviceAccount(model, role));
+    assert.deepEqual(
+      accounts.map(({ metadata }) => metadata.name),
+      deploymentsOf(model).map(({ deployment }) => deployment.spec.template.spec.serviceAccountName),
+    );
+    assert.ok(accounts.every(({ automountServiceAccountToken }) => !automountServiceAccountToken));
   });
 
   it("the JobManager's Service is headless and has addresses before the pod is ready", () => {

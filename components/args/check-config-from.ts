@@ -1,0 +1,30 @@
+import type { Context, Findings, RoleAdditions } from "./additions";
+import { joinPath } from "./shape";
+
+/** `configFrom`: options whose values stand in Secrets that this program does not read. */
+export function checkConfigFrom({ args }: Context, { problems }: Findings): RoleAdditions {
+  const sources = Object.entries(args.configFrom ?? {});
+  for (const [option, source] of sources) {
+    const path = joinPath("configFrom", option);
+    if (!/^[A-Za-z0-9][-\w.]*$/.test(option)) {
+      const reason = "this is not the name of a Flink option";
+      problems.push({ path, reason, fix: "write it as in Flink's documentation, for example s3.secret-key" });
+    }
+    if (Object.hasOwn(args.config ?? {}, option)) {
+      const reason = "config gives this option too";
+      problems.push({ path, reason, fix: "leave one of the two out" });
+    }
+    for (const field of ["name", "key"] as const) {
+      if (source[field] !== undefined && source[field] !== "") continue;
+      const reason = `a value in a Secret is found by the Secret's name and its key, and there is no ${field}`;
+      problems.push({ path: `${path}.${field}`, reason, fix: `write ${field}` });
+    }
+    if (/^(jobmanager|taskmanager)\.memory\.|^taskmanager\.cpu\./.test(option)) {
+      const reason = "the size of the container follows from it, so it must be known while the program runs";
+      problems.push({ path, reason, fix: "put it into config" });
+    }
+  }
+  return {
+    optionsFrom: sources.map(([option, { name, key }]) => ({ option, secretName: name, key })),
+  };
+}

@@ -1,0 +1,17 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { serviceAccount } from "../kubernetes/access";
+import { child, type Creation } from "./context";
+
+/** Who the pods are to the Kubernetes API server, and what they may do there. */
+export function createAccess(creation: Creation, namespace: pulumi.Resource[]): pulumi.Resource[] {
+  const { model } = creation;
+  return (["jobmanager", "taskmanager"] as const).map(
+    (role) =>
+      new k8s.core.v1.ServiceAccount(
+        `${model.name}-${role}`,
+        serviceAccount(model, role),
+        child(creation, namespace),
+      ),
+  );
+}

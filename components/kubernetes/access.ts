@@ -1,0 +1,15 @@
+import type { ClusterModel } from "../args/model";
+import { type Component, objectLabels } from "../names";
+
+/** The identity of a role's pods. They have no rights but those that a feature gives them, and a token only if it needs one. */
+export function serviceAccount(model: ClusterModel, role: "jobmanager" | "taskmanager") {
+  const { pod } = role === "jobmanager" ? model.jobManager : model.taskManager;
+  return {
+    metadata: {
+      name: pod.serviceAccountName,
+      namespace: model.namespace.name,
+      labels: objectLabels(model.name, role satisfies Component),
+    },
+    automountServiceAccountToken: false,
+  };
+}
