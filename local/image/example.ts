@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { cached, contentKey, sources, type BuildContext } from "../cache";
 import { output, run } from "../run";
 import { saveLayer, savedLayer } from "./archive";
-import { buildFlinkImage, writeOnce, type ImageTar } from "./flink";
+import { buildFlinkImage, writeOnce, type FlinkImage, type ImageTar } from "./flink";
 
 const name = "hello-world";
 /** Bump when the code below changes what the layer holds. */
@@ -44,6 +44,11 @@ export async function buildExampleJar(options: ExampleOptions, ctx: BuildContext
 
 /** The Flink image with the hello-world job's jar in /opt/flink/usrlib, all parts made side by side. */
 export async function buildExampleImage(options: ExampleOptions, ctx: BuildContext): Promise<ImageTar> {
+  return writeOnce(name, await exampleLayers(options, ctx), ctx);
+}
+
+/** What that image is made of. */
+export async function exampleLayers(options: ExampleOptions, ctx: BuildContext): Promise<FlinkImage> {
   const [image, jar] = await Promise.all([buildFlinkImage(options, ctx), buildExampleJar(options, ctx)]);
   const key = contentKey({ jar: path.basename(path.dirname(jar)), recipe });
   const folder = await cached(`layer-${name}-${options.flinkVersion}`, key, ctx, async (building) => {
@@ -54,5 +59,5 @@ export async function buildExampleImage(options: ExampleOptions, ctx: BuildConte
     await saveLayer(ctx, root, building, { part: "opt/flink/usrlib", owner: 9999 });
     fs.rmSync(root, { recursive: true });
   });
-  return writeOnce(name, { ...image, layers: [...image.layers, savedLayer(folder)] }, ctx);
+  return { ...image, layers: [...image.layers, savedLayer(folder)] };
 }

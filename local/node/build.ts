@@ -53,6 +53,11 @@ export async function buildPrograms(ctx: BuildContext): Promise<NodePrograms> {
   };
 }
 
+/** Compiles a server that a test wants beside the node, from the module of that name under go/. Gives its folder. */
+export async function buildOptional(name: "versitygw", ctx: BuildContext): Promise<string> {
+  return buildModule(name, ["tool"], ctx);
+}
+
 async function buildModule(
   name: string,
   packages: string[],

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { systemCgroupFile } from "./cgroups";
 import { cacheFolder } from "../cache";
 import { folders, namespaceFile, runFolder, stateFile } from "./layout";
+import { waitFor } from "../run";
 
 /** A process that can be told from a later one with the same id. */
 export interface ProcessRecord {
@@ -54,6 +55,34 @@ export const isAlive = (record: ProcessRecord) => startTime(record.pid) === reco
 
 /** Starts a program of the node, in its cgroup, network namespace and (after the first) mount namespace. It outlives this process. */
 export function startDaemon(state: NodeState, name: string, command: string[]): void {
+  state.processes[name] = spawnInside(state, name, command);
+  writeState(state);
+}
+
+/**
+ * Starts a program beside the running node's own, in the same cgroup and namespaces. It ends with the process that starts
+ * it, with the node, or by `endProcess`; the node does without it.
+ */
+export function startBeside(name: string, command: string[]): ProcessRecord {
+  const state = readState();
+  if (!state?.complete) throw new Error(`no local node runs that ${name} could be started beside`);
+  return spawnInside(state, name, ["setpriv", "--pdeathsig", "KILL", "--", ...command]);
+}
+
+/** Ends a program that startBeside started, and waits until it is gone. */
+export async function endProcess(record: ProcessRecord): Promise<void> {
+  const insist = Date.now() + 5000;
+  let signal: NodeJS.Signals | undefined = "SIGTERM";
+  const ended = () => {
+    if (!isAlive(record)) return true;
+    if (signal) process.kill(record.pid, signal);
+    signal = Date.now() > insist ? "SIGKILL" : undefined;
+    return false;
+  };
+  await waitFor(`process ${record.pid} to end`, 10_000, ended, undefined, 50);
+}
+
+function spawnInside(state: NodeState, name: string, command: string[]): ProcessRecord {
   const logs = folders(cacheFolder()).logs;
   fs.mkdirSync(logs, { recursive: true });
   const logFile = path.join(logs, `${name}.log`);
@@ -81,8 +110,7 @@ export function startDaemon(state: NodeState, name: string, command: string[]): 
   const started = child.pid === undefined ? undefined : startTime(child.pid);
   if (child.pid === undefined || started === undefined)
     throw new Error(`${name} could not be started, see ${logFile}`);
-  state.processes[name] = { pid: child.pid, startTime: started };
-  writeState(state);
+  return { pid: child.pid, startTime: started };
 }
 
 /** Throws, with the end of its log, when a program of the node has ended. */
