@@ -39,3 +39,15 @@ export function formatBytes(bytes: number): string {
   }
   return String(bytes);
 }
+
+const quantity = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|(n|u|m|k|[MGTPE]i?|Ki)?)$/;
+const smallUnits: Record<string, number> = { n: 1e-9, u: 1e-6, m: 1e-3 };
+const largeUnits: Record<string, number> = { P: 1e15, E: 1e18, Pi: 2 ** 50, Ei: 2 ** 60 };
+
+/** The number that any quantity of Kubernetes stands for (`500m` is 0.5), or undefined when it is none. */
+export function parseQuantity(text: string): number | undefined {
+  const [, digits, exponent, unit = ""] = quantity.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  if (exponent !== undefined) return Number(`${digits}${exponent}`);
+  return Number(digits) * (units[unit] ?? smallUnits[unit] ?? largeUnits[unit]!);
+}

@@ -1,0 +1,392 @@
+import type { Problem } from "../problems";
+import { checkLabels } from "./check-pods";
+import { parseQuantity } from "./quantity";
+import { isLater, isPlainObject, joinPath } from "./shape";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Place {
+  path: string;
+  problems: Problem[];
+  /** Whether the fields are a patch, in which what is missing may be there already. */
+  patch: boolean;
+}
+
+type Rule = (given: Fields, place: Place) => void;
+
+const probeNumbers = [
+  "initialDelaySeconds",
+  "timeoutSeconds",
+  "periodSeconds",
+  "successThreshold",
+  "failureThreshold",
+];
+
+/** What Kubernetes asks of a type beyond the types of its fields (pkg/apis/core/validation and autoscaling/validation). */
+export const rules: Readonly<Record<string, Rule>> = {
+  Volume: all(named("name", "label"), atMostOne("a volume comes from one source", "name")),
+  VolumeMount: all(named("name", "label"), checkSubPath),
+  VolumeProjection: atMostOne("each entry projects one source"),
+  SecretVolumeSource: all(refersTo("secretName"), fileMode("defaultMode")),
+  ConfigMapVolumeSource: all(refersTo("name"), fileMode("defaultMode")),
+  ProjectedVolumeSource: fileMode("defaultMode"),
+  DownwardAPIVolumeSource: fileMode("defaultMode"),
+  KeyToPath: fileMode("mode"),
+  PersistentVolumeClaimVolumeSource: refersTo("claimName"),
+  EmptyDirVolumeSource: bytes("sizeLimit"),
+  SecretProjection: refersTo("name"),
+  ConfigMapProjection: refersTo("name"),
+  LocalObjectReference: refersTo("name"),
+
+  Container: named("name", "label"),
+  ContainerPort: all(named("name", "port"), range("containerPort", 1, 65535), range("hostPort", 1, 65535)),
+  EnvVar: checkVariable,
+  EnvVarSource: exactlyOne("a variable has one source"),
+  EnvFromSource: exactlyOne("each entry names one ConfigMap or one Secret", "prefix"),
+  ConfigMapKeySelector: refersTo("name"),
+  SecretKeySelector: refersTo("name"),
+  ConfigMapEnvSource: refersTo("name"),
+  SecretEnvSource: refersTo("name"),
+  ResourceRequirements: checkResources,
+  VolumeResourceRequirements: checkResources,
+
+  Probe: all(oneHandler("a probe"), ...probeNumbers.map((field) => range(field, 0))),
+  LifecycleHandler: oneHandler("a hook"),
+  HTTPGetAction: portOf,
+  TCPSocketAction: portOf,
+  GRPCAction: portOf,
+
+  ObjectMeta: checkMetadata,
+  PodSpec: checkPod,
+  Toleration: checkToleration,
+  TopologySpreadConstraint: range("maxSkew", 1),
+  LabelSelector: (given, { path, problems }) => labels(given.matchLabels, `${path}.matchLabels`, problems),
+  LabelSelectorRequirement: checkRequirement,
+  NodeSelectorRequirement: checkRequirement,
+  PreferredSchedulingTerm: range("weight", 1, 100),
+  WeightedPodAffinityTerm: range("weight", 1, 100),
+
+  HPAScalingRules: range("stabilizationWindowSeconds", 0, 3600),
+  HPAScalingPolicy: all(range("value", 1), range("periodSeconds", 1, 1800)),
+  MetricTarget: checkTarget,
+  MetricSpec: checkMetric,
+};
+
+function all(...parts: Rule[]): Rule {
+  return (given, place) => parts.forEach((part) => part(given, place));
+}
+
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const names = {
+  label: {
+    valid: (name: string) => /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= 63,
+    rule: "at most 63 lower-case letters, digits and dashes, with a letter or digit first and last",
+  },
+  object: {
+    valid: (name: string) => subdomain.test(name) && name.length <= 253,
+    rule: "lower-case letters, digits, dashes and dots, with a letter or digit first and last",
+  },
+  port: {
+    valid: (name: string) => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) && /[a-z]/.test(name) && name.length <= 15,
+    rule: "at most 15 lower-case letters, digits and single dashes, of these at least one letter",
+  },
+};
+
+function named(field: string, kind: keyof typeof names): Rule {
+  return (given, { path, problems }) => {
+    const name = given[field];
+    // An empty name is reported as a missing one.
+    if (typeof name !== "string" || name === "" || names[kind].valid(name)) return;
+    const reason = "Kubernetes refuses this name";
+    problems.push({ path: joinPath(path, field), value: name, reason, fix: `use ${names[kind].rule}` });
+  };
+}
+
+/** The name of another object, which Kubernetes' schema calls optional and its checks do not. */
+function refersTo(field: string): Rule {
+  return all(named(field, "object"), (given, { path, problems, patch }) => {
+    if (given[field] !== "" && (patch || has(given, field))) return;
+    const reason = "this refers to an object and does not say to which";
+    problems.push({ path: joinPath(path, field), reason, fix: "write the name of the object" });
+  });
+}
+
+function has(given: Fields, field: string): boolean {
+  return given[field] !== undefined && given[field] !== null;
+}
+
+/** The fields that are given, of those that exclude each other. */
+function sources(given: Fields, others: readonly string[]): string[] {
+  return Object.keys(given).filter(
+    (field) => has(given, field) && !others.includes(field) && !field.startsWith("$"),
+  );
+}
+
+function atMostOne(reason: string, ...others: string[]): Rule {
+  return (given, { path, problems }) => {
+    const found = sources(given, others);
+    if (found.length > 1) {
+      problems.push({ path, reason: `${reason}, not from ${found.join(" and ")}`, fix: "leave one" });
+    }
+  };
+}
+
+function exactlyOne(reason: string, ...others: string[]): Rule {
+  return (given, place) => {
+    const { path, problems, patch } = place;
+    if (sources(given, others).length > 1) problems.push({ path, reason, fix: "leave only one" });
+    if (sources(given, others).length === 0 && !patch) {
+      problems.push({ path, reason: `${reason}, and there is none`, fix: "write one" });
+    }
+  };
+}
+
+const handlers = ["exec", "grpc", "httpGet", "sleep", "tcpSocket"];
+
+function oneHandler(what: string): Rule {
+  return (given, { path, problems, patch }) => {
+    const found = handlers.filter((handler) => has(given, handler));
+    if (found.length > 1 || (found.length === 0 && !patch)) {
+      const reason = `${what} does one thing${found.length > 1 ? `, not ${found.join(" and ")}` : ""}`;
+      problems.push({ path, reason, fix: `write one of: ${handlers.join(", ")}` });
+    }
+  };
+}
+
+function range(field: string, least: number, most = Infinity): Rule {
+  return (given, { path, problems }) => {
+    const value = given[field];
+    if (!Number.isInteger(value) || (Number(value) >= least && Number(value) <= most)) return;
+    const wanted = most === Infinity ? `${least} or more` : `${least} to ${most}`;
+    const reason = `Kubernetes takes ${wanted} here`;
+    problems.push({ path: joinPath(path, field), value, reason, fix: `write ${wanted}` });
+  };
+}
+
+function fileMode(field: string): Rule {
+  return (given, { path, problems }) => {
+    const mode = given[field];
+    if (!Number.isInteger(mode) || (Number(mode) >= 0 && Number(mode) <= 0o777)) return;
+    const octal = /^[0-7]{3}$/.test(String(mode))
+      ? `0o${mode} (${parseInt(String(mode), 8)})`
+      : "0o440 (288)";
+    const reason = "these are permissions, of which the largest is octal 777, that is 511";
+    problems.push({ path: joinPath(path, field), value: mode, reason, fix: `write it as octal: ${octal}` });
+  };
+}
+
+function portOf(given: Fields, place: Place): void {
+  const { port } = given;
+  if (typeof port === "string" && /^\d+$/.test(port)) {
+    const reason = "in quotes Kubernetes takes this for the name of a port";
+    place.problems.push({
+      path: `${place.path}.port`,
+      value: port,
+      reason,
+      fix: `write ${port}, without quotes`,
+    });
+    return;
+  }
+  range("port", 1, 65535)(given, place);
+  named("port", "port")(given, place);
+}
+
+function checkSubPath(given: Fields, { path, problems }: Place): void {
+  for (const field of ["subPath", "subPathExpr"]) {
+    const value = given[field];
+    if (typeof value !== "string" || (!value.startsWith("/") && !value.split("/").includes(".."))) continue;
+    const reason = "this is a path within the volume";
+    problems.push({
+      path: joinPath(path, field),
+      value,
+      reason,
+      fix: 'write it without "/" before it and ".."',
+    });
+  }
+  if (given.subPath && given.subPathExpr) {
+    problems.push({ path, reason: "subPath and subPathExpr exclude each other", fix: "leave one" });
+  }
+}
+
+function checkVariable(given: Fields, { path, problems }: Place): void {
+  const { name } = given;
+  // What Kubernetes has taken since 1.34.
+  if (typeof name === "string" && !/^[ -<>-~]*$/.test(name)) {
+    const reason = "this is not a name of an environment variable";
+    problems.push({ path: `${path}.name`, value: name, reason, fix: "use letters, digits and underscores" });
+  }
+  if (has(given, "valueFrom") && has(given, "value") && given.value !== "") {
+    problems.push({ path, reason: "value and valueFrom exclude each other", fix: "leave one" });
+  }
+}
+
+function bytes(field: string): Rule {
+  return (given, { path, problems }) => checkBytes(joinPath(path, field), given[field], problems);
+}
+
+/** Kubernetes takes thousandths of a byte for a size and means them: a pod of `512m` never starts. */
+function checkBytes(path: string, value: unknown, problems: Problem[]): void {
+  if (typeof value !== "string" || parseQuantity(value) === undefined || !/[num]$/.test(value)) return;
+  problems.push({
+    path,
+    value,
+    reason: `Kubernetes reads the unit "${value.slice(-1)}" as a fraction of a byte`,
+    fix: value.endsWith("m") ? `write "${value.slice(0, -1)}Mi"` : 'write it with "Mi" or "Gi"',
+  });
+}
+
+function checkResources(given: Fields, { path, problems }: Place): void {
+  const amount = (value: unknown) =>
+    typeof value === "string" || typeof value === "number" ? parseQuantity(String(value)) : undefined;
+  const requests = isPlainObject(given.requests) ? given.requests : {};
+  const limits = isPlainObject(given.limits) ? given.limits : {};
+  for (const [kind, resources] of Object.entries({ requests, limits })) {
+    for (const [resource, value] of Object.entries(resources)) {
+      const at = joinPath(`${path}.${kind}`, resource);
+      if (/^(memory|storage|ephemeral-storage|hugepages-.*)$/.test(resource)) checkBytes(at, value, problems);
+      if ((amount(value) ?? 0) < 0) {
+        problems.push({ path: at, value, reason: "nothing can have less than none", fix: "write 0 or more" });
+      }
+    }
+  }
+  for (const [resource, value] of Object.entries(requests)) {
+    const [request, limit] = [amount(value), amount(limits[resource])];
+    if (request === undefined || limit === undefined || request <= limit) continue;
+    problems.push({
+      path: joinPath(`${path}.requests`, resource),
+      value,
+      reason: `Kubernetes refuses a request above the limit, here ${String(limits[resource])}`,
+      fix: "write at most the limit, or raise the limit",
+    });
+  }
+}
+
+function checkMetadata({ labels: given, annotations }: Fields, { path, problems }: Place): void {
+  labels(given, `${path}.labels`, problems);
+  if (!isPlainObject(annotations)) return;
+  const keys = Object.keys(annotations).filter((key) => !key.startsWith("$"));
+  labels(Object.fromEntries(keys.map((key) => [key, ""])), `${path}.annotations`, problems);
+}
+
+function labels(given: unknown, path: string, problems: Problem[]): void {
+  if (!isPlainObject(given)) return;
+  const known = Object.entries(given).map(([key, value]) => [key, typeof value === "string" ? value : ""]);
+  problems.push(...checkLabels(path, Object.fromEntries(known.filter(([key]) => !key!.startsWith("$")))));
+}
+
+function checkToleration(given: Fields, { path, problems, patch }: Place): void {
+  const { key, operator, value, effect } = given;
+  if (isLater(operator) || isLater(key) || patch) return;
+  if (!key && operator !== "Exists") {
+    const reason = "without a key a toleration is for every taint, which Kubernetes wants said";
+    problems.push({ path, reason, fix: "write key, or operator: Exists" });
+  }
+  if (operator === "Exists" && value) {
+    const reason = "the operator Exists looks at no value";
+    problems.push({ path: `${path}.value`, value, reason, fix: "leave it out, or use the operator Equal" });
+  }
+  if (has(given, "tolerationSeconds") && effect !== "NoExecute" && !isLater(effect)) {
+    const reason = "only pods that are evicted (effect NoExecute) stay for some seconds";
+    problems.push({
+      path: `${path}.tolerationSeconds`,
+      reason,
+      fix: "write effect: NoExecute, or leave it out",
+    });
+  }
+}
+
+function checkRequirement(given: Fields, { path, problems }: Place): void {
+  const { operator, values } = given;
+  if (typeof operator !== "string" || isLater(values)) return;
+  const count = Array.isArray(values) ? values.length : 0;
+  const wanted: Record<string, [boolean, string]> = {
+    In: [count > 0, "one value or more"],
+    NotIn: [count > 0, "one value or more"],
+    Exists: [count === 0, "no values"],
+    DoesNotExist: [count === 0, "no values"],
+    Gt: [count === 1, "one value, a whole number"],
+    Lt: [count === 1, "one value, a whole number"],
+  };
+  const [right, what] = wanted[operator] ?? [true, ""];
+  if (!right) {
+    const reason = `the operator ${operator} takes ${what}`;
+    problems.push({ path: joinPath(path, "values"), reason, fix: `write ${what}, or change the operator` });
+  }
+}
+
+/** What holds the parts of a pod together. */
+function checkPod(given: Fields, { path, problems, patch }: Place): void {
+  for (const [field, kind] of [
+    ["serviceAccountName", "object"],
+    ["priorityClassName", "object"],
+    ["runtimeClassName", "object"],
+    ["hostname", "label"],
+    ["subdomain", "label"],
+  ] as const) {
+    named(field, kind)(given, { path, problems, patch });
+  }
+  labels(given.nodeSelector, `${path}.nodeSelector`, problems);
+  range("terminationGracePeriodSeconds", 0)(given, { path, problems, patch });
+  if (patch) return;
+  const volumes = entries(given.volumes);
+  const complete = volumes.every(({ name }) => typeof name === "string") && !isLater(given.volumes);
+  const known = new Set(volumes.map(({ name }) => name));
+  const seen = new Map<unknown, string>();
+  for (const field of ["initContainers", "containers"]) {
+    entries(given[field]).forEach(({ name, volumeMounts }, index) => {
+      const at = `${path}.${field}[${index}]`;
+      const first = seen.get(name);
+      // Within one list it has been reported as a duplicate.
+      if (typeof name === "string" && first !== undefined && !first.startsWith(`${path}.${field}`)) {
+        const reason = `${first} has this name, and a pod's containers all have their own`;
+        problems.push({ path: `${at}.name`, value: name, reason, fix: "give it another name" });
+      }
+      seen.set(name, at);
+      entries(volumeMounts).forEach((mount, position) => {
+        if (!complete || typeof mount.name !== "string" || known.has(mount.name)) return;
+        problems.push({
+          path: `${at}.volumeMounts[${position}].name`,
+          value: mount.name,
+          reason: "the pod has no such volume",
+          fix: `use one of: ${[...known].join(", ")}; or add it to volumes`,
+        });
+      });
+    });
+  }
+}
+
+function entries(list: unknown): Record<string, unknown>[] {
+  return Array.isArray(list) ? list.filter(isPlainObject) : [];
+}
+
+const targets: Record<string, string> = {
+  Utilization: "averageUtilization",
+  AverageValue: "averageValue",
+  Value: "value",
+};
+
+function checkTarget(given: Fields, place: Place): void {
+  const { path, problems } = place;
+  range("averageUtilization", 1)(given, place);
+  const field = typeof given.type === "string" ? targets[given.type] : undefined;
+  if (field === undefined || has(given, field)) return;
+  const reason = `a target of type ${String(given.type)} is given as ${field}`;
+  problems.push({ path: joinPath(path, field), reason, fix: `write ${field}, or change the type` });
+}
+
+function checkMetric(given: Fields, { path, problems }: Place): void {
+  if (typeof given.type !== "string" || given.type === "") return;
+  const field = given.type[0]!.toLowerCase() + given.type.slice(1);
+  const others = sources(given, ["type", field]);
+  if (!has(given, field)) {
+    const reason = `a metric of type ${given.type} is described in ${field}`;
+    problems.push({ path: joinPath(path, field), reason, fix: `write ${field}, or change the type` });
+  } else if (others.length > 0) {
+    const reason = `a metric of type ${given.type} is described in ${field} alone`;
+    problems.push({
+      path: joinPath(path, others[0]!),
+      reason,
+      fix: "leave it out, or make it another metric",
+    });
+  }
+}
