@@ -10,7 +10,7 @@ import {
   type V1Pod,
 } from "@kubernetes/client-node";
 import type { Context } from "mocha";
-import { type Result, down, up } from "../../local/direct";
+import { type Change, type Result, down, preview, up } from "../../local/direct";
 import { projectDir } from "../support/project";
 
 /** The local node that `npm test` started; tests in this folder are not run without it. */
@@ -99,6 +99,11 @@ export class TestStack {
 
   up(values: Record<string, unknown>): Promise<Result> {
     return up(this.options(values));
+  }
+
+  /** Checks everything, also by the API server, and changes nothing. */
+  preview(values: Record<string, unknown>): Promise<Result & { changes: Change[] }> {
+    return preview(this.options(values));
   }
 
   async down(): Promise<void> {
