@@ -13,7 +13,7 @@ export type { HighAvailabilityArgs } from "./args/high-availability";
 export type { HistoryServerArgs } from "./args/history-server";
 export { type FlinkJobArgs, UpgradeMode } from "./args/job";
 export type { MonitoringArgs } from "./args/monitoring";
-export type { NamespaceArgs } from "./args/namespace";
+export type { LimitRangeArgs, NamespaceArgs } from "./args/namespace";
 export type { ApiServerArgs, EgressRuleArgs, NetworkArgs, PeerArgs, PrometheusArgs } from "./args/network";
 export type { PodArgs } from "./args/pods";
 export type { StorageArgs } from "./args/storage";

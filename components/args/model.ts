@@ -7,6 +7,7 @@ import type { ExposureArgs } from "./exposure";
 import type { HighAvailabilityArgs } from "./high-availability";
 import type { HistoryServerArgs } from "./history-server";
 import type { MonitoringArgs } from "./monitoring";
+import type { LimitRangeArgs } from "./namespace";
 import type { NetworkArgs } from "./network";
 import type { StorageArgs } from "./storage";
 import type { TlsArgs } from "./tls";
@@ -14,7 +15,7 @@ import type { TlsArgs } from "./tls";
 /** A cluster's arguments after validation: every default filled in, everything derived that follows from them. */
 export interface ClusterModel {
   name: string;
-  namespace: { name: string; create: boolean };
+  namespace: { name: string; create: boolean } & NamespaceModel;
   release: FlinkRelease;
   image: string;
   imagePullPolicy?: string;
@@ -32,6 +33,13 @@ export interface ClusterModel {
   exposure?: ExposureModel;
   monitoring?: MonitoringModel;
   historyServer?: HistoryServerModel;
+}
+
+/** What a namespace of our own is given. */
+export interface NamespaceModel {
+  protect: boolean;
+  quota?: Record<string, string>;
+  limitRange?: LimitRangeArgs;
 }
 
 export type StorageModel = StorageArgs;

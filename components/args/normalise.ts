@@ -10,6 +10,7 @@ import { checkHighAvailability } from "./check-high-availability";
 import { checkHistoryServer } from "./check-history-server";
 import { checkImage } from "./check-image";
 import { checkMonitoring } from "./check-monitoring";
+import { checkNamespace, checkRoom } from "./check-namespace";
 import { checkNetwork } from "./check-network";
 import { checkStorage } from "./check-storage";
 import { checkTls } from "./check-tls";
@@ -39,8 +40,7 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs, stack = 
   const problems = [...checkName(name), ...shaped.problems];
   const warnings: Problem[] = [];
 
-  const namespace = { name: args.namespace?.name ?? name, create: args.namespace?.create ?? true };
-  problems.push(...checkNamespace(namespace, args.namespace?.name !== undefined));
+  const namespace = checkNamespace(name, args.namespace ?? {}, problems);
   problems.push(...checkImage(args));
   const release = checkVersion(given, args, problems);
   const scaling = normaliseScaling(args, problems);
@@ -66,24 +66,22 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs, stack = 
   if (problems.length > 0 || !roles?.jobManager.memory || !roles.taskManager.memory) {
     return { problems, warnings };
   }
-  return {
-    problems,
-    warnings,
-    model: {
-      name,
-      namespace,
-      release: release!,
-      image,
-      imagePullPolicy: args.imagePullPolicy,
-      imagePullSecrets: args.imagePullSecrets ?? [],
-      jobManager: roles.jobManager as ClusterModel["jobManager"],
-      taskManager: roles.taskManager as ClusterModel["taskManager"],
-      scaling,
-      secretOptions: options.secret,
-      network: { ...args.network, policies: args.network?.policies ?? true },
-      ...features!.models,
-    },
+  const model: ClusterModel = {
+    name,
+    namespace,
+    release: release!,
+    image,
+    imagePullPolicy: args.imagePullPolicy,
+    imagePullSecrets: args.imagePullSecrets ?? [],
+    jobManager: roles.jobManager as ClusterModel["jobManager"],
+    taskManager: roles.taskManager as ClusterModel["taskManager"],
+    scaling,
+    secretOptions: options.secret,
+    network: { ...args.network, policies: args.network?.policies ?? true },
+    ...features!.models,
   };
+  problems.push(...checkRoom(model));
+  return problems.length > 0 ? { problems, warnings } : { problems, warnings, model };
 }
 
 /** Every feature: what it adds to the pods, and what its own objects need. Storage comes first, others build on it. */
@@ -146,23 +144,6 @@ function checkName(name: string): Problem[] {
       fix: `use at most ${maximumClusterNameLength} lower-case letters, digits and dashes, beginning with a letter and not ending in a dash`,
     },
   ];
-}
-
-function checkNamespace(namespace: { name: string; create: boolean }, named: boolean): Problem[] {
-  const { name } = namespace;
-  // Without an own name it is the cluster's, and then the cluster's name is reported.
-  if (named && !(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= 63)) {
-    const reason = "Kubernetes takes only DNS labels as names of namespaces";
-    const fix = "use at most 63 lower-case letters, digits and dashes, not beginning or ending with a dash";
-    return [{ path: "namespace.name", value: name, reason, fix }];
-  }
-  if (namespace.create && (name === "default" || name.startsWith("kube-"))) {
-    const reason = "Kubernetes makes this namespace itself, so it cannot be created";
-    return [
-      { path: "namespace.name", value: name, reason, fix: "name another, or set namespace.create to false" },
-    ];
-  }
-  return [];
 }
 
 function checkVersion(

@@ -40,7 +40,7 @@ export const autoscaling = config.makeApiClient(AutoscalingV2Api);
 export function smallCluster(namespace: string, more: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     name: "hello",
-    namespace: { name: namespace },
+    namespace: { name: namespace, protect: false },
     flinkVersion: "2.2.1",
     image,
     jobManager: { memory: "900m", cpu: { request: "100m", limit: "1" }, ephemeralStorage: "512Mi" },

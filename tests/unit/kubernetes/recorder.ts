@@ -8,6 +8,7 @@ export interface Recorded {
   dependencies: string[];
   ignoreChanges: string[];
   provider: string;
+  protect: boolean;
   /** As on the wire: secrets wrapped, unknowns marked. */
   inputs: Record<string, unknown>;
 }
@@ -25,6 +26,7 @@ interface Request {
   getProvider(): string;
   getDependenciesList(): string[];
   getIgnorechangesList(): string[];
+  getProtect(): boolean;
   getObject(): { toJavaScript(): Record<string, unknown> };
 }
 
@@ -61,6 +63,7 @@ export async function record<T>(
       provider: request.getProvider(),
       dependencies: request.getDependenciesList(),
       ignoreChanges: request.getIgnorechangesList(),
+      protect: request.getProtect(),
       inputs: request.getObject().toJavaScript(),
     });
     return register(request, callback);

@@ -1,0 +1,154 @@
+import type { Problem } from "../problems";
+import type { ClusterModel, NamespaceModel } from "./model";
+import { maximumReplicas } from "./model";
+import type { NamespaceArgs } from "./namespace";
+import { formatBytes, formatCpu, parseCpu, parseStorage } from "./quantity";
+import { joinPath } from "./shape";
+
+type Amounts = Record<string, string>;
+
+/** The namespace of a cluster with that name, and what is wrong with its arguments. */
+export function checkNamespace(
+  cluster: string,
+  args: NamespaceArgs,
+  problems: Problem[],
+): { name: string; create: boolean } & NamespaceModel {
+  const create = args.create ?? true;
+  const name = args.name ?? cluster;
+  // Without an own name it is the cluster's, and then the cluster's name is reported.
+  if (args.name !== undefined && !(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= 63)) {
+    const reason = "Kubernetes takes only DNS labels as names of namespaces";
+    const fix = "use at most 63 lower-case letters, digits and dashes, not beginning or ending with a dash";
+    problems.push({ path: "namespace.name", value: name, reason, fix });
+  } else if (create && (name === "default" || name.startsWith("kube-"))) {
+    const reason = "Kubernetes makes this namespace itself, so it cannot be created";
+    const fix = "name another, or set namespace.create to false";
+    problems.push({ path: "namespace.name", value: name, reason, fix });
+  }
+  for (const field of ["quota", "limitRange", "protect"] as const) {
+    if (create || args[field] === undefined) continue;
+    const reason = "an existing namespace is used as it is: it may be shared, and its owner sets its limits";
+    problems.push({ path: `namespace.${field}`, reason, fix: "leave it out, or leave create out" });
+  }
+  checkAmounts("namespace.quota", args.quota, quotaKind, problems);
+  for (const bound of ["max", "min", "default", "defaultRequest"] as const) {
+    checkAmounts(`namespace.limitRange.${bound}`, args.limitRange?.[bound], limitKind, problems);
+  }
+  const { quota, limitRange } = args;
+  return {
+    name,
+    create,
+    protect: args.protect ?? true,
+    ...(quota ? { quota } : {}),
+    ...(limitRange ? { limitRange } : {}),
+  };
+}
+
+type Kind = "cpu" | "bytes" | "count";
+
+function limitKind(resource: string): Kind | undefined {
+  if (resource === "cpu") return "cpu";
+  return resource === "memory" || resource === "ephemeral-storage" ? "bytes" : undefined;
+}
+
+function quotaKind(resource: string): Kind | undefined {
+  const [, kind] = /^(?:requests|limits)\.(.+)$/.exec(resource) ?? [];
+  if (resource === "requests.storage") return "bytes";
+  return limitKind(kind ?? resource) ?? "count";
+}
+
+function checkAmounts(
+  path: string,
+  amounts: Amounts | undefined,
+  kindOf: (resource: string) => Kind | undefined,
+  problems: Problem[],
+): void {
+  for (const [resource, value] of Object.entries(amounts ?? {})) {
+    const at = joinPath(path, resource);
+    const kind = kindOf(resource);
+    if (!kind) {
+      const reason = "Kubernetes bounds only cpu, memory and ephemeral-storage of containers";
+      problems.push({ path: at, value, reason, fix: "use one of: cpu, memory, ephemeral-storage" });
+    } else if (read(kind, value) === undefined) {
+      const what = { cpu: "a quantity of CPU", bytes: "a quantity of bytes", count: "a number of objects" };
+      const example = { cpu: "20 or 500m", bytes: "64Gi", count: "50" };
+      problems.push({ path: at, value, reason: `this is not ${what[kind]}`, fix: `write ${example[kind]}` });
+    }
+  }
+}
+
+function read(kind: Kind, text: string): number | undefined {
+  if (kind === "cpu") return parseCpu(text);
+  if (kind === "bytes") return parseStorage(text);
+  return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** Whether quota and limit range leave room for the cluster: else pods would be refused, one by one, long after the update. */
+export function checkRoom(model: ClusterModel): Problem[] {
+  const { namespace, jobManager, taskManager } = model;
+  const problems: Problem[] = [];
+  // A rolling update starts a quarter of the TaskManagers anew before it stops the old ones.
+  const taskManagers = Math.ceil(maximumReplicas(model) * 1.25);
+  const roles = [
+    { path: "jobManager", count: jobManager.replicas, role: jobManager },
+    { path: "taskManager", count: taskManagers, role: taskManager },
+  ];
+  const needs: Record<string, number> = { pods: sum(roles.map(({ count }) => count)) };
+  for (const { count, role } of roles) {
+    const memory = role.memory.processSize;
+    const disk = parseStorage(role.ephemeralStorage) ?? 0;
+    const amounts = {
+      "requests.cpu": role.cpu.request,
+      cpu: role.cpu.request,
+      "limits.cpu": role.cpu.limit,
+      "requests.memory": memory,
+      memory,
+      "limits.memory": memory,
+      "requests.ephemeral-storage": disk,
+      "limits.ephemeral-storage": disk,
+    };
+    for (const [resource, amount] of Object.entries(amounts)) {
+      needs[resource] = (needs[resource] ?? 0) + count * amount;
+    }
+  }
+  for (const [resource, value] of Object.entries(namespace.quota ?? {})) {
+    const bound = read(quotaKind(resource) ?? "count", value);
+    const need = needs[resource];
+    if (bound === undefined || need === undefined || need <= bound) continue;
+    const wanted = show(quotaKind(resource) ?? "count", need);
+    problems.push({
+      path: joinPath("namespace.quota", resource),
+      value,
+      reason: `at its largest, and while TaskManagers are replaced, the cluster alone needs ${wanted}: Kubernetes would refuse its pods`,
+      fix: `write ${wanted} or more, and room for submissions besides`,
+    });
+  }
+  for (const { path, role } of roles) {
+    const limits: Record<string, number> = {
+      cpu: role.cpu.limit,
+      memory: role.memory.processSize,
+      "ephemeral-storage": parseStorage(role.ephemeralStorage) ?? 0,
+    };
+    for (const [resource, value] of Object.entries(namespace.limitRange?.max ?? {})) {
+      const kind = limitKind(resource);
+      const bound = kind && read(kind, value);
+      if (!kind || bound === undefined || limits[resource] <= bound) continue;
+      problems.push({
+        path: joinPath("namespace.limitRange.max", resource),
+        value,
+        reason: `the container of ${path} has a limit of ${show(kind, limits[resource])}, and Kubernetes would refuse its pods`,
+        fix: `write ${show(kind, limits[resource])} or more, or lower the limit of ${path}`,
+      });
+    }
+  }
+  return problems;
+}
+
+function show(kind: Kind, amount: number): string {
+  if (kind === "cpu") return formatCpu(amount);
+  return kind === "bytes" ? formatBytes(amount) : String(amount);
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

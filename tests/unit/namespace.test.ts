@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import type { FlinkClusterArgs } from "../../components/args/cluster";
+import { normaliseCluster } from "../../components/args/normalise";
+import { FlinkCluster } from "../../components";
+import { modelOf } from "./kubernetes/arguments";
+import { record } from "./kubernetes/recorder";
+
+const problemsOf = (args: Partial<FlinkClusterArgs>) =>
+  normaliseCluster("orders", { flinkVersion: "2.2.1", ...args }).problems.map(
+    ({ path, reason, fix }) => `${path}: ${reason}; ${fix}`,
+  );
+
+describe("the namespace of a cluster", () => {
+  it("is protected, so that no change takes away what it holds, unless that is turned off", async () => {
+    const protectedBy = async (args: Partial<FlinkClusterArgs>) => {
+      const { recorded } = await record(() => {
+        new FlinkCluster("orders", { flinkVersion: "2.2.1", ...args });
+        return pulumi.output(undefined);
+      });
+      return recorded.filter((one) => one.protect).map(({ name }) => name);
+    };
+    assert.deepEqual(await protectedBy({}), ["orders-namespace"]);
+    assert.deepEqual(await protectedBy({ namespace: { protect: false } }), []);
+  });
+
+  it("gets a quota and a limit range when asked, each waiting for it", async () => {
+    const { recorded } = await record(() => {
+      new FlinkCluster("orders", {
+        flinkVersion: "2.2.1",
+        namespace: { quota: { pods: "20" }, limitRange: { max: { memory: "8Gi" } } },
+      });
+      return pulumi.output(undefined);
+    });
+    const quota = recorded.find(({ type }) => type.endsWith(":ResourceQuota"));
+    const limits = recorded.find(({ type }) => type.endsWith(":LimitRange"));
+    assert.deepEqual(quota?.inputs.spec, { hard: { pods: "20" } });
+    assert.deepEqual(limits?.inputs.spec, { limits: [{ type: "Container", max: { memory: "8Gi" } }] });
+    for (const one of [quota, limits])
+      assert.ok(one?.dependencies.some((urn) => urn.endsWith("orders-namespace")));
+  });
+
+  it("is left as it is when it was there before: no quota, no limits", () => {
+    const found = problemsOf({ namespace: { name: "shared", create: false, quota: { pods: "20" } } });
+    assert.match(found.join("\n"), /^namespace\.quota: an existing namespace is used as it is/);
+  });
+
+  it("refuses a quota that the cluster at its largest does not fit into, and says what does", () => {
+    const autoscaling = { maxReplicas: 4 };
+    const taskManager = { memory: "2g", cpu: { request: "1", limit: "2" } };
+    const small = { quota: { "limits.memory": "10Gi", "requests.cpu": "5", pods: "5" } };
+    const found = problemsOf({ autoscaling, taskManager, namespace: small });
+    assert.match(found[0], /limits\.memory.*needs 11840Mi/);
+    assert.match(found[1], /requests\.cpu.*needs 5500m/);
+    assert.match(found[2], /pods.*needs 6/);
+    const enough = { quota: { "limits.memory": "11840Mi", "requests.cpu": "5500m", pods: "6" } };
+    assert.deepEqual(problemsOf({ autoscaling, taskManager, namespace: enough }), []);
+  });
+
+  it("refuses a limit range under the limits of its own containers", () => {
+    const found = problemsOf({ namespace: { limitRange: { max: { memory: "1Gi", cpu: "500m" } } } });
+    assert.equal(found.length, 4);
+    assert.match(found[0], /memory.*jobManager has a limit of 1600Mi.*write 1600Mi or more/);
+  });
+
+  it("refuses amounts that Kubernetes cannot read, in milli-bytes too", () => {
+    const quota = { "requests.memory": "1600m", "requests.cpu": "many", pods: "-1" };
+    const limitRange = { default: { gpu: "1" } };
+    const found = problemsOf({ namespace: { quota, limitRange } }).join("\n");
+    assert.match(found, /requests\.memory.*not a quantity of bytes/);
+    assert.match(found, /requests\.cpu.*not a quantity of CPU/);
+    assert.match(found, /pods.*not a number of objects/);
+    assert.match(found, /gpu.*only cpu, memory and ephemeral-storage/);
+  });
+
+  it("needs neither", () => {
+    const { namespace } = modelOf();
+    assert.deepEqual(namespace, { name: "orders", create: true, protect: true });
+  });
+});
