@@ -156,7 +156,7 @@ export function stackConfig(namespace: string, image: string): Record<string, st
   const { flinkVersion, jobManager, taskManager, jar, entryClass } = shape;
   const cluster = {
     name: "bench",
-    namespace: { name: namespace },
+    namespace: { name: namespace, protect: false },
     flinkVersion,
     image,
     jobManager,
