@@ -59,13 +59,15 @@ function checkObject(path: string, given: unknown, name: string, check: Check): 
     return;
   }
   const deletes = check.patch && given.$patch === "delete";
-  // With misspelt fields under the names that they should have: those are not missing as well.
-  const meant: Record<string, unknown> = { ...given };
+  // Without unknown fields, and with misspelt ones under the names that they should have: those are not missing as well.
+  const meant: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(given)) {
     const at = joinPath(path, field);
     const type = fields.get(field);
-    if (type) checkValue(at, value, type, check);
-    else if (field.startsWith("$")) checkDirective(at, field, value, check);
+    if (type) {
+      checkValue(at, value, type, check);
+      meant[field] = value;
+    } else if (field.startsWith("$")) checkDirective(at, field, value, check);
     else if (value !== undefined) {
       check.problems.push(unknownField(at, field, name));
       const right = nearest(field, known);

@@ -1,0 +1,296 @@
+import type { Problem } from "../problems";
+import { checkKubernetes, checkKubernetesPatch } from "./check-kubernetes";
+import { checkPodSecurity } from "./pod-security";
+import { formatBytes, parseQuantity } from "./quantity";
+import { isLater, isPlainObject, joinPath } from "./shape";
+
+type Fields = Record<string, unknown>;
+
+/** What a patch must leave as it is, because the parts of a cluster hold together by it. */
+export interface ProtectedPod {
+  /** Argument of the role, for what to write instead: `taskManager`. */
+  role: string;
+  /** The container that runs Flink. */
+  container: string;
+  /** Further containers and init containers that the cluster needs. */
+  otherContainers: readonly string[];
+  /** Of the container that runs Flink. */
+  ports: readonly { name: string; containerPort: number }[];
+  env: readonly string[];
+  mountPaths: readonly string[];
+  /** What its lifecycle hooks do is part of how the cluster works. */
+  hooks: boolean;
+  volumes: readonly string[];
+  /** Flink's process size in bytes, which is the container's memory. Not there where no Flink runs. */
+  processSize?: number;
+  /** Whether the namespace enforces the Pod Security Standard `restricted`. */
+  restricted: boolean;
+}
+
+/** Everything in a pod template as it is before the user's patch. */
+export function protectedPod(
+  template: { spec: object },
+  rest: Pick<ProtectedPod, "role" | "processSize" | "restricted">,
+): ProtectedPod {
+  const spec = template.spec as Fields;
+  const [main = {}, ...others] = entries(spec.containers);
+  const strings = (list: unknown, field: string) => entries(list).map((entry) => String(entry[field]));
+  return {
+    ...rest,
+    container: String(main.name),
+    otherContainers: [...others, ...entries(spec.initContainers)].map(({ name }) => String(name)),
+    ports: entries(main.ports) as unknown as ProtectedPod["ports"],
+    env: strings(main.env, "name"),
+    mountPaths: strings(main.volumeMounts, "mountPath"),
+    hooks: main.lifecycle !== undefined,
+    volumes: strings(spec.volumes, "name"),
+  };
+}
+
+/**
+ * Checks a strategic merge patch of a pod template: that it is one, that it leaves alone what it must, and that Pod Security
+ * takes what it adds. Without `restricted` that last part warns, because an existing namespace may be less strict.
+ */
+export function checkPatch(
+  path: string,
+  patch: unknown,
+  pod: ProtectedPod,
+  problems: Problem[],
+  warnings: Problem[] = [],
+): void {
+  checkKubernetesPatch(path, patch, "PodTemplateSpec", problems);
+  if (!isPlainObject(patch)) return;
+  const check = new PatchCheck(pod, problems);
+  check.keepWhole(path, patch);
+  check.metadata(`${path}.metadata`, patch.metadata);
+  check.spec(`${path}.spec`, patch.spec);
+  if (isPlainObject(patch.spec)) {
+    const existing = [pod.container, ...pod.otherContainers];
+    checkPodSecurity(`${path}.spec`, patch.spec, existing, pod.restricted ? problems : warnings);
+  }
+}
+
+/**
+ * Checks what a patch has made of a pod template. Only what the patch brings together shows here: a volume with two sources,
+ * a mount of a volume that is not there. Entries have other positions than in the patch, so messages name the patched pod.
+ */
+export function checkPatched(path: string, template: unknown, problems: Problem[]): void {
+  const found: Problem[] = [];
+  checkKubernetes("", template, "PodTemplateSpec", found);
+  for (const { path: place, reason, ...rest } of found) {
+    problems.push({ ...rest, path, reason: `in the patched pod, ${place.replace(/^\./, "")}: ${reason}` });
+  }
+}
+
+const ours = /^(app\.kubernetes\.io\/(name|instance|component|managed-by)|flink-kubernetes\/.*)$/;
+
+class PatchCheck {
+  constructor(
+    readonly pod: ProtectedPod,
+    readonly problems: Problem[],
+  ) {}
+
+  refuse(path: string, reason: string, fix: string, value?: unknown): void {
+    // Never objects: they may hold what is secret.
+    const shown = typeof value === "object" && value !== null ? {} : value === undefined ? {} : { value };
+    this.problems.push({ path, ...shown, reason, fix });
+  }
+
+  /** A part that may be changed but not taken away or replaced. Says whether it can be looked into. */
+  keepWhole(path: string, given: unknown, what = "the pod of the cluster"): given is Fields {
+    const fix = "write only what changes";
+    if (given === null) this.refuse(path, `this would take away ${what}`, fix, null);
+    if (!isPlainObject(given)) return false;
+    if (given.$patch === undefined) return true;
+    this.refuse(`${path}.$patch`, `this would take away ${what}`, fix, given.$patch);
+    return false;
+  }
+
+  /** The same for a list, of which some entries must stay. */
+  keepList(path: string, given: unknown, owned: boolean, what: string): Fields[] {
+    if (owned && given === null) this.keepWhole(path, null, what);
+    const list = Array.isArray(given) ? (given as unknown[]) : [];
+    list.forEach((entry, index) => {
+      if (owned && isPlainObject(entry) && entry.$patch === "replace") {
+        this.keepWhole(`${path}[${index}]`, entry, what);
+      }
+    });
+    return list.map((entry) => (isPlainObject(entry) ? entry : {}));
+  }
+
+  metadata(path: string, given: unknown): void {
+    if (given === undefined || !this.keepWhole(path, given, "the labels by which the pods are found")) return;
+    const { labels, annotations } = given;
+    if (labels !== undefined && this.keepWhole(`${path}.labels`, labels, "the labels of the cluster")) {
+      for (const key of Object.keys(labels).filter((label) => ours.test(label))) {
+        const reason = "Services, NetworkPolicies and the Deployment find the pods by this label";
+        this.refuse(joinPath(`${path}.labels`, key), reason, "use another label", labels[key]);
+      }
+    }
+    const what = "the annotations by which the pods follow a change of their configuration";
+    if (annotations !== undefined && this.keepWhole(`${path}.annotations`, annotations, what)) {
+      for (const key of Object.keys(annotations).filter((annotation) => ours.test(annotation))) {
+        const reason = "this annotation is set by the component";
+        this.refuse(joinPath(`${path}.annotations`, key), reason, "use another", annotations[key]);
+      }
+    }
+  }
+
+  spec(path: string, given: unknown): void {
+    if (given === undefined || !this.keepWhole(path, given)) return;
+    const { role } = this.pod;
+    const owned: Record<string, [reason: string, fix: string]> = {
+      serviceAccountName: [
+        "the rights of the pods belong to their ServiceAccount",
+        `use the argument ${role}.serviceAccountName`,
+      ],
+      serviceAccount: [
+        "this is the old name of serviceAccountName",
+        `use the argument ${role}.serviceAccountName`,
+      ],
+      restartPolicy: ["the object that makes the pods decides this", "leave it out"],
+    };
+    for (const [field, [reason, fix]] of Object.entries(owned)) {
+      if (given[field] !== undefined) this.refuse(joinPath(path, field), reason, fix, given[field]);
+    }
+    if (given.resources !== undefined) this.memory(`${path}.resources`, given.resources, false);
+    this.containers(`${path}.containers`, given.containers, true);
+    this.containers(`${path}.initContainers`, given.initContainers, this.pod.otherContainers.length > 0);
+    const volumes = this.keepList(
+      `${path}.volumes`,
+      given.volumes,
+      this.pod.volumes.length > 0,
+      "its volumes",
+    );
+    volumes.forEach(({ name }, index) => {
+      if (typeof name !== "string" || !this.pod.volumes.includes(name)) return;
+      const reason = "the pod has this volume already, and what runs in it relies on it";
+      this.refuse(`${path}.volumes[${index}]`, reason, "add a volume of another name", name);
+    });
+  }
+
+  containers(path: string, given: unknown, owned: boolean): void {
+    this.keepList(path, given, owned, "the containers of the cluster").forEach((container, index) => {
+      const at = `${path}[${index}]`;
+      const { name, $patch } = container;
+      if (name === this.pod.container) {
+        if ($patch === undefined) this.mainContainer(at, container);
+        else if ($patch === "delete") this.keepWhole(at, container, "Flink itself");
+      } else if (typeof name === "string" && this.pod.otherContainers.includes(name)) {
+        const reason = "the pod has this container already, and the cluster relies on it";
+        this.refuse(at, reason, "change it by the argument that it comes from", name);
+      }
+    });
+  }
+
+  mainContainer(path: string, given: Fields): void {
+    const { role, hooks } = this.pod;
+    const owned: Record<string, [reason: string, fix: string]> = {
+      image: ["memory, options and the way Flink starts depend on the image", "use the argument image"],
+      command: ["the component starts Flink, with the memory that it has derived", "leave it out"],
+      args: ["the component starts Flink, with the memory that it has derived", "leave it out"],
+      ...(hooks
+        ? { lifecycle: ["the cluster itself uses the hooks of this container", "leave it out"] }
+        : {}),
+    };
+    for (const [field, [reason, fix]] of Object.entries(owned)) {
+      if (given[field] !== undefined) this.refuse(joinPath(path, field), reason, fix, given[field]);
+    }
+    if (given.resources !== undefined) this.memory(`${path}.resources`, given.resources, true);
+    this.ports(`${path}.ports`, given.ports);
+    this.keepList(`${path}.env`, given.env, this.pod.env.length > 0, "its variables").forEach(
+      ({ name }, index) => {
+        if (typeof name !== "string" || !this.pod.env.includes(name)) return;
+        const reason = "the container has this variable already";
+        const fix = `use another name, or change it in ${role}.environment if it is from there`;
+        this.refuse(`${path}.env[${index}]`, reason, fix, name);
+      },
+    );
+    const mounts = this.keepList(`${path}.volumeMounts`, given.volumeMounts, true, "its volumes");
+    mounts.forEach((mount, index) =>
+      checkMount(`${path}.volumeMounts[${index}]`, mount, this.pod, this.problems),
+    );
+  }
+
+  ports(path: string, given: unknown): void {
+    const known = this.pod.ports;
+    this.keepList(path, given, known.length > 0, "its ports").forEach((port, index) => {
+      const taken = known.find(
+        ({ name, containerPort }) => port.name === name || port.containerPort === containerPort,
+      );
+      if (!taken) return;
+      const reason = `the container has port ${taken.containerPort} "${taken.name}" already; Services, probes and NetworkPolicies name it`;
+      this.refuse(`${path}[${index}]`, reason, "add a port of another name and number");
+    });
+  }
+
+  /** The memory of Flink's container, or of the whole pod. */
+  memory(path: string, given: unknown, container: boolean): void {
+    const { role, processSize } = this.pod;
+    if (processSize === undefined) return;
+    const what = "the memory that Flink was promised";
+    if (container && !this.keepWhole(path, given, what)) return;
+    if (!isPlainObject(given)) return;
+    for (const kind of ["requests", "limits"]) {
+      const resources = given[kind];
+      if (resources === undefined) continue;
+      if (container && !this.keepWhole(`${path}.${kind}`, resources, what)) continue;
+      if (!isPlainObject(resources)) continue;
+      const { memory } = resources;
+      const at = `${path}.${kind}.memory`;
+      if (memory === null && container) this.keepWhole(at, null, what);
+      if (isLater(memory)) {
+        const reason = "this is compared with Flink's process size while the program runs";
+        this.refuse(at, reason, "pass the plain value, not an Output");
+      }
+      const text = typeof memory === "number" ? String(memory) : memory;
+      // Fractions of a byte have been reported.
+      if (typeof text !== "string" || /[num]$/.test(text)) continue;
+      const bytes = parseQuantity(text);
+      if (bytes === undefined || bytes >= processSize) continue;
+      const least = formatBytes(processSize);
+      const reason = `the Flink process takes ${least}; with less it is killed or never scheduled where it fits`;
+      this.refuse(at, reason, `write "${least}" or more, or a smaller ${role}.memory`, memory);
+    }
+  }
+}
+
+/** Directories of the image that hold Flink; a volume at one of these hides what the image has there. */
+const flinkDirectories = [
+  "/",
+  "/opt",
+  "/opt/flink",
+  "/opt/flink/bin",
+  "/opt/flink/lib",
+  "/opt/flink/plugins",
+];
+
+/** Checks one mount into the container that runs Flink, from a patch or from an argument. */
+export function checkMount(
+  path: string,
+  mount: { mountPath?: unknown },
+  pod: Pick<ProtectedPod, "mountPaths">,
+  problems: Problem[],
+): void {
+  const { mountPath } = mount;
+  if (typeof mountPath !== "string" || mountPath === "") return;
+  const place = mountPath.replace(/(.)\/+$/, "$1");
+  if (pod.mountPaths.includes(place)) {
+    const reason = "the cluster mounts a volume of its own here";
+    problems.push({ path: `${path}.mountPath`, value: mountPath, reason, fix: "use another directory" });
+  } else if (flinkDirectories.includes(place)) {
+    problems.push({
+      path: `${path}.mountPath`,
+      value: mountPath,
+      reason: "the volume would hide the files that the image has in this directory",
+      fix:
+        place === "/opt/flink/plugins"
+          ? "mount it one level deeper, such as /opt/flink/plugins/my-plugin"
+          : "mount single files with subPath, or use a directory of your own",
+    });
+  }
+}
+
+function entries(list: unknown): Fields[] {
+  return Array.isArray(list) ? list.filter(isPlainObject) : [];
+}
