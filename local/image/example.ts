@@ -11,13 +11,19 @@ const recipe = 1;
 
 export interface ExampleOptions {
   flinkVersion: string;
-  /** Folder of the Maven project; default examples/hello-world of this repository. */
+  /** Folder of the Maven project, whose jar has the folder's name; default examples/hello-world of this repository. */
   exampleDir?: string;
+}
+
+function projectOf({ exampleDir = path.join(__dirname, "../../examples", name) }: ExampleOptions): string {
+  return exampleDir;
 }
 
 /** Compiles the hello-world job with Maven, in a copy of its folder. Gives the path of its jar. */
 export async function buildExampleJar(options: ExampleOptions, ctx: BuildContext): Promise<string> {
-  const { flinkVersion, exampleDir: project = path.join(__dirname, "../../examples", name) } = options;
+  const { flinkVersion } = options;
+  const project = projectOf(options);
+  const job = path.basename(project);
   const java = (await output("javac", ["-version"])).trim();
   const key = contentKey({
     pom: fs.readFileSync(path.join(project, "pom.xml"), "utf8"),
@@ -25,8 +31,8 @@ export async function buildExampleJar(options: ExampleOptions, ctx: BuildContext
     flinkVersion,
     java,
   });
-  const folder = await cached(`jar-${name}-${flinkVersion}`, key, ctx, async (building) => {
-    ctx.report("compiling the hello-world job");
+  const folder = await cached(`jar-${job}-${flinkVersion}`, key, ctx, async (building) => {
+    ctx.report(`compiling the ${job} job`);
     const work = path.join(building, "work");
     for (const part of ["pom.xml", "src"])
       fs.cpSync(path.join(project, part), path.join(work, part), { recursive: true });
@@ -36,10 +42,10 @@ export async function buildExampleJar(options: ExampleOptions, ctx: BuildContext
       ["-q", "-B", "-ntp", "package", "-Dmaven.test.skip=true", `-Dflink.version=${flinkVersion}`],
       { cwd: work },
     );
-    fs.renameSync(path.join(work, "target", `${name}.jar`), path.join(building, `${name}.jar`));
+    fs.renameSync(path.join(work, "target", `${job}.jar`), path.join(building, `${job}.jar`));
     fs.rmSync(work, { recursive: true });
   });
-  return path.join(folder, `${name}.jar`);
+  return path.join(folder, `${job}.jar`);
 }
 
 /** The Flink image with the hello-world job's jar in /opt/flink/usrlib, all parts made side by side. */
@@ -49,15 +55,21 @@ export async function buildExampleImage(options: ExampleOptions, ctx: BuildConte
 
 /** What that image is made of. */
 export async function exampleLayers(options: ExampleOptions, ctx: BuildContext): Promise<FlinkImage> {
-  const [image, jar] = await Promise.all([buildFlinkImage(options, ctx), buildExampleJar(options, ctx)]);
+  const [image, job] = await Promise.all([buildFlinkImage(options, ctx), jobLayer(options, ctx)]);
+  return { ...image, layers: [...image.layers, savedLayer(job)] };
+}
+
+/** The layer with a job's jar in /opt/flink/usrlib. Gives its folder. */
+export async function jobLayer(options: ExampleOptions, ctx: BuildContext): Promise<string> {
+  const jar = await buildExampleJar(options, ctx);
+  const job = path.basename(jar, ".jar");
   const key = contentKey({ jar: path.basename(path.dirname(jar)), recipe });
-  const folder = await cached(`layer-${name}-${options.flinkVersion}`, key, ctx, async (building) => {
+  return cached(`layer-${job}-${options.flinkVersion}`, key, ctx, async (building) => {
     const root = path.join(building, "root");
     const library = path.join(root, "opt/flink/usrlib");
     fs.mkdirSync(library, { recursive: true });
-    fs.copyFileSync(jar, path.join(library, `${name}.jar`));
+    fs.copyFileSync(jar, path.join(library, `${job}.jar`));
     await saveLayer(ctx, root, building, { part: "opt/flink/usrlib", owner: 9999 });
     fs.rmSync(root, { recursive: true });
   });
-  return { ...image, layers: [...image.layers, savedLayer(folder)] };
 }

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { cached, contentKey } from "../../local/cache";
-import { exampleLayers, saveLayer, savedLayer, writeOnce } from "../../local/image";
+import { exampleLayers, jobLayer, saveLayer, savedLayer, writeOnce } from "../../local/image";
 import { importImage, runningNode } from "../../local/node";
 import { run } from "../../local/run";
 import { buildContext } from "./build";
@@ -9,26 +9,24 @@ import { buildContext } from "./build";
 /** The S3 file system for each Flink line, of the releases that Maven Central has: nearest to the line's last one. */
 const s3Plugin: Record<string, string> = { "1.20": "1.20.1", "2.2": "2.2.0" };
 
+/** A job that counts and notices itself when its state is not what it was; see its Counting.java. */
+const countingJob = path.join(__dirname, "../jobs/counting");
+
 /** Bump when the code below changes what the layer holds. */
 const recipe = 1;
 
 /**
  * An image of that Flink version, for pods of the running local node, that has what the official ones have and tests need
- * beside the distribution: the S3 file system in /opt/flink/opt (no plugin until it is linked there), and the hello-world
- * job in /opt/flink/usrlib. Built on first use. Gives the image's name.
+ * beside the distribution: the S3 file system in /opt/flink/opt (no plugin until it is linked there), and the jobs
+ * hello-world and counting in /opt/flink/usrlib. Built on first use. Gives the image's name.
  */
 export async function testImage(flinkVersion: string): Promise<string> {
   const node = await runningNode();
   if (!node) throw new Error("no local node runs that the test image could be loaded into (npm start)");
-  const [example, plugin] = [
-    await exampleLayers({ flinkVersion }, buildContext),
-    await s3Layer(flinkVersion),
-  ];
-  const image = await writeOnce(
-    "test",
-    { ...example, layers: [...example.layers, savedLayer(plugin)] },
-    buildContext,
-  );
+  const example = await exampleLayers({ flinkVersion }, buildContext);
+  const counting = await jobLayer({ flinkVersion, exampleDir: countingJob }, buildContext);
+  const added = [counting, await s3Layer(flinkVersion)].map(savedLayer);
+  const image = await writeOnce("test", { ...example, layers: [...example.layers, ...added] }, buildContext);
   await importImage(node, image.tar, image.ref);
   return image.ref;
 }
