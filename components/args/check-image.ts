@@ -1,3 +1,4 @@
+import type { FlinkRelease } from "../flink/versions";
 import type { Problem } from "../problems";
 import type { FlinkClusterArgs } from "./cluster";
 
@@ -40,5 +41,29 @@ function checkReference(image: string, flinkVersion: string | undefined): Proble
       reason: `the image holds Flink ${version}, and flinkVersion says ${flinkVersion}: memory and options would be computed for another Flink`,
       fix: `change one of the two, or leave image out to use the official image of flinkVersion`,
     },
+  ];
+}
+
+/** The official image of a version, on its own Java version or a chosen one. */
+export function officialImage(release: FlinkRelease, java = release.java): string {
+  return `flink:${release.version}-java${java}`;
+}
+
+/** There are official images for some Java versions only, and in another image the choice is made already. */
+export function checkJavaVersion(
+  { image, javaVersion }: FlinkClusterArgs,
+  release: FlinkRelease | undefined,
+): Problem[] {
+  if (javaVersion === undefined) return [];
+  const path = "javaVersion";
+  if (image !== undefined) {
+    const reason = "this chooses among the official images, and the Java of the given image is what it is";
+    return [{ path, value: javaVersion, reason, fix: "leave javaVersion or image out" }];
+  }
+  if (!release || release.javaVersions.includes(javaVersion)) return [];
+  const versions = release.javaVersions.join(", ");
+  const reason = `there is no official image of Flink ${release.version} with this Java`;
+  return [
+    { path, value: javaVersion, reason, fix: `write one of ${versions}, or give an image of your own` },
   ];
 }

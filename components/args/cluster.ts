@@ -28,9 +28,15 @@ export interface FlinkClusterArgs {
 
   /**
    * Container image with that version of Flink in /opt/flink, bash and a Java runtime. Default: the official image of the
-   * version (`flink:<version>-java17`; Java 11 for 1.20). Changing it restarts the cluster.
+   * version (`flink:<version>-java<javaVersion>`). Changing it restarts the cluster.
    */
   image?: string;
+
+  /**
+   * Java version of the official image: 11, 17 or 21 for Flink 2; 8, 11 or 17 for 1.20. Not together with `image`, which has a
+   * Java of its own. Default: 17 (11 for 1.20), what Flink recommends. Changing it restarts the cluster.
+   */
+  javaVersion?: number;
 
   /** When nodes pull the image: `Always`, `IfNotPresent` or `Never`. Default: what Kubernetes does (`IfNotPresent` for a fixed tag). */
   imagePullPolicy?: string;
@@ -175,6 +181,7 @@ export const clusterShape: ShapeOf<FlinkClusterArgs> = {
   flinkVersion: "text",
   namespace: { object: namespaceShape },
   image: "text",
+  javaVersion: "number",
   imagePullPolicy: "text",
   imagePullSecrets: "textList",
   jobManager: { object: jobManager },

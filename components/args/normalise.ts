@@ -1,4 +1,5 @@
 import { checkConfig } from "../flink/configuration";
+import { knownVulnerabilities } from "../flink/security";
 import { explainUnsupported, findRelease, type FlinkRelease } from "../flink/versions";
 import { dnsLabel, jobManagerHost, maximumClusterNameLength } from "../names";
 import type { Problem } from "../problems";
@@ -8,7 +9,7 @@ import { checkConfigFrom } from "./check-config-from";
 import { checkExposure } from "./check-exposure";
 import { checkHighAvailability } from "./check-high-availability";
 import { checkHistoryServer } from "./check-history-server";
-import { checkImage } from "./check-image";
+import { checkImage, checkJavaVersion, officialImage } from "./check-image";
 import { checkMonitoring } from "./check-monitoring";
 import { checkNamespace, checkRoom } from "./check-namespace";
 import { checkNetwork } from "./check-network";
@@ -42,7 +43,7 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs, stack = 
 
   const namespace = checkNamespace(name, args.namespace ?? {}, problems);
   problems.push(...checkImage(args));
-  const release = checkVersion(given, args, problems);
+  const release = checkVersion(given, args, problems, warnings);
   const scaling = normaliseScaling(args, problems);
   const wanted = args.taskManager?.slots ?? 1;
   const slots = checkCount("taskManager.slots", wanted, 1, "a job needs slots to run in", problems)
@@ -50,7 +51,8 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs, stack = 
     : 1;
   problems.push(...checkNetwork(args.network ?? {}));
 
-  const image = args.image ?? release?.defaultImage ?? "";
+  problems.push(...checkJavaVersion(args, release));
+  const image = args.image ?? (release && officialImage(release, args.javaVersion)) ?? "";
   const features =
     release && checkFeatures({ name, namespace, release, image, args, stack }, { problems, warnings });
   const additions = features?.additions ?? [];
@@ -150,6 +152,7 @@ function checkVersion(
   given: FlinkClusterArgs,
   args: FlinkClusterArgs,
   problems: Problem[],
+  warnings: Problem[],
 ): FlinkRelease | undefined {
   if (args.flinkVersion === undefined) {
     if ((given?.flinkVersion ?? undefined) === undefined) {
@@ -165,6 +168,16 @@ function checkVersion(
       path: "flinkVersion",
       value: args.flinkVersion,
       ...explainUnsupported(args.flinkVersion),
+    });
+    return undefined;
+  }
+  for (const { cve, what, fixed } of knownVulnerabilities(release.version)) {
+    const path = "flinkVersion";
+    warnings.push({
+      path,
+      value: release.version,
+      reason: `${cve}: ${what}`,
+      fix: `use ${fixed} or later`,
     });
   }
   return release;
