@@ -1,8 +1,32 @@
+import type { core } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
+import { containerSecurityContext } from "../kubernetes/pod";
 import type { Problem } from "../problems";
-import type { RoleAdditions } from "./additions";
+import type { Findings, RoleAdditions } from "./additions";
+import { checkKubernetes } from "./check-kubernetes";
 import type { PodModel } from "./model";
-import type { PodArgs } from "./pods";
-import { joinPath } from "./shape";
+import { isMasked } from "./options";
+import { checkContainerSecurity, checkPodSecurity } from "./pod-security";
+import type { PodArgs, ServiceAccountArgs } from "./pods";
+import { isLater, joinPath } from "./shape";
+
+/** What a role's pod has of its own, which arguments must leave alone. */
+export interface OwnPod {
+  /** Argument of the role, for messages: `taskManager`. */
+  role: string;
+  container: string;
+  volumes: readonly string[];
+  mountPaths: readonly string[];
+  ports: readonly number[];
+  /** Name of the service account that is made for the role. */
+  serviceAccountName: string;
+  /** Labels that select the role's pods. */
+  labels: Record<string, string>;
+  /** Whether values that are not plain can go into a Secret of the component. */
+  secretEnv: boolean;
+  /** Whether the namespace enforces the Pod Security Standard `restricted`. */
+  restricted: boolean;
+}
 
 /** Variables that the container sets itself, or that have no effect because the image's entrypoint is not run. */
 const takenVariables: Record<string, string> = {
@@ -10,56 +34,313 @@ const takenVariables: Record<string, string> = {
   POD_NAME: "it is the pod's own name, set by Kubernetes",
   FLINK_CONF_DIR: "the configuration is where the launcher puts it",
   FLINK_PROPERTIES: "only the image's entrypoint reads it, which is not run",
+  ENABLE_BUILT_IN_PLUGINS: "only the image's entrypoint reads it, which is not run",
 };
 
 /** A label's or annotation's key: an optional DNS prefix, then at most 63 letters, digits, dashes, dots, underscores. */
 const qualifiedName = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/;
 const labelValue = /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/;
 
+/** The Kubernetes types of the arguments that have the form that Kubernetes gives them. */
+const kubernetesTypes = {
+  env: "Container.env",
+  envFrom: "Container.envFrom",
+  volumes: "PodSpec.volumes",
+  volumeMounts: "Container.volumeMounts",
+  initContainers: "PodSpec.initContainers",
+  sidecars: "PodSpec.containers",
+  tolerations: "PodSpec.tolerations",
+  affinity: "PodSpec.affinity",
+  topologySpreadConstraints: "PodSpec.topologySpreadConstraints",
+} as const;
+
 /** The pods of a role: what the arguments and the features put on them. */
 export function podModel(
-  role: string,
   args: PodArgs,
   additions: Required<RoleAdditions>,
-  serviceAccountName: string,
-  problems: Problem[],
+  own: OwnPod,
+  findings: Findings,
 ): PodModel {
-  problems.push(...checkPodArguments(role, args));
-  const environment = Object.entries(args.environment ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  const { env, ports, volumes, volumeMounts, initContainers, sidecars, annotations, usesApiServer } =
-    additions;
+  const { problems } = findings;
+  const { role } = own;
+  const given = wellFormed(args, role, problems);
+  problems.push(...checkEnv(given.env, own));
+  problems.push(...checkVolumes(given, additions, own));
+  problems.push(...checkContainers(given, additions, own));
+  problems.push(...checkMetadata(args, role));
+  problems.push(...checkServiceAccount(`${role}.serviceAccount`, args.serviceAccount ?? {}));
+  problems.push(...checkJars(`${role}.extraJars`, args.extraJars ?? []));
+  problems.push(...checkLabels(`${role}.nodeSelector`, args.nodeSelector ?? {}));
+  if (
+    args.priorityClassName !== undefined &&
+    !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(args.priorityClassName)
+  ) {
+    const reason = "this is not the name of a PriorityClass";
+    problems.push({
+      path: `${role}.priorityClassName`,
+      value: args.priorityClassName,
+      reason,
+      fix: "write its name",
+    });
+  }
+  const { volumes } = given;
+  const initContainers = given.initContainers.map(secured);
+  const sidecars = given.sidecars.map(secured);
+  // An existing namespace may be less strict.
+  const found = own.restricted ? problems : findings.warnings;
+  checkPodSecurity(role, { volumes }, [], found);
+  for (const [field, list] of Object.entries({ initContainers, sidecars })) {
+    list.forEach((container, index) =>
+      checkContainerSecurity(`${role}.${field}[${index}]`, { ...container }, true, found),
+    );
+  }
+
+  const secretEnv: PodModel["secretEnv"] = {};
+  const env = given.env.map((variable) => {
+    if (!isHidden(variable)) return variable;
+    secretEnv[variable.name as string] = variable.value as pulumi.Input<string>;
+    return { name: variable.name };
+  });
   return {
     labels: args.podLabels ?? {},
-    annotations: { ...args.podAnnotations, ...annotations },
-    env: [...env, ...environment.map(([name, value]) => ({ name, value }))],
-    ports,
-    volumes,
-    volumeMounts,
-    initContainers,
-    sidecars,
-    serviceAccountName,
-    usesApiServer,
+    annotations: { ...args.podAnnotations, ...additions.annotations },
+    env: [...additions.env, ...env],
+    secretEnv,
+    envFrom: given.envFrom,
+    ports: additions.ports,
+    volumes: [...additions.volumes, ...volumes],
+    volumeMounts: [...additions.volumeMounts, ...given.volumeMounts],
+    initContainers: [...additions.initContainers, ...initContainers],
+    sidecars: [...additions.sidecars, ...sidecars],
+    extraJars: args.extraJars ?? [],
+    scheduling: {
+      ...(args.nodeSelector ? { nodeSelector: args.nodeSelector } : {}),
+      ...(given.tolerations.length > 0 ? { tolerations: given.tolerations } : {}),
+      ...(args.affinity === undefined ? {} : { affinity: args.affinity }),
+      ...(given.topologySpreadConstraints.length > 0
+        ? { topologySpreadConstraints: given.topologySpreadConstraints.map((one) => spread(one, own.labels)) }
+        : {}),
+      ...(args.priorityClassName ? { priorityClassName: args.priorityClassName } : {}),
+    },
+    serviceAccount: {
+      name: args.serviceAccount?.name ?? own.serviceAccountName,
+      create: args.serviceAccount?.name === undefined,
+      annotations: args.serviceAccount?.annotations ?? {},
+    },
+    usesApiServer: additions.usesApiServer,
+    ...(args.podPatch === undefined ? {} : { patch: args.podPatch as object }),
   };
 }
 
-function checkPodArguments(role: string, args: PodArgs): Problem[] {
-  const problems: Problem[] = [];
-  for (const [name, value] of Object.entries(args.environment ?? {})) {
-    const path = joinPath(`${role}.environment`, name);
-    if (Object.hasOwn(takenVariables, name)) {
+/** The arguments in Kubernetes' form, held against its types; lists that are none are left out. */
+function wellFormed(args: PodArgs, role: string, problems: Problem[]) {
+  const list = <T>(field: keyof typeof kubernetesTypes): T[] => {
+    const value: unknown = args[field];
+    checkKubernetes(`${role}.${field}`, value, kubernetesTypes[field], problems);
+    return Array.isArray(value) ? value.filter((entry) => typeof entry === "object" && entry !== null) : [];
+  };
+  checkKubernetes(`${role}.affinity`, args.affinity, kubernetesTypes.affinity, problems);
+  return {
+    env: list<core.v1.EnvVar>("env"),
+    envFrom: list<core.v1.EnvFromSource>("envFrom"),
+    volumes: list<core.v1.Volume>("volumes"),
+    volumeMounts: list<core.v1.VolumeMount>("volumeMounts"),
+    initContainers: list<core.v1.Container>("initContainers"),
+    sidecars: list<core.v1.Container>("sidecars"),
+    tolerations: list<core.v1.Toleration>("tolerations"),
+    topologySpreadConstraints: list<core.v1.TopologySpreadConstraint>("topologySpreadConstraints"),
+  };
+}
+
+/** Whether a variable's value has to be in a Secret: it is an Output, or its name says that it is one. */
+function isHidden({ name, value }: core.v1.EnvVar): boolean {
+  return (
+    isLater(value) ||
+    (typeof value === "string" && typeof name === "string" && isMasked(name.replaceAll("_", "-")))
+  );
+}
+
+function checkEnv(env: core.v1.EnvVar[], { role, secretEnv }: OwnPod): Problem[] {
+  return env.flatMap(({ name, value }, index): Problem[] => {
+    const path = `${role}.env[${index}]`;
+    if (isLater(name)) {
+      const reason = "the name of a variable must be known while the program runs";
+      return [{ path: `${path}.name`, reason, fix: "pass a plain string" }];
+    }
+    if (typeof name === "string" && Object.hasOwn(takenVariables, name)) {
       const fix = name === "FLINK_PROPERTIES" ? "put the options into config" : "leave it out";
-      problems.push({ path, value, reason: takenVariables[name], fix });
-    } else if (!/^[A-Za-z_][\w.-]*$/.test(name)) {
-      const reason = "this is not a name of an environment variable";
+      return [{ path: `${path}.name`, value: name, reason: takenVariables[name], fix }];
+    }
+    if (isLater(value) && !secretEnv) {
+      const reason = "an Output would stand in clear in the pods";
+      return [
+        { path: `${path}.value`, reason, fix: "put it into a Secret, and write valueFrom.secretKeyRef" },
+      ];
+    }
+    return [];
+  });
+}
+
+/** Directories of the image that a mount over them would hide from Flink. */
+const hiddenDirectories = [
+  "/opt/flink",
+  "/opt/flink/lib",
+  "/opt/flink/opt",
+  "/opt/flink/bin",
+  "/opt/flink/plugins",
+  "/opt",
+  "/",
+];
+
+type Given = ReturnType<typeof wellFormed>;
+
+function checkVolumes(
+  { volumes, volumeMounts }: Given,
+  additions: Required<RoleAdditions>,
+  own: OwnPod,
+): Problem[] {
+  const problems: Problem[] = [];
+  const taken = new Set([...own.volumes, ...additions.volumes.map(({ name }) => name as string)]);
+  volumes.forEach(({ name }, index) => {
+    if (typeof name !== "string" || !taken.has(name)) return;
+    const reason = "the cluster has a volume of this name already";
+    problems.push({
+      path: `${own.role}.volumes[${index}].name`,
+      value: name,
+      reason,
+      fix: "use another name",
+    });
+  });
+  const known = new Set([...taken, ...volumes.map(({ name }) => name as string)]);
+  const paths = new Set([
+    ...own.mountPaths,
+    ...additions.volumeMounts.map(({ mountPath }) => mountPath as string),
+  ]);
+  volumeMounts.forEach(({ name, mountPath, subPath }, index) => {
+    const path = `${own.role}.volumeMounts[${index}]`;
+    if (typeof name === "string" && !known.has(name)) {
+      const reason = "the pod has no volume of this name";
+      const fix =
+        volumes.length > 0
+          ? `use one of: ${volumes.map((one) => String(one.name)).join(", ")}`
+          : `add it to ${own.role}.volumes`;
+      problems.push({ path: `${path}.name`, value: name, reason, fix });
+    }
+    if (typeof mountPath !== "string") return;
+    const clean = mountPath.replace(/(.)\/+$/, "$1");
+    if (paths.has(clean)) {
+      const reason = "the cluster mounts something here already";
+      problems.push({ path: `${path}.mountPath`, value: mountPath, reason, fix: "use another directory" });
+    } else if (hiddenDirectories.includes(clean) && subPath === undefined) {
+      const reason = "this would hide what the image has there, and Flink needs it";
+      const fix =
+        "mount it elsewhere; jars go to extraJars, a plugin to a directory of its own below /opt/flink/plugins";
+      problems.push({ path: `${path}.mountPath`, value: mountPath, reason, fix });
+    } else if (clean === "/opt/flink/conf") {
+      const reason =
+        "Flink is not configured from here: config.yaml is rendered by the program, for this version of Flink";
       problems.push({
-        path,
-        value,
+        path: `${path}.mountPath`,
+        value: mountPath,
         reason,
-        fix: "use letters, digits and underscores, not beginning with a digit",
+        fix: "put the options into config",
       });
     }
+  });
+  return problems;
+}
+
+function checkContainers(
+  { initContainers, sidecars }: Given,
+  additions: Required<RoleAdditions>,
+  own: OwnPod,
+): Problem[] {
+  const problems: Problem[] = [];
+  const taken = new Set([
+    own.container,
+    ...[...additions.initContainers, ...additions.sidecars].map(({ name }) => name as string),
+  ]);
+  const ports = new Set([...own.ports, ...additions.ports.map(({ containerPort }) => containerPort)]);
+  for (const [field, list] of [
+    ["initContainers", initContainers],
+    ["sidecars", sidecars],
+  ] as const) {
+    list.forEach((container, index) => {
+      const path = `${own.role}.${field}[${index}]`;
+      if (typeof container.name === "string") {
+        if (taken.has(container.name)) {
+          const reason = "the pod has a container of this name already";
+          problems.push({ path: `${path}.name`, value: container.name, reason, fix: "use another name" });
+        }
+        taken.add(container.name);
+      }
+      if (!Array.isArray(container.ports)) return;
+      (container.ports as unknown as { containerPort?: unknown }[]).forEach((port, at) => {
+        if (typeof port?.containerPort !== "number" || !ports.has(port.containerPort)) return;
+        const reason = "another container of the pod listens on this port, and all share one address";
+        problems.push({
+          path: `${path}.ports[${at}].containerPort`,
+          value: port.containerPort,
+          reason,
+          fix: "use another port",
+        });
+      });
+    });
   }
-  problems.push(...checkLabels(`${role}.podLabels`, args.podLabels ?? {}));
+  return problems;
+}
+
+/** A container of the user's, with what `restricted` asks for where it says nothing. */
+function secured(container: core.v1.Container): core.v1.Container {
+  if (isLater(container.securityContext)) return container;
+  return {
+    ...container,
+    securityContext: { ...containerSecurityContext(), ...(container.securityContext as object | undefined) },
+  };
+}
+
+/** Without a selector a constraint would count no pod at all; the role's own are meant. */
+function spread(constraint: core.v1.TopologySpreadConstraint, matchLabels: Record<string, string>) {
+  return constraint.labelSelector === undefined
+    ? { ...constraint, labelSelector: { matchLabels } }
+    : constraint;
+}
+
+function checkServiceAccount(path: string, { name, annotations }: ServiceAccountArgs): Problem[] {
+  const problems: Problem[] = [];
+  if (name !== undefined && !/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) {
+    const reason = "this is not the name of a service account";
+    problems.push({
+      path: `${path}.name`,
+      value: name,
+      reason,
+      fix: "use lower-case letters, digits, dashes and dots",
+    });
+  }
+  if (name !== undefined && annotations !== undefined) {
+    const reason = "an existing service account is used as it is";
+    problems.push({
+      path: `${path}.annotations`,
+      reason,
+      fix: "annotate it where it is made, or leave name out",
+    });
+  }
+  problems.push(...checkAnnotations(`${path}.annotations`, annotations ?? {}));
+  return problems;
+}
+
+function checkJars(path: string, jars: string[]): Problem[] {
+  return jars.flatMap((jar, index): Problem[] => {
+    if (/^\/[^\s'":]+\.jar$/.test(jar)) return [];
+    const reason = "this is not the path of a jar in the container";
+    return [
+      { path: `${path}[${index}]`, value: jar, reason, fix: "write an absolute path that ends in .jar" },
+    ];
+  });
+}
+
+function checkMetadata(args: PodArgs, role: string): Problem[] {
+  const problems = checkLabels(`${role}.podLabels`, args.podLabels ?? {});
   for (const name of Object.keys(args.podLabels ?? {}).filter(isOurs)) {
     problems.push({
       path: joinPath(`${role}.podLabels`, name),
@@ -68,16 +349,18 @@ function checkPodArguments(role: string, args: PodArgs): Problem[] {
       fix: "use another label",
     });
   }
-  for (const [name, value] of Object.entries(args.podAnnotations ?? {})) {
-    const path = joinPath(`${role}.podAnnotations`, name);
-    if (!qualifiedName.test(name) || isOurs(name)) {
+  return [...problems, ...checkAnnotations(`${role}.podAnnotations`, args.podAnnotations ?? {})];
+}
+
+function checkAnnotations(path: string, annotations: Record<string, string>): Problem[] {
+  return Object.keys(annotations)
+    .filter((name) => !qualifiedName.test(name) || isOurs(name))
+    .map((name) => {
       const reason = isOurs(name)
         ? "this annotation is set by the component"
         : "this is not an annotation's name";
-      problems.push({ path, value, reason, fix: "use another, such as example.com/purpose" });
-    }
-  }
-  return problems;
+      return { path: joinPath(path, name), reason, fix: "use another, such as example.com/purpose" };
+    });
 }
 
 export function checkLabels(path: string, labels: Record<string, string>): Problem[] {

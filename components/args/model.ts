@@ -3,14 +3,14 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type JobManagerMemory, type TaskManagerMemory } from "../flink/memory";
 import type { FlinkRelease } from "../flink/versions";
 import type { OptionSource } from "./additions";
-import type { ExposureArgs } from "./exposure";
+import type { ExposureModel } from "./check-exposure";
 import type { HighAvailabilityArgs } from "./high-availability";
 import type { HistoryServerArgs } from "./history-server";
 import type { MonitoringArgs } from "./monitoring";
 import type { LimitRangeArgs } from "./namespace";
 import type { NetworkArgs } from "./network";
 import type { StorageArgs } from "./storage";
-import type { TlsArgs } from "./tls";
+import type { TlsModel } from "./check-tls";
 
 /** A cluster's arguments after validation: every default filled in, everything derived that follows from them. */
 export interface ClusterModel {
@@ -44,8 +44,6 @@ export interface NamespaceModel {
 
 export type StorageModel = StorageArgs;
 export type HighAvailabilityModel = HighAvailabilityArgs;
-export type TlsModel = TlsArgs;
-export type ExposureModel = ExposureArgs;
 export type MonitoringModel = MonitoringArgs;
 export type HistoryServerModel = HistoryServerArgs;
 
@@ -65,15 +63,27 @@ export interface RoleModel<Memory> {
 export interface PodModel {
   labels: Record<string, string>;
   annotations: Record<string, string>;
+  /** A variable without a value has it in `secretEnv`. */
   env: core.v1.EnvVar[];
+  /** Values of variables that may not be read by everybody, by the variable's name. */
+  secretEnv: Record<string, pulumi.Input<string>>;
+  envFrom: core.v1.EnvFromSource[];
   ports: { name: string; containerPort: number }[];
   volumes: core.v1.Volume[];
   volumeMounts: core.v1.VolumeMount[];
   initContainers: core.v1.Container[];
   sidecars: core.v1.Container[];
-  serviceAccountName: string;
+  /** Jars on the class path besides those of the image. */
+  extraJars: string[];
+  scheduling: Pick<
+    core.v1.PodSpec,
+    "nodeSelector" | "tolerations" | "affinity" | "topologySpreadConstraints" | "priorityClassName"
+  >;
+  serviceAccount: { name: string; create: boolean; annotations: Record<string, string> };
   /** Whether the pods get a token for the Kubernetes API server. */
   usesApiServer: boolean;
+  /** Strategic merge patch of the whole pod, checked. */
+  patch?: object;
 }
 
 export interface AutoscalingModel {

@@ -49,18 +49,19 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs, stack = 
   const slots = checkCount("taskManager.slots", wanted, 1, "a job needs slots to run in", problems)
     ? wanted
     : 1;
-  problems.push(...checkNetwork(args.network ?? {}));
+  checkNetwork(args.network ?? {}, { problems, warnings });
 
   problems.push(...checkJavaVersion(args, release));
   const image = args.image ?? (release && officialImage(release, args.javaVersion)) ?? "";
-  const features =
-    release && checkFeatures({ name, namespace, release, image, args, stack }, { problems, warnings });
+  const findings = { problems, warnings };
+  const context = release && { name, namespace, release, image, args, stack };
+  const features = context && checkFeatures(context, findings);
   const additions = features?.additions ?? [];
   problems.push(...checkOptions(args.config ?? {}, release, additions));
 
   const options = splitOptions(args.config ?? {});
   const common = release && commonOptions(options, release, jobManagerHost(name, namespace.name), slots);
-  const roles = release && common && checkRoles(name, args, common, additions, release, slots, problems);
+  const roles = context && common && checkRoles(context, common, additions, slots, findings);
   if (roles) {
     const merged = { ...roles.taskManager.options, ...roles.jobManager.options };
     checkValues(args.config ?? {}, merged, release, problems, warnings);
@@ -110,27 +111,32 @@ function checkFeatures(context: Context, findings: Findings) {
 }
 
 function checkRoles(
-  name: string,
-  args: FlinkClusterArgs,
+  context: Context,
   common: Record<string, string>,
   additions: Additions[],
-  release: FlinkRelease,
   slots: number,
-  problems: Problem[],
+  findings: Findings,
 ) {
+  const { args, release } = context;
   const jobManager = combine(additions.map((feature) => feature.jobManager));
   const taskManager = combine(additions.map((feature) => feature.taskManager));
   const replicas = args.jobManager?.replicas ?? 1;
-  checkCount("jobManager.replicas", replicas, 1, "without a JobManager there is no cluster", problems);
+  checkCount(
+    "jobManager.replicas",
+    replicas,
+    1,
+    "without a JobManager there is no cluster",
+    findings.problems,
+  );
   const jobManagerOptions = withAdditions(common, jobManager, release);
   const taskManagerOptions = withAdditions(common, taskManager, release);
   return {
     jobManager: {
-      ...jobManagerRole(name, args, jobManagerOptions, jobManager, release, problems),
+      ...jobManagerRole(context, jobManagerOptions, jobManager, findings),
       replicas,
     },
     taskManager: {
-      ...taskManagerRole(name, args, taskManagerOptions, taskManager, release, slots, problems),
+      ...taskManagerRole(context, taskManagerOptions, taskManager, slots, findings),
       slots,
     },
   };

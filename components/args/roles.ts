@@ -5,11 +5,11 @@ import {
   type TaskManagerMemory,
   taskManagerMemory,
 } from "../flink/memory";
-import type { FlinkRelease } from "../flink/versions";
+import { directories } from "../kubernetes/flink-pod";
+import { objectName, ports, selectorLabels } from "../names";
 import type { Problem } from "../problems";
-import { objectName } from "../names";
-import type { RoleAdditions } from "./additions";
-import { podModel } from "./check-pods";
+import type { Context, Findings, RoleAdditions } from "./additions";
+import { type OwnPod, podModel } from "./check-pods";
 import type { CpuArgs, FlinkClusterArgs, JobManagerArgs } from "./cluster";
 import type { RoleModel } from "./model";
 import { formatBytes, parseCpu, parseStorage } from "./quantity";
@@ -18,46 +18,43 @@ import { formatBytes, parseCpu, parseStorage } from "./quantity";
 type PartialRole<M> = Omit<RoleModel<M>, "memory"> & { memory?: M };
 
 export function jobManagerRole(
-  name: string,
-  args: FlinkClusterArgs,
+  context: Context,
   common: Record<string, string>,
   additions: Required<RoleAdditions>,
-  release: FlinkRelease,
-  problems: Problem[],
+  findings: Findings,
 ): PartialRole<JobManagerMemory> {
+  const { args, release } = context;
   const entries = {
     // A change of the TaskManagers' size must not restart the JobManager, which does not read these.
     ...without(common, /^taskmanager\.(memory\.|numberOfTaskSlots$)/),
     ...processSize("jobmanager", args.jobManager?.memory, common, ["heap.size"], "1600m"),
   };
-  const role = commonRole(name, "jobManager", args.jobManager ?? {}, additions, 1000, "1Gi", problems);
-  return withMemory("jobManager", role, entries, jobManagerMemory(entries, release), args, problems);
+  const role = commonRole(context, "jobManager", additions, 1000, "1Gi", findings);
+  return withMemory("jobManager", role, entries, jobManagerMemory(entries, release), args, findings.problems);
 }
 
 export function taskManagerRole(
-  name: string,
-  args: FlinkClusterArgs,
+  context: Context,
   common: Record<string, string>,
   additions: Required<RoleAdditions>,
-  release: FlinkRelease,
   slots: number,
-  problems: Problem[],
+  findings: Findings,
 ): PartialRole<TaskManagerMemory> {
+  const { args, release } = context;
   const fineGrained = ["task.heap.size", "managed.size"];
   const entries = {
     ...without(common, /^jobmanager\.memory\./),
     ...processSize("taskmanager", args.taskManager?.memory, common, fineGrained, "1728m"),
   };
-  const role = commonRole(
-    name,
+  const role = commonRole(context, "taskManager", additions, 1000 * slots, "2Gi", findings);
+  return withMemory(
     "taskManager",
-    args.taskManager ?? {},
-    additions,
-    1000 * slots,
-    "2Gi",
-    problems,
+    role,
+    entries,
+    taskManagerMemory(entries, release),
+    args,
+    findings.problems,
   );
-  return withMemory("taskManager", role, entries, taskManagerMemory(entries, release), args, problems);
 }
 
 /** The process size: what the argument says, or the default where `config` gives Flink nothing else to start from. */
@@ -98,14 +95,15 @@ function withMemory<M>(
 }
 
 function commonRole(
-  name: string,
+  context: Context,
   path: "jobManager" | "taskManager",
-  args: JobManagerArgs,
   additions: Required<RoleAdditions>,
   cpuLimit: number,
   storage: string,
-  problems: Problem[],
+  findings: Findings,
 ): Omit<RoleModel<never>, "options" | "memory"> {
+  const { problems } = findings;
+  const args: JobManagerArgs = context.args[path] ?? {};
   const ephemeralStorage = args.ephemeralStorage ?? storage;
   const bytes = parseStorage(ephemeralStorage);
   if (bytes === undefined || bytes < 64 * 2 ** 20) {
@@ -123,7 +121,23 @@ function commonRole(
     cpu: normaliseCpu(path, args.cpu ?? {}, cpuLimit, problems),
     ephemeralStorage: bytes === undefined ? ephemeralStorage : formatBytes(bytes),
     optionsFrom: additions.optionsFrom,
-    pod: podModel(path, args, additions, objectName(name, path.toLowerCase()), problems),
+    pod: podModel(args, additions, ownPod(context, path), findings),
+  };
+}
+
+/** What the pods of a role have of their own: the fixed part of kubernetes/flink-pod.ts and kubernetes/deployments.ts. */
+function ownPod({ name, namespace }: Context, role: "jobManager" | "taskManager"): OwnPod {
+  const component = role === "jobManager" ? "jobmanager" : "taskmanager";
+  return {
+    role,
+    container: component,
+    volumes: ["conf", "secret", "options", "run", "log", "tmp"],
+    mountPaths: Object.values(directories),
+    ports: Object.values(ports),
+    serviceAccountName: objectName(name, component),
+    labels: selectorLabels(name, component),
+    secretEnv: true,
+    restricted: namespace.create,
   };
 }
 

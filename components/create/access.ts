@@ -6,12 +6,14 @@ import { child, type Creation } from "./context";
 /** Who the pods are to the Kubernetes API server, and what they may do there. */
 export function createAccess(creation: Creation, namespace: pulumi.Resource[]): pulumi.Resource[] {
   const { model } = creation;
-  return (["jobmanager", "taskmanager"] as const).map(
-    (role) =>
-      new k8s.core.v1.ServiceAccount(
-        `${model.name}-${role}`,
-        serviceAccount(model, role),
-        child(creation, namespace),
-      ),
-  );
+  const accounts = [
+    { role: "jobmanager", pod: model.jobManager.pod },
+    { role: "taskmanager", pod: model.taskManager.pod },
+  ] as const;
+  return accounts
+    .filter(({ pod }) => pod.serviceAccount.create)
+    .map(({ role }) => {
+      const args = serviceAccount(model, role);
+      return new k8s.core.v1.ServiceAccount(`${model.name}-${role}`, args, child(creation, namespace));
+    });
 }

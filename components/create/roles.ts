@@ -19,13 +19,13 @@ export function createJobManager(
 ) {
   const { model } = creation;
   const { configMap, name } = createConfigMap(creation, "jobmanager", needed);
-  const template = jobManagerTemplate(model, name);
+  const template = withHash(jobManagerTemplate(model, name), "jobmanager", secret);
   const deployment = new k8s.apps.v1.Deployment(
     `${model.name}-jobmanager`,
-    jobManagerDeployment(model, withHash(template, secret)),
+    jobManagerDeployment(model, template),
     child(creation, [...needed, configMap]),
   );
-  return { deployment, restartHash: restartHashOf(template, secret) };
+  return { deployment, restartHash: restartHashOf(template) };
 }
 
 /** The TaskManagers. */
@@ -38,7 +38,7 @@ export function createTaskManager(
   const { configMap, name } = createConfigMap(creation, "taskmanager", needed);
   return new k8s.apps.v1.Deployment(
     `${model.name}-taskmanager`,
-    taskManagerDeployment(model, withHash(taskManagerTemplate(model, name), secret)),
+    taskManagerDeployment(model, withHash(taskManagerTemplate(model, name), "taskmanager", secret)),
     {
       ...child(creation, [...needed, configMap]),
       // The autoscaler owns the number from the moment it exists; setting it again would undo its work.
@@ -49,7 +49,7 @@ export function createTaskManager(
 
 function createConfigMap(
   creation: Creation,
-  role: "jobmanager" | "taskmanager",
+  role: Role,
   needed: pulumi.Resource[],
 ): { configMap: pulumi.Resource; name: string } {
   const config = roleConfigMap(creation.model, role);
@@ -61,24 +61,35 @@ function createConfigMap(
   return { configMap, name: config.metadata.name };
 }
 
+type Role = "jobmanager" | "taskmanager";
+
 type Template = ReturnType<typeof jobManagerTemplate>;
 
 /** Only this one annotation is an Output: the pods around it stay readable and known in previews. */
-function withHash(template: Template, secret: HashedSecret | undefined) {
+function withHash(template: Template, role: Role, secret: HashedSecret | undefined) {
   if (!secret) return template;
   const { metadata, spec } = template;
-  const annotations = { ...metadata.annotations, "flink-kubernetes/config-hash": secret.hash };
+  const annotations = { ...metadata.annotations, "flink-kubernetes/config-hash": secret.hash[role] };
   return { metadata: { ...metadata, annotations }, spec };
 }
 
 /**
- * Hash of everything that restarts the JobManager. Names of jobs' objects contain it, so it is known in previews too: while
- * the Secret's content is not known, the hash of the rest stands in its place.
+ * Hash of everything that restarts the JobManager. Names of jobs' objects contain it, so it is known in previews too: what
+ * is not known yet has a mark in its place.
  */
-function restartHashOf(template: Template, secret: HashedSecret | undefined): pulumi.Output<string> {
-  if (!secret) return pulumi.output(contentHash(template));
-  const { isKnown } = secret.hash as unknown as { isKnown: Promise<boolean> };
-  return pulumi
-    .output(isKnown.then((known) => (known ? secret.hash : "not known yet")))
-    .apply((hash) => contentHash([template, hash]));
+function restartHashOf(template: object): pulumi.Output<string> {
+  // Who may see the pods may see all that is hashed here.
+  const known = pulumi.output(markUnknown(template)) as pulumi.Output<unknown>;
+  return pulumi.unsecret(known.apply(contentHash));
+}
+
+/** The same data, with a mark for every Output that is not known yet: one such leaf would make the whole unknown. */
+function markUnknown(value: unknown): unknown {
+  if (pulumi.Output.isInstance(value)) {
+    const { isKnown } = value as unknown as { isKnown: Promise<boolean> };
+    return isKnown.then((known) => (known ? value : "not known yet"));
+  }
+  if (value instanceof Promise || typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(markUnknown);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, markUnknown(inner)]));
 }

@@ -2,39 +2,62 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { createHash } from "node:crypto";
-import { configSecret, renderSecretConfig } from "../kubernetes/configuration";
+import { configSecret, renderSecretConfig, secretEnvironment } from "../kubernetes/configuration";
+import { canonicalJson } from "../names";
 import { child, type Creation } from "./context";
 
-/** A Secret, and a hash of its content that may stand in clear on the pods, to roll them when it changes. */
+type RoleName = "jobmanager" | "taskmanager";
+
+/** The Secret, and for each role a hash of what it reads there, which may stand in clear on the pods to roll them. */
 export interface HashedSecret {
   object: k8s.core.v1.Secret;
-  hash: pulumi.Output<string>;
+  hash: Record<RoleName, pulumi.Output<string>>;
 }
 
-/** The options that may not be read by everybody, and a hash that rolls the pods when they change. */
+/** The options and environment variables that may not be read by everybody. */
 export function createConfigSecret(
   creation: Creation,
   namespace: pulumi.Resource[],
 ): HashedSecret | undefined {
   const { model } = creation;
-  if (Object.keys(model.secretOptions).length === 0) return undefined;
+  const options = model.secretOptions;
+  const config: Record<string, pulumi.Output<string>> = Object.keys(options).length === 0
+    ? {}
+    : { "config.yaml": pulumi.secret(pulumi.all(options)).apply(renderSecretConfig) };
+  const jobManager = secretEnvironment(model, "jobmanager");
+  const taskManager = secretEnvironment(model, "taskmanager");
+  const content = { ...config, ...asSecrets(jobManager), ...asSecrets(taskManager) };
+  if (Object.keys(content).length === 0) return undefined;
   // The hash stands in clear in the pods. The salt, which only the Secret holds, keeps it from telling what was hashed.
   const salt = new random.RandomPassword(
     `${model.name}-config-salt`,
     { length: 32, special: false },
     child(creation),
   );
-  const config = pulumi.secret(pulumi.all(model.secretOptions)).apply(renderSecretConfig);
   const object = new k8s.core.v1.Secret(
     `${model.name}-config`,
-    configSecret(model, config, salt.result),
+    configSecret(model, content, salt.result),
     child(creation, namespace),
   );
+  const hash = (part: Record<string, pulumi.Input<string>>) =>
+    saltedHash(salt.result, { ...config, ...part });
+  return { object, hash: { jobmanager: hash(jobManager), taskmanager: hash(taskManager) } };
+}
+
+function asSecrets(values: Record<string, pulumi.Input<string>>): Record<string, pulumi.Output<string>> {
+  const secrets = Object.entries(values).map(([key, value]) => [key, pulumi.secret(value)] as const);
+  return Object.fromEntries(secrets);
+}
+
+function saltedHash(
+  salt: pulumi.Output<string>,
+  content: Record<string, pulumi.Input<string>>,
+): pulumi.Output<string> {
   const hash = pulumi
-    .all([salt.result, config])
-    .apply(([key, text]) =>
-      createHash("sha256").update(key).update("\0").update(text).digest("hex").slice(0, 16),
+    .all([salt, pulumi.all(content)])
+    .apply(([key, values]) =>
+      createHash("sha256").update(key).update("\0").update(canonicalJson(values)).digest("hex").slice(0, 16),
     );
   // Without this, the annotation would make the whole Deployment secret.
-  return { object, hash: pulumi.unsecret(hash) };
+  return pulumi.unsecret(hash);
 }

@@ -4,6 +4,7 @@
  * version, jemalloc) and becomes the JVM. It passes exactly the command line that the scripts would:
  * tests/unit/flink/launcher-oracle.test.ts runs both and compares.
  */
+import { type FileSystemPlugin, linkPlugins } from "./file-systems";
 import { asScriptsRead } from "./java";
 import type { Entries, ProcessMemory } from "./memory";
 import type { FlinkRelease } from "./versions";
@@ -26,6 +27,8 @@ const CLASS = {
  * JVM_ARGS, FLINK_ENV_JAVA_OPTS, FLINK_ENV_JAVA_OPTS_JM and _TM, FLINK_LIB_DIR, FLINK_PLUGINS_DIR, FLINK_OPT_DIR, FLINK_LOG_DIR,
  * FLINK_IDENT_STRING, ROOT_LOG_LEVEL, MAX_LOG_FILE_NUMBER, and those of Hadoop, YARN and HBase.
  *
+ * @param extraJars jars for the class path besides those of the library directory.
+ * @param plugins file systems whose jars become plugins.
  * @param config what config.yaml says. Of it matter `env.*`, `high-availability.type`, `taskmanager.host` and
  *   `taskmanager.resource-id`; these must be plain text here. Without `env.java.opts.all` the release's own list is used.
  */
@@ -34,6 +37,8 @@ export function renderLauncher(
   release: FlinkRelease,
   memory: ProcessMemory,
   config: Entries = {},
+  extraJars: readonly string[] = [],
+  plugins: readonly FileSystemPlugin[] = [],
 ): string {
   const option = (key: string): string | undefined =>
     config instanceof Map ? config.get(key) : (config as Record<string, string>)[key];
@@ -66,13 +71,13 @@ quote="'"
 for file in "\${here%/*}"/options/*; do
   if [[ -f $file ]]; then value=$(<"$file") && printf "%s: '%s'\\n" "\${file##*/}" "\${value//$quote/$quote$quote}" >>"$FLINK_CONF_DIR/config.yaml"; fi
 done
-
+${linkPlugins(plugins, quote)}
 # The class path: lib in the order of the names, flink-dist last, then what the image has of Hadoop, YARN and HBase.
 classpath='' dist=''
 while read -r -d '' jar; do
   if [[ $jar =~ /flink-dist[^/]*\\.jar$ ]]; then dist+=:$jar; else classpath+=:$jar; fi
 done < <(find "$FLINK_LIB_DIR" ! -type d -name '*.jar' -print0 | sort -z)
-[[ $dist =~ ^:[^:]+$ ]] || { echo "Need exactly one flink-dist*.jar in $FLINK_LIB_DIR, found: \${dist:-none}. Is this a Flink image?" >&2; exit 1; }
+${extraJars.length === 0 ? "" : addJars(extraJars)}[[ $dist =~ ^:[^:]+$ ]] || { echo "Need exactly one flink-dist*.jar in $FLINK_LIB_DIR, found: \${dist:-none}. Is this a Flink image?" >&2; exit 1; }
 first() { for directory; do if [[ -d $directory ]]; then echo "$directory"; break; fi; done; }
 hadoop=\${HADOOP_CONF_DIR:-${quote(setting("env.hadoop.conf.dir"))}}
 [[ $hadoop ]] || hadoop=$(first "\${HADOOP_HOME:-/none}/etc/hadoop" "\${HADOOP_HOME:-/none}/conf")
@@ -107,6 +112,15 @@ exec "$java" \${JVM_ARGS:-} $memory $java_options ${toFiles ? "-Dconsole.log.lev
   -Dlogback.configurationFile="file:$FLINK_CONF_DIR/logback-console.xml" \\
   -classpath "$classpath" ${CLASS[role]} \\
 ${processArguments(role, release, memory, option)}
+`;
+}
+
+/** Jars outside the library directory. One that is not there would only show when a class is missing. */
+function addJars(jars: readonly string[]): string {
+  return `for jar in ${jars.map(quote).join(" ")}; do
+  [[ -r $jar ]] || { echo "There is no jar $jar in the container, and extraJars names it. Is it in the image, or in a volume that is mounted?" >&2; exit 1; }
+  classpath+=:$jar
+done
 `;
 }
 

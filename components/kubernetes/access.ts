@@ -6,9 +6,10 @@ export function serviceAccount(model: ClusterModel, role: "jobmanager" | "taskma
   const { pod } = role === "jobmanager" ? model.jobManager : model.taskManager;
   return {
     metadata: {
-      name: pod.serviceAccountName,
+      name: pod.serviceAccount.name,
       namespace: model.namespace.name,
       labels: objectLabels(model.name, role satisfies Component),
+      annotations: pod.serviceAccount.annotations,
     },
     automountServiceAccountToken: false,
   };

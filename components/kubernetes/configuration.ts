@@ -3,7 +3,7 @@ import type { ClusterModel } from "../args/model";
 import { renderConfig } from "../flink/configuration";
 import { renderLauncher, type Role } from "../flink/launcher";
 import { renderLog4j } from "../flink/logging";
-import { configSecretName } from "./flink-pod";
+import { configSecretName, secretEnvKey } from "./flink-pod";
 import { contentHash, objectLabels, objectName } from "../names";
 
 /**
@@ -11,11 +11,18 @@ import { contentHash, objectLabels, objectName } from "../names";
  * rolls the pods that name it, pods of the old revision keep the old one, and a preview knows the name.
  */
 export function roleConfigMap(model: ClusterModel, role: Role) {
-  const { options, memory } = role === "jobmanager" ? model.jobManager : model.taskManager;
+  const { options, memory, pod } = role === "jobmanager" ? model.jobManager : model.taskManager;
   const data = {
     "config.yaml": renderConfig(options),
     "log4j-console.properties": renderLog4j(),
-    "launch.sh": renderLauncher(role, model.release, memory, options),
+    "launch.sh": renderLauncher(
+      role,
+      model.release,
+      memory,
+      options,
+      pod.extraJars,
+      model.storage?.plugins ?? [],
+    ),
   };
   return {
     metadata: {
@@ -34,10 +41,19 @@ export function renderSecretConfig(options: Record<string, unknown>): string {
   return renderConfig(Object.fromEntries(given.map(([option, value]) => [option, String(value)])));
 }
 
-/** The Secret of the options that may not be read by everybody. Its name never changes; a hash on the pods rolls them. */
+/** Entries of the Secret that a role's environment variables are read from. */
+export function secretEnvironment(model: ClusterModel, role: Role): Record<string, pulumi.Input<string>> {
+  const { secretEnv } = (role === "jobmanager" ? model.jobManager : model.taskManager).pod;
+  const entries = Object.entries(secretEnv).map(
+    ([name, value]) => [secretEnvKey(role, name), value] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
+/** The Secret of what may not be read by everybody. Its name never changes; a hash on the pods rolls them. */
 export function configSecret(
   model: ClusterModel,
-  config: pulumi.Output<string>,
+  content: Record<string, pulumi.Input<string>>,
   salt: pulumi.Output<string>,
 ) {
   return {
@@ -47,6 +63,6 @@ export function configSecret(
       labels: objectLabels(model.name),
     },
     type: "Opaque",
-    stringData: { "config.yaml": config, salt },
+    stringData: { ...content, salt },
   };
 }

@@ -1,9 +1,10 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import type { OptionSource } from "../args/additions";
-import type { ClusterModel, RoleModel } from "../args/model";
+import type { ClusterModel, PodModel, RoleModel } from "../args/model";
 import { formatBytes, formatCpu } from "../args/quantity";
 import type { ProcessMemory } from "../flink/memory";
 import { type Component, objectName, selectorLabels } from "../names";
+import { strategicMerge } from "./merge";
 import { containerSecurityContext, podSecurityContext } from "./pod";
 
 /** Directories of a Flink pod; the launcher relies on them. */
@@ -31,6 +32,13 @@ type Probe = ReturnType<typeof tcpProbe> | ReturnType<typeof httpProbe>;
 
 /** The pod template of a role as plain data; its metadata gets the hash of the Secret later, which is an Output. */
 export function flinkPodTemplate(model: ClusterModel, parts: FlinkPodParts) {
+  const template = ownTemplate(model, parts);
+  const { patch } = parts.role.pod;
+  return patch === undefined ? template : strategicMerge(template, patch);
+}
+
+/** The pod template before the user's patch. */
+function ownTemplate(model: ClusterModel, parts: FlinkPodParts) {
   const { role, component } = parts;
   const hasSecret = Object.keys(model.secretOptions).length > 0;
   const { pod } = role;
@@ -38,7 +46,7 @@ export function flinkPodTemplate(model: ClusterModel, parts: FlinkPodParts) {
   return {
     metadata: { labels, annotations: { ...pod.annotations } },
     spec: {
-      serviceAccountName: pod.serviceAccountName,
+      serviceAccountName: pod.serviceAccount.name,
       automountServiceAccountToken: pod.usesApiServer,
       // Services of the namespace as environment variables only make the pods depend on the order of creation.
       enableServiceLinks: false,
@@ -47,6 +55,7 @@ export function flinkPodTemplate(model: ClusterModel, parts: FlinkPodParts) {
       ...(model.imagePullSecrets.length > 0
         ? { imagePullSecrets: model.imagePullSecrets.map((name) => ({ name })) }
         : {}),
+      ...pod.scheduling,
       ...(pod.initContainers.length > 0 ? { initContainers: pod.initContainers } : {}),
       containers: [flinkContainer(model, parts, hasSecret), ...pod.sidecars] as [
         ReturnType<typeof flinkContainer>,
@@ -87,8 +96,9 @@ function flinkContainer(model: ClusterModel, parts: FlinkPodParts, hasSecret: bo
     env: [
       { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
       { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
-      ...role.pod.env,
+      ...role.pod.env.map((variable) => fromSecret(model, parts.component, role.pod, variable)),
     ],
+    ...(role.pod.envFrom.length > 0 ? { envFrom: role.pod.envFrom } : {}),
     ports: [...parts.ports, ...role.pod.ports].map((port) => ({ ...port, protocol: "TCP" })),
     resources: containerResources(role),
     startupProbe: parts.startupProbe,
@@ -107,6 +117,24 @@ function flinkContainer(model: ClusterModel, parts: FlinkPodParts, hasSecret: bo
       ...role.pod.volumeMounts,
     ],
   } satisfies core.v1.Container;
+}
+
+/** A variable whose value is not in the pod reads it from the Secret. */
+function fromSecret(
+  model: ClusterModel,
+  component: Component,
+  { secretEnv }: PodModel,
+  variable: core.v1.EnvVar,
+): core.v1.EnvVar {
+  const name = variable.name as string;
+  if (!Object.hasOwn(secretEnv, name)) return variable;
+  const secretKeyRef = { name: configSecretName(model), key: secretEnvKey(component, name) };
+  return { name, valueFrom: { secretKeyRef } };
+}
+
+/** Key of a variable's value in the Secret: the roles may have different values for one name. */
+export function secretEnvKey(component: Component, name: string): string {
+  return `${component}.env.${name}`;
 }
 
 /** One file for each option that comes from a Secret, named like the option; the launcher adds them to config.yaml. */

@@ -135,8 +135,8 @@ const mistakes: Mistake[] = [
   ],
   [
     "FLINK_PROPERTIES",
-    { jobManager: { environment: { FLINK_PROPERTIES: "a: b" } } },
-    "jobManager.environment.FLINK_PROPERTIES",
+    { jobManager: { env: [{ name: "FLINK_PROPERTIES", value: "a: b" }] } },
+    "jobManager.env[0].name",
     /config/,
   ],
   [

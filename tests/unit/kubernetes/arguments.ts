@@ -42,7 +42,10 @@ const cpu = fc.record(
 const labels = fc.dictionary(fc.stringMatching(/^[a-z]{1,10}$/), fc.stringMatching(/^[a-z0-9]{0,10}$/), {
   maxKeys: 3,
 });
-const pod = { memory, cpu, podLabels: labels, podAnnotations: labels, environment: labels };
+const env = fc
+  .dictionary(fc.stringMatching(/^[a-z]{1,10}$/), fc.string({ maxLength: 10 }), { maxKeys: 3 })
+  .map((values) => Object.entries(values).map(([name, value]) => ({ name, value })));
+const pod = { memory, cpu, podLabels: labels, podAnnotations: labels, env };
 
 /** Arguments that are right, in many combinations. */
 export const clusterArguments: fc.Arbitrary<FlinkClusterArgs> = fc

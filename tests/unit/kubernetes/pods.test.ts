@@ -161,7 +161,7 @@ describe("a change of the TaskManagers only", () => {
     cpu: { taskManager: { memory: "2g", slots: 1, cpu: { limit: "3" } } },
     autoscaling: { ...base, autoscaling: { maxReplicas: 5 } },
     "managed memory": { ...base, config: { "taskmanager.memory.managed.fraction": "0.1" } },
-    "an environment variable": { taskManager: { memory: "2g", slots: 1, environment: { A: "b" } } },
+    "an environment variable": { taskManager: { memory: "2g", slots: 1, env: [{ name: "A", value: "b" }] } },
   };
   for (const [what, change] of Object.entries(changes)) {
     it(`does not restart the JobManager: ${what}`, () => {
