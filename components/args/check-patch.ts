@@ -142,11 +142,11 @@ class PatchCheck {
     const owned: Record<string, [reason: string, fix: string]> = {
       serviceAccountName: [
         "the rights of the pods belong to their ServiceAccount",
-        `use the argument ${role}.serviceAccountName`,
+        `use the argument ${role}.serviceAccount`,
       ],
       serviceAccount: [
         "this is the old name of serviceAccountName",
-        `use the argument ${role}.serviceAccountName`,
+        `use the argument ${role}.serviceAccount`,
       ],
       restartPolicy: ["the object that makes the pods decides this", "leave it out"],
     };
@@ -202,7 +202,7 @@ class PatchCheck {
       ({ name }, index) => {
         if (typeof name !== "string" || !this.pod.env.includes(name)) return;
         const reason = "the container has this variable already";
-        const fix = `use another name, or change it in ${role}.environment if it is from there`;
+        const fix = `use another name, or change it in ${role}.env if it is from there`;
         this.refuse(`${path}.env[${index}]`, reason, fix, name);
       },
     );

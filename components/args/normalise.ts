@@ -13,6 +13,7 @@ import { checkImage, checkJavaVersion, officialImage } from "./check-image";
 import { checkMonitoring } from "./check-monitoring";
 import { checkNamespace, checkRoom } from "./check-namespace";
 import { checkNetwork } from "./check-network";
+import { checkPatches } from "./check-patches";
 import { checkStorage } from "./check-storage";
 import { checkTls } from "./check-tls";
 import { clusterShape, type FlinkClusterArgs } from "./cluster";
@@ -84,6 +85,7 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs, stack = 
     ...features!.models,
   };
   problems.push(...checkRoom(model));
+  checkPatches(model, findings);
   return problems.length > 0 ? { problems, warnings } : { problems, warnings, model };
 }
 

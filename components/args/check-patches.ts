@@ -1,0 +1,29 @@
+import { jobManagerTemplate, taskManagerTemplate } from "../kubernetes/deployments";
+import { strategicMerge } from "../kubernetes/merge";
+import type { Findings } from "./additions";
+import { checkPatch, checkPatched, protectedPod } from "./check-patch";
+import type { ClusterModel } from "./model";
+
+/** Checks every role's `podPatch` against the pods that it changes: those that the other arguments make. */
+export function checkPatches(model: ClusterModel, { problems, warnings }: Findings): void {
+  const roles = [
+    { role: "jobManager", template: jobManagerTemplate } as const,
+    { role: "taskManager", template: taskManagerTemplate } as const,
+  ];
+  for (const { role, template: render } of roles) {
+    const { patch } = model[role].pod;
+    if (patch === undefined) continue;
+    const pod = { ...model[role].pod, patch: undefined };
+    const template = render({ ...model, [role]: { ...model[role], pod } }, "conf");
+    const path = `${role}.podPatch`;
+    const found: Findings["problems"] = [];
+    const rest = {
+      role,
+      processSize: model[role].memory.processSize,
+      restricted: model.namespace.create,
+    };
+    checkPatch(path, patch, protectedPod(template, rest), found, warnings);
+    if (found.length === 0) checkPatched(path, strategicMerge(template, patch), found);
+    problems.push(...found);
+  }
+}
