@@ -5,11 +5,13 @@ import { type ClusterModel, maximumReplicas } from "./args/model";
 import { normaliseCluster } from "./args/normalise";
 import { formatBytes } from "./args/quantity";
 import { createAccess } from "./create/access";
+import { createExposure } from "./create/exposure";
 import { createNamespace } from "./create/namespace";
 import { createNetwork } from "./create/network";
 import { createJobManager, createTaskManager } from "./create/roles";
 import { createScaling } from "./create/scaling";
 import { createConfigSecret } from "./create/secret";
+import { createTls } from "./create/tls";
 import type { ProcessMemory } from "./flink/memory";
 import { restUrl } from "./kubernetes/services";
 import { jobManagerHost, ports } from "./names";
@@ -58,10 +60,12 @@ export class FlinkCluster extends pulumi.ComponentResource {
     const access = createAccess(creation, namespace);
     const network = createNetwork(creation, namespace);
     const secret = createConfigSecret(creation, namespace);
-    const needed = [...namespace, ...access, ...network.needed, ...(secret ? [secret.object] : [])];
+    const tls = createTls(creation, namespace);
+    const needed = [...namespace, ...access, ...network.needed, ...tls, ...(secret ? [secret.object] : [])];
     const jobManager = createJobManager(creation, needed, secret);
     const taskManager = createTaskManager(creation, needed, secret);
     createScaling(creation, namespace, taskManager);
+    createExposure(creation, network.rest);
 
     const running = pulumi.all([jobManager.deployment.urn, taskManager.urn]);
     this.connection = pulumi
@@ -69,7 +73,7 @@ export class FlinkCluster extends pulumi.ComponentResource {
       .apply(([, hash]) => connectionOf(model, hash));
     this.restUrl = pulumi
       .all([running, network.rest.urn])
-      .apply(() => restUrl(model.name, model.namespace.name));
+      .apply(() => restUrl(model.name, model.namespace.name, model.tls?.rest !== undefined));
     this.namespace = running.apply(() => model.namespace.name);
     this.jobManagerMemory = pulumi.output(memoryParts(model.jobManager.memory));
     this.taskManagerMemory = pulumi.output(memoryParts(model.taskManager.memory));
@@ -87,15 +91,17 @@ function connectionOf(model: ClusterModel, restartHash: string): FlinkConnection
   const { name: clusterName, image, imagePullPolicy, release } = model;
   const namespace = model.namespace.name;
   const { options } = model.jobManager;
+  const rest = model.tls?.rest;
   // The second name is that of Flink before 1.20, which every version still reads.
   const savepointDirectory =
     options["execution.checkpointing.savepoint-dir"] ?? options["state.savepoints.dir"];
   return {
     clusterName,
     namespace,
-    restUrl: restUrl(clusterName, namespace),
+    restUrl: restUrl(clusterName, namespace, rest !== undefined),
     jobManagerHost: jobManagerHost(clusterName, namespace),
     restPort: ports.rest,
+    ...(rest ? { restTlsSecret: rest.secretName, restClientAuthentication: rest.clientAuthentication } : {}),
     flinkVersion: release.version,
     image,
     ...(imagePullPolicy ? { imagePullPolicy } : {}),

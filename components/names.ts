@@ -15,6 +15,9 @@ export const maximumClusterNameLength = 45;
 /** A DNS label: what Kubernetes takes for the names of Services and namespaces. */
 export const dnsLabel = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
+/** A DNS name of one or more labels: what Kubernetes takes for the names of most other objects, such as Secrets. */
+export const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
 /**
  * Joins the parts of an object's name with dashes. A name that is too long for Kubernetes keeps its beginning and ends in
  * a hash of the whole, so that different names stay different.

@@ -1,7 +1,199 @@
+import { dnsName } from "../names";
 import type { Context, Findings } from "./additions";
-import type { ExposureModel } from "./model";
+import { checkPeer } from "./check-network";
+import type { ExposureArgs, GatewayArgs, HttpRouteArgs, IngressArgs } from "./exposure";
+import type { PeerArgs } from "./network";
+
+/** How the REST API is reached from outside, after validation. */
+export interface ExposureModel {
+  host: string;
+  path: string;
+  ingress?: IngressArgs;
+  httpRoute?: HttpRouteArgs;
+  controller?: PeerArgs;
+}
+
+type Annotations = Record<string, string>;
+
+/** Annotations by which a controller authenticates, and the values with which it does not. */
+const authenticating: { annotation: RegExp; unless?: RegExp }[] = [
+  { annotation: /^nginx\.ingress\.kubernetes\.io\/(auth-url|auth-type|auth-tls-secret)$/, unless: /^\s*$/ },
+  { annotation: /^alb\.ingress\.kubernetes\.io\/auth-type$/, unless: /^(none|\s*)$/ },
+  { annotation: /^haproxy\.org\/auth-type$/, unless: /^\s*$/ },
+  {
+    annotation: /^haproxy-ingress\.github\.io\/(auth-url|auth-secret|auth-tls-secret|oauth)$/,
+    unless: /^\s*$/,
+  },
+];
+
+/** Annotations by which a controller has a certificate although the Ingress names no Secret. */
+const certified =
+  /^(alb\.ingress\.kubernetes\.io\/certificate-arn|networking\.gke\.io\/managed-certificates|ingress\.gcp\.kubernetes\.io\/pre-shared-cert)$/;
+
+/** Annotations by which a controller speaks TLS to the pods. */
+const backendTls = [
+  /^nginx\.ingress\.kubernetes\.io\/backend-protocol=HTTPS$/i,
+  /^alb\.ingress\.kubernetes\.io\/backend-protocol=HTTPS$/i,
+  /^haproxy\.org\/server-ssl=true$/,
+  /^haproxy-ingress\.github\.io\/(backend-protocol=(h1-ssl|https)|secure-backends=true)$/i,
+];
+
+const passthrough =
+  /^(nginx\.ingress\.kubernetes\.io|haproxy-ingress\.github\.io|haproxy\.org)\/ssl-passthrough=true$/;
+
+/** Whether the Ingress hands the TLS connection on to Flink as it is. */
+export function passesTlsThrough({ ingress }: ExposureArgs): boolean {
+  return pairs(ingress?.annotations).some((pair) => passthrough.test(pair));
+}
 
 /** What `exposure` asks for; its mistakes go to the findings. It adds nothing to the pods. */
-export function checkExposure({ args }: Context, _findings: Findings): ExposureModel | undefined {
-  return args.exposure;
+export function checkExposure(context: Context, findings: Findings): ExposureModel | undefined {
+  const { exposure } = context.args;
+  if (!exposure) return undefined;
+  const { ingress, httpRoute, controller } = exposure;
+  const { problems } = findings;
+  if (!dnsName.test(exposure.host ?? "") || !exposure.host.includes(".")) {
+    const reason = exposure.host ? "this is not a host name" : "it is reached under a host name";
+    problems.push({
+      path: "exposure.host",
+      value: exposure.host,
+      reason,
+      fix: "write for example flink.example.com",
+    });
+  }
+  if (exposure.path !== undefined && !/^\/[-\w./~]*$/.test(exposure.path)) {
+    const reason = "this is not the path of a URL";
+    problems.push({ path: "exposure.path", value: exposure.path, reason, fix: "write for example /flink" });
+  }
+  if ((ingress === undefined) === (httpRoute === undefined)) {
+    problems.push({
+      path: "exposure",
+      reason: ingress ? "it is exposed one way or the other" : "this does not say how it is exposed",
+      fix: ingress ? "leave ingress or httpRoute out" : "write ingress: {} or httpRoute",
+    });
+  }
+  if (httpRoute) checkRoute(httpRoute, findings);
+  checkController(context, exposure, findings);
+  checkAuthentication(context, exposure, findings);
+  checkEncryption(exposure, findings);
+  checkBackend(context, exposure, findings);
+  return { host: exposure.host, path: exposure.path ?? "/", ingress, httpRoute, controller };
+}
+
+function checkRoute({ parents }: HttpRouteArgs, { problems }: Findings): void {
+  if (!parents?.length) {
+    const reason = "a route belongs to a Gateway";
+    problems.push({ path: "exposure.httpRoute.parents", value: parents, reason, fix: "name one" });
+  }
+  parents?.forEach((parent: Partial<GatewayArgs>, index) => {
+    if (parent.name && dnsName.test(parent.name)) return;
+    const reason = parent.name ? "Kubernetes takes no such name" : "a Gateway is found by its name";
+    problems.push({
+      path: `exposure.httpRoute.parents[${index}].name`,
+      value: parent.name,
+      reason,
+      fix: "write the name of the Gateway",
+    });
+  });
+}
+
+function checkController({ args }: Context, { controller }: ExposureArgs, { problems }: Findings): void {
+  if (controller) problems.push(...checkPeer("exposure.controller", controller));
+  if (controller || args.network?.policies === false || args.network?.rest?.length) return;
+  problems.push({
+    path: "exposure.controller",
+    reason: "the NetworkPolicy lets nobody reach the REST API but the pods that submit jobs",
+    fix: 'write labels of the controller, for example { namespaceLabels: { "kubernetes.io/metadata.name": "ingress-nginx" } }',
+  });
+}
+
+/** Whether something asks who comes: what the annotations show, client certificates that reach Flink, or what is said. */
+function checkAuthentication({ args }: Context, exposure: ExposureArgs, { problems }: Findings): void {
+  const { ingress, authenticatedBy, anybodyMayRunCode } = exposure;
+  const certificates = args.tls?.rest?.clientAuthentication && passesTlsThrough(exposure);
+  if (authenticates(ingress?.annotations ?? {}) || certificates || authenticatedBy?.trim()) return;
+  if (anybodyMayRunCode) return;
+  const kind = ingress ? "the annotations of the Ingress" : "the HTTPRoute";
+  problems.push({
+    path: "exposure",
+    reason:
+      `whoever reaches the REST API can run code in the cluster, and ${kind} does not show that anybody is asked who they are`.replace(
+        "annotations of the Ingress does",
+        "annotations of the Ingress do",
+      ),
+    fix: "have the controller authenticate (for example nginx.ingress.kubernetes.io/auth-url) or say in exposure.authenticatedBy what does; exposure.anybodyMayRunCode: true goes without",
+  });
+}
+
+function authenticates(annotations: Annotations): boolean {
+  return Object.entries(annotations).some(([key, value]) =>
+    authenticating.some(({ annotation, unless }) => annotation.test(key) && !unless?.test(value)),
+  );
+}
+
+function checkEncryption(exposure: ExposureArgs, { problems }: Findings): void {
+  const { ingress, httpRoute, anybodyMayListen } = exposure;
+  const annotations = Object.keys(ingress?.annotations ?? {});
+  if (anybodyMayListen || httpRoute?.listenersUseTls) return;
+  if (ingress && (ingress.tlsSecret || annotations.some((key) => certified.test(key)))) return;
+  if ((!ingress && !httpRoute) || passesTlsThrough(exposure)) return;
+  problems.push({
+    path: ingress ? "exposure.ingress.tlsSecret" : "exposure.httpRoute.listenersUseTls",
+    reason: "what is sent, credentials and jars among it, could be read and changed on its way",
+    fix: ingress
+      ? "name the Secret with the certificate; exposure.anybodyMayListen: true goes without"
+      : "write true when the Gateway's listeners terminate TLS; exposure.anybodyMayListen: true goes without",
+  });
+}
+
+/** With TLS on the REST API itself, what is in front must speak it too. */
+function checkBackend({ args }: Context, exposure: ExposureArgs, { problems, warnings }: Findings): void {
+  const { ingress, httpRoute } = exposure;
+  const rest = args.tls?.rest;
+  if (!rest) {
+    if (ingress && passesTlsThrough(exposure)) {
+      const reason = "TLS is passed through to the REST API, which speaks plain HTTP";
+      problems.push({ path: "exposure.ingress.annotations", reason, fix: "turn tls.rest on" });
+    }
+    return;
+  }
+  if (httpRoute && rest.clientAuthentication) {
+    problems.push({
+      path: "exposure.httpRoute",
+      reason:
+        "the REST API asks for a client certificate (tls.rest.clientAuthentication), and a Gateway that ends TLS has none to show",
+      fix: "use an Ingress with TLS passthrough, or leave clientAuthentication out and authenticate at the Gateway",
+    });
+  } else if (httpRoute && !httpRoute.backendCaConfigMap) {
+    problems.push({
+      path: "exposure.httpRoute.backendCaConfigMap",
+      reason: "the REST API speaks TLS (tls.rest), and the Gateway needs its authority to verify it",
+      fix: "write the name of a ConfigMap with ca.crt (trust-manager can make it)",
+    });
+  }
+  if (!ingress || passesTlsThrough(exposure)) return;
+  const { annotations } = ingress;
+  if (!pairs(annotations).some((pair) => backendTls.some((known) => known.test(pair)))) {
+    warnings.push({
+      path: "exposure.ingress.annotations",
+      reason:
+        "the REST API speaks TLS (tls.rest), and no annotation that is known here makes the controller do so too",
+      fix: 'for ingress-nginx write "nginx.ingress.kubernetes.io/backend-protocol": "HTTPS"',
+    });
+  }
+  if (
+    rest.clientAuthentication &&
+    !Object.hasOwn(annotations ?? {}, "nginx.ingress.kubernetes.io/proxy-ssl-secret")
+  ) {
+    warnings.push({
+      path: "exposure.ingress.annotations",
+      reason:
+        "the REST API asks for a client certificate (tls.rest.clientAuthentication), and no annotation that is known here gives the controller one",
+      fix: 'for ingress-nginx write "nginx.ingress.kubernetes.io/proxy-ssl-secret", or pass TLS through',
+    });
+  }
+}
+
+function pairs(annotations: Annotations | undefined): string[] {
+  return Object.entries(annotations ?? {}).map(([key, value]) => `${key}=${value}`);
 }

@@ -1,4 +1,4 @@
-import { dnsLabel, maximumClusterNameLength } from "../names";
+import { dnsLabel, dnsName, maximumClusterNameLength } from "../names";
 import type { Problem } from "../problems";
 import type { FlinkConnection } from "./connection";
 import { type FlinkJobArgs, UpgradeMode } from "./job";
@@ -138,6 +138,24 @@ function checkConnection(connection: unknown, bad: Report): void {
     if (!isLater(value) && (!Number.isInteger(value) || (value as number) < 1)) {
       bad(`cluster.${field}`, value, "this must be a whole number, at least 1", fix);
     }
+  }
+  checkConnectionTls(connection as FlinkConnection, bad, fix);
+}
+
+function checkConnectionTls(connection: FlinkConnection, bad: Report, fix: string): void {
+  const { restTlsSecret, restClientAuthentication, restUrl } = connection as Partial<FlinkConnection>;
+  if (isLater(restTlsSecret) || isLater(restClientAuthentication) || isLater(restUrl)) return;
+  if (restTlsSecret !== undefined && !(typeof restTlsSecret === "string" && dnsName.test(restTlsSecret))) {
+    bad("cluster.restTlsSecret", restTlsSecret, "this must be the name of a Secret", fix);
+  }
+  if (restClientAuthentication !== undefined && typeof restClientAuthentication !== "boolean") {
+    bad("cluster.restClientAuthentication", restClientAuthentication, "this must be true or false", fix);
+  }
+  if (String(restUrl).startsWith("https:") !== (restTlsSecret !== undefined)) {
+    const reason = restTlsSecret
+      ? "there is a Secret to verify the REST API with (cluster.restTlsSecret), and this is plain HTTP"
+      : "without cluster.restTlsSecret the REST API cannot be verified";
+    bad("cluster.restUrl", restUrl, reason, fix);
   }
 }
 

@@ -1,15 +1,31 @@
 import { isIP } from "node:net";
 import type { Problem } from "../problems";
+import type { Findings } from "./additions";
 import { checkLabels } from "./check-pods";
-import type { EgressRuleArgs, NetworkArgs } from "./network";
+import type { NetworkArgs, PeerArgs } from "./network";
 
-export function checkNetwork(args: NetworkArgs): Problem[] {
-  const problems: Problem[] = [];
-  for (const [field, rules] of [
-    ["egress", args.egress],
-    ["rest", args.rest],
-  ] as const) {
-    rules?.forEach((rule, index) => problems.push(...checkPeer(`network.${field}[${index}]`, rule)));
+/** Components of a cluster by the names of their arguments, as `network.egress` speaks of them. */
+export const egressRoles = {
+  jobManager: "jobmanager",
+  taskManager: "taskmanager",
+  submitter: "submitter",
+  historyServer: "historyserver",
+} as const;
+
+export function checkNetwork(args: NetworkArgs, { problems, warnings }: Findings): void {
+  args.egress?.forEach((rule, index) => {
+    const path = `network.egress[${index}]`;
+    problems.push(...checkPeer(path, rule), ...checkPorts(`${path}.ports`, rule.ports));
+    problems.push(...checkRoles(`${path}.roles`, rule.roles));
+  });
+  args.rest?.forEach((rule, index) => problems.push(...checkPeer(`network.rest[${index}]`, rule)));
+  for (const field of ["egress", "rest", "prometheus", "apiServer"] as const) {
+    if (args.policies !== false || args[field] === undefined) continue;
+    warnings.push({
+      path: `network.${field}`,
+      reason: "network.policies is false, so no NetworkPolicy says this and everything is open",
+      fix: `leave network.policies or network.${field} out`,
+    });
   }
   const { prometheus, apiServer } = args;
   if (prometheus) {
@@ -20,10 +36,10 @@ export function checkNetwork(args: NetworkArgs): Problem[] {
   }
   if (apiServer?.cidr !== undefined) problems.push(...checkCidr("network.apiServer.cidr", apiServer.cidr));
   problems.push(...checkPorts("network.apiServer.ports", apiServer?.ports));
-  return problems;
 }
 
-function checkPeer(path: string, peer: EgressRuleArgs): Problem[] {
+/** What is wrong with the pods or addresses that a rule names. */
+export function checkPeer(path: string, peer: PeerArgs): Problem[] {
   const problems: Problem[] = [];
   const byLabels = peer.namespaceLabels !== undefined || peer.podLabels !== undefined;
   if (byLabels && peer.cidr !== undefined) {
@@ -55,8 +71,19 @@ function checkPeer(path: string, peer: EgressRuleArgs): Problem[] {
   peer.except?.forEach((cidr, index) => problems.push(...checkCidr(`${path}.except[${index}]`, cidr)));
   problems.push(...checkLabels(`${path}.namespaceLabels`, peer.namespaceLabels ?? {}));
   problems.push(...checkLabels(`${path}.podLabels`, peer.podLabels ?? {}));
-  problems.push(...checkPorts(`${path}.ports`, peer.ports));
   return problems;
+}
+
+function checkRoles(path: string, roles: string[] | undefined): Problem[] {
+  const fix = `write any of ${Object.keys(egressRoles).join(", ")}, or leave roles out for all`;
+  if (roles?.length === 0) {
+    return [{ path, value: roles, reason: "with no role the rule allows nothing", fix }];
+  }
+  return (roles ?? []).flatMap((role, index) =>
+    Object.hasOwn(egressRoles, role)
+      ? []
+      : [{ path: `${path}[${index}]`, value: role, reason: "there are no pods of this role", fix }],
+  );
 }
 
 function checkCidr(path: string, cidr: string): Problem[] {

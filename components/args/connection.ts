@@ -21,6 +21,15 @@ export interface FlinkConnection {
   /** TCP port of the REST API on the JobManager pods. */
   restPort: number;
 
+  /**
+   * Name of the Secret, in the same namespace, with `ca.crt` (PEM), which verifies the REST API's certificate; that must name
+   * `jobManagerHost`. Default: the REST API speaks plain HTTP.
+   */
+  restTlsSecret?: string;
+
+  /** Whether the REST API wants a certificate from its clients: then the Secret has `tls.crt` and `tls.key` too. Default: false. */
+  restClientAuthentication?: boolean;
+
   /** Flink version of the cluster, for example `2.2.1`. */
   flinkVersion: string;
 

@@ -9,9 +9,9 @@ export interface NetworkArgs {
   policies?: boolean;
 
   /**
-   * Where the cluster's pods may connect to besides DNS (port 53), the cluster itself and, for the submission pods, the
-   * Kubernetes API server. Default: not given, and then all egress is open; an empty list closes it. Remember the
-   * sources and sinks of your jobs, the checkpoint storage and metrics receivers. Changing it touches no pod.
+   * Where the cluster's pods may connect to besides DNS (port 53), the cluster itself and, for pods that use it (those that submit
+   * jobs; with high availability, all), the Kubernetes API server. Default: not given, and then all egress is open; an empty list
+   * closes it. Remember the sources and sinks of your jobs, the checkpoint storage and metrics receivers. Changing it touches no pod.
    */
   egress?: EgressRuleArgs[];
 
@@ -56,6 +56,9 @@ export interface EgressRuleArgs {
 
   /** TCP ports. Default: all ports, of every protocol. */
   ports?: number[];
+
+  /** Whose pods may connect there: `jobManager`, `taskManager`, `submitter`, `historyServer`. Default: all of them. */
+  roles?: string[];
 }
 
 /** Where Prometheus runs and what it reads. */
@@ -79,14 +82,14 @@ export interface ApiServerArgs {
   ports?: number[];
 }
 
-const peer: ShapeOf<PeerArgs> = {
+export const peerShape: ShapeOf<PeerArgs> = {
   namespaceLabels: "textMap",
   podLabels: "textMap",
   cidr: "text",
   except: "textList",
 };
 
-const egressRule: ShapeOf<EgressRuleArgs> = { ...peer, ports: "numberList" };
+const egressRule: ShapeOf<EgressRuleArgs> = { ...peerShape, ports: "numberList", roles: "textList" };
 
 const prometheus: ShapeOf<PrometheusArgs> = {
   namespaceLabels: "textMap",
@@ -99,7 +102,7 @@ const apiServer: ShapeOf<ApiServerArgs> = { cidr: "text", ports: "numberList" };
 export const networkShape: ShapeOf<NetworkArgs> = {
   policies: "boolean",
   egress: { list: egressRule },
-  rest: { list: peer },
+  rest: { list: peerShape },
   prometheus: { object: prometheus },
   apiServer: { object: apiServer },
 };

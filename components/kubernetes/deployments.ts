@@ -9,6 +9,16 @@ const startSeconds = 300;
 const livenessPeriod = 15;
 const livenessFailures = 4;
 
+/**
+ * Asks the REST API whether it serves. /overview answers 503 until there is a leader, so it tells "ready for jobs" from "port open";
+ * where clients need a certificate, which the kubelet has not, the open port must do.
+ */
+function restProbe({ tls }: ClusterModel, periodSeconds: number, failureThreshold: number) {
+  if (tls?.rest?.clientAuthentication) return tcpProbe("rest", periodSeconds, failureThreshold);
+  const probe = httpProbe("/overview", "rest", periodSeconds, failureThreshold);
+  return tls?.rest ? { ...probe, httpGet: { ...probe.httpGet, scheme: "HTTPS" } } : probe;
+}
+
 export function jobManagerTemplate(model: ClusterModel, configMap: string) {
   return flinkPodTemplate(model, {
     component: "jobmanager",
@@ -20,10 +30,9 @@ export function jobManagerTemplate(model: ClusterModel, configMap: string) {
       { name: "rest", containerPort: ports.rest },
       { name: "metrics-query", containerPort: ports.metricsQuery },
     ],
-    // /overview answers 503 until the dispatcher leads, so it tells "ready for jobs" from "port open".
-    startupProbe: httpProbe("/overview", "rest", 1, startSeconds),
+    startupProbe: restProbe(model, 1, startSeconds),
     livenessProbe: tcpProbe("rpc", livenessPeriod, livenessFailures),
-    readinessProbe: httpProbe("/overview", "rest", 5, 3),
+    readinessProbe: restProbe(model, 5, 3),
   });
 }
 

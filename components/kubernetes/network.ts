@@ -1,4 +1,5 @@
 import type { networking } from "@pulumi/kubernetes/types/input";
+import { egressRoles } from "../args/check-network";
 import type { ClusterModel } from "../args/model";
 import type { EgressRuleArgs, NetworkArgs, PeerArgs } from "../args/network";
 import { type Component, objectLabels, objectName, ports, selectorLabels } from "../names";
@@ -16,7 +17,7 @@ export function networkPolicies(model: ClusterModel) {
       // The JobManager's own components, and standby ones.
       allow([component(model, "jobmanager")], [ports.rpc, ports.blob, ports.metricsQuery]),
       allow([component(model, "taskmanager")], [ports.rpc, ports.blob]),
-      allow([component(model, "submitter"), ...(model.network.rest ?? []).map(peer)], [ports.rest]),
+      allow([component(model, "submitter"), ...restReaders(model).map(peer)], [ports.rest]),
       ...prometheus(model.network),
     ]),
     taskmanager: policy(model, "taskmanager", [
@@ -47,6 +48,9 @@ function policy(model: ClusterModel, of: Component, ingress: Ingress[]) {
 
 function egressRules(model: ClusterModel, of: Component, listed: EgressRuleArgs[]): Egress[] {
   const { apiServer } = model.network;
+  const listedHere = listed.filter(
+    ({ roles }) => roles?.some((role) => egressRoles[role as keyof typeof egressRoles] === of) ?? true,
+  );
   return [
     // DNS, wherever it runs: a node-local cache has no labels that a policy could name.
     {
@@ -56,8 +60,7 @@ function egressRules(model: ClusterModel, of: Component, listed: EgressRuleArgs[
       ],
     },
     { to: [{ podSelector: { matchLabels: clusterLabels(model.name) } }] },
-    // Only the submission pods keep their ledger through the API server.
-    ...(of === "submitter"
+    ...(usesApiServer(model, of)
       ? [
           {
             ...(apiServer?.cidr === undefined ? {} : { to: [{ ipBlock: { cidr: apiServer.cidr } }] }),
@@ -65,11 +68,22 @@ function egressRules(model: ClusterModel, of: Component, listed: EgressRuleArgs[
           },
         ]
       : []),
-    ...listed.map((rule) => ({
+    ...listedHere.map((rule) => ({
       to: [peer(rule)],
       ...(rule.ports === undefined ? {} : { ports: tcp(rule.ports) }),
     })),
   ];
+}
+
+/** The submission pods keep their ledger through the API server; the others use it if a feature (high availability) does. */
+function usesApiServer({ jobManager, taskManager }: ClusterModel, of: Component): boolean {
+  if (of === "jobmanager") return jobManager.pod.usesApiServer;
+  return of === "taskmanager" ? taskManager.pod.usesApiServer : of === "submitter";
+}
+
+/** Who may open the REST API besides the submission pods. */
+function restReaders({ network, exposure }: ClusterModel): PeerArgs[] {
+  return [...(network.rest ?? []), ...(exposure?.controller ? [exposure.controller] : [])];
 }
 
 function allow(from: ReturnType<typeof peer>[], list: number[]): Ingress {

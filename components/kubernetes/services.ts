@@ -48,6 +48,6 @@ export function restServiceName(cluster: string): string {
 }
 
 /** URL of REST API and web UI inside the Kubernetes cluster. */
-export function restUrl(cluster: string, namespace: string): string {
-  return `http://${restServiceName(cluster)}.${namespace}.svc:${ports.rest}`;
+export function restUrl(cluster: string, namespace: string, tls = false): string {
+  return `http${tls ? "s" : ""}://${restServiceName(cluster)}.${namespace}.svc:${ports.rest}`;
 }

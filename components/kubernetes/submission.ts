@@ -1,6 +1,7 @@
 import type { batch, core, meta, rbac } from "@pulumi/kubernetes/types/input";
 import { createHash } from "node:crypto";
 import type { JobModel } from "../args/check-job";
+import { clientFiles, tlsDirectories } from "../args/check-tls";
 import type { FlinkConnection } from "../args/connection";
 import { contentHash, jobLabel, objectLabels, objectName, selectorLabels } from "../names";
 import { submitterFiles } from "../submitter/files";
@@ -96,6 +97,7 @@ export function submissionJob(model: JobModel) {
   const { connection, name, image, imagePullSecrets } = model;
   const { namespace, clusterName, imagePullPolicy } = connection;
   const labels = { ...objectLabels(clusterName, "submitter"), [jobLabel]: name };
+  const client = restClient(connection);
   return {
     metadata: {
       ...metadata(connection, name, revisionOf(model)),
@@ -143,17 +145,28 @@ export function submissionJob(model: JobModel) {
               volumeMounts: [
                 { name: "program", mountPath: programDir, readOnly: true },
                 { name: "tmp", mountPath: "/tmp" },
+                ...(client ? [client.mount] : []),
               ],
             },
           ],
           volumes: [
             { name: "program", configMap: { name: programConfigMap(model).metadata.name } },
             { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+            ...(client ? [client.volume] : []),
           ],
         },
       },
     },
   } satisfies batch.v1.Job;
+}
+
+/** What the program verifies the REST API with, and shows of itself. */
+function restClient({ restTlsSecret, restClientAuthentication }: FlinkConnection) {
+  if (restTlsSecret === undefined) return undefined;
+  return clientFiles({
+    secretName: restTlsSecret,
+    clientAuthentication: restClientAuthentication ?? false,
+  });
 }
 
 function environment(model: JobModel, namespace: string): core.v1.EnvVar[] {
@@ -167,6 +180,7 @@ function environment(model: JobModel, namespace: string): core.v1.EnvVar[] {
     JOB_ID_PREFIX: jobIdPrefix(connection, name),
     JOBMANAGER_HOST: connection.jobManagerHost,
     JOBMANAGER_PORT: String(connection.restPort),
+    ...(connection.restTlsSecret === undefined ? {} : { FLINK_TLS: tlsDirectories.client }),
     JAR: model.jar,
     IMAGE: model.image,
     UPGRADE_MODE: model.upgradeMode,

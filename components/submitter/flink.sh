@@ -1,12 +1,19 @@
 # Flink's REST API, of one JobManager pod: an uploaded jar lives on the pod that received it.
 
+# Where it is: under the name of all JobManager pods, which is also the one that its certificate is verified against. FLINK_TLS is a
+# folder with the authority's ca.crt and, where clients need a certificate, tls.crt and tls.key.
+FLINK_URL=http${FLINK_TLS:+s}://$JOBMANAGER_HOST:$JOBMANAGER_PORT
+FLINK_CURL=(--disable --silent --show-error --noproxy '*' --globoff)
+[[ -z ${FLINK_TLS-} ]] || FLINK_CURL+=(--cacert "$FLINK_TLS/ca.crt")
+[[ -z ${FLINK_TLS-} || ! -e $FLINK_TLS/tls.key ]] || FLINK_CURL+=(--cert "$FLINK_TLS/tls.crt" --key "$FLINK_TLS/tls.key")
+
 # flink METHOD PATH [curl arguments]: sets STATUS (000: no whole answer); body in $WORK/flink. MAX_TIME bounds it.
 flink() {
   local method=$1 path=$2
   shift 2
   # Without "Expect:" curl waits a second for a permission to send that Flink never gives.
-  STATUS=$(curl --disable --silent --show-error --noproxy '*' --globoff --connect-timeout 3 --max-time "${MAX_TIME:-15}" --keepalive-time 10 \
-    --header 'Expect:' --request "$method" --output "$WORK/flink" --write-out '%{http_code}' "$@" "http://$JOBMANAGER$path" 2>"$WORK/flink.error") || STATUS=000
+  STATUS=$(curl "${FLINK_CURL[@]}" --connect-to "::$JOBMANAGER" --connect-timeout 3 --max-time "${MAX_TIME:-15}" --keepalive-time 10 \
+    --header 'Expect:' --request "$method" --output "$WORK/flink" --write-out '%{http_code}' "$@" "$FLINK_URL$path" 2>"$WORK/flink.error") || STATUS=000
 }
 
 flink_json() { flink "$@" && [[ $STATUS == 2* ]] && json_read "$WORK/flink"; }
@@ -28,8 +35,8 @@ flink_problem() {
 jobmanager_find() {
   local address waiting=
   while :; do
-    address=$(curl --disable --silent --show-error --noproxy '*' --connect-timeout 2 --max-time 5 --output "$WORK/flink" \
-      --write-out '%{http_code} %{remote_ip}' "http://$JOBMANAGER_HOST:$JOBMANAGER_PORT/overview" 2>"$WORK/flink.error") || address="000 "
+    address=$(curl "${FLINK_CURL[@]}" --connect-timeout 2 --max-time 5 --output "$WORK/flink" \
+      --write-out '%{http_code} %{remote_ip}' "$FLINK_URL/overview" 2>"$WORK/flink.error") || address="000 "
     STATUS=${address%% *} address=${address#* }
     if [[ $STATUS == 200 && -n $address ]]; then
       [[ $address == *:* ]] && address="[$address]"

@@ -1,0 +1,20 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { restIngress, restRoute } from "../kubernetes/exposure";
+import { child, type Creation } from "./context";
+
+/** The way to the REST API from outside, if there is one. */
+export function createExposure(creation: Creation, rest: pulumi.Resource): void {
+  const { model } = creation;
+  const { exposure } = model;
+  const options = child(creation, [rest]);
+  if (exposure?.ingress) {
+    const ingress = restIngress(model, exposure, exposure.ingress);
+    new k8s.networking.v1.Ingress(`${model.name}-rest`, ingress, options);
+  }
+  if (exposure?.httpRoute) {
+    for (const [role, object] of Object.entries(restRoute(model, exposure, exposure.httpRoute))) {
+      new k8s.apiextensions.CustomResource(`${model.name}-rest-${role}`, object, options);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { certificateObjects, storePassword } from "../kubernetes/tls";
+import { child, type Creation } from "./context";
+
+/** The certificates that cert-manager is to make, and the password of their stores. Pods need them to start. */
+export function createTls(creation: Creation, namespace: pulumi.Resource[]): pulumi.Resource[] {
+  const { model } = creation;
+  const objects = Object.entries(certificateObjects(model));
+  if (objects.length === 0) return [];
+  const password = new random.RandomPassword(
+    `${model.name}-tls-password`,
+    { length: 32, special: false },
+    child(creation),
+  );
+  const secret = new k8s.core.v1.Secret(
+    `${model.name}-tls-password`,
+    storePassword(model, password.result),
+    child(creation, namespace),
+  );
+  const made: pulumi.Resource[] = [secret];
+  // Each waits for those before it: an authority must be there before what it signs.
+  for (const [role, object] of objects) {
+    made.push(
+      new k8s.apiextensions.CustomResource(
+        `${model.name}-${role}-tls`,
+        object,
+        child(creation, [...namespace, ...made]),
+      ),
+    );
+  }
+  return made;
+}

@@ -1,0 +1,78 @@
+import type { networking } from "@pulumi/kubernetes/types/input";
+import type { ExposureModel } from "../args/check-exposure";
+import type { HttpRouteArgs, IngressArgs } from "../args/exposure";
+import type { ClusterModel } from "../args/model";
+import { objectLabels, objectName, ports } from "../names";
+import { restServiceName } from "./services";
+import type { CustomObject } from "./tls";
+
+function metadata(model: ClusterModel, annotations: Record<string, string> = {}) {
+  return {
+    name: objectName(model.name, "rest"),
+    namespace: model.namespace.name,
+    labels: objectLabels(model.name, "jobmanager"),
+    annotations,
+  };
+}
+
+/** The Ingress in front of the REST API. An address comes from its controller, if there is one: nothing here waits for it. */
+export function restIngress(model: ClusterModel, { host, path }: ExposureModel, ingress: IngressArgs) {
+  const service = { name: restServiceName(model.name), port: { name: "rest" } };
+  return {
+    metadata: metadata(model, { "pulumi.com/skipAwait": "true", ...ingress.annotations }),
+    spec: {
+      ...(ingress.className === undefined ? {} : { ingressClassName: ingress.className }),
+      ...(ingress.tlsSecret === undefined ? {} : { tls: [{ hosts: [host], secretName: ingress.tlsSecret }] }),
+      rules: [{ host, http: { paths: [{ path, pathType: "Prefix", backend: { service } }] } }],
+    },
+  } satisfies networking.v1.Ingress;
+}
+
+/** The route of the Gateway API; and, where the REST API speaks TLS, how the Gateway knows that it is the right one. */
+export function restRoute(
+  model: ClusterModel,
+  { host, path }: ExposureModel,
+  route: HttpRouteArgs,
+): Record<string, CustomObject> {
+  const name = restServiceName(model.name);
+  const http: CustomObject = {
+    apiVersion: "gateway.networking.k8s.io/v1",
+    kind: "HTTPRoute",
+    metadata: metadata(model, route.annotations),
+    spec: {
+      parentRefs: route.parents.map(({ name: gateway, namespace, listener }) => ({
+        name: gateway,
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(listener === undefined ? {} : { sectionName: listener }),
+      })),
+      hostnames: [host],
+      rules: [
+        {
+          matches: [{ path: { type: "PathPrefix", value: path } }],
+          // Flink answers at /, whatever the path outside is.
+          ...(path === "/" ? {} : { filters: [stripPrefix] }),
+          backendRefs: [{ name, port: ports.rest }],
+        },
+      ],
+    },
+  };
+  if (route.backendCaConfigMap === undefined || !model.tls?.rest) return { route: http };
+  const policy: CustomObject = {
+    apiVersion: "gateway.networking.k8s.io/v1",
+    kind: "BackendTLSPolicy",
+    metadata: metadata(model),
+    spec: {
+      targetRefs: [{ group: "", kind: "Service", name }],
+      validation: {
+        hostname: `${name}.${model.namespace.name}.svc`,
+        caCertificateRefs: [{ group: "", kind: "ConfigMap", name: route.backendCaConfigMap }],
+      },
+    },
+  };
+  return { route: http, "backend-tls": policy };
+}
+
+const stripPrefix = {
+  type: "URLRewrite",
+  urlRewrite: { path: { type: "ReplacePrefixMatch", replacePrefixMatch: "/" } },
+};
