@@ -326,8 +326,11 @@ function checkPod(given: Fields, { path, problems, patch }: Place): void {
     named(field, kind)(given, { path, problems, patch });
   }
   labels(given.nodeSelector, `${path}.nodeSelector`, problems);
-  range("terminationGracePeriodSeconds", 0)(given, { path, problems, patch });
   if (patch) return;
+  if (Array.isArray(given.containers) && given.containers.length === 0) {
+    const reason = "Kubernetes refuses a pod without containers";
+    problems.push({ path: `${path}.containers`, reason, fix: "write one" });
+  }
   const volumes = entries(given.volumes);
   const complete = volumes.every(({ name }) => typeof name === "string") && !isLater(given.volumes);
   const known = new Set(volumes.map(({ name }) => name));
