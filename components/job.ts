@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { checkOnCluster } from "./args/check-job-config";
 import { checkJob, type JobModel, jobModel, type ResolvedJobArgs } from "./args/check-job";
 import type { FlinkConnection } from "./args/connection";
 import type { FlinkJobArgs } from "./args/job";
@@ -14,7 +15,7 @@ import {
   submitterMetadata,
   submitterRules,
 } from "./kubernetes/submission";
-import { describeReports, failedOutput, reportProblems } from "./problems";
+import { describeReports, describeWarning, failedOutput, type Problem, reportProblems } from "./problems";
 
 /**
  * A job on a Flink cluster, submitted once and replaced when it changes. Its ledger, a ConfigMap, says which job runs; a Kubernetes
@@ -46,7 +47,7 @@ export class FlinkJob extends pulumi.ComponentResource {
     }
 
     const cluster = pulumi.output(args.cluster);
-    const model = resolveModel(name, args);
+    const model = resolveModel(this, name, args);
     const child = (dependsOn: pulumi.Resource[] = []) => ({ parent: this, dependsOn });
     const submitter = cluster.apply((connection) => submitterMetadata(connection, name));
     const ledgerName = cluster.apply((connection) => ledgerMetadata(connection, name));
@@ -119,13 +120,19 @@ export class FlinkJob extends pulumi.ComponentResource {
 }
 
 /** The model, once every argument has its value. What could not be checked before is checked now. */
-function resolveModel(name: string, args: FlinkJobArgs): pulumi.Output<JobModel> {
+function resolveModel(job: FlinkJob, name: string, args: FlinkJobArgs): pulumi.Output<JobModel> {
   return pulumi.output(args as pulumi.Inputs).apply((resolved: unknown) => {
-    const problems = checkJob(name, resolved as FlinkJobArgs);
-    if (problems.length > 0)
-      throw new pulumi.RunError(describeReports([{ kind: "FlinkJob", name, problems }]));
-    return jobModel(name, resolved as ResolvedJobArgs);
+    refuse(name, checkJob(name, resolved as FlinkJobArgs));
+    const model = jobModel(name, resolved as ResolvedJobArgs);
+    const { problems, warnings } = checkOnCluster(model, args);
+    for (const warning of warnings) pulumi.log.warn(describeWarning(warning), job);
+    refuse(name, problems);
+    return model;
   });
+}
+
+function refuse(name: string, problems: Problem[]): void {
+  if (problems.length > 0) throw new pulumi.RunError(describeReports([{ kind: "FlinkJob", name, problems }]));
 }
 
 /** Longer than Kubernetes lets the Job live, so that what a person reads is the Job's own reason. */

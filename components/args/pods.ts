@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-explicit-any -- a container's ports may be numbers or names, which Pulumi's other languages cannot say */
 import type { core } from "@pulumi/kubernetes/types/input";
 import type { ShapeOf } from "./shape";
 

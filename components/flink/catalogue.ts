@@ -44,7 +44,6 @@ const OPEN = [
   /^security\.delegation\.token\.provider\.[^.]+\../,
   /^containerized\.(master|taskmanager)\.env\../,
   /^(s3|s3a|fs|gs|oss|dfs|hadoop|presto\.s3|flink\.hadoop|flink\.yarn|sql-gateway)\../,
-  /^job\.autoscaler\./,
   /^\$internal\./,
 ];
 

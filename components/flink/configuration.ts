@@ -90,6 +90,16 @@ function checkName(key: string, release: FlinkRelease, catalogue: Catalogue): Ve
           fix: "leave it out",
         };
   }
+  const operator = /^(kubernetes\.operator|job\.autoscaler)\./.exec(key);
+  if (operator) {
+    const fix =
+      operator[1] === "job.autoscaler" ? "leave it out and use the argument autoscaling" : "leave it out";
+    return {
+      severity: "warning",
+      reason: "only the Flink Kubernetes Operator reads this, and none is at work here",
+      fix,
+    };
+  }
   const reporter = /^((metrics|traces|events)\.reporter\.[^.]+)\.class$/.exec(key);
   if (reporter) {
     const fix = `write '${reporter[1]}.factory.class' with the name of the reporter's factory`;

@@ -1,0 +1,82 @@
+import { canonicalOption, checkConfig } from "../flink/configuration";
+import { findRelease } from "../flink/versions";
+import type { Problem } from "../problems";
+import type { Findings } from "./additions";
+import type { JobModel } from "./check-job";
+import { type FlinkJobArgs, UpgradeMode } from "./job";
+import { isMasked } from "./options";
+import { joinPath } from "./shape";
+
+type Given = Pick<FlinkJobArgs, "upgradeMode" | "config">;
+
+/**
+ * What can be said of a job once its cluster is known: its options by the catalogue of that Flink, and what the cluster can run.
+ *
+ * @param args as the program gave them: what was an Output there may be secret and is not shown.
+ */
+export function checkOnCluster(model: JobModel, args: Given): Findings {
+  const findings: Findings = { problems: [], warnings: [] };
+  checkOptions(model, args, findings);
+  checkUpgradeMode(model, args, findings);
+  findings.warnings.push(...parallelismWarnings(model));
+  return findings;
+}
+
+function checkOptions({ config, connection }: JobModel, args: Given, { problems, warnings }: Findings): void {
+  const release = findRelease(connection.flinkVersion);
+  if (!release) return;
+  for (const { key, value, severity, reason, fix } of checkConfig(config, release)) {
+    const found = severity === "error" ? problems : warnings;
+    const path = joinPath("config", key);
+    // What is wrong with a value tells of the value; what is wrong with a key does not.
+    const hidden = typeof args.config?.[key] !== "string" || isMasked(key);
+    if (!hidden) found.push({ path, value, reason, fix });
+    else found.push({ path, reason, fix: severity === "error" ? "pass a value of that form" : fix });
+  }
+}
+
+function checkUpgradeMode(
+  { connection, upgradeMode }: JobModel,
+  args: Given,
+  { problems, warnings }: Findings,
+): void {
+  if (upgradeMode !== UpgradeMode.Savepoint || connection.savepointDirectory) return;
+  const problem = {
+    path: "upgradeMode",
+    value: args.upgradeMode,
+    reason: "the cluster has no durable directory for savepoints",
+    fix: "give the FlinkCluster `storage`, or say upgradeMode: stateless",
+  };
+  if (args.upgradeMode !== undefined) problems.push(problem);
+  else {
+    const reason = `${problem.reason}: a new revision of this job starts without the state of the one before`;
+    warnings.push({ ...problem, reason });
+  }
+}
+
+function parallelismWarnings({ connection, parallelism, config }: JobModel): Problem[] {
+  const warnings: Problem[] = [];
+  const slots = connection.defaultParallelism;
+  if (parallelism > slots) {
+    warnings.push({
+      path: "parallelism",
+      value: parallelism,
+      reason: `the cluster has at most ${slots} slots, and with the adaptive scheduler the job runs with those`,
+      fix: `write ${slots} or less, or give the cluster more TaskManagers or slots`,
+    });
+  }
+  const release = findRelease(connection.flinkVersion);
+  const option = Object.keys(config).find(
+    (key) => release && canonicalOption(key, release) === "pipeline.max-parallelism",
+  );
+  const maximum = option === undefined ? NaN : Number(config[option]);
+  if (maximum > parallelism && maximum % parallelism !== 0) {
+    warnings.push({
+      path: "parallelism",
+      value: parallelism,
+      reason: `it does not divide pipeline.max-parallelism (${maximum}), so some subtasks get more keys than others`,
+      fix: "use numbers of which one divides the other; 120, 360 and 720 have many divisors",
+    });
+  }
+  return warnings;
+}

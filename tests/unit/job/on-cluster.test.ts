@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { jobModel, type ResolvedJobArgs } from "../../../components/args/check-job";
+import { checkOnCluster } from "../../../components/args/check-job-config";
+import type { FlinkJobArgs } from "../../../components/args/job";
+import { connection, jobArgs } from "./connection";
+
+const savepointDirectory = "s3://state/savepoints";
+
+/** What is said of a job on a cluster of six slots that keeps savepoints. */
+function check(args: Partial<FlinkJobArgs>, resolved: Partial<ResolvedJobArgs> = {}, cluster = {}) {
+  const given = { ...jobArgs, ...args };
+  const plain = { ...given, cluster: { ...connection, savepointDirectory, ...cluster }, ...resolved };
+  return checkOnCluster(jobModel("count", plain as ResolvedJobArgs), given);
+}
+
+describe("FlinkJob: what its cluster makes of it", () => {
+  it("says nothing of a job that fits", () => {
+    const config = { "execution.checkpointing.interval": "10 s", "pipeline.max-parallelism": "720" };
+    assert.deepEqual(check({ parallelism: 6, config }), { problems: [], warnings: [] });
+  });
+
+  it("refuses options that the cluster's Flink could not read, and warns of those it does not know", () => {
+    const { problems, warnings } = check({
+      config: {
+        "execution.checkpointing.interval": "10 secnds",
+        "execution.checkpointing.intervall": "10 s",
+      },
+    });
+    assert.deepEqual(
+      problems.map(({ path, value }) => [path, value]),
+      [['config["execution.checkpointing.interval"]', "10 secnds"]],
+    );
+    assert.match(warnings[0].fix, /did you mean 'execution\.checkpointing\.interval'/);
+  });
+
+  it("shows no value that was an Output or whose name says that it is secret", () => {
+    const values = { "execution.checkpointing.interval": "x1y2z3", "pipeline.auth-token.ttl": "x1y2z3" };
+    const config = { ...values, "execution.checkpointing.interval": pulumi.secret("x1y2z3") };
+    const { problems, warnings } = check({ config }, { config: values });
+    assert.equal(problems.length, 1);
+    assert.ok(!JSON.stringify([problems, warnings]).includes("x1y2z3"));
+  });
+
+  it("warns of a job that would lose its state, and refuses one that asks to keep it where that cannot be", () => {
+    const none = { savepointDirectory: undefined };
+    assert.match(check({}, {}, none).warnings[0].reason, /without the state of the one before/);
+    assert.match(check({ upgradeMode: "savepoint" }, {}, none).problems[0].fix, /`storage`/);
+    assert.deepEqual(check({ upgradeMode: "stateless" }, {}, none), { problems: [], warnings: [] });
+  });
+
+  it("warns of more parallelism than there are slots, and of key groups that do not divide", () => {
+    assert.match(check({ parallelism: 7 }).warnings[0].reason, /at most 6 slots/);
+    const { warnings } = check({ parallelism: 5, config: { "pipeline.max-parallelism": "128" } });
+    assert.match(warnings[0].reason, /does not divide pipeline\.max-parallelism \(128\)/);
+  });
+});
