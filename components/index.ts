@@ -1,5 +1,10 @@
 export type { AutoscalingArgs } from "./args/autoscaling";
-export type { CheckpointingArgs } from "./args/checkpointing";
+export {
+  type CheckpointingArgs,
+  CheckpointingMode,
+  CheckpointRetention,
+  StateBackend,
+} from "./args/checkpointing";
 export type {
   CpuArgs,
   FlinkClusterArgs,
@@ -8,7 +13,7 @@ export type {
   TaskManagerArgs,
 } from "./args/cluster";
 export type { FlinkConnection } from "./args/connection";
-export type { ExposureArgs } from "./args/exposure";
+export type { ExposureArgs, GatewayArgs, HttpRouteArgs, IngressArgs } from "./args/exposure";
 export type { HighAvailabilityArgs } from "./args/high-availability";
 export type { HistoryServerArgs } from "./args/history-server";
 export { type FlinkJobArgs, UpgradeMode } from "./args/job";
@@ -16,7 +21,21 @@ export type { MonitoringArgs } from "./args/monitoring";
 export type { LimitRangeArgs, NamespaceArgs } from "./args/namespace";
 export type { ApiServerArgs, EgressRuleArgs, NetworkArgs, PeerArgs, PrometheusArgs } from "./args/network";
 export type { PodArgs } from "./args/pods";
-export type { StorageArgs } from "./args/storage";
-export type { TlsArgs } from "./args/tls";
+export {
+  type AzureArgs,
+  type GcsArgs,
+  type S3Args,
+  S3Plugin,
+  type StorageArgs,
+  type StorageVolumeArgs,
+} from "./args/storage";
+export type {
+  CertManagerArgs,
+  InternalTlsArgs,
+  IssuerArgs,
+  KeyStoreSecretArgs,
+  RestTlsArgs,
+  TlsArgs,
+} from "./args/tls";
 export { FlinkCluster } from "./cluster";
 export { FlinkJob } from "./job";
