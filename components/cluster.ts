@@ -10,11 +10,12 @@ import { createNamespace } from "./create/namespace";
 import { createNetwork } from "./create/network";
 import { createJobManager, createTaskManager } from "./create/roles";
 import { createScaling } from "./create/scaling";
+import { createStorage } from "./create/storage";
 import { createConfigSecret } from "./create/secret";
 import { createTls } from "./create/tls";
 import type { ProcessMemory } from "./flink/memory";
 import { restUrl } from "./kubernetes/services";
-import { jobManagerHost, ports } from "./names";
+import { contentHash, jobManagerHost, ports } from "./names";
 import { describeWarning, failedOutput, reportProblems } from "./problems";
 
 /**
@@ -37,6 +38,9 @@ export class FlinkCluster extends pulumi.ComponentResource {
   /** Every part of a TaskManager's memory, as Flink derives it: names and sizes. */
   public readonly taskManagerMemory: pulumi.Output<{ [part: string]: string }>;
 
+  /** Id of the ConfigMaps of high availability, the value of their label `app`. Empty without it. */
+  public readonly highAvailabilityId: pulumi.Output<string>;
+
   constructor(name: string, args: FlinkClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const { model, problems, warnings } = normaliseCluster(
       name,
@@ -52,6 +56,7 @@ export class FlinkCluster extends pulumi.ComponentResource {
       this.namespace = failedOutput();
       this.jobManagerMemory = failedOutput();
       this.taskManagerMemory = failedOutput();
+      this.highAvailabilityId = failedOutput();
       return;
     }
 
@@ -61,7 +66,9 @@ export class FlinkCluster extends pulumi.ComponentResource {
     const network = createNetwork(creation, namespace);
     const secret = createConfigSecret(creation, namespace);
     const tls = createTls(creation, namespace);
-    const needed = [...namespace, ...access, ...network.needed, ...tls, ...(secret ? [secret.object] : [])];
+    const storage = createStorage(creation, namespace);
+    const secrets = secret ? [secret.object] : [];
+    const needed = [...namespace, ...access, ...network.needed, ...tls, ...storage, ...secrets];
     const jobManager = createJobManager(creation, needed, secret);
     const taskManager = createTaskManager(creation, needed, secret);
     createScaling(creation, namespace, taskManager);
@@ -77,24 +84,27 @@ export class FlinkCluster extends pulumi.ComponentResource {
     this.namespace = running.apply(() => model.namespace.name);
     this.jobManagerMemory = pulumi.output(memoryParts(model.jobManager.memory));
     this.taskManagerMemory = pulumi.output(memoryParts(model.taskManager.memory));
+    this.highAvailabilityId = pulumi.output(model.highAvailability?.clusterId ?? "");
     this.registerOutputs({
       connection: this.connection,
       restUrl: this.restUrl,
       namespace: this.namespace,
       jobManagerMemory: this.jobManagerMemory,
       taskManagerMemory: this.taskManagerMemory,
+      highAvailabilityId: this.highAvailabilityId,
     });
   }
 }
 
 function connectionOf(model: ClusterModel, restartHash: string): FlinkConnection {
-  const { name: clusterName, image, imagePullPolicy, release } = model;
+  const { name: clusterName, image, imagePullPolicy, release, highAvailability } = model;
   const namespace = model.namespace.name;
   const { options } = model.jobManager;
   const rest = model.tls?.rest;
-  // The second name is that of Flink before 1.20, which every version still reads.
+  // The second names are those of Flink before 1.20, which every version still reads.
   const savepointDirectory =
     options["execution.checkpointing.savepoint-dir"] ?? options["state.savepoints.dir"];
+  const checkpointDirectory = options["execution.checkpointing.dir"] ?? options["state.checkpoints.dir"];
   return {
     clusterName,
     namespace,
@@ -105,10 +115,11 @@ function connectionOf(model: ClusterModel, restartHash: string): FlinkConnection
     flinkVersion: release.version,
     image,
     ...(imagePullPolicy ? { imagePullPolicy } : {}),
-    highAvailability: false,
+    highAvailability: highAvailability !== undefined,
     defaultParallelism: Math.max(1, maximumReplicas(model)) * model.taskManager.slots,
-    restartHash,
+    restartHash: highAvailability ? contentHash(highAvailability) : restartHash,
     ...(savepointDirectory ? { savepointDirectory } : {}),
+    ...(checkpointDirectory ? { checkpointDirectory } : {}),
   };
 }
 
@@ -129,6 +140,8 @@ function componentInputs(model: ClusterModel, args: FlinkClusterArgs): pulumi.In
     taskManager: { ...role(taskManager), slots: taskManager.slots },
     ...("replicas" in model.scaling ? model.scaling : { autoscaling: model.scaling }),
     config: Object.fromEntries(config),
+    ...(model.storage ? { storage: { directory: model.storage.directory.uri } } : {}),
+    ...(model.highAvailability ? { highAvailability: model.highAvailability } : {}),
     network: model.network,
   };
 }

@@ -1,11 +1,135 @@
+import { below, type Location } from "../flink/file-systems";
+import { milliseconds } from "../flink/durations";
+import { contentHash } from "../names";
+import type { Problem } from "../problems";
 import { type Context, type Feature, type Findings, forBoth } from "./additions";
-import type { HighAvailabilityModel } from "./model";
+import { checkSame, readLocation, type StorageModel } from "./check-storage";
+import { checkCount } from "./scaling";
+import { joinPath } from "./shape";
+
+/** High availability, after validation. */
+export interface HighAvailabilityModel {
+  /** Of the ConfigMaps (`kubernetes.cluster-id`) and of the directory (`high-availability.cluster-id`). */
+  clusterId: string;
+  storageDirectory: string;
+}
+
+/** Flink's limit for `kubernetes.cluster-id`: names of ConfigMaps begin with it. */
+const maximumIdLength = 45;
+
+const election = "high-availability.kubernetes.leader-election.";
+
+/**
+ * A leader that cannot renew its lease for ten seconds stops before another may begin after fifteen: Flink's own values let both
+ * lead for a moment. These are Kubernetes' own controllers'.
+ */
+const timings: Record<string, string> = {
+  [`${election}lease-duration`]: "15 s",
+  [`${election}renew-deadline`]: "10 s",
+  [`${election}retry-period`]: "2 s",
+};
 
 /** What `highAvailability` adds to the cluster; its mistakes go to the findings. */
 export function checkHighAvailability(
-  { args }: Context,
-  _findings: Findings,
+  context: Context,
+  { problems }: Findings,
+  storage: StorageModel | undefined,
 ): Feature<HighAvailabilityModel> {
-  if (!args.highAvailability) return { additions: forBoth("highAvailability", {}) };
-  return { additions: forBoth("highAvailability", {}), model: args.highAvailability };
+  const { args, namespace } = context;
+  const given = args.highAvailability;
+  if (!given) {
+    checkAlone(context, problems);
+    return { additions: forBoth("highAvailability", {}) };
+  }
+  const before = problems.length;
+  if (!args.storage) {
+    const reason =
+      "what the next JobManager needs to go on must be where it can read it, and there is no storage";
+    problems.push({
+      path: "highAvailability",
+      reason,
+      fix: "set storage.directory, such as s3://bucket/flink",
+    });
+  }
+  const generation = given.generation ?? 1;
+  const counted = "generations are counted from one";
+  checkCount("highAvailability.generation", generation, 1, counted, problems);
+  const storageDirectory = readDirectory(given.storageDirectory, storage?.directory, problems);
+  checkTimings(context, problems);
+  const clusterId = highAvailabilityId(context, generation);
+  const additions = forBoth("highAvailability", {
+    options: {
+      "high-availability.type": "kubernetes",
+      "high-availability.storageDir": storageDirectory ?? "",
+      "high-availability.cluster-id": clusterId,
+      "kubernetes.cluster-id": clusterId,
+      "kubernetes.namespace": namespace.name,
+    },
+    defaults: timings,
+    usesApiServer: true,
+  });
+  if (problems.length > before || storageDirectory === undefined) return { additions };
+  return { additions, model: { clusterId, storageDirectory } };
+}
+
+function readDirectory(
+  given: string | undefined,
+  storage: Location | undefined,
+  problems: Problem[],
+): string | undefined {
+  if (given === undefined) return storage && below(storage, "ha");
+  const path = "highAvailability.storageDirectory";
+  const location = readLocation(path, given, problems);
+  if (location && storage) checkSame(path, location, storage, problems);
+  return location?.uri;
+}
+
+/**
+ * The same from one update to the next, and another for every other cluster that may share the storage: in another stack,
+ * namespace or of another name. Another minor version of Flink could not read the stored jobs, which are serialised Java objects.
+ */
+function highAvailabilityId({ name, namespace, release, stack }: Context, generation: number): string {
+  const hash = contentHash([stack, namespace.name, name, release.minor, generation]);
+  return `${name.slice(0, maximumIdLength - hash.length - 1).replace(/-+$/, "")}-${hash}`;
+}
+
+function checkAlone({ args }: Context, problems: Problem[]): void {
+  const replicas = args.jobManager?.replicas ?? 1;
+  if (replicas <= 1) return;
+  problems.push({
+    path: "jobManager.replicas",
+    value: replicas,
+    reason: "without high availability each of them would be a cluster of its own under the same name",
+    fix: "write 1, or set highAvailability",
+  });
+}
+
+/** The order that the leader election insists on; whoever sets one timing alone is held against the defaults. */
+function checkTimings({ args }: Context, problems: Problem[]): void {
+  const value = (option: string) => {
+    const given = args.config?.[option];
+    return typeof given === "string" ? given : timings[option];
+  };
+  const [lease, renew, retry] = Object.keys(timings).map((option) => milliseconds(value(option)) ?? NaN);
+  const check = (option: string, wrong: boolean, reason: string, fix: string) => {
+    if (!wrong) return;
+    problems.push({
+      path: joinPath("config", `${election}${option}`),
+      value: value(`${election}${option}`),
+      reason,
+      fix,
+    });
+  };
+  check(
+    "renew-deadline",
+    renew > lease,
+    `a leader that has not renewed its lease must stop before others may take it, after ${value(`${election}lease-duration`)}`,
+    "write less than the lease-duration",
+  );
+  check(
+    "retry-period",
+    retry * 1.2 >= renew,
+    `a leader must have time to try more than once within the renew-deadline of ${value(`${election}renew-deadline`)}`,
+    "write a fifth of the renew-deadline",
+  );
 }

@@ -1,8 +1,480 @@
-import { type Context, type Feature, type Findings, forBoth } from "./additions";
-import type { StorageModel } from "./model";
+import {
+  below,
+  type FileSystem,
+  type FileSystemPlugin,
+  isWithin,
+  type Location,
+  parseLocation,
+} from "../flink/file-systems";
+import { dnsLabel, objectName } from "../names";
+import type { Problem } from "../problems";
+import { type Context, type Feature, type Findings, forBoth, type RoleAdditions } from "./additions";
+import { checkStateOptions } from "./check-state-options";
+import type { SecretKeyArgs } from "./cluster";
+import { parseQuantity } from "./quantity";
+import { type S3Args, S3Plugin, type StorageArgs, type StorageVolumeArgs } from "./storage";
+
+/** Where state lives, after validation. */
+export interface StorageModel {
+  directory: Location;
+  checkpointDirectory: string;
+  savepointDirectory: string;
+  /** What the launcher makes known to Flink. */
+  plugins: FileSystemPlugin[];
+  /** The claim that the component makes. */
+  claim?: ClaimModel;
+}
+
+export interface ClaimModel {
+  name: string;
+  size: string;
+  storageClass?: string;
+  protect: boolean;
+}
+
+/** Directories that a volume must not hide. */
+const imageDirectories = [
+  "/opt",
+  "/tmp",
+  "/usr",
+  "/bin",
+  "/lib",
+  "/etc",
+  "/dev",
+  "/proc",
+  "/sys",
+  "/var/run",
+];
+
+const credentialsDirectory = "/opt/flink-kubernetes/storage";
 
 /** What `storage` adds to the cluster; its mistakes go to the findings. */
-export function checkStorage({ args }: Context, _findings: Findings): Feature<StorageModel> {
-  if (!args.storage) return { additions: forBoth("storage", {}) };
-  return { additions: forBoth("storage", {}), model: args.storage };
+export function checkStorage(context: Context, findings: Findings): Feature<StorageModel> {
+  const { storage } = context.args;
+  checkStateOptions(context, findings);
+  if (!storage) return { additions: forBoth("storage", {}) };
+  const { problems } = findings;
+  const before = problems.length;
+  const directory = readLocation("storage.directory", storage.directory, problems);
+  if (!directory) return { additions: forBoth("storage", {}) };
+  const checkpoints = readBeside("checkpoint", directory, storage, problems);
+  const savepoints = readBeside("savepoint", directory, storage, problems);
+  const parts = {
+    s3: ["s3", s3],
+    gcs: ["gcs", gcs],
+    azure: ["azure", azure],
+    file: ["volume", volume],
+    hdfs: undefined,
+  } as const;
+  for (const [fileSystem, part] of Object.entries(parts)) {
+    if (part && fileSystem !== directory.fileSystem && storage[part[0]] !== undefined) {
+      problems.push({
+        path: `storage.${part[0]}`,
+        reason: `storage.directory is a ${directory.scheme}:// directory, to which this says nothing`,
+        fix: "leave it out, or write another directory",
+      });
+    }
+  }
+  const options = {
+    "execution.checkpointing.dir": checkpoints,
+    "execution.checkpointing.savepoint-dir": savepoints,
+  };
+  const part = parts[directory.fileSystem]?.[1];
+  const found = part?.(directory, storage, context, problems);
+  if (directory.fileSystem === "hdfs") checkHadoop(context, problems);
+  const plugin = pluginOf(directory, storage, context, problems);
+  const additions = forBoth("storage", {
+    ...found?.additions,
+    options: { ...options, ...found?.additions.options },
+  });
+  if (problems.length > before) return { additions };
+  return {
+    additions,
+    model: {
+      directory,
+      checkpointDirectory: checkpoints,
+      savepointDirectory: savepoints,
+      plugins: plugin ? [plugin] : [],
+      ...(found?.claim ? { claim: found.claim } : {}),
+    },
+  };
+}
+
+interface Found {
+  additions: RoleAdditions;
+  claim?: ClaimModel;
+}
+
+export function readLocation(
+  path: string,
+  text: string | undefined,
+  problems: Problem[],
+): Location | undefined {
+  if (text === undefined) {
+    const reason = "without a directory there is nowhere to keep anything";
+    problems.push({ path, reason, fix: "write a URI such as s3://bucket/flink" });
+    return undefined;
+  }
+  const location = parseLocation(text);
+  if ("uri" in location) return location;
+  problems.push({ path, value: text, ...location });
+  return undefined;
+}
+
+/** A further directory: the one given, which only the same file system can hold, or one below `directory`. */
+function readBeside(
+  what: "checkpoint" | "savepoint",
+  directory: Location,
+  storage: StorageArgs,
+  problems: Problem[],
+): string {
+  const given = storage[`${what}Directory`];
+  if (given === undefined) return below(directory, `${what}s`);
+  const path = `storage.${what}Directory`;
+  const location = readLocation(path, given, problems);
+  if (location) checkSame(path, location, directory, problems);
+  return location?.uri ?? given;
+}
+
+/** Only the file system of `storage.directory` is set up; and on a volume, only what lies below its mount. */
+export function checkSame(path: string, location: Location, directory: Location, problems: Problem[]): void {
+  const value = location.uri;
+  if (
+    location.fileSystem !== directory.fileSystem ||
+    (location.scheme === "s3p") !== (directory.scheme === "s3p")
+  ) {
+    const reason = `storage.directory is ${directory.scheme}://, and only that file system is set up`;
+    problems.push({ path, value, reason, fix: `write a ${directory.scheme}:// directory` });
+  } else if (location.fileSystem === "file" && !isWithin(location.path, directory.path)) {
+    const reason = "outside of the volume, which is mounted at storage.directory, only one pod sees it";
+    problems.push({ path, value, reason, fix: `write a directory below ${directory.uri}` });
+  }
+}
+
+function s3(
+  { scheme }: Location,
+  { s3: args = {} }: StorageArgs,
+  context: Context,
+  problems: Problem[],
+): Found {
+  const { endpoint, region, accessKey, secretKey } = args;
+  const plugin = s3PluginOf(scheme, args);
+  if (endpoint !== undefined && !/^https?:\/\/[^/\s?#@]+\/?$/.test(endpoint)) {
+    const reason = "this is not the URL of a store: a scheme, a host and a port, without a path";
+    problems.push({
+      path: "storage.s3.endpoint",
+      value: endpoint,
+      reason,
+      fix: "write it like https://s3.example.com:9000",
+    });
+  }
+  if (region !== undefined && !/^[a-z0-9][-a-z0-9]*$/.test(region)) {
+    const reason = "this is not the name of a region";
+    problems.push({ path: "storage.s3.region", value: region, reason, fix: "write it like eu-central-1" });
+  }
+  if ((accessKey === undefined) !== (secretKey === undefined)) {
+    const [given, missing] =
+      accessKey === undefined ? ["secretKey", "accessKey"] : ["accessKey", "secretKey"];
+    const reason = `there is a ${given}, and one is of no use without the other`;
+    problems.push({
+      path: `storage.s3.${missing}`,
+      reason,
+      fix: "name the entry of the Secret, or leave both out",
+    });
+  }
+  checkAliases(context, args, problems);
+  const pathStyle = args.pathStyleAccess ?? (endpoint === undefined ? undefined : true);
+  return {
+    additions: {
+      options: {
+        ...(endpoint === undefined ? {} : { "s3.endpoint": endpoint }),
+        ...(region === undefined
+          ? {}
+          : { [plugin === S3Plugin.Native ? "s3.region" : "s3.endpoint.region"]: region }),
+        ...(pathStyle === undefined ? {} : { "s3.path.style.access": String(pathStyle) }),
+      },
+      defaults: s3Defaults(plugin, endpoint, accessKey),
+      optionsFrom: [
+        ...secretOption("storage.s3.accessKey", "s3.access-key", accessKey, problems),
+        ...secretOption("storage.s3.secretKey", "s3.secret-key", secretKey, problems),
+      ],
+    },
+  };
+}
+
+function s3Defaults(
+  plugin: string,
+  endpoint: string | undefined,
+  accessKey: SecretKeyArgs | undefined,
+): Record<string, string> {
+  if (plugin === S3Plugin.Native) {
+    // Most compatible stores know neither of Amazon's extensions.
+    return endpoint === undefined
+      ? {}
+      : { "s3.chunked-encoding.enabled": "false", "s3.checksum-validation.enabled": "false" };
+  }
+  if (plugin !== S3Plugin.Hadoop) return {};
+  return {
+    // Else every file written deletes the markers of all directories above it, which some compatible stores refuse for minutes.
+    "s3.directory.marker.retention": "keep",
+    // Hadoop's own list lacks the identities that Kubernetes gives to pods.
+    ...(accessKey === undefined
+      ? { "s3.aws.credentials.provider": "com.amazonaws.auth.DefaultAWSCredentialsProviderChain" }
+      : {}),
+  };
+}
+
+/** The file system reads its options under several names; the later would silently win. */
+function checkAliases({ args: { config } }: Context, args: S3Args, problems: Problem[]): void {
+  const aliases: [keyof S3Args, RegExp][] = [
+    ["endpoint", /^(s3|s3a|fs\.s3a|presto\.s3)\.endpoint$/],
+    ["region", /^(s3|s3a|fs\.s3a|presto\.s3)\.(endpoint\.)?region$/],
+    ["pathStyleAccess", /^(s3|s3a|fs\.s3a|presto\.s3)\.path[-.]style[-.]access$/],
+    ["accessKey", /^(s3|s3a|fs\.s3a|presto\.s3)\.access[-.]key$/],
+    ["secretKey", /^(s3|s3a|fs\.s3a|presto\.s3)\.secret[-.]key$/],
+  ];
+  for (const [field, pattern] of aliases) {
+    // Under the name that the argument itself uses, it is reported with all other owned options.
+    const alias = Object.keys(config ?? {}).find((key) => pattern.test(key) && !ownNames.includes(key));
+    if (alias === undefined || args[field] === undefined) continue;
+    const reason = `this is another name for what storage.s3.${field} says`;
+    problems.push({ path: `config["${alias}"]`, reason, fix: "leave it out" });
+  }
+}
+
+const ownNames = [
+  "s3.endpoint",
+  "s3.endpoint.region",
+  "s3.path.style.access",
+  "s3.access-key",
+  "s3.secret-key",
+];
+
+function s3PluginOf(scheme: string, { plugin }: S3Args): string {
+  return plugin ?? (scheme === "s3p" ? S3Plugin.Presto : S3Plugin.Hadoop);
+}
+
+function gcs(
+  _directory: Location,
+  { gcs: args }: StorageArgs,
+  _context: Context,
+  problems: Problem[],
+): Found {
+  const key = args?.serviceAccountKey;
+  if (key === undefined || !checkSecretKey("storage.gcs.serviceAccountKey", key, problems))
+    return { additions: {} };
+  return {
+    additions: {
+      env: [{ name: "GOOGLE_APPLICATION_CREDENTIALS", value: `${credentialsDirectory}/key.json` }],
+      volumes: [
+        {
+          name: "storage-key",
+          secret: { secretName: key.name, defaultMode: 0o440, items: [{ key: key.key, path: "key.json" }] },
+        },
+      ],
+      volumeMounts: [{ name: "storage-key", mountPath: credentialsDirectory, readOnly: true }],
+    },
+  };
+}
+
+function azure(
+  { authority }: Location,
+  { azure: args }: StorageArgs,
+  _context: Context,
+  problems: Problem[],
+): Found {
+  const host = authority.slice(authority.indexOf("@") + 1);
+  const option = `fs.azure.account.key.${host}`;
+  return {
+    additions: { optionsFrom: secretOption("storage.azure.accountKey", option, args?.accountKey, problems) },
+  };
+}
+
+function volume(directory: Location, storage: StorageArgs, { name }: Context, problems: Problem[]): Found {
+  const { path } = directory;
+  const { volume: args } = storage;
+  if (!args) {
+    const reason = `${path} is a path in each pod: what one writes no other sees, and it is gone with the pod`;
+    problems.push({
+      path: "storage.volume",
+      reason,
+      fix: "name a claim that all pods mount, or use an object store such as s3://",
+    });
+    return { additions: {} };
+  }
+  if (imageDirectories.some((hidden) => isWithin(path, hidden))) {
+    const reason = "the volume is mounted there, and would hide what the image has";
+    problems.push({
+      path: "storage.directory",
+      value: directory.uri,
+      reason,
+      fix: "write file:///flink-storage",
+    });
+  }
+  const claim = checkClaim(name, args, problems);
+  const claimName = args.claimName ?? claim?.name ?? "";
+  return {
+    additions: {
+      volumes: [{ name: "storage", persistentVolumeClaim: { claimName } }],
+      volumeMounts: [{ name: "storage", mountPath: path }],
+    },
+    ...(claim ? { claim } : {}),
+  };
+}
+
+function checkClaim(cluster: string, args: StorageVolumeArgs, problems: Problem[]): ClaimModel | undefined {
+  const { claimName, size, storageClass, accessMode, protect } = args;
+  if (accessMode !== undefined && accessMode !== "ReadWriteMany") {
+    const reason =
+      "JobManager and TaskManagers write to the volume from several nodes; with this, pods on others would not start";
+    problems.push({
+      path: "storage.volume.accessMode",
+      value: accessMode,
+      reason,
+      fix: "use ReadWriteMany and a storage class that has it, or an object store such as s3://",
+    });
+  }
+  if (claimName !== undefined) {
+    if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(claimName)) {
+      const reason = "Kubernetes takes no such name";
+      problems.push({
+        path: "storage.volume.claimName",
+        value: claimName,
+        reason,
+        fix: "use lower-case letters, digits and dashes",
+      });
+    }
+    for (const field of ["size", "storageClass", "protect"] as const) {
+      if (args[field] === undefined) continue;
+      const reason = "the claim is there already, so this would have no effect";
+      problems.push({
+        path: `storage.volume.${field}`,
+        value: args[field],
+        reason,
+        fix: "leave it out, or leave claimName out",
+      });
+    }
+    return undefined;
+  }
+  const bytes = size === undefined ? undefined : parseQuantity(size);
+  if (size === undefined || bytes === undefined || bytes < 2 ** 20 || /m$/.test(size)) {
+    const reason =
+      size === undefined
+        ? "the claim needs a size"
+        : "this is not a Kubernetes quantity of bytes of some use";
+    problems.push({
+      path: "storage.volume.size",
+      value: size,
+      reason,
+      fix: "write a size such as 100Gi, or the claimName of a claim that exists",
+    });
+    return undefined;
+  }
+  if (storageClass !== undefined && !dnsLabel.test(storageClass.replaceAll(".", "-"))) {
+    const reason = "Kubernetes takes no such name";
+    problems.push({
+      path: "storage.volume.storageClass",
+      value: storageClass,
+      reason,
+      fix: "see kubectl get storageclass",
+    });
+  }
+  return {
+    name: objectName(cluster, "storage"),
+    size,
+    ...(storageClass ? { storageClass } : {}),
+    protect: protect ?? true,
+  };
+}
+
+/** The official images have no Hadoop; nothing in the program tells what others have. */
+function checkHadoop({ args }: Context, problems: Problem[]): void {
+  if (args.image !== undefined || args.jobManager?.extraJars?.length) return;
+  const reason = "the official images have no Hadoop, which serves hdfs://";
+  problems.push({
+    path: "storage.directory",
+    value: args.storage?.directory,
+    reason,
+    fix: "give an image that has Hadoop and sets HADOOP_CLASSPATH",
+  });
+}
+
+const jars: Partial<Record<FileSystem, [name: string, jar: string]>> = {
+  gcs: ["gs-fs-hadoop", "flink-gs-fs-hadoop"],
+  azure: ["azure-fs-hadoop", "flink-azure-fs-hadoop"],
+};
+
+function pluginOf(
+  { fileSystem, scheme, uri }: Location,
+  storage: StorageArgs,
+  { release }: Context,
+  problems: Problem[],
+): FileSystemPlugin | undefined {
+  const path = storage.pluginJar;
+  if (path !== undefined && !/^\/.*\.jar$/.test(path)) {
+    const reason = "this is not the absolute path of a jar in the container";
+    problems.push({
+      path: "storage.pluginJar",
+      value: path,
+      reason,
+      fix: "write it like /opt/flink/usrlib/plugin-1.0.jar",
+    });
+  }
+  if (fileSystem !== "s3") {
+    const [name, jar] = jars[fileSystem] ?? [];
+    if (name === undefined || jar === undefined) {
+      if (path !== undefined) {
+        const reason = `${scheme}:// needs no plugin`;
+        problems.push({ path: "storage.pluginJar", value: path, reason, fix: "leave it out" });
+      }
+      return undefined;
+    }
+    return { name, jar, ...(path ? { path } : {}) };
+  }
+  const plugin = s3PluginOf(scheme, storage.s3 ?? {});
+  const names: string[] = Object.values(S3Plugin);
+  const native = plugin === S3Plugin.Native;
+  if (!names.includes(plugin)) {
+    const reason = "Flink has no such implementation of S3";
+    problems.push({
+      path: "storage.s3.plugin",
+      value: plugin,
+      reason,
+      fix: `write one of ${names.join(", ")}`,
+    });
+  } else if (
+    native &&
+    Number(release.minor.split(".")[0]) * 100 + Number(release.minor.split(".")[1]) < 203
+  ) {
+    const reason = `Flink ${release.minor} does not have it; it came with Flink 2.3`;
+    problems.push({ path: "storage.s3.plugin", value: plugin, reason, fix: "write hadoop" });
+  } else if (
+    (scheme === "s3p" && plugin !== S3Plugin.Presto) ||
+    (scheme === "s3a" && plugin === S3Plugin.Presto)
+  ) {
+    const reason = `the ${plugin} plugin does not serve ${scheme}://`;
+    problems.push({
+      path: "storage.directory",
+      value: uri,
+      reason,
+      fix: `write s3:// instead of ${scheme}://`,
+    });
+  }
+  return { name: `s3-fs-${plugin}`, jar: `flink-s3-fs-${plugin}`, ...(path ? { path } : {}) };
+}
+
+function secretOption(path: string, option: string, source: SecretKeyArgs | undefined, problems: Problem[]) {
+  if (source === undefined || !checkSecretKey(path, source, problems)) return [];
+  return [{ option, secretName: source.name, key: source.key }];
+}
+
+function checkSecretKey(path: string, source: SecretKeyArgs, problems: Problem[]): boolean {
+  const missing = (["name", "key"] as const).filter(
+    (field) => source[field] === undefined || source[field] === "",
+  );
+  for (const field of missing) {
+    const reason = `a value in a Secret is found by the Secret's name and its key, and there is no ${field}`;
+    problems.push({ path: `${path}.${field}`, reason, fix: `write ${field}` });
+  }
+  return missing.length === 0;
 }

@@ -46,11 +46,14 @@ export interface FlinkConnection {
   defaultParallelism: number;
 
   /**
-   * Hash of everything that restarts the JobManager. Without high availability a restart loses the jobs, so this is
-   * part of a job's revision and the job is submitted again.
+   * Hash of everything whose change loses the running jobs: with high availability its ids, without it whatever restarts the JobManager.
+   * It is part of a job's revision, so that the job is submitted again.
    */
   restartHash: string;
 
   /** Durable directory for savepoints (a URI such as `s3://bucket/savepoints`). Absent when there is none. */
   savepointDirectory?: string;
+
+  /** Durable directory for checkpoints. Absent when there is none; then a JobManager that is gone takes them with it. */
+  checkpointDirectory?: string;
 }

@@ -1,15 +1,16 @@
-import type { core } from "@pulumi/kubernetes/types/input";
+import type { autoscaling, core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import { type JobManagerMemory, type TaskManagerMemory } from "../flink/memory";
 import type { FlinkRelease } from "../flink/versions";
 import type { OptionSource } from "./additions";
 import type { ExposureModel } from "./check-exposure";
-import type { HighAvailabilityArgs } from "./high-availability";
+import type { HighAvailabilityModel } from "./check-high-availability";
+import type { StorageModel } from "./check-storage";
 import type { HistoryServerArgs } from "./history-server";
 import type { MonitoringArgs } from "./monitoring";
+import type { KedaArgs } from "./keda";
 import type { LimitRangeArgs } from "./namespace";
 import type { NetworkArgs } from "./network";
-import type { StorageArgs } from "./storage";
 import type { TlsModel } from "./check-tls";
 
 /** A cluster's arguments after validation: every default filled in, everything derived that follows from them. */
@@ -22,8 +23,9 @@ export interface ClusterModel {
   imagePullSecrets: string[];
   jobManager: RoleModel<JobManagerMemory> & { replicas: number };
   taskManager: RoleModel<TaskManagerMemory> & { slots: number };
+  taskManagers: TaskManagersModel;
   /** How many TaskManagers: a number, or an autoscaler's bounds. */
-  scaling: { replicas: number } | AutoscalingModel;
+  scaling: ScalingModel;
   /** Options that are Outputs or that Flink masks; both roles read them from a Secret. */
   secretOptions: Record<string, pulumi.Input<string>>;
   network: Required<Pick<NetworkArgs, "policies">> & NetworkArgs;
@@ -42,8 +44,6 @@ export interface NamespaceModel {
   limitRange?: LimitRangeArgs;
 }
 
-export type StorageModel = StorageArgs;
-export type HighAvailabilityModel = HighAvailabilityArgs;
 export type MonitoringModel = MonitoringArgs;
 export type HistoryServerModel = HistoryServerArgs;
 
@@ -86,12 +86,36 @@ export interface PodModel {
   patch?: object;
 }
 
+export type ScalingModel = FixedScalingModel | AutoscalingModel;
+
+export interface FixedScalingModel {
+  replicas: number;
+  /** Whether the program says how many. If not, `replicas` is what a new cluster begins with, and what runs stays. */
+  given: boolean;
+}
+
 export interface AutoscalingModel {
   minReplicas: number;
   maxReplicas: number;
-  cpuUtilization: number;
-  scaleUpStabilizationSeconds: number;
-  scaleDownStabilizationSeconds: number;
+  /** None with KEDA, which makes them of its triggers. */
+  metrics: autoscaling.v2.MetricSpec[];
+  behavior: autoscaling.v2.HorizontalPodAutoscalerBehavior;
+  keda?: KedaArgs;
+}
+
+/** What TaskManagers have and JobManagers have not: a volume each, and something to do before they stop. */
+export interface TaskManagersModel {
+  /** How long one that is to stop waits for a checkpoint of its jobs, in seconds. 0: not at all. */
+  checkpointSeconds: number;
+  /** A volume that is there again when the pod of that number comes back. Makes them a StatefulSet. */
+  localRecovery?: VolumeModel;
+  /** A volume of a pod, which goes with it, in place of the node's own disk. */
+  ephemeralVolume?: VolumeModel;
+}
+
+export interface VolumeModel {
+  size: string;
+  storageClass?: string;
 }
 
 /** The most TaskManagers that there can be. */

@@ -45,7 +45,6 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs, stack = 
   const namespace = checkNamespace(name, args.namespace ?? {}, problems);
   problems.push(...checkImage(args));
   const release = checkVersion(given, args, problems, warnings);
-  const scaling = normaliseScaling(args, problems);
   const wanted = args.taskManager?.slots ?? 1;
   const slots = checkCount("taskManager.slots", wanted, 1, "a job needs slots to run in", problems)
     ? wanted
@@ -63,6 +62,11 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs, stack = 
   const options = splitOptions(args.config ?? {});
   const common = release && commonOptions(options, release, jobManagerHost(name, namespace.name), slots);
   const roles = context && common && checkRoles(context, common, additions, slots, findings);
+  const scaling = normaliseScaling(
+    args,
+    { release, slots, options: roles?.jobManager.options ?? options.plain },
+    { problems, warnings },
+  );
   if (roles) {
     const merged = { ...roles.taskManager.options, ...roles.jobManager.options };
     checkValues(args.config ?? {}, merged, release, problems, warnings);
@@ -93,7 +97,7 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs, stack = 
 function checkFeatures(context: Context, findings: Findings) {
   const storage = checkStorage(context, findings);
   const checkpointing = checkCheckpointing(context, findings);
-  const highAvailability = checkHighAvailability(context, findings);
+  const highAvailability = checkHighAvailability(context, findings, storage.model);
   const tls = checkTls(context, findings);
   const monitoring = checkMonitoring(context, findings);
   const historyServer = checkHistoryServer(context, findings);

@@ -64,9 +64,9 @@ function family(option: string): string | undefined {
 
 const forbidden: { matches: RegExp; reason: string; fix: string }[] = [
   {
-    matches: /^high-availability(\..*)?$/,
-    reason: "high availability needs rights and storage that this cluster does not set up",
-    fix: "leave the option out",
+    matches: /^high-availability(?!\.kubernetes\.leader-election\.)(\..*)?$/,
+    reason: "high availability needs ids, rights and storage, which its argument sets up",
+    fix: "leave the option out, and set highAvailability",
   },
   {
     matches: /^kubernetes\.(cluster-id|namespace)$/,

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { serviceAccount } from "../kubernetes/access";
+import { highAvailabilityBinding, highAvailabilityRole } from "../kubernetes/high-availability";
 import { child, type Creation } from "./context";
 
 /** Who the pods are to the Kubernetes API server, and what they may do there. */
@@ -10,10 +11,27 @@ export function createAccess(creation: Creation, namespace: pulumi.Resource[]): 
     { role: "jobmanager", pod: model.jobManager.pod },
     { role: "taskmanager", pod: model.taskManager.pod },
   ] as const;
-  return accounts
+  const made = accounts
     .filter(({ pod }) => pod.serviceAccount.create)
     .map(({ role }) => {
       const args = serviceAccount(model, role);
       return new k8s.core.v1.ServiceAccount(`${model.name}-${role}`, args, child(creation, namespace));
     });
+  return [...made, ...(model.highAvailability ? createRights(creation, namespace) : [])];
+}
+
+/** What high availability needs of the Kubernetes API server. */
+function createRights(creation: Creation, namespace: pulumi.Resource[]): pulumi.Resource[] {
+  const { model } = creation;
+  const options = child(creation, namespace);
+  return (["jobmanager", "taskmanager"] as const).flatMap((role) => {
+    const name = `${model.name}-${role}-ha`;
+    const rights = new k8s.rbac.v1.Role(name, highAvailabilityRole(model, role), options);
+    const binding = new k8s.rbac.v1.RoleBinding(
+      name,
+      highAvailabilityBinding(model, role),
+      child(creation, [rights]),
+    );
+    return [rights, binding];
+  });
 }

@@ -1,6 +1,7 @@
 import type { ClusterModel } from "../args/model";
 import { objectLabels, objectName, ports, selectorLabels } from "../names";
 import { flinkPodTemplate, httpProbe, tcpProbe } from "./flink-pod";
+import { jobManagerStrategy, spreadOverNodes } from "./high-availability";
 
 /** Five minutes, in probes of a second: a cold image or a slow disk must not kill a starting JVM. */
 const startSeconds = 300;
@@ -33,6 +34,10 @@ export function jobManagerTemplate(model: ClusterModel, configMap: string) {
     startupProbe: restProbe(model, 1, startSeconds),
     livenessProbe: tcpProbe("rpc", livenessPeriod, livenessFailures),
     readinessProbe: restProbe(model, 5, 3),
+    // Whether or not there are standby ones now: their number restarts nothing.
+    ...(model.highAvailability
+      ? { topologySpreadConstraints: spreadOverNodes(selectorLabels(model.name, "jobmanager")) }
+      : {}),
   });
 }
 
@@ -52,7 +57,7 @@ export function taskManagerTemplate(model: ClusterModel, configMap: string) {
   });
 }
 
-/** One JobManager. Without high availability two at a time would be two clusters, so the old one goes first. */
+/** The JobManagers: one, or with high availability also some that stand by. */
 export function jobManagerDeployment<Template>(model: ClusterModel, template: Template) {
   return {
     metadata: {
@@ -61,8 +66,8 @@ export function jobManagerDeployment<Template>(model: ClusterModel, template: Te
       labels: objectLabels(model.name, "jobmanager"),
     },
     spec: {
-      replicas: 1,
-      strategy: { type: "Recreate" },
+      replicas: model.jobManager.replicas,
+      strategy: jobManagerStrategy(model),
       revisionHistoryLimit: 2,
       selector: { matchLabels: selectorLabels(model.name, "jobmanager") },
       template,

@@ -26,6 +26,8 @@ export interface FlinkPodParts {
   startupProbe: Probe;
   livenessProbe: Probe;
   readinessProbe: Probe;
+  /** How the pods spread when the arguments do not say. */
+  topologySpreadConstraints?: core.v1.TopologySpreadConstraint[];
 }
 
 type Probe = ReturnType<typeof tcpProbe> | ReturnType<typeof httpProbe>;
@@ -54,6 +56,9 @@ function ownTemplate(model: ClusterModel, parts: FlinkPodParts) {
       terminationGracePeriodSeconds: 30,
       ...(model.imagePullSecrets.length > 0
         ? { imagePullSecrets: model.imagePullSecrets.map((name) => ({ name })) }
+        : {}),
+      ...(parts.topologySpreadConstraints
+        ? { topologySpreadConstraints: parts.topologySpreadConstraints }
         : {}),
       ...pod.scheduling,
       ...(pod.initContainers.length > 0 ? { initContainers: pod.initContainers } : {}),

@@ -3,7 +3,8 @@ import { objectLabels, objectName, ports, selectorLabels } from "../names";
 
 /**
  * Gives the JobManager its name. Headless, so that the name is the pod's own address; and also before the pod is
- * ready, since the TaskManagers and the JobManager itself need the name while they start.
+ * ready, since the TaskManagers and the JobManager itself need the name while they start. With high availability they find the
+ * leader otherwise, and only the submission needs the name: of a pod that serves.
  */
 export function jobManagerService(model: ClusterModel) {
   return {
@@ -15,7 +16,7 @@ export function jobManagerService(model: ClusterModel) {
     spec: {
       type: "ClusterIP",
       clusterIP: "None",
-      publishNotReadyAddresses: true,
+      publishNotReadyAddresses: model.highAvailability === undefined,
       selector: selectorLabels(model.name, "jobmanager"),
       ports: [
         { name: "rpc", port: ports.rpc, targetPort: "rpc", protocol: "TCP" },

@@ -19,10 +19,7 @@ const programDir = "/opt/flink-kubernetes/submitter";
  */
 const signalled = [137, 143];
 
-/**
- * What makes a job the job it is: another revision replaces it. Without high availability the JobManager's restart
- * is part of it, because that loses the job.
- */
+/** What makes a job the job it is: another revision replaces it. What loses the running jobs is part of it. */
 export function revisionOf(model: JobModel): string {
   const { connection, jar, image, entryClass, programArguments, parallelism, config } = model;
   return contentHash({
@@ -31,7 +28,7 @@ export function revisionOf(model: JobModel): string {
     programArguments,
     parallelism,
     config,
-    ...(connection.highAvailability ? {} : { restartHash: connection.restartHash }),
+    restartHash: connection.restartHash,
   });
 }
 

@@ -49,6 +49,7 @@ describe("schema of the package, as Pulumi's own analyzer infers it", function (
   it("has the outputs that people use, and nothing internal", () => {
     assert.deepEqual(Object.keys(schema.components.FlinkCluster.outputs).sort(), [
       "connection",
+      "highAvailabilityId",
       "jobManagerMemory",
       "namespace",
       "restUrl",

@@ -50,12 +50,6 @@ describe("FlinkJob: the objects of a submission", () => {
       same,
     );
     assert.equal(revisionOf(model({ jar: "local:///opt/flink/usrlib/count.jar" })), same);
-    const safe = { ...connection, highAvailability: true };
-    assert.equal(
-      revisionOf(model({ cluster: safe })),
-      revisionOf(model({ cluster: { ...safe, restartHash: "ffffffff" } })),
-      "with high availability a job survives the restart of the JobManager",
-    );
   });
 
   it("names the Job by the revision, and keeps every name within 63 letters, whatever the names are", () => {

@@ -1,0 +1,159 @@
+/** Where Flink can keep files: what the scheme of a URI says, and the plugin that serves it. */
+
+export type FileSystem = "s3" | "gcs" | "azure" | "hdfs" | "file";
+
+/** A directory as a URI. */
+export interface Location {
+  fileSystem: FileSystem;
+  /** Such as `s3`, `abfss`. */
+  scheme: string;
+  /** Bucket, `container@account.host`, name node; empty when there is none. */
+  authority: string;
+  /** Begins with a slash, does not end in one; empty for the root. */
+  path: string;
+  /** The whole, without a slash at the end. */
+  uri: string;
+}
+
+/** A jar that Flink must find in a directory of its own below its plugins directory. */
+export interface FileSystemPlugin {
+  /** Name of that directory. */
+  name: string;
+  /** Beginning of the jar's name, before its version. */
+  jar: string;
+  /** Where the jar is, when it is not where the official images have it. */
+  path?: string;
+}
+
+const schemes: Record<string, FileSystem> = {
+  s3: "s3",
+  s3a: "s3",
+  s3p: "s3",
+  gs: "gcs",
+  abfs: "azure",
+  abfss: "azure",
+  wasb: "azure",
+  wasbs: "azure",
+  hdfs: "hdfs",
+  file: "file",
+};
+
+const refused: Record<string, { reason: string; fix: string }> = {
+  oss: {
+    reason: "Alibaba's object store is not tried out with this component, so it is not set up by it",
+    fix: "use its S3-compatible endpoint: s3://bucket/path and s3.endpoint",
+  },
+  s3n: { reason: "this scheme went with old versions of Hadoop", fix: "write s3://bucket/path" },
+  gcs: { reason: "Flink's scheme for Google Cloud Storage is gs", fix: "write gs://bucket/path" },
+  http: {
+    reason: "Flink can only read from web servers",
+    fix: "write s3://bucket/path, and the server's URL in s3.endpoint",
+  },
+};
+
+/** The file system of a URI by its scheme alone, if it is one that this component sets up. */
+export function fileSystemOf(uri: string): FileSystem | undefined {
+  const scheme = schemeOf(uri);
+  return scheme !== undefined && Object.hasOwn(schemes, scheme) ? schemes[scheme] : undefined;
+}
+
+/** `s3` of `s3://bucket`; none of a path. */
+export function schemeOf(uri: string): string | undefined {
+  return /^([A-Za-z][\w+.-]*):/.exec(uri.trim())?.[1].toLowerCase();
+}
+
+/** Reads the URI of a directory, or says what is wrong with it. */
+export function parseLocation(text: string): Location | { reason: string; fix: string } {
+  const scheme = schemeOf(text);
+  if (scheme === undefined) {
+    const reason = "without a scheme this is a path in the pod, which is gone with the pod";
+    return { reason, fix: "write a URI such as s3://bucket/flink, or file:///path with storage.volume" };
+  }
+  const no = refused[scheme === "https" ? "http" : scheme];
+  if (no) return no;
+  if (!Object.hasOwn(schemes, scheme)) {
+    const reason = `no file system of Flink has the scheme ${scheme}`;
+    return { reason, fix: `write one of ${Object.keys(schemes).join(", ")}, such as s3://bucket/flink` };
+  }
+  const fileSystem = schemes[scheme];
+  const match = /^[a-z0-9]+:\/\/([^/\s?#]*)((?:\/[^/\s?#]+)*)\/?$/i.exec(text);
+  if (!match) {
+    const reason = "this is not the URI of a directory: no spaces, no ? and #, no empty parts";
+    return { reason, fix: `write it like ${example[fileSystem]}` };
+  }
+  const [, authority, path] = match;
+  const wrong = checkAuthority(fileSystem, authority, path);
+  if (wrong) return wrong;
+  return { fileSystem, scheme, authority, path, uri: `${scheme}://${authority}${path}` };
+}
+
+const example: Record<FileSystem, string> = {
+  s3: "s3://bucket/flink",
+  gcs: "gs://bucket/flink",
+  azure: "abfss://container@account.dfs.core.windows.net/flink",
+  hdfs: "hdfs://name-node:8020/flink",
+  file: "file:///flink-storage",
+};
+
+function checkAuthority(fileSystem: FileSystem, authority: string, path: string) {
+  const fix = `write it like ${example[fileSystem]}`;
+  if (/^[^@]*:[^@]*@/.test(authority)) {
+    return {
+      reason: "a password in a URI is readable for everybody",
+      fix: "leave it out, and name a Secret",
+    };
+  }
+  if (
+    (fileSystem === "s3" || fileSystem === "gcs") &&
+    !/^[a-z0-9][-a-z0-9.]{1,61}[a-z0-9]$/.test(authority)
+  ) {
+    const reason =
+      authority === ""
+        ? "the bucket is missing"
+        : "this is not a bucket that Flink can name in a URI: 3 to 63 lower-case letters, digits, dashes and dots";
+    return { reason, fix };
+  }
+  if (fileSystem === "azure" && !/^[-a-z0-9$]+@[a-z0-9]{3,24}\.[-a-z0-9.]+$/.test(authority)) {
+    return { reason: "this does not name a container, an account and its host", fix };
+  }
+  if (fileSystem === "file" && (authority !== "" || path === "")) {
+    return { reason: "this is not an absolute path with three slashes", fix };
+  }
+  return undefined;
+}
+
+/** A directory below another. */
+export function below(location: Location, name: string): string {
+  return `${location.uri}/${name}`;
+}
+
+/** Whether a path is another, or lies below it. */
+export function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory.endsWith("/") ? directory : `${directory}/`);
+}
+
+/**
+ * The part of the launcher that makes plugins known: a plugins directory with links to all that the image has, and beside them
+ * one for each file system. A volume mounted over the image's would hide the bundled ones, and copying takes time.
+ */
+export function linkPlugins(plugins: readonly FileSystemPlugin[], quote: (text: string) => string): string {
+  if (plugins.length === 0) return "";
+  return `
+# File systems as plugins, beside those that the image has as such.
+bundled=$FLINK_PLUGINS_DIR FLINK_PLUGINS_DIR=\${here%/*}/run/plugins
+rm -rf "$FLINK_PLUGINS_DIR" && mkdir -p "$FLINK_PLUGINS_DIR"
+for plugin in "$bundled"/*; do if [[ -d $plugin ]]; then ln -s "$plugin" "$FLINK_PLUGINS_DIR"; fi; done
+plugin() { # NAME JAR [PATH]
+  local jar jars=("$bundled"/*/"$2"-[0-9]*.jar)
+  if [[ -z \${3-} && -e \${jars[0]} ]]; then return; fi
+  if [[ -n \${3-} ]]; then jars=("$3"); else jars=("$FLINK_OPT_DIR/$2"-[0-9]*.jar); fi
+  if [[ ! -r \${jars[0]} ]]; then
+    echo "The file system that storage.directory needs is not in this image: there is no \${3:-$2-*.jar in $FLINK_OPT_DIR or $bundled}. Use an image that has it, as the official ones do, or write in storage.pluginJar where it is." | tee /dev/termination-log >&2
+    exit 1
+  fi
+  rm -f "$FLINK_PLUGINS_DIR/$1" && mkdir "$FLINK_PLUGINS_DIR/$1"
+  ln -s "\${jars[0]}" "$FLINK_PLUGINS_DIR/$1"
+}
+${plugins.map(({ name, jar, path }) => ["plugin", name, jar, ...(path ? [quote(path)] : [])].join(" ")).join("\n")}
+`;
+}
