@@ -1,8 +1,331 @@
-import { type Context, type Feature, type Findings, forBoth } from "./additions";
-import type { MonitoringModel } from "./model";
+import type { Logging } from "../flink/logging";
+import { checkValue } from "../flink/values";
+import type { Problem } from "../problems";
+import { type Context, type Feature, type Findings, forBoth, type RoleAdditions } from "./additions";
+import { checkLabels } from "./check-pods";
+import {
+  type AlertArgs,
+  type DashboardArgs,
+  LogFormat,
+  LogLevel,
+  type MonitoringArgs,
+  type OpenTelemetryArgs,
+  OpenTelemetryProtocol,
+  type PodMonitorArgs,
+  type PrometheusReporterArgs,
+} from "./monitoring";
+import { joinPath } from "./shape";
+
+/** What watches a cluster, after validation. */
+export interface MonitoringModel {
+  logging: Logging;
+  /** Whether the pods have the port `metrics`. */
+  prometheus: boolean;
+  podMonitor?: PodMonitorArgs;
+  alerts?: AlertArgs & { maximumCheckpointAge: string };
+  dashboard?: DashboardArgs;
+}
+
+/** Port of Flink's Prometheus reporter, and what the pods and the PodMonitor call it. */
+export const metricsPort = { name: "metrics", port: 9249 } as const;
+
+/** The labels by which series are told apart from those of other clusters; both reporters put them on. */
+export const clusterLabel = "flink_cluster";
+export const namespaceLabel = "flink_namespace";
+
+/** Flink's labels that alerts and dashboard go by. */
+export const neededLabels = ["job_name", "task_name", "tm_id"];
+
+/** Names of all alerts. */
+export const alertNames = [
+  "FlinkJobManagerMissing",
+  "FlinkNoLeader",
+  "FlinkTaskManagersMissing",
+  "FlinkJobNotRunning",
+  "FlinkJobGone",
+  "FlinkJobRestarting",
+  "FlinkCheckpointsFailing",
+  "FlinkCheckpointTooOld",
+  "FlinkBackpressure",
+  "FlinkHeapNearLimit",
+  "FlinkMetaspaceNearLimit",
+] as const;
+export type AlertName = (typeof alertNames)[number];
 
 /** What `monitoring` adds to the cluster; its mistakes go to the findings. */
-export function checkMonitoring({ args }: Context, _findings: Findings): Feature<MonitoringModel> {
-  if (!args.monitoring) return { additions: forBoth("monitoring", {}) };
-  return { additions: forBoth("monitoring", {}), model: args.monitoring };
+export function checkMonitoring(context: Context, findings: Findings): Feature<MonitoringModel> {
+  const args = context.args.monitoring;
+  if (!args) return { additions: forBoth("monitoring", {}) };
+  const { problems } = findings;
+  const levels = checkLogs(context, args, findings);
+  checkReporterFilter(context, args, problems);
+  if (args.prometheus) checkPrometheus(context, args, args.prometheus, findings);
+  else problems.push(...withoutPrometheus(args));
+  if (args.openTelemetry) checkOpenTelemetry(context, args.openTelemetry, problems);
+  const alerts = args.alerts && checkAlerts(args.alerts, problems);
+  for (const [field, labels] of [
+    ["podMonitor.labels", args.podMonitor?.labels],
+    ["alerts.labels", args.alerts?.labels],
+    ["dashboard.labels", args.dashboard?.labels],
+  ] as const) {
+    problems.push(...checkLabels(`monitoring.${field}`, labels ?? {}));
+  }
+  if (args.podMonitor?.interval !== undefined) {
+    problems.push(...checkPrometheusDuration("monitoring.podMonitor.interval", args.podMonitor.interval));
+  }
+  return {
+    additions: forBoth("monitoring", {
+      options: {
+        ...(args.prometheus ? prometheusOptions(context, args.prometheus) : {}),
+        ...(args.openTelemetry ? openTelemetryOptions(context, args.openTelemetry) : {}),
+        ...(args.logLevel ? { "env.log.level": args.logLevel } : {}),
+      },
+      ports: args.prometheus ? [{ name: metricsPort.name, containerPort: metricsPort.port }] : [],
+    } satisfies RoleAdditions),
+    model: {
+      logging: { json: args.logs === LogFormat.Json, levels },
+      prometheus: args.prometheus !== undefined,
+      podMonitor: args.podMonitor,
+      alerts,
+      dashboard: args.dashboard,
+    },
+  };
+}
+
+function prometheusOptions(context: Context, args: PrometheusReporterArgs): Record<string, string> {
+  const { excludedLabels = [], excludedMetrics = [] } = args;
+  const reporter = "metrics.reporter.prom";
+  return {
+    [`${reporter}.factory.class`]: "org.apache.flink.metrics.prometheus.PrometheusReporterFactory",
+    [`${reporter}.port`]: String(metricsPort.port),
+    // Else Flink turns every dash of a name into an underscore, and two clusters may become one.
+    [`${reporter}.filterLabelValueCharacters`]: "false",
+    [`${reporter}.scope.variables.additional`]: pairs({ ...args.labels, ...ownLabels(context) }),
+    ...(excludedLabels.length > 0
+      ? { [`${reporter}.scope.variables.excludes`]: excludedLabels.join(";") }
+      : {}),
+    ...(excludedMetrics.length > 0 ? { [`${reporter}.filter.excludes`]: excludedMetrics.join(";") } : {}),
+    // Whether a job runs, as a number, besides how long it has.
+    "metrics.job.status.enable": "STATE;CURRENT_TIME",
+  };
+}
+
+/** HTTP endpoints are the whole URL, by the kind of what is sent; of events OpenTelemetry knows only as log records. */
+const signals = [
+  { argument: "metrics", family: "metrics", factory: "metrics.otel.OpenTelemetryMetric", path: "/v1/metrics" },
+  { argument: "traces", family: "traces", factory: "traces.otel.OpenTelemetryTrace", path: "/v1/traces" },
+  { argument: "events", family: "events", factory: "events.otel.OpenTelemetryEvent", path: "/v1/logs" },
+] as const;
+
+function openTelemetryOptions(context: Context, args: OpenTelemetryArgs): Record<string, string> {
+  const http = args.protocol === OpenTelemetryProtocol.Http;
+  const options: Record<string, string> = {};
+  for (const { argument, family, factory, path } of signals) {
+    const standard = argument !== "events" || context.release.openTelemetryEvents;
+    if (!(args[argument] ?? standard)) continue;
+    const reporter = `${family}.reporter.otel`;
+    Object.assign(options, {
+      [`${reporter}.factory.class`]: `org.apache.flink.${factory}ReporterFactory`,
+      [`${reporter}.exporter.endpoint`]: http ? `${trimSlash(args.endpoint)}${path}` : args.endpoint,
+      [`${reporter}.service.name`]: args.serviceName ?? context.name,
+      [`${reporter}.scope.variables.additional`]: pairs(ownLabels(context)),
+      ...(context.release.openTelemetryHttp
+        ? { [`${reporter}.exporter.protocol`]: http ? "HTTP" : "gRPC" }
+        : {}),
+      ...(argument === "metrics" && args.interval ? { [`${reporter}.interval`]: args.interval } : {}),
+    });
+  }
+  return options;
+}
+
+function ownLabels({ name, namespace }: Context): Record<string, string> {
+  return { [clusterLabel]: name, [namespaceLabel]: namespace.name };
+}
+
+/** A map as Flink reads it. */
+const pairs = (map: Record<string, string>) =>
+  Object.entries(map)
+    .map(([key, value]) => `${key}:${value}`)
+    .join(",");
+
+const trimSlash = (url: string | undefined) => (url ?? "").replace(/\/+$/, "");
+
+function checkLogs(
+  { args: { image }, release }: Context,
+  args: MonitoringArgs,
+  { problems, warnings }: Findings,
+): Record<string, string> {
+  checkOneOf("monitoring.logs", args.logs, Object.values(LogFormat), problems);
+  const levels = Object.values(LogLevel);
+  checkOneOf("monitoring.logLevel", args.logLevel, levels, problems);
+  for (const [logger, level] of Object.entries(args.logLevels ?? {})) {
+    const path = joinPath("monitoring.logLevels", logger);
+    checkOneOf(path, level, levels, problems);
+    if (/^[A-Za-z_$][\w$]*(\.[\w$-]+)*$/.test(logger)) continue;
+    const reason = "this is not the name of a logger, which is that of a class or a package";
+    problems.push({ path, reason, fix: "write it as in the log, such as org.apache.flink.runtime" });
+  }
+  if (args.logs === LogFormat.Json && !release.jsonLogs) {
+    const jar = "log4j-layout-template-json-2.24.3.jar";
+    const finding = {
+      path: "monitoring.logs",
+      value: args.logs,
+      reason: `Flink ${release.minor} comes without the jar that writes JSON (${jar}), and would print no log at all`,
+      fix: `give an image that has it in /opt/flink/lib, use Flink 2.1 or later, or leave logs out`,
+    };
+    if (image === undefined) problems.push(finding);
+    else warnings.push({ ...finding, fix: `make sure that the image has it in /opt/flink/lib` });
+  }
+  return args.logLevels ?? {};
+}
+
+/** `metrics.reporters` and its like name the reporters that are started; without them, all are. */
+function checkReporterFilter({ args: { config } }: Context, args: MonitoringArgs, problems: Problem[]): void {
+  const wanted = {
+    "metrics.reporters": [...(args.prometheus ? ["prom"] : []), ...(args.openTelemetry ? ["otel"] : [])],
+    "traces.reporters": args.openTelemetry ? ["otel"] : [],
+    "events.reporters": args.openTelemetry ? ["otel"] : [],
+  };
+  for (const [option, names] of Object.entries(wanted)) {
+    const value = config?.[option];
+    if (typeof value !== "string") continue;
+    const missing = names.filter((name) => !value.split(/[\s,;[\]]+/).includes(name));
+    if (missing.length === 0) continue;
+    const reason = `only the reporters in this list are started, and ${missing.join(", ")} of the argument monitoring is not`;
+    const fix = `leave the option out, or add ${missing.join(", ")}`;
+    problems.push({ path: joinPath("config", option), value, reason, fix });
+  }
+}
+
+function checkPrometheus(
+  { args: { network } }: Context,
+  monitoring: MonitoringArgs,
+  args: PrometheusReporterArgs,
+  { problems, warnings }: Findings,
+): void {
+  const path = "monitoring.prometheus";
+  args.excludedLabels?.forEach((label, index) => {
+    const needed = neededLabels.includes(label) && (monitoring.alerts || monitoring.dashboard);
+    if (/^[a-z][a-z_]*$/.test(label) && !needed) return;
+    problems.push({
+      path: `${path}.excludedLabels[${index}]`,
+      value: label,
+      reason: needed ? "the alerts and the dashboard tell jobs and tasks apart by it" : "this is no variable of Flink",
+      fix: needed ? "keep it, or leave alerts and dashboard out" : "write one such as subtask_index, without brackets",
+    });
+  });
+  for (const [label, value] of Object.entries(args.labels ?? {})) {
+    const at = joinPath(`${path}.labels`, label);
+    if (label === clusterLabel || label === namespaceLabel) {
+      const reason = "every series has this label, with the name of this cluster or its namespace";
+      problems.push({ path: at, value, reason, fix: "choose another name" });
+    } else if (!/^[a-zA-Z_]\w*$/.test(label) || label.startsWith("__")) {
+      const reason = "this is not the name of a label in Prometheus";
+      problems.push({ path: at, value, reason, fix: "use letters, digits and underscores" });
+    } else if (value === "" || /[,:;'"\n]/.test(value)) {
+      const reason = "Flink reads all labels from one text, in which commas, colons and quotes have a meaning";
+      problems.push({ path: at, value, reason, fix: "write a text without them" });
+    }
+  }
+  args.excludedMetrics?.forEach((filter, index) => {
+    if (/^[^\s:;]+(:[^\s:;]+){0,2}$/.test(filter)) return;
+    const reason = "Flink reads a scope, a colon and the name of a metric, each with * for anything";
+    const fix = 'write for example "*.operator:*" or "*:numBytesIn*"';
+    problems.push({ path: `${path}.excludedMetrics[${index}]`, value: filter, reason, fix });
+  });
+  const port = network?.prometheus?.port;
+  if (port !== undefined && port !== metricsPort.port) {
+    const reason = `monitoring.prometheus offers the metrics on port ${metricsPort.port}, and Prometheus would be let in to another`;
+    problems.push({ path: "network.prometheus.port", value: port, reason, fix: "leave the port out" });
+  }
+  if (network?.policies !== false && network?.prometheus === undefined) {
+    const reason = "the NetworkPolicies let nobody read the metrics";
+    const fix =
+      "say in network.prometheus where Prometheus runs, for example { namespaceLabels: { 'kubernetes.io/metadata.name': 'monitoring' } }";
+    warnings.push({ path, reason, fix });
+  }
+}
+
+/** What reads the metrics needs metrics. */
+function withoutPrometheus(args: MonitoringArgs): Problem[] {
+  return (["podMonitor", "alerts", "dashboard"] as const)
+    .filter((field) => args[field] !== undefined)
+    .map((field) => ({
+      path: `monitoring.${field}`,
+      reason: "this goes by what the processes tell Prometheus, and they tell it nothing",
+      fix: "write monitoring.prometheus too (an empty object is enough)",
+    }));
+}
+
+function checkOpenTelemetry({ release }: Context, args: OpenTelemetryArgs, problems: Problem[]): void {
+  const path = "monitoring.openTelemetry";
+  if (!release.openTelemetry) {
+    const reason = `Flink ${release.minor} has no reporter for OpenTelemetry; it came with 2.0`;
+    const fix = "use Flink 2, or monitoring.prometheus and a collector that reads it";
+    problems.push({ path, reason, fix });
+    return;
+  }
+  const endpoint = args.endpoint ?? "";
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== "" || /\/v1\/\w+\/?$/.test(url.pathname)) {
+    const reason = "this must be the URL of a collector, without credentials and without /v1/…, which is added";
+    const fix = "write for example http://collector.observability.svc:4317";
+    problems.push({ path: `${path}.endpoint`, value: args.endpoint, reason, fix });
+  }
+  checkOneOf(`${path}.protocol`, args.protocol, Object.values(OpenTelemetryProtocol), problems);
+  if (args.protocol === OpenTelemetryProtocol.Http && !release.openTelemetryHttp) {
+    const reason = `the reporters of Flink ${release.minor} speak only gRPC; HTTP came with 2.2`;
+    problems.push({ path: `${path}.protocol`, value: args.protocol, reason, fix: "use grpc, or Flink 2.2" });
+  }
+  if (args.events && !release.openTelemetryEvents) {
+    const reason = `Flink ${release.minor} reports no events; they came with 2.1`;
+    problems.push({ path: `${path}.events`, value: true, reason, fix: "leave it out, or use Flink 2.1" });
+  }
+  const unreadable = args.interval && checkValue("Duration", args.interval, release.isoDurations);
+  if (unreadable) {
+    const reason = `Flink expects ${unreadable.expected}`;
+    problems.push({ path: `${path}.interval`, value: args.interval, reason, fix: unreadable.fix });
+  }
+  if (args.metrics === false && args.traces === false && args.events === false) {
+    const reason = "nothing is sent";
+    problems.push({ path, reason, fix: "turn one of metrics, traces and events on, or leave openTelemetry out" });
+  }
+}
+
+function checkAlerts(args: AlertArgs, problems: Problem[]): MonitoringModel["alerts"] {
+  const path = "monitoring.alerts";
+  args.disabled?.forEach((name, index) => {
+    checkOneOf(`${path}.disabled[${index}]`, name, alertNames, problems);
+  });
+  for (const [label, value] of Object.entries(args.alertLabels ?? {})) {
+    if (/^[a-zA-Z_]\w*$/.test(label) && label !== "severity" && label !== "alertname") continue;
+    const reason =
+      label === "severity" || label === "alertname"
+        ? "every alert has this label already"
+        : "this is not the name of a label in Prometheus";
+    const fix = "use another name, of letters, digits and underscores";
+    problems.push({ path: joinPath(`${path}.alertLabels`, label), value, reason, fix });
+  }
+  const { maximumCheckpointAge = "30m" } = args;
+  problems.push(...checkPrometheusDuration(`${path}.maximumCheckpointAge`, maximumCheckpointAge));
+  return { ...args, maximumCheckpointAge };
+}
+
+function checkPrometheusDuration(path: string, value: string): Problem[] {
+  const pattern = /^(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/;
+  if (pattern.test(value) && /[1-9]/.test(value)) return [];
+  const reason = "Prometheus reads whole numbers with a unit, the largest first";
+  return [{ path, value, reason, fix: "write for example 30s, 5m or 1h30m" }];
+}
+
+function checkOneOf(
+  path: string,
+  value: string | undefined,
+  known: readonly string[],
+  problems: Problem[],
+): void {
+  if (value === undefined || known.includes(value)) return;
+  const meant = known.find((each) => each.toLowerCase() === value.toLowerCase());
+  const fix = meant ? `write ${meant}` : `use one of: ${known.join(", ")}`;
+  problems.push({ path, value, reason: "there is no such choice", fix });
 }
