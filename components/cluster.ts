@@ -6,6 +6,7 @@ import { normaliseCluster } from "./args/normalise";
 import { formatBytes } from "./args/quantity";
 import { createAccess } from "./create/access";
 import { createExposure } from "./create/exposure";
+import { createMonitoring } from "./create/monitoring";
 import { createNamespace } from "./create/namespace";
 import { createNetwork } from "./create/network";
 import { createJobManager, createTaskManager } from "./create/roles";
@@ -72,6 +73,7 @@ export class FlinkCluster extends pulumi.ComponentResource {
     const jobManager = createJobManager(creation, needed, secret);
     const taskManager = createTaskManager(creation, needed, secret);
     createScaling(creation, namespace, taskManager);
+    createMonitoring(creation, namespace);
     createExposure(creation, network.rest);
 
     const running = pulumi.all([jobManager.deployment.urn, taskManager.urn]);

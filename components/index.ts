@@ -17,7 +17,17 @@ export type { ExposureArgs, GatewayArgs, HttpRouteArgs, IngressArgs } from "./ar
 export type { HighAvailabilityArgs } from "./args/high-availability";
 export type { HistoryServerArgs } from "./args/history-server";
 export { type FlinkJobArgs, UpgradeMode } from "./args/job";
-export type { MonitoringArgs } from "./args/monitoring";
+export {
+  type AlertArgs,
+  type DashboardArgs,
+  LogFormat,
+  LogLevel,
+  type MonitoringArgs,
+  type OpenTelemetryArgs,
+  OpenTelemetryProtocol,
+  type PodMonitorArgs,
+  type PrometheusReporterArgs,
+} from "./args/monitoring";
 export type { LimitRangeArgs, NamespaceArgs } from "./args/namespace";
 export type { ApiServerArgs, EgressRuleArgs, NetworkArgs, PeerArgs, PrometheusArgs } from "./args/network";
 export type { PodArgs } from "./args/pods";

@@ -1,4 +1,6 @@
+import { alertNames } from "../flink/alerts";
 import type { Logging } from "../flink/logging";
+import { clusterLabel, metricsPort, namespaceLabel, neededLabels } from "../flink/metrics";
 import { checkValue } from "../flink/values";
 import type { Problem } from "../problems";
 import { type Context, type Feature, type Findings, forBoth, type RoleAdditions } from "./additions";
@@ -25,32 +27,6 @@ export interface MonitoringModel {
   alerts?: AlertArgs & { maximumCheckpointAge: string };
   dashboard?: DashboardArgs;
 }
-
-/** Port of Flink's Prometheus reporter, and what the pods and the PodMonitor call it. */
-export const metricsPort = { name: "metrics", port: 9249 } as const;
-
-/** The labels by which series are told apart from those of other clusters; both reporters put them on. */
-export const clusterLabel = "flink_cluster";
-export const namespaceLabel = "flink_namespace";
-
-/** Flink's labels that alerts and dashboard go by. */
-export const neededLabels = ["job_name", "task_name", "tm_id"];
-
-/** Names of all alerts. */
-export const alertNames = [
-  "FlinkJobManagerMissing",
-  "FlinkNoLeader",
-  "FlinkTaskManagersMissing",
-  "FlinkJobNotRunning",
-  "FlinkJobGone",
-  "FlinkJobRestarting",
-  "FlinkCheckpointsFailing",
-  "FlinkCheckpointTooOld",
-  "FlinkBackpressure",
-  "FlinkHeapNearLimit",
-  "FlinkMetaspaceNearLimit",
-] as const;
-export type AlertName = (typeof alertNames)[number];
 
 /** What `monitoring` adds to the cluster; its mistakes go to the findings. */
 export function checkMonitoring(context: Context, findings: Findings): Feature<MonitoringModel> {
@@ -112,7 +88,12 @@ function prometheusOptions(context: Context, args: PrometheusReporterArgs): Reco
 
 /** HTTP endpoints are the whole URL, by the kind of what is sent; of events OpenTelemetry knows only as log records. */
 const signals = [
-  { argument: "metrics", family: "metrics", factory: "metrics.otel.OpenTelemetryMetric", path: "/v1/metrics" },
+  {
+    argument: "metrics",
+    family: "metrics",
+    factory: "metrics.otel.OpenTelemetryMetric",
+    path: "/v1/metrics",
+  },
   { argument: "traces", family: "traces", factory: "traces.otel.OpenTelemetryTrace", path: "/v1/traces" },
   { argument: "events", family: "events", factory: "events.otel.OpenTelemetryEvent", path: "/v1/logs" },
 ] as const;
@@ -166,15 +147,19 @@ function checkLogs(
     problems.push({ path, reason, fix: "write it as in the log, such as org.apache.flink.runtime" });
   }
   if (args.logs === LogFormat.Json && !release.jsonLogs) {
-    const jar = "log4j-layout-template-json-2.24.3.jar";
+    const jar = "log4j-layout-template-json";
     const finding = {
       path: "monitoring.logs",
       value: args.logs,
       reason: `Flink ${release.minor} comes without the jar that writes JSON (${jar}), and would print no log at all`,
-      fix: `give an image that has it in /opt/flink/lib, use Flink 2.1 or later, or leave logs out`,
+      fix: `give an image that has it in /opt/flink/lib, in the version of log4j-core there; use Flink 2.1 or later, or leave logs out`,
     };
     if (image === undefined) problems.push(finding);
-    else warnings.push({ ...finding, fix: `make sure that the image has it in /opt/flink/lib` });
+    else
+      warnings.push({
+        ...finding,
+        fix: `make sure that the image has it in /opt/flink/lib, in the version of log4j-core there`,
+      });
   }
   return args.logLevels ?? {};
 }
@@ -210,8 +195,12 @@ function checkPrometheus(
     problems.push({
       path: `${path}.excludedLabels[${index}]`,
       value: label,
-      reason: needed ? "the alerts and the dashboard tell jobs and tasks apart by it" : "this is no variable of Flink",
-      fix: needed ? "keep it, or leave alerts and dashboard out" : "write one such as subtask_index, without brackets",
+      reason: needed
+        ? "the alerts and the dashboard tell jobs and tasks apart by it"
+        : "this is no variable of Flink",
+      fix: needed
+        ? "keep it, or leave alerts and dashboard out"
+        : "write one such as subtask_index, without brackets",
     });
   });
   for (const [label, value] of Object.entries(args.labels ?? {})) {
@@ -223,7 +212,8 @@ function checkPrometheus(
       const reason = "this is not the name of a label in Prometheus";
       problems.push({ path: at, value, reason, fix: "use letters, digits and underscores" });
     } else if (value === "" || /[,:;'"\n]/.test(value)) {
-      const reason = "Flink reads all labels from one text, in which commas, colons and quotes have a meaning";
+      const reason =
+        "Flink reads all labels from one text, in which commas, colons and quotes have a meaning";
       problems.push({ path: at, value, reason, fix: "write a text without them" });
     }
   }
@@ -268,7 +258,8 @@ function checkOpenTelemetry({ release }: Context, args: OpenTelemetryArgs, probl
   const endpoint = args.endpoint ?? "";
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== "" || /\/v1\/\w+\/?$/.test(url.pathname)) {
-    const reason = "this must be the URL of a collector, without credentials and without /v1/…, which is added";
+    const reason =
+      "this must be the URL of a collector, without credentials and without /v1/…, which is added";
     const fix = "write for example http://collector.observability.svc:4317";
     problems.push({ path: `${path}.endpoint`, value: args.endpoint, reason, fix });
   }
@@ -286,9 +277,13 @@ function checkOpenTelemetry({ release }: Context, args: OpenTelemetryArgs, probl
     const reason = `Flink expects ${unreadable.expected}`;
     problems.push({ path: `${path}.interval`, value: args.interval, reason, fix: unreadable.fix });
   }
-  if (args.metrics === false && args.traces === false && args.events === false) {
+  if (args.metrics === false && args.traces === false && !(args.events ?? release.openTelemetryEvents)) {
     const reason = "nothing is sent";
-    problems.push({ path, reason, fix: "turn one of metrics, traces and events on, or leave openTelemetry out" });
+    problems.push({
+      path,
+      reason,
+      fix: "turn one of metrics, traces and events on, or leave openTelemetry out",
+    });
   }
 }
 

@@ -7,7 +7,7 @@ import type { ExposureModel } from "./check-exposure";
 import type { HighAvailabilityModel } from "./check-high-availability";
 import type { StorageModel } from "./check-storage";
 import type { HistoryServerArgs } from "./history-server";
-import type { MonitoringArgs } from "./monitoring";
+import type { MonitoringModel } from "./check-monitoring";
 import type { KedaArgs } from "./keda";
 import type { LimitRangeArgs } from "./namespace";
 import type { NetworkArgs } from "./network";
@@ -44,7 +44,6 @@ export interface NamespaceModel {
   limitRange?: LimitRangeArgs;
 }
 
-export type MonitoringModel = MonitoringArgs;
 export type HistoryServerModel = HistoryServerArgs;
 
 export interface RoleModel<Memory> {

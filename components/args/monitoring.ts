@@ -84,7 +84,7 @@ export interface MonitoringArgs {
 export interface PrometheusReporterArgs {
   /**
    * Labels to leave out, by Flink's names of the variables: `task_attempt_id`, `task_attempt_num`, `operator_id`, `subtask_index` and so on
-   * (`metrics.reporter.prom.scope.variables.excludes`). Series that differ in nothing else become one. Default: none.
+   * (`metrics.reporter.prom.scope.variables.excludes`). Of series that differ in nothing else only the last one stays. Default: none.
    */
   excludedLabels?: string[];
 

@@ -29,8 +29,12 @@ export interface FlinkRelease {
   isoDurations: boolean;
   /** The image can write its log as JSON without an added jar. */
   jsonLogs: boolean;
-  /** The image has the OpenTelemetry reporter. */
+  /** The image has the OpenTelemetry reporters for metrics and traces. */
   openTelemetry: boolean;
+  /** And the one for events. */
+  openTelemetryEvents: boolean;
+  /** They speak OTLP over HTTP too. */
+  openTelemetryHttp: boolean;
 }
 
 export interface AdaptiveSchedulerKeys {
@@ -61,7 +65,8 @@ const FLINK_2_KEYS: AdaptiveSchedulerKeys = {
   executingStabilizationTimeout: `${PREFIX}executing.resource-stabilization-timeout`,
 };
 
-function flink2(minor: string, patches: string[], jvmOptions: string[], jsonLogs: boolean): MinorFacts {
+function flink2(minor: string, patches: string[], jvmOptions: string[]): MinorFacts {
+  const since = (second: number) => Number(minor.split(".")[1]) >= second;
   return {
     minor,
     patches,
@@ -72,8 +77,10 @@ function flink2(minor: string, patches: string[], jvmOptions: string[], jsonLogs
     legacyEntrypointArguments: false,
     legacyMemoryOptions: false,
     isoDurations: true,
-    jsonLogs,
+    jsonLogs: since(1),
     openTelemetry: true,
+    openTelemetryEvents: since(1),
+    openTelemetryHttp: since(2),
   };
 }
 
@@ -90,11 +97,13 @@ const MINORS: MinorFacts[] = [
     isoDurations: false,
     jsonLogs: false,
     openTelemetry: false,
+    openTelemetryEvents: false,
+    openTelemetryHttp: false,
   },
-  flink2("2.0", ["2.0.2"], defaultJvmOptions["2.0"], false),
-  flink2("2.1", ["2.1.2"], defaultJvmOptions["2.1"], true),
-  flink2("2.2", ["2.2.1"], defaultJvmOptions["2.2"], true),
-  flink2("2.3", ["2.3.0"], defaultJvmOptions["2.3"], true),
+  flink2("2.0", ["2.0.2"], defaultJvmOptions["2.0"]),
+  flink2("2.1", ["2.1.2"], defaultJvmOptions["2.1"]),
+  flink2("2.2", ["2.2.1"], defaultJvmOptions["2.2"]),
+  flink2("2.3", ["2.3.0"], defaultJvmOptions["2.3"]),
 ];
 
 /** The minor versions that this package knows, oldest first. */

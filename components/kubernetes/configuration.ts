@@ -14,7 +14,7 @@ export function roleConfigMap(model: ClusterModel, role: Role) {
   const { options, memory, pod } = role === "jobmanager" ? model.jobManager : model.taskManager;
   const data = {
     "config.yaml": renderConfig(options),
-    "log4j-console.properties": renderLog4j(),
+    "log4j-console.properties": renderLog4j(model.monitoring?.logging),
     "launch.sh": renderLauncher(
       role,
       model.release,
