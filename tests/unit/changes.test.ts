@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { format } from "prettier";
+import type { FlinkClusterArgs } from "../../components/args/cluster";
+import { type Effect, effectOf } from "../support/changes";
+import { projectDir } from "../support/project";
+
+const page = path.join(projectDir, "docs/changes.md");
+
+/** A cluster as a team would run it; every change begins here unless it says otherwise. */
+const base: FlinkClusterArgs = {
+  flinkVersion: "2.2.1",
+  taskManager: { memory: "4g", slots: 2, replicas: 3 },
+  storage: { directory: "s3://state/orders" },
+  checkpointing: { interval: "1 min" },
+};
+
+const available: FlinkClusterArgs = { ...base, highAvailability: {}, jobManager: { replicas: 2 } };
+
+interface Change {
+  what: string;
+  to: Partial<FlinkClusterArgs>;
+  from?: FlinkClusterArgs;
+}
+
+const worker = base.taskManager!;
+
+const changes: Change[] = [
+  { what: "`taskManager.replicas`", to: { taskManager: { ...worker, replicas: 5 } } },
+  { what: "`taskManager.memory`, `cpu`, `slots`", to: { taskManager: { ...worker, memory: "8g" } } },
+  {
+    what: "`taskManager.env`, volumes, containers, scheduling",
+    to: { taskManager: { ...worker, env: [{ name: "A", value: "b" }] } },
+  },
+  { what: "`jobManager.memory`, `cpu`", to: { jobManager: { memory: "2g" } } },
+  {
+    what: "`config`, an option of TaskManagers' memory",
+    to: { config: { "taskmanager.memory.managed.fraction": "0.2" } },
+  },
+  { what: "`config`, any other option", to: { config: { "table.exec.state.ttl": "1 d" } } },
+  {
+    what: "a secret option in `config`",
+    from: { ...base, config: { "s3.secret-key": "a" } },
+    to: { config: { "s3.secret-key": "b" } },
+  },
+  { what: "`image`", to: { image: "registry.example.com/flink:2.2.1-7" } },
+  {
+    what: "`flinkVersion`, a patch release",
+    from: { ...base, flinkVersion: "1.20.4" },
+    to: { flinkVersion: "1.20.5" },
+  },
+  { what: "`flinkVersion`, a minor version", to: { flinkVersion: "2.3.0" } },
+  { what: "`checkpointing`", to: { checkpointing: { interval: "30 s" } } },
+  { what: "`storage.directory`", to: { storage: { directory: "s3://state/elsewhere" } } },
+  {
+    what: "`autoscaling` turned on",
+    to: { taskManager: { memory: "4g", slots: 2 }, autoscaling: { maxReplicas: 6 } },
+  },
+  {
+    what: "`autoscaling` turned off",
+    from: {
+      ...base,
+      taskManager: { memory: "4g", slots: 2 },
+      autoscaling: { minReplicas: 3, maxReplicas: 6 },
+    },
+    to: { autoscaling: undefined, taskManager: { memory: "4g", slots: 2 } },
+  },
+  {
+    what: "`autoscaling`, its bounds and windows",
+    from: { ...base, taskManager: { memory: "4g", slots: 2 }, autoscaling: { maxReplicas: 6 } },
+    to: { autoscaling: { maxReplicas: 9 } },
+  },
+  { what: "`highAvailability` turned on", to: { highAvailability: {} } },
+  { what: "`jobManager.replicas`", from: available, to: { jobManager: { replicas: 3 } } },
+  { what: "`network`", to: { network: { egress: [] } } },
+  { what: "`namespace.quota`, `limitRange`", to: { namespace: { quota: { pods: "50" } } } },
+  { what: "`namespace.name`", to: { namespace: { name: "elsewhere" } } },
+];
+
+const title = "# What a change of a running cluster does";
+
+async function table(): Promise<string> {
+  const rows: string[] = [];
+  for (const { what, to, from = base } of changes) {
+    const plain = await effectOf(from, { ...from, ...to });
+    const both = to.highAvailability ? from : { ...from, highAvailability: {} };
+    const rowOf = (effect: Effect) => `${effect.jobManager} | ${effect.taskManagers} | ${effect.objects}`;
+    const withHa = await effectOf(both, { ...both, ...to });
+    const jobs =
+      plain.jobs === withHa.jobs ? plain.jobs : `${plain.jobs}; with high availability: ${withHa.jobs}`;
+    rows.push(`| ${what} | ${rowOf(plain)} | ${jobs} |`);
+  }
+  const text = `${title}
+
+Every row is what \`npm test\` finds when it makes this change of a cluster with storage and checkpoints (tests/unit/changes.test.ts), and
+a preview says the same. "Restarts" means that the one JobManager ends before the next begins; with high availability JobManagers roll
+instead. ConfigMaps with configuration are named by their content: a change makes a new one, and pods of before keep theirs.
+
+| Change | JobManager | TaskManagers | Other objects | Jobs |
+| --- | --- | --- | --- | --- |
+${rows.join("\n")}
+
+Nothing else is ever replaced. A created namespace is protected (\`namespace.protect\`), and so is a volume that is made for storage:
+an update that would delete or replace one is refused, by the engine, until the protection is turned off and that has been applied.
+`;
+  return format(text, { parser: "markdown" });
+}
+
+describe("what a change of a running cluster does", function () {
+  this.timeout(120_000);
+
+  it("is what docs/changes.md says (FLINK_KUBERNETES_UPDATE_DOCS=1 writes it anew)", async () => {
+    const expected = await table();
+    if (process.env.FLINK_KUBERNETES_UPDATE_DOCS === "1") writeFileSync(page, expected);
+    assert.equal(readFileSync(page, "utf8"), expected);
+  });
+
+  it("leaves the JobManager alone when only TaskManagers change", async () => {
+    for (const { what, to } of changes.filter((change) => change.what.startsWith("`taskManager."))) {
+      assert.equal((await effectOf(base, { ...base, ...to })).jobManager, "go on", what);
+    }
+  });
+
+  it("never replaces the namespace or a volume unless its protection is off", async () => {
+    for (const { what, to, from = base } of changes) {
+      const { objects } = await effectOf(from, { ...from, ...to });
+      const lost = objects
+        .split(", ")
+        .filter((one) => /^(Namespace|PersistentVolumeClaim) (replaced|removed)/.test(one));
+      assert.ok(
+        lost.every((one) => one.endsWith("(refused while it is protected)")),
+        `${what}: ${objects}`,
+      );
+    }
+  });
+});
