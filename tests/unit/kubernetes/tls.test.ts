@@ -326,7 +326,7 @@ describe("TLS: certificates of cert-manager", () => {
     const tls = { internal: { certManager: {} }, rest: { certManager: {} } };
     const { spec } = podsOf({ tls }).jobmanager;
     const mounted = spec.volumes.flatMap((volume) =>
-      "secret" in volume && volume.name.startsWith("tls-")
+      "secret" in volume && String(volume.name).startsWith("tls-")
         ? [(volume.secret as { secretName: string }).secretName]
         : [],
     );
