@@ -109,18 +109,14 @@ function checkController({ args }: Context, { controller }: ExposureArgs, { prob
 
 /** Whether something asks who comes: what the annotations show, client certificates that reach Flink, or what is said. */
 function checkAuthentication({ args }: Context, exposure: ExposureArgs, { problems }: Findings): void {
-  const { ingress, authenticatedBy, anybodyMayRunCode } = exposure;
+  const { ingress, httpRoute, authenticatedBy, anybodyMayRunCode } = exposure;
   const certificates = args.tls?.rest?.clientAuthentication && passesTlsThrough(exposure);
   if (authenticates(ingress?.annotations ?? {}) || certificates || authenticatedBy?.trim()) return;
-  if (anybodyMayRunCode) return;
-  const kind = ingress ? "the annotations of the Ingress" : "the HTTPRoute";
+  if (anybodyMayRunCode || (!ingress && !httpRoute)) return;
+  const shown = ingress ? "the annotations of the Ingress do" : "an HTTPRoute does";
   problems.push({
     path: "exposure",
-    reason:
-      `whoever reaches the REST API can run code in the cluster, and ${kind} does not show that anybody is asked who they are`.replace(
-        "annotations of the Ingress does",
-        "annotations of the Ingress do",
-      ),
+    reason: `whoever reaches the REST API can run code in the cluster, and ${shown} not show that anybody is asked who they are`,
     fix: "have the controller authenticate (for example nginx.ingress.kubernetes.io/auth-url) or say in exposure.authenticatedBy what does; exposure.anybodyMayRunCode: true goes without",
   });
 }
