@@ -117,7 +117,8 @@ export function readLocation(
   }
   const location = parseLocation(text);
   if ("uri" in location) return location;
-  problems.push({ path, value: text, ...location });
+  const hidden = /:\/\/[^/]*:[^/]*@/.test(text);
+  problems.push({ path, ...(hidden ? {} : { value: text }), ...location });
   return undefined;
 }
 
