@@ -1,8 +1,4 @@
-import type {
-  V1LabelSelector,
-  V1NetworkPolicyPeer,
-  V1NetworkPolicyPort,
-} from "@kubernetes/client-node";
+import type { V1LabelSelector, V1NetworkPolicyPeer, V1NetworkPolicyPort } from "@kubernetes/client-node";
 
 /*
  * What NetworkPolicies mean, as Kubernetes documents it, worked out for a set of pods. It knows nothing of how the policies
@@ -154,7 +150,8 @@ function contains({ cidr, except }: { cidr: string; except: string[] }, address:
   return isIn(cidr, address) && !except.some((block) => isIn(block, address));
 }
 
-function isIn(cidr: string, address: string): boolean {
+/** Whether an address is in a block. */
+export function isIn(cidr: string, address: string): boolean {
   const [network, prefix = "32"] = cidr.split("/");
   const size = 2 ** (32 - Number(prefix));
   return Math.floor(number(network!) / size) === Math.floor(number(address) / size);
