@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FlinkClusterArgs } from "./args/cluster";
 import type { FlinkConnection } from "./args/connection";
-import { type ClusterModel, maximumReplicas } from "./args/model";
+import type { ClusterModel } from "./args/model";
 import { normaliseCluster } from "./args/normalise";
 import { formatBytes } from "./args/quantity";
+import { defaultParallelism, describeScaling } from "./args/scaling";
 import { createAccess } from "./create/access";
 import { createExposure } from "./create/exposure";
 import { createMonitoring } from "./create/monitoring";
@@ -118,7 +119,7 @@ function connectionOf(model: ClusterModel, restartHash: string): FlinkConnection
     image,
     ...(imagePullPolicy ? { imagePullPolicy } : {}),
     highAvailability: highAvailability !== undefined,
-    defaultParallelism: Math.max(1, maximumReplicas(model)) * model.taskManager.slots,
+    defaultParallelism: defaultParallelism(model),
     restartHash: highAvailability ? contentHash(highAvailability) : restartHash,
     ...(savepointDirectory ? { savepointDirectory } : {}),
     ...(checkpointDirectory ? { checkpointDirectory } : {}),
@@ -140,7 +141,7 @@ function componentInputs(model: ClusterModel, args: FlinkClusterArgs): pulumi.In
     namespace: model.namespace,
     jobManager: role(jobManager),
     taskManager: { ...role(taskManager), slots: taskManager.slots },
-    ...("replicas" in model.scaling ? model.scaling : { autoscaling: model.scaling }),
+    ...describeScaling(model),
     config: Object.fromEntries(config),
     ...(model.storage ? { storage: { directory: model.storage.directory.uri } } : {}),
     ...(model.highAvailability ? { highAvailability: model.highAvailability } : {}),

@@ -1,5 +1,6 @@
-import { jobManagerTemplate, taskManagerTemplate } from "../kubernetes/deployments";
+import { jobManagerTemplate } from "../kubernetes/deployments";
 import { strategicMerge } from "../kubernetes/merge";
+import { taskManagerTemplate } from "../kubernetes/task-managers";
 import type { Findings } from "./additions";
 import { checkPatch, checkPatched, protectedPod } from "./check-patch";
 import type { ClusterModel } from "./model";

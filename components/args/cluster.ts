@@ -10,6 +10,12 @@ import { type NetworkArgs, networkShape } from "./network";
 import { type PodArgs, podShape } from "./pods";
 import type { ShapeOf } from "./shape";
 import { type StorageArgs, storageShape } from "./storage";
+import {
+  type EphemeralVolumeArgs,
+  ephemeralVolumeShape,
+  type LocalRecoveryArgs,
+  localRecoveryShape,
+} from "./task-managers";
 import { type TlsArgs, tlsShape } from "./tls";
 
 /**
@@ -51,8 +57,8 @@ export interface FlinkClusterArgs {
   taskManager?: TaskManagerArgs;
 
   /**
-   * Scales the TaskManagers by their CPU use (a HorizontalPodAutoscaler). Default: not given, and then `taskManager.replicas`
-   * are run. Cannot be given together with `taskManager.replicas`. Turning it on or off keeps the running TaskManagers.
+   * Scales the TaskManagers by their CPU use or other metrics. Default: not given, and then `taskManager.replicas` are run. Cannot be given
+   * together with `taskManager.replicas`. Turning it on or off keeps the running TaskManagers.
    */
   autoscaling?: AutoscalingArgs;
 
@@ -152,15 +158,33 @@ export interface TaskManagerArgs extends PodArgs {
   slots?: number;
 
   /**
-   * How many there are, when `autoscaling` is not given. Default: 1. A number set by `kubectl scale` stays until the next
-   * change of the TaskManagers, which sets this one again. Changing it starts or stops TaskManagers; jobs rescale.
+   * How many there are, when `autoscaling` is not given. Default: a new cluster begins with 1, and what runs then stays, whether
+   * `kubectl scale` or an autoscaler that has been turned off left it so. A number given here is set again by the next change of the
+   * TaskManagers. Changing it starts or stops TaskManagers; jobs rescale.
    */
   replicas?: number;
 
   /**
-   * Disk for logs, temporary files and local state (RocksDB), as a Kubernetes quantity; request and limit. Default: 2Gi.
+   * Disk for logs, temporary files and local state (RocksDB), as a Kubernetes quantity; request and limit. What `localRecovery` and
+   * `ephemeralVolume` hold does not count. Default: 2Gi.
    */
   ephemeralStorage?: string;
+
+  /** A volume for temporary files and local state (RocksDB) in place of the node's disk. Default: none. */
+  ephemeralVolume?: EphemeralVolumeArgs;
+
+  /**
+   * A volume that stays, so that jobs recover from local copies of their state (Flink's `execution.state-recovery.from-local`). The
+   * TaskManagers are then a StatefulSet. Turning it on or off, or changing it, replaces the TaskManagers all at once. Default: none.
+   */
+  localRecovery?: LocalRecoveryArgs;
+
+  /**
+   * How long a TaskManager that is to stop (fewer replicas, a change, a drained node) waits for a checkpoint of the jobs that it works for, in
+   * seconds. They go on from there. It is asked for only where jobs make checkpoints and the last one is older than a few
+   * seconds, and its failing stops nothing. 0: none. Default: 20. The pods' time to stop is this and 30 s more.
+   */
+  scaleDownCheckpointSeconds?: number;
 }
 
 const cpu: ShapeOf<CpuArgs> = { request: "text", limit: "text" };
@@ -173,7 +197,13 @@ const jobManager: ShapeOf<JobManagerArgs> = {
   ...podShape,
 };
 
-const taskManager: ShapeOf<TaskManagerArgs> = { ...jobManager, slots: "number" };
+const taskManager: ShapeOf<TaskManagerArgs> = {
+  ...jobManager,
+  slots: "number",
+  ephemeralVolume: { object: ephemeralVolumeShape },
+  localRecovery: { object: localRecoveryShape },
+  scaleDownCheckpointSeconds: "number",
+};
 
 export const secretKeyShape: ShapeOf<SecretKeyArgs> = { name: "text", key: "text" };
 

@@ -15,6 +15,7 @@ import { checkNamespace, checkRoom } from "./check-namespace";
 import { checkNetwork } from "./check-network";
 import { checkPatches } from "./check-patches";
 import { checkStorage } from "./check-storage";
+import { checkTaskManagers } from "./check-task-managers";
 import { checkTls } from "./check-tls";
 import { clusterShape, type FlinkClusterArgs } from "./cluster";
 import type { ClusterModel } from "./model";
@@ -98,16 +99,18 @@ function checkFeatures(context: Context, findings: Findings) {
   const storage = checkStorage(context, findings);
   const checkpointing = checkCheckpointing(context, findings);
   const highAvailability = checkHighAvailability(context, findings, storage.model);
+  const taskManagers = checkTaskManagers(context, findings);
   const tls = checkTls(context, findings);
   const monitoring = checkMonitoring(context, findings);
   const historyServer = checkHistoryServer(context, findings);
   const configFrom = checkConfigFrom(context, findings);
-  const all = [storage, checkpointing, highAvailability, tls, monitoring, historyServer];
+  const all = [storage, checkpointing, highAvailability, taskManagers, tls, monitoring, historyServer];
   return {
     additions: [...all.map(({ additions }) => additions), forBoth("configFrom", configFrom)],
     models: {
       storage: storage.model,
       highAvailability: highAvailability.model,
+      taskManagers: taskManagers.model!,
       tls: tls.model,
       exposure: checkExposure(context, findings),
       monitoring: monitoring.model,

@@ -1,83 +1,83 @@
-import type { Problem } from "../problems";
-import type { AutoscalingArgs } from "./autoscaling";
+import type { FlinkRelease } from "../flink/versions";
+import type { Findings } from "./additions";
+import { checkAutoscaling } from "./check-autoscaling";
 import type { FlinkClusterArgs } from "./cluster";
-import type { AutoscalingModel, ClusterModel } from "./model";
+import { checkCount } from "./count";
+import { type ClusterModel, maximumReplicas, type ScalingModel } from "./model";
 
-/** How many TaskManagers: a fixed number or an autoscaler's bounds, never both. */
-export function normaliseScaling(args: FlinkClusterArgs, problems: Problem[]): ClusterModel["scaling"] {
+export { checkCount } from "./count";
+
+/** What a number of TaskManagers must fit. */
+export interface ScalingContext {
+  /** Not there when the version is wrong. */
+  release?: FlinkRelease;
+  slots: number;
+  /** What the JobManager's config.yaml says. */
+  options: Record<string, string>;
+}
+
+/** How many TaskManagers: a number or an autoscaler's bounds, never both. */
+export function normaliseScaling(
+  args: FlinkClusterArgs,
+  context: ScalingContext,
+  findings: Findings,
+): ScalingModel {
+  const { problems, warnings } = findings;
   const replicas = args.taskManager?.replicas;
-  if (!args.autoscaling) {
-    checkCount("taskManager.replicas", replicas ?? 1, 0, "there cannot be fewer than none", problems);
-    return { replicas: replicas ?? 1 };
+  if (args.autoscaling) {
+    if (replicas !== undefined) {
+      problems.push({
+        path: "taskManager.replicas",
+        value: replicas,
+        reason: "with autoscaling, the autoscaler owns the number of TaskManagers",
+        fix: "leave it out and set autoscaling.minReplicas, or leave autoscaling out",
+      });
+    }
+    const model = checkAutoscaling(args, context, findings);
+    checkUse("autoscaling.maxReplicas", model.maxReplicas, context, findings);
+    return model;
   }
-  if (replicas !== undefined) {
-    problems.push({
+  checkCount("taskManager.replicas", replicas ?? 1, 0, "there cannot be fewer than none", problems);
+  if (replicas === 0) {
+    warnings.push({
       path: "taskManager.replicas",
       value: replicas,
-      reason: "with autoscaling, the autoscaler owns the number of TaskManagers",
-      fix: "leave it out and set autoscaling.minReplicas, or leave autoscaling out",
+      reason: "without TaskManagers jobs wait for slots, and fail when they have waited too long",
+      fix: "write at least 1, unless the cluster has to rest",
     });
   }
-  const scheduler = args.config?.["jobmanager.scheduler"];
-  if (typeof scheduler === "string" && scheduler.toLowerCase() !== "adaptive") {
-    problems.push({
-      path: 'config["jobmanager.scheduler"]',
-      value: scheduler,
-      reason:
-        "only the adaptive scheduler changes the parallelism of running jobs as TaskManagers come and go",
-      fix: "leave the option out (adaptive is the default here), or leave autoscaling out",
-    });
-  }
-  return normaliseAutoscaling(args.autoscaling, problems);
+  checkUse("taskManager.replicas", replicas ?? 1, context, findings);
+  return { replicas: replicas ?? 1, given: replicas !== undefined };
 }
 
-function normaliseAutoscaling(args: AutoscalingArgs, problems: Problem[]): AutoscalingModel {
-  const model: AutoscalingModel = {
-    minReplicas: args.minReplicas ?? 1,
-    maxReplicas: args.maxReplicas ?? 1,
-    cpuUtilization: args.cpuUtilization ?? 80,
-    scaleUpStabilizationSeconds: args.scaleUpStabilizationSeconds ?? 60,
-    scaleDownStabilizationSeconds: args.scaleDownStabilizationSeconds ?? 300,
-  };
-  const check = (field: keyof AutoscalingModel, minimum: number, reason: string, maximum?: number) =>
-    checkCount(`autoscaling.${field}`, model[field], minimum, reason, problems, maximum);
-  check("minReplicas", 1, "with no TaskManager there is no CPU use to scale by");
-  if (args.maxReplicas === undefined) {
-    const reason = "an autoscaler needs an upper bound";
-    problems.push({
-      path: "autoscaling.maxReplicas",
-      reason,
-      fix: "write the most TaskManagers that you want to pay for",
-    });
-  } else if (
-    check("maxReplicas", 1, "there must be room for one TaskManager") &&
-    model.minReplicas > model.maxReplicas
-  ) {
-    problems.push({
-      path: "autoscaling.maxReplicas",
-      value: model.maxReplicas,
-      reason: `this is less than autoscaling.minReplicas, which is ${model.minReplicas}`,
-      fix: `write ${model.minReplicas} or more, or lower autoscaling.minReplicas`,
-    });
-  }
-  check("cpuUtilization", 1, "this is a percentage of the CPU request");
-  const window = "Kubernetes takes 0 to 3600 seconds";
-  check("scaleUpStabilizationSeconds", 0, window, 3600);
-  check("scaleDownStabilizationSeconds", 0, window, 3600);
-  return model;
+/** Slots beyond the largest parallelism that a job can have are never used by it. */
+function checkUse(path: string, most: number, { slots, options }: ScalingContext, findings: Findings): void {
+  const maximum = maximumParallelism(options);
+  if (maximum === undefined || !(most * slots > maximum)) return;
+  findings.warnings.push({
+    path,
+    value: most,
+    reason: `${most} TaskManagers have ${most * slots} slots, and one job uses ${maximum} at most (pipeline.max-parallelism)`,
+    fix: `write ${Math.max(1, Math.ceil(maximum / slots))}, or raise pipeline.max-parallelism (jobs then begin without their old state)`,
+  });
 }
 
-/** Reports a number that is not whole or out of range. */
-export function checkCount(
-  path: string,
-  value: number,
-  minimum: number,
-  reason: string,
-  problems: Problem[],
-  maximum = 10_000_000,
-): boolean {
-  if (Number.isInteger(value) && value >= minimum && value <= maximum) return true;
-  const range = maximum === 10_000_000 ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
-  problems.push({ path, value, reason, fix: `write a whole number ${range}` });
-  return false;
+/** What `config` says is the largest parallelism of every job. Without it Flink takes more than any job's parallelism. */
+export function maximumParallelism(options: Record<string, string>): number | undefined {
+  const value = Number(options["pipeline.max-parallelism"] ?? Number.NaN);
+  return Number.isInteger(value) && value > 0 ? value : undefined;
+}
+
+/** The parallelism of jobs that name none: every slot that there can be, as far as a job can use them. */
+export function defaultParallelism(model: ClusterModel): number {
+  const slots = Math.max(1, maximumReplicas(model)) * model.taskManager.slots;
+  return Math.min(slots, maximumParallelism(model.jobManager.options) ?? slots);
+}
+
+/** What a preview shows of it: nothing that may be secret or unknown. */
+export function describeScaling({ scaling }: ClusterModel): object {
+  if ("replicas" in scaling) return scaling.given ? { replicas: scaling.replicas } : {};
+  const { minReplicas, maxReplicas, metrics, keda } = scaling;
+  const by = keda ? keda.triggers.map(({ type }) => `keda ${type}`) : metrics.map(({ type }) => type);
+  return { autoscaling: { minReplicas, maxReplicas, by } };
 }

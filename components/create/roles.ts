@@ -1,12 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { roleConfigMap } from "../kubernetes/configuration";
+import { jobManagerDeployment, jobManagerTemplate } from "../kubernetes/deployments";
 import {
-  jobManagerDeployment,
-  jobManagerTemplate,
+  keepsReplicas,
   taskManagerDeployment,
+  taskManagerService,
+  taskManagerStatefulSet,
   taskManagerTemplate,
-} from "../kubernetes/deployments";
+} from "../kubernetes/task-managers";
 import { contentHash } from "../names";
 import { child, type Creation } from "./context";
 import type { HashedSecret } from "./secret";
@@ -36,14 +38,25 @@ export function createTaskManager(
 ): pulumi.Resource {
   const { model } = creation;
   const { configMap, name } = createConfigMap(creation, "taskmanager", needed);
-  return new k8s.apps.v1.Deployment(
-    `${model.name}-taskmanager`,
-    taskManagerDeployment(model, withHash(taskManagerTemplate(model, name), "taskmanager", secret)),
-    {
+  const template = withHash(taskManagerTemplate(model, name), "taskmanager", secret);
+  const { localRecovery } = model.taskManagers;
+  // Who owns the number is asked by the server at every update: setting it again would undo the work of an autoscaler or of a person.
+  const ignoreChanges = keepsReplicas(model) ? ["spec.replicas"] : [];
+  if (!localRecovery) {
+    return new k8s.apps.v1.Deployment(`${model.name}-taskmanager`, taskManagerDeployment(model, template), {
       ...child(creation, [...needed, configMap]),
-      // The autoscaler owns the number from the moment it exists; setting it again would undo its work.
-      ignoreChanges: "replicas" in model.scaling ? [] : ["spec.replicas"],
-    },
+      ignoreChanges,
+    });
+  }
+  const service = new k8s.core.v1.Service(
+    `${model.name}-taskmanager`,
+    taskManagerService(model),
+    child(creation, needed),
+  );
+  return new k8s.apps.v1.StatefulSet(
+    `${model.name}-taskmanager`,
+    taskManagerStatefulSet(model, localRecovery, template),
+    { ...child(creation, [...needed, configMap, service]), ignoreChanges },
   );
 }
 

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { autoscaler, disruptionBudget } from "../kubernetes/scaling";
+import { autoscaler, disruptionBudget, scaledObject } from "../kubernetes/scaling";
 import { child, type Creation } from "./context";
 
 /** What changes the number of pods: the autoscaler, and budgets for those who drain nodes. */
@@ -10,12 +10,15 @@ export function createScaling(
   taskManager: pulumi.Resource,
 ): void {
   const { model } = creation;
-  if (!("replicas" in model.scaling)) {
-    new k8s.autoscaling.v2.HorizontalPodAutoscaler(
-      `${model.name}-taskmanager`,
-      autoscaler(model, model.scaling),
-      child(creation, [taskManager]),
-    );
+  const { scaling } = model;
+  if (!("replicas" in scaling)) {
+    const name = `${model.name}-taskmanager`;
+    const options = child(creation, [taskManager]);
+    if (scaling.keda) {
+      new k8s.apiextensions.CustomResource(name, scaledObject(model, scaling, scaling.keda), options);
+    } else {
+      new k8s.autoscaling.v2.HorizontalPodAutoscaler(name, autoscaler(model, scaling), options);
+    }
   }
   for (const role of ["jobmanager", "taskmanager"] as const) {
     new k8s.policy.v1.PodDisruptionBudget(

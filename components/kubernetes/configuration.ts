@@ -3,6 +3,7 @@ import type { ClusterModel } from "../args/model";
 import { renderConfig } from "../flink/configuration";
 import { renderLauncher, type Role } from "../flink/launcher";
 import { renderLog4j } from "../flink/logging";
+import { preStopFiles } from "../submitter/files";
 import { configSecretName, secretEnvKey } from "./flink-pod";
 import { contentHash, objectLabels, objectName } from "../names";
 
@@ -23,6 +24,7 @@ export function roleConfigMap(model: ClusterModel, role: Role) {
       pod.extraJars,
       model.storage?.plugins ?? [],
     ),
+    ...(role === "taskmanager" && model.taskManagers.checkpointSeconds > 0 ? preStopFiles() : {}),
   };
   return {
     metadata: {

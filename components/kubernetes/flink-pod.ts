@@ -26,6 +26,10 @@ export interface FlinkPodParts {
   startupProbe: Probe;
   livenessProbe: Probe;
   readinessProbe: Probe;
+  /** What runs before the container is told to stop, and the most seconds that it takes. */
+  preStop?: { command: string[]; seconds: number };
+  /** Where temporary files are. Default: on the node's disk. */
+  tmp?: Omit<core.v1.Volume, "name">;
   /** How the pods spread when the arguments do not say. */
   topologySpreadConstraints?: core.v1.TopologySpreadConstraint[];
 }
@@ -53,7 +57,7 @@ function ownTemplate(model: ClusterModel, parts: FlinkPodParts) {
       // Services of the namespace as environment variables only make the pods depend on the order of creation.
       enableServiceLinks: false,
       securityContext: podSecurityContext(),
-      terminationGracePeriodSeconds: 30,
+      terminationGracePeriodSeconds: 30 + (parts.preStop?.seconds ?? 0),
       ...(model.imagePullSecrets.length > 0
         ? { imagePullSecrets: model.imagePullSecrets.map((name) => ({ name })) }
         : {}),
@@ -82,8 +86,8 @@ function ownTemplate(model: ClusterModel, parts: FlinkPodParts) {
         ...(role.optionsFrom.length > 0 ? [optionsVolume(role.optionsFrom)] : []),
         // In memory: the launcher puts config.yaml here, secret options included, and they must not reach a disk.
         { name: "run", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
-        { name: "log", emptyDir: {} },
-        { name: "tmp", emptyDir: {} },
+        { name: "log", emptyDir: { sizeLimit: role.ephemeralStorage } },
+        { name: "tmp", ...(parts.tmp ?? { emptyDir: { sizeLimit: role.ephemeralStorage } }) },
         ...pod.volumes,
       ],
     },
@@ -109,6 +113,7 @@ function flinkContainer(model: ClusterModel, parts: FlinkPodParts, hasSecret: bo
     startupProbe: parts.startupProbe,
     livenessProbe: parts.livenessProbe,
     readinessProbe: parts.readinessProbe,
+    ...(parts.preStop ? { lifecycle: { preStop: { exec: { command: parts.preStop.command } } } } : {}),
     securityContext: containerSecurityContext(),
     volumeMounts: [
       { name: "conf", mountPath: directories.conf, readOnly: true },

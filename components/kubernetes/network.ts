@@ -16,7 +16,11 @@ export function networkPolicies(model: ClusterModel) {
     jobmanager: policy(model, "jobmanager", [
       // The JobManager's own components, and standby ones.
       allow([component(model, "jobmanager")], [ports.rpc, ports.blob, ports.metricsQuery]),
-      allow([component(model, "taskmanager")], [ports.rpc, ports.blob]),
+      // Before it stops, a TaskManager asks the REST API for checkpoints.
+      allow(
+        [component(model, "taskmanager")],
+        [ports.rpc, ports.blob, ...(model.taskManagers.checkpointSeconds > 0 ? [ports.rest] : [])],
+      ),
       allow([component(model, "submitter"), ...restReaders(model).map(peer)], [ports.rest]),
       ...prometheus(model.network),
     ]),

@@ -1,49 +1,50 @@
+import type { autoscaling } from "@pulumi/kubernetes/types/input";
+import type { KedaArgs } from "../args/keda";
 import type { AutoscalingModel, ClusterModel } from "../args/model";
 import { objectLabels, objectName, selectorLabels } from "../names";
+import { taskManagerWorkload } from "./task-managers";
 
-/**
- * Scales the TaskManagers by CPU. Every change of their number restarts the jobs, so it goes up in big steps and down in
- * a few; the windows hold it still until a start or a restore, which are busy themselves, have passed.
- */
+function metadata(model: ClusterModel, component: "jobmanager" | "taskmanager") {
+  return {
+    name: objectName(model.name, component),
+    namespace: model.namespace.name,
+    labels: objectLabels(model.name, component),
+  };
+}
+
+/** Scales the TaskManagers, by CPU or by the metrics given. */
 export function autoscaler(model: ClusterModel, scaling: AutoscalingModel) {
-  const name = objectName(model.name, "taskmanager");
   return {
     metadata: {
-      name,
-      namespace: model.namespace.name,
-      labels: objectLabels(model.name, "taskmanager"),
+      ...metadata(model, "taskmanager"),
+      // KEDA's admission would refuse its own object while this one is still there. For that moment Kubernetes lets neither scale.
+      annotations: { "validations.keda.sh/hpa-ownership": "false" },
     },
     spec: {
-      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
+      scaleTargetRef: taskManagerWorkload(model),
       minReplicas: scaling.minReplicas,
       maxReplicas: scaling.maxReplicas,
-      metrics: [
-        {
-          type: "Resource",
-          resource: {
-            name: "cpu",
-            target: { type: "Utilization", averageUtilization: scaling.cpuUtilization },
-          },
-        },
-      ],
-      behavior: {
-        scaleUp: {
-          stabilizationWindowSeconds: scaling.scaleUpStabilizationSeconds,
-          selectPolicy: "Max",
-          policies: [
-            { type: "Percent", value: 100, periodSeconds: 60 },
-            { type: "Pods", value: 4, periodSeconds: 60 },
-          ],
-        },
-        scaleDown: {
-          stabilizationWindowSeconds: scaling.scaleDownStabilizationSeconds,
-          selectPolicy: "Max",
-          policies: [
-            { type: "Percent", value: 50, periodSeconds: 60 },
-            { type: "Pods", value: 1, periodSeconds: 60 },
-          ],
-        },
-      },
+      metrics: scaling.metrics,
+      behavior: scaling.behavior,
+    },
+  } satisfies autoscaling.v2.HorizontalPodAutoscaler;
+}
+
+/** The same by KEDA, which makes a HorizontalPodAutoscaler of it. It leaves the number as it is when it goes. */
+export function scaledObject(model: ClusterModel, scaling: AutoscalingModel, keda: KedaArgs) {
+  const { pollingInterval, fallback, triggers } = keda;
+  return {
+    apiVersion: "keda.sh/v1alpha1",
+    kind: "ScaledObject",
+    metadata: metadata(model, "taskmanager"),
+    spec: {
+      scaleTargetRef: taskManagerWorkload(model),
+      minReplicaCount: scaling.minReplicas,
+      maxReplicaCount: scaling.maxReplicas,
+      ...(pollingInterval === undefined ? {} : { pollingInterval }),
+      ...(fallback ? { fallback } : {}),
+      advanced: { horizontalPodAutoscalerConfig: { behavior: scaling.behavior } },
+      triggers,
     },
   };
 }
@@ -51,11 +52,7 @@ export function autoscaler(model: ClusterModel, scaling: AutoscalingModel) {
 /** Lets a drain evict one pod at a time, always: a budget of `minAvailable: 1` on one JobManager would block it for ever. */
 export function disruptionBudget(model: ClusterModel, component: "jobmanager" | "taskmanager") {
   return {
-    metadata: {
-      name: objectName(model.name, component),
-      namespace: model.namespace.name,
-      labels: objectLabels(model.name, component),
-    },
+    metadata: metadata(model, component),
     spec: {
       maxUnavailable: 1,
       // A pod that is not ready protects nothing.

@@ -250,7 +250,7 @@ describe("arguments of FlinkCluster", () => {
     assert.equal(model?.image, "flink:2.2.1-java17");
     assert.equal(model?.jobManager.memory.processSize, 1600 * 2 ** 20);
     assert.equal(model?.taskManager.memory.processSize, 1728 * 2 ** 20);
-    assert.deepEqual(model?.scaling, { replicas: 1 });
+    assert.deepEqual(model?.scaling, { replicas: 1, given: false });
     assert.deepEqual(model?.jobManager.cpu, { request: 500, limit: 1000 });
     assert.equal(model?.network.policies, true);
   });

@@ -3,13 +3,9 @@ import fc from "fast-check";
 import type { FlinkClusterArgs } from "../../../components/args/cluster";
 import type { ClusterModel } from "../../../components/args/model";
 import { normaliseCluster } from "../../../components/args/normalise";
-import {
-  jobManagerDeployment,
-  jobManagerTemplate,
-  taskManagerDeployment,
-  taskManagerTemplate,
-} from "../../../components/kubernetes/deployments";
 import { roleConfigMap } from "../../../components/kubernetes/configuration";
+import { jobManagerDeployment, jobManagerTemplate } from "../../../components/kubernetes/deployments";
+import { taskManagerDeployment, taskManagerTemplate } from "../../../components/kubernetes/task-managers";
 
 /** The model of arguments that are right. */
 export function modelOf(args: Partial<FlinkClusterArgs> = {}, name = "orders"): ClusterModel {

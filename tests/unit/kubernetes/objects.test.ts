@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { autoscaler, disruptionBudget } from "../../../components/kubernetes/scaling";
+import { disruptionBudget } from "../../../components/kubernetes/scaling";
 import { serviceAccount } from "../../../components/kubernetes/access";
 import { clusterNamespace } from "../../../components/kubernetes/namespace";
 import { jobManagerService, restService, restUrl } from "../../../components/kubernetes/services";
@@ -65,20 +65,5 @@ describe("the other objects of a cluster", () => {
     assert.equal(jobManager.replicas, 1);
     assert.deepEqual(jobManager.strategy, { type: "Recreate" });
     assert.equal(taskManager.strategy.type, "RollingUpdate");
-  });
-
-  it("the autoscaler scales the TaskManagers between its bounds by CPU, with the windows given", () => {
-    const scaled = modelOf({
-      autoscaling: { minReplicas: 2, maxReplicas: 5, cpuUtilization: 60, scaleDownStabilizationSeconds: 30 },
-    });
-    assert.ok(!("replicas" in scaled.scaling));
-    const { spec } = autoscaler(scaled, scaled.scaling);
-    const [, taskManager] = deploymentsOf(scaled);
-    assert.equal(spec.scaleTargetRef.name, taskManager.deployment.metadata.name);
-    assert.deepEqual([spec.minReplicas, spec.maxReplicas], [2, 5]);
-    assert.equal(spec.metrics[0].resource.target.averageUtilization, 60);
-    assert.equal(spec.behavior.scaleUp.stabilizationWindowSeconds, 60);
-    assert.equal(spec.behavior.scaleDown.stabilizationWindowSeconds, 30);
-    assert.equal(taskManager.deployment.spec.replicas, 2);
   });
 });

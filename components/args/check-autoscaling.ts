@@ -1,0 +1,239 @@
+import type { autoscaling } from "@pulumi/kubernetes/types/input";
+import { milliseconds } from "../flink/durations";
+import type { Problem } from "../problems";
+import type { Findings } from "./additions";
+import type { AutoscalingArgs } from "./autoscaling";
+import { checkKeda } from "./check-keda";
+import { checkKubernetes } from "./check-kubernetes";
+import type { FlinkClusterArgs } from "./cluster";
+import { checkCount } from "./count";
+import type { AutoscalingModel } from "./model";
+import { parseCpu } from "./quantity";
+import type { ScalingContext } from "./scaling";
+import { isPlainObject } from "./shape";
+
+/** How long a restart may take before the next change is harmless, in seconds. */
+const restartSeconds = 60;
+const longestWindow = 3600;
+const longestPeriod = 1800;
+
+/** The bounds of an autoscaler, what it scales by, and how fast. */
+export function checkAutoscaling(
+  args: FlinkClusterArgs,
+  context: ScalingContext,
+  findings: Findings,
+): AutoscalingModel {
+  const { problems } = findings;
+  const given = args.autoscaling!;
+  checkScheduler(args, findings);
+  const minReplicas = given.minReplicas ?? 1;
+  const maxReplicas = given.maxReplicas ?? 1;
+  checkBounds(given, minReplicas, maxReplicas, findings);
+  const keda = given.keda && checkKeda(given.keda, minReplicas, maxReplicas, problems);
+  return {
+    minReplicas,
+    maxReplicas,
+    metrics: checkMetrics(args, findings),
+    behavior: behaviorOf(given, context, findings),
+    ...(keda ? { keda } : {}),
+  };
+}
+
+/** Only one scheduler follows the TaskManagers, and to it each one that goes is a failure of the jobs. */
+function checkScheduler({ config = {} }: FlinkClusterArgs, { problems, warnings }: Findings): void {
+  const scheduler = config["jobmanager.scheduler"];
+  if (typeof scheduler === "string" && scheduler.toLowerCase() !== "adaptive") {
+    problems.push({
+      path: 'config["jobmanager.scheduler"]',
+      value: scheduler,
+      reason:
+        "only the adaptive scheduler changes the parallelism of running jobs as TaskManagers come and go",
+      fix: "leave the option out (adaptive is the default here), or leave autoscaling out",
+    });
+  }
+  const name = ["restart-strategy.type", "restart-strategy"].find((option) => config[option] !== undefined);
+  const strategy = name === undefined ? undefined : config[name];
+  if (typeof strategy !== "string") return;
+  const path = `config["${name}"]`;
+  if (/^(none|off|disable)$/i.test(strategy)) {
+    problems.push({
+      path,
+      value: strategy,
+      reason: "to a job, every TaskManager that the autoscaler takes away is a failure, and this ends it",
+      fix: "leave the option out (exponential-delay is the default here), or leave autoscaling out",
+    });
+  } else if (/^fixed-?delay$/i.test(strategy)) {
+    warnings.push({
+      path,
+      value: strategy,
+      reason:
+        "to a job, every TaskManager that the autoscaler takes away is a failure, and this strategy counts them for ever",
+      fix: "leave the option out: exponential-delay forgets after an hour without failures",
+    });
+  }
+}
+
+function checkBounds(given: AutoscalingArgs, minimum: number, maximum: number, findings: Findings): void {
+  const { problems, warnings } = findings;
+  const path = "autoscaling.maxReplicas";
+  checkCount(
+    "autoscaling.minReplicas",
+    minimum,
+    1,
+    "with no TaskManager there is no CPU use to scale by, and jobs only wait",
+    problems,
+  );
+  if (given.maxReplicas === undefined) {
+    const reason = "an autoscaler needs an upper bound";
+    problems.push({ path, reason, fix: "write the most TaskManagers that you want to pay for" });
+  } else if (!checkCount(path, maximum, 1, "there must be room for one TaskManager", problems)) {
+    return;
+  } else if (minimum > maximum) {
+    problems.push({
+      path,
+      value: maximum,
+      reason: `this is less than autoscaling.minReplicas, which is ${minimum}`,
+      fix: `write ${minimum} or more, or lower autoscaling.minReplicas`,
+    });
+  } else if (minimum === maximum) {
+    const reason = "this is autoscaling.minReplicas too, so there is nothing to scale";
+    const fix = "write more, or taskManager.replicas in place of autoscaling";
+    warnings.push({ path, value: maximum, reason, fix });
+  }
+}
+
+/** Metrics of the HorizontalPodAutoscaler: CPU, unless others are given. KEDA makes its own of its triggers. */
+function checkMetrics(args: FlinkClusterArgs, findings: Findings): autoscaling.v2.MetricSpec[] {
+  const { problems } = findings;
+  const { metrics, cpuUtilization, keda } = args.autoscaling!;
+  if (keda) {
+    for (const field of ["metrics", "cpuUtilization"] as const) {
+      if (args.autoscaling![field] === undefined) continue;
+      problems.push({
+        path: `autoscaling.${field}`,
+        reason: "KEDA makes the autoscaler, of its triggers alone; two would undo each other's work",
+        fix:
+          field === "metrics"
+            ? "write it as a trigger in autoscaling.keda.triggers, or leave keda out"
+            : `write { type: "cpu", metricType: "Utilization", metadata: { value: "${cpuUtilization}" } } as a trigger, or leave keda out`,
+      });
+    }
+    return [];
+  }
+  const before = problems.length;
+  checkKubernetes("autoscaling.metrics", metrics, "[MetricSpec]", problems);
+  const others = problems.length === before ? (metrics ?? []) : [];
+  if (
+    metrics !== undefined &&
+    cpuUtilization === undefined &&
+    (problems.length > before || others.length > 0)
+  ) {
+    return others;
+  }
+  const target = cpuUtilization ?? 80;
+  if (
+    checkCount("autoscaling.cpuUtilization", target, 1, "this is a percentage of the CPU request", problems)
+  ) {
+    checkReachable(args, target, findings);
+  }
+  const resource = { name: "cpu", target: { type: "Utilization", averageUtilization: target } };
+  return [{ type: "Resource", resource }, ...others];
+}
+
+/** A container never uses more than its limit. Kubernetes adds pods when the use is a tenth above what is aimed at. */
+function checkReachable({ taskManager }: FlinkClusterArgs, target: number, { warnings }: Findings): void {
+  const request = parseCpu(taskManager?.cpu?.request ?? "");
+  const limit =
+    parseCpu(taskManager?.cpu?.limit ?? "") ?? (request && Math.max(request, defaultLimit(taskManager)));
+  if (!request || !limit || target * 1.1 * request < limit * 100) return;
+  warnings.push({
+    path: "autoscaling.cpuUtilization",
+    value: target,
+    reason: `a TaskManager never uses enough for more to be added: ${target} % of its CPU request is ${Math.round((target * request) / 100)} millicores, and its limit is ${limit}`,
+    fix: `write at most ${Math.floor((limit * 100) / request / 1.25)}, or raise taskManager.cpu.limit`,
+  });
+}
+
+function defaultLimit(taskManager: FlinkClusterArgs["taskManager"]): number {
+  return 1000 * (taskManager?.slots ?? 1);
+}
+
+/** How fast: no faster than Flink's own scheduler takes changes, and than a job needs to come back and make a checkpoint. */
+function behaviorOf(
+  given: AutoscalingArgs,
+  context: ScalingContext,
+  { problems, warnings }: Findings,
+): autoscaling.v2.HorizontalPodAutoscalerBehavior {
+  const settling = settlingSeconds(context);
+  const scaleUp = given.scaleUpStabilizationSeconds ?? Math.min(longestWindow, Math.max(60, settling));
+  const scaleDown = given.scaleDownStabilizationSeconds ?? 300;
+  const window = `Kubernetes takes 0 to ${longestWindow} seconds`;
+  checkCount("autoscaling.scaleUpStabilizationSeconds", scaleUp, 0, window, problems, longestWindow);
+  checkCount("autoscaling.scaleDownStabilizationSeconds", scaleDown, 0, window, problems, longestWindow);
+  if (given.scaleUpStabilizationSeconds !== undefined && scaleUp >= 0 && scaleUp < settling) {
+    warnings.push({
+      path: "autoscaling.scaleUpStabilizationSeconds",
+      value: scaleUp,
+      reason: `Flink's scheduler waits ${settling} s between two rescalings, and takes the load of a start for a reason to add more`,
+      fix: `write ${settling} or more, or leave it out`,
+    });
+  }
+  checkBehavior(given, problems);
+  const own = {
+    scaleUp: {
+      stabilizationWindowSeconds: scaleUp,
+      selectPolicy: "Max",
+      policies: steps({ percent: 100, pods: 4, periodSeconds: Math.max(60, settling) }),
+    },
+    scaleDown: {
+      stabilizationWindowSeconds: scaleDown,
+      selectPolicy: "Max",
+      policies: steps({ percent: 50, pods: 1, periodSeconds: Math.max(60, recoverySeconds(context)) }),
+    },
+  };
+  return { ...own, ...(isPlainObject(given.behavior) ? given.behavior : {}) };
+}
+
+function steps({ percent, pods, periodSeconds }: { percent: number; pods: number; periodSeconds: number }) {
+  const period = { periodSeconds: Math.min(longestPeriod, periodSeconds) };
+  return [
+    { type: "Percent", value: percent, ...period },
+    { type: "Pods", value: pods, ...period },
+  ];
+}
+
+function checkBehavior(given: AutoscalingArgs, problems: Problem[]): void {
+  const { behavior } = given;
+  if (behavior === undefined) return;
+  checkKubernetes("autoscaling.behavior", behavior, "HorizontalPodAutoscalerBehavior", problems);
+  for (const [direction, field] of Object.entries({
+    scaleUp: "scaleUpStabilizationSeconds",
+    scaleDown: "scaleDownStabilizationSeconds",
+  } as const)) {
+    if (!(direction in behavior) || given[field] === undefined) continue;
+    problems.push({
+      path: `autoscaling.${field}`,
+      value: given[field],
+      reason: `autoscaling.behavior.${direction} takes the place of all that is ours for this direction`,
+      fix: `write it as autoscaling.behavior.${direction}.stabilizationWindowSeconds`,
+    });
+  }
+}
+
+/** How long the adaptive scheduler lets pass after one rescaling before the next, waiting for still more slots included. */
+function settlingSeconds({ release, options }: ScalingContext): number {
+  if (!release) return 0;
+  const { cooldown, executingStabilizationTimeout: stabilization } = release.adaptiveScheduler;
+  const between = seconds(options[cooldown]) ?? 30;
+  return Math.ceil(between + (stabilization ? (seconds(options[stabilization]) ?? 60) : 0));
+}
+
+/** After one TaskManager has gone: a restart, and a checkpoint of what has been done since. */
+function recoverySeconds({ options }: ScalingContext): number {
+  return restartSeconds + Math.ceil(seconds(options["execution.checkpointing.interval"]) ?? 0);
+}
+
+function seconds(duration: string | undefined): number | undefined {
+  const time = duration === undefined ? undefined : milliseconds(duration);
+  return time === undefined ? undefined : time / 1000;
+}

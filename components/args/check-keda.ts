@@ -1,0 +1,115 @@
+import type { Problem } from "../problems";
+import { checkCount } from "./count";
+import type { KedaArgs, KedaFallbackArgs, KedaTriggerArgs } from "./keda";
+
+const metricTypes = ["AverageValue", "Value", "Utilization"];
+const authenticationKinds = ["TriggerAuthentication", "ClusterTriggerAuthentication"];
+
+/** Triggers that stand for a resource of the pods; KEDA hands them to Kubernetes, and cannot tell when they fail. */
+const resources = ["cpu", "memory"];
+
+/** What KEDA's own admission refuses, as far as it can be seen without knowing each kind of trigger. */
+export function checkKeda(
+  given: KedaArgs,
+  minimum: number,
+  maximum: number,
+  problems: Problem[],
+): KedaArgs | undefined {
+  const before = problems.length;
+  const path = "autoscaling.keda";
+  const triggers = given.triggers ?? [];
+  if (triggers.length === 0) {
+    const reason = "KEDA needs to know what to scale by";
+    problems.push({ path: `${path}.triggers`, reason, fix: "write at least one trigger, or leave keda out" });
+  }
+  triggers.forEach((trigger, index) => checkTrigger(`${path}.triggers[${index}]`, trigger, problems));
+  checkNames(`${path}.triggers`, triggers, problems);
+  if (given.pollingInterval !== undefined) {
+    checkCount(
+      `${path}.pollingInterval`,
+      given.pollingInterval,
+      1,
+      "this is a number of seconds",
+      problems,
+      86_400,
+    );
+  }
+  if (given.fallback) checkFallback(given.fallback, triggers, minimum, maximum, problems);
+  return problems.length === before ? given : undefined;
+}
+
+function checkTrigger(path: string, trigger: KedaTriggerArgs, problems: Problem[]): void {
+  const { type, metadata, metricType, authenticationRef } = trigger;
+  if (!type) {
+    const reason = "KEDA has many kinds of triggers";
+    problems.push({ path: `${path}.type`, reason, fix: "write one, such as kafka, prometheus or cpu" });
+  }
+  if (!metadata || Object.keys(metadata).length === 0) {
+    const reason = "without it the trigger knows neither where to look nor what to aim at";
+    problems.push({
+      path: `${path}.metadata`,
+      reason,
+      fix: "write what KEDA's page of the trigger asks for",
+    });
+  }
+  const allowed = resources.includes(type) ? ["AverageValue", "Utilization"] : ["AverageValue", "Value"];
+  // To a resource that has no type KEDA gives AverageValue, of which its value is then a quantity; that is rarely meant.
+  if (metricType === undefined ? resources.includes(type) : !allowed.includes(metricType)) {
+    const known = metricType === undefined || metricTypes.includes(metricType);
+    problems.push({
+      path: `${path}.metricType`,
+      value: metricType,
+      reason: known ? `a trigger of kind ${type} is compared in one of two ways` : "KEDA knows no such type",
+      fix: `write ${allowed.join(" or ")}`,
+    });
+  }
+  if (!authenticationRef) return;
+  if (!authenticationRef.name) {
+    const reason = "this refers to an object and does not say to which";
+    problems.push({ path: `${path}.authenticationRef.name`, reason, fix: "write the name of the object" });
+  }
+  if (authenticationRef.kind !== undefined && !authenticationKinds.includes(authenticationRef.kind)) {
+    problems.push({
+      path: `${path}.authenticationRef.kind`,
+      value: authenticationRef.kind,
+      reason: "KEDA knows no such kind",
+      fix: `write ${authenticationKinds.join(" or ")}`,
+    });
+  }
+}
+
+function checkNames(path: string, triggers: KedaTriggerArgs[], problems: Problem[]): void {
+  triggers.forEach(({ name }, index) => {
+    const first = triggers.findIndex((other) => other.name === name);
+    if (name === undefined || first === index) return;
+    problems.push({
+      path: `${path}[${index}].name`,
+      value: name,
+      reason: `${path}[${first}] has this name, and KEDA wants each trigger to have its own`,
+      fix: "give it another name, or leave it out",
+    });
+  });
+}
+
+function checkFallback(
+  { failureThreshold, replicas }: KedaFallbackArgs,
+  triggers: KedaTriggerArgs[],
+  minimum: number,
+  maximum: number,
+  problems: Problem[],
+): void {
+  const path = "autoscaling.keda.fallback";
+  if (triggers.length > 0 && triggers.every(({ type }) => resources.includes(type))) {
+    const reason = "Kubernetes itself measures cpu and memory, and KEDA does not notice when that fails";
+    problems.push({ path, reason, fix: "leave it out, or add a trigger of another kind" });
+  }
+  checkCount(
+    `${path}.failureThreshold`,
+    failureThreshold ?? Number.NaN,
+    1,
+    "this says how many failures in a row it takes",
+    problems,
+  );
+  const bounds = `the autoscaler's bounds are ${minimum} and ${maximum}`;
+  checkCount(`${path}.replicas`, replicas ?? Number.NaN, minimum, bounds, problems, maximum);
+}

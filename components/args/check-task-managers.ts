@@ -1,0 +1,73 @@
+import { dnsName } from "../names";
+import type { Problem } from "../problems";
+import type { Context, Feature, Findings, RoleAdditions } from "./additions";
+import { checkCount } from "./count";
+import type { TaskManagersModel, VolumeModel } from "./model";
+import { formatBytes, parseStorage } from "./quantity";
+import type { EphemeralVolumeArgs, LocalRecoveryArgs } from "./task-managers";
+
+/** The volume that `localRecovery` gives each TaskManager; the name is that of the claim template too. */
+export const localStateVolume = { name: "local-state", mountPath: "/opt/flink-kubernetes/local-state" };
+
+/** Both names of one thing in Flink: a copy of each checkpoint is kept, and a restart looks for it. */
+const localRecoveryOptions = {
+  "execution.checkpointing.local-backup.enabled": "true",
+  "execution.state-recovery.from-local": "true",
+};
+
+/** What TaskManagers have that JobManagers have not. */
+export function checkTaskManagers({ args }: Context, { problems }: Findings): Feature<TaskManagersModel> {
+  const given = args.taskManager ?? {};
+  const path = "taskManager";
+  const checkpointSeconds = given.scaleDownCheckpointSeconds ?? 20;
+  const reason = "it is part of the time that Kubernetes lets a pod take to stop";
+  checkCount(`${path}.scaleDownCheckpointSeconds`, checkpointSeconds, 0, reason, problems, 3600);
+  const localRecovery = checkVolume(`${path}.localRecovery`, given.localRecovery, problems);
+  const ephemeralVolume = checkVolume(`${path}.ephemeralVolume`, given.ephemeralVolume, problems);
+  const jobManager: RoleAdditions = localRecovery ? { options: localRecoveryOptions } : {};
+  const taskManager: RoleAdditions = localRecovery
+    ? {
+        options: { ...localRecoveryOptions, "process.taskmanager.working-dir": localStateVolume.mountPath },
+        volumeMounts: [localStateVolume],
+      }
+    : {};
+  return {
+    additions: { argument: `${path}.localRecovery`, jobManager, taskManager },
+    model: {
+      checkpointSeconds,
+      ...(localRecovery ? { localRecovery } : {}),
+      ...(ephemeralVolume ? { ephemeralVolume } : {}),
+    },
+  };
+}
+
+function checkVolume(
+  path: string,
+  given: LocalRecoveryArgs | EphemeralVolumeArgs | undefined,
+  problems: Problem[],
+): VolumeModel | undefined {
+  if (!given) return undefined;
+  const { size, storageClass } = given;
+  const bytes = size === undefined ? undefined : parseStorage(size);
+  if (bytes === undefined || bytes < 64 * 2 ** 20) {
+    problems.push({
+      path: `${path}.size`,
+      value: size,
+      reason:
+        size === undefined ? "a volume has a size" : "this is not a Kubernetes quantity of at least 64Mi",
+      fix: "write a whole number and a unit, such as 20Gi",
+    });
+  }
+  if (storageClass !== undefined && !dnsName.test(storageClass)) {
+    problems.push({
+      path: `${path}.storageClass`,
+      value: storageClass,
+      reason: "Kubernetes refuses this name of a StorageClass",
+      fix: "write one that `kubectl get storageclass` shows, or leave it out",
+    });
+  }
+  return {
+    size: bytes === undefined ? (size ?? "") : formatBytes(bytes),
+    ...(storageClass === undefined ? {} : { storageClass }),
+  };
+}

@@ -1,0 +1,71 @@
+#!/bin/bash
+# Runs in a TaskManager's container before it is told to stop: makes a checkpoint of the jobs that it works for, so that they go on from
+# here and not from their last one. Never fails, and takes no longer than it may.
+# pre-stop.sh SECONDS JOBMANAGER_HOST JOBMANAGER_PORT [FOLDER OF TLS FILES]
+set -uo pipefail
+
+# The time is kept from outside: whatever hangs in here, the container is told to stop in time.
+if [[ ! ${PRE_STOP_BOUNDED-} ]]; then
+  # What it says is to be found where people look: in the container's log.
+  [[ -w /proc/1/fd/1 ]] && exec >/proc/1/fd/1 2>&1
+  PRE_STOP_BOUNDED=1 timeout --kill-after=1 "$1" /bin/bash "${BASH_SOURCE[0]}" "$@"
+  exit 0
+fi
+
+HERE=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
+JOBMANAGER_HOST=$2 JOBMANAGER_PORT=$3 FLINK_TLS=${4-}
+JOBMANAGER=$JOBMANAGER_HOST:$JOBMANAGER_PORT
+MAX_TIME=3
+source "$HERE/common.sh"
+source "$HERE/flink.sh"
+WORK=$(mktemp -d) || exit 0
+trap 'rm -rf "$WORK"' EXIT
+
+# A checkpoint that was begun this many milliseconds ago is as good as a new one.
+RECENT=5000
+
+# counts JOB: sets COMPLETED, FAILED, IN_PROGRESS and LATEST, the time when the last completed one began. Fails for a job without checkpoints.
+counts() {
+  flink_json GET "/jobs/$1/checkpoints" || return 1
+  number COMPLETED counts.completed
+  number FAILED counts.failed
+  number IN_PROGRESS counts.in_progress
+  number LATEST latest.completed.trigger_timestamp
+}
+
+# When many stop at once, one of them asks and the others see that it has.
+sleep "0.$((RANDOM % 10))"
+
+# Without a JobManager that knows this TaskManager, no job runs here.
+flink_json GET "/taskmanagers/$POD_NAME" || exit 0
+declare -A jobs=()
+for ((i = 0; ; i++)); do
+  job=${JSON[allocatedSlots.$i.jobId]-}
+  [[ $job =~ ^[0-9a-f]{32}$ ]] || break
+  jobs[$job]=
+done
+
+for job in "${!jobs[@]}"; do
+  # The JobManager's clock is the one that checkpoints are dated by.
+  flink_json GET "/jobs/$job" && [[ ${JSON[state]-} == RUNNING ]] || { unset "jobs[$job]"; continue; }
+  number NOW now
+  counts "$job" && ((NOW - LATEST > RECENT)) || { unset "jobs[$job]"; continue; }
+  if ((IN_PROGRESS == 0)); then
+    flink POST "/jobs/$job/checkpoints" --header 'Content-Type: application/json' --data '{"checkpointType":"CONFIGURED"}'
+    [[ $STATUS == 2* ]] || { say "Before this TaskManager stops: job $job takes no checkpoint: $(flink_problem)."; unset "jobs[$job]"; continue; }
+  fi
+  jobs[$job]="$COMPLETED $FAILED"
+done
+
+while ((${#jobs[@]} > 0)); do
+  for job in "${!jobs[@]}"; do
+    if ! counts "$job"; then
+      unset "jobs[$job]"
+    elif [[ "$COMPLETED $FAILED" != "${jobs[$job]}" ]]; then
+      say "Before this TaskManager stops: job $job has made a checkpoint ($COMPLETED completed, $FAILED failed)."
+      unset "jobs[$job]"
+    fi
+  done
+  ((${#jobs[@]} == 0)) || sleep 0.2
+done
+exit 0
