@@ -87,13 +87,17 @@ export function podModel(
   const initContainers = given.initContainers.map(secured);
   const sidecars = given.sidecars.map(secured);
   // An existing namespace may be less strict.
-  const found = own.restricted ? problems : findings.warnings;
+  const found: Problem[] = [];
   checkPodSecurity(role, { volumes }, [], found);
   for (const [field, list] of Object.entries({ initContainers, sidecars })) {
     list.forEach((container, index) =>
       checkContainerSecurity(`${role}.${field}[${index}]`, { ...container }, true, found),
     );
   }
+  // A field that Kubernetes does not know has been reported.
+  const known = new Set(problems.map(({ path }) => path));
+  const refused = found.filter(({ path }) => !known.has(path));
+  (own.restricted ? problems : findings.warnings).push(...refused);
 
   const secretEnv: PodModel["secretEnv"] = {};
   const env = given.env.map((variable) => {
