@@ -32,6 +32,7 @@ const always = `
   jobmanager    taskmanagers  6122 50100
   taskmanagers  taskmanagers  6121
   submitter     jobmanager    8081
+  taskmanagers  jobmanager    8081
   prometheus    jobmanager    9249
   prometheus    taskmanagers  9249
   others        outside       all

@@ -75,6 +75,7 @@ const always = `
   taskmanagers  taskmanagers  6121            # records
   jobmanagers   jobmanagers   6123 6124 50100 # with standbys: requests for the leader, jars, metrics
   submitter     jobmanagers   8081            # uploads, runs and watches jobs
+  taskmanagers  jobmanagers   8081            # ask for a checkpoint before they stop
   others        others        all
 `;
 const openEgress = `

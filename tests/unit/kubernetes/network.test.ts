@@ -37,6 +37,7 @@ describe("network policies", () => {
       { from: "jobmanager", to: "jobmanager", port: 50100 },
       { from: "taskmanager", to: "jobmanager", port: 6123 },
       { from: "taskmanager", to: "jobmanager", port: 6124 },
+      { from: "taskmanager", to: "jobmanager", port: 8081 },
       { from: "submitter", to: "jobmanager", port: 8081 },
     ]);
     assert.deepEqual(ingress(policies, "taskmanager"), [
@@ -63,7 +64,16 @@ describe("network policies", () => {
     const rest = ingress(policies, "jobmanager").filter(({ port }) => port === 8081);
     assert.deepEqual(
       rest.map(({ from }) => from),
-      ["submitter", "10.1.0.0/16"],
+      ["taskmanager", "submitter", "10.1.0.0/16"],
+    );
+  });
+
+  it("keep TaskManagers from the REST API when they make no checkpoint before they stop", () => {
+    const policies = networkPolicies(modelOf({ taskManager: { scaleDownCheckpointSeconds: 0 } }));
+    const rest = ingress(policies, "jobmanager").filter(({ port }) => port === 8081);
+    assert.deepEqual(
+      rest.map(({ from }) => from),
+      ["submitter"],
     );
   });
 
