@@ -7,6 +7,7 @@ import { formatBytes } from "./args/quantity";
 import { defaultParallelism, describeScaling } from "./args/scaling";
 import { createAccess } from "./create/access";
 import { createExposure } from "./create/exposure";
+import { createHistoryServer } from "./create/history-server";
 import { createMonitoring } from "./create/monitoring";
 import { createNamespace } from "./create/namespace";
 import { createNetwork } from "./create/network";
@@ -74,6 +75,7 @@ export class FlinkCluster extends pulumi.ComponentResource {
     const jobManager = createJobManager(creation, needed, secret);
     const taskManager = createTaskManager(creation, needed, secret);
     createScaling(creation, namespace, taskManager);
+    createHistoryServer(creation, needed, secret);
     createMonitoring(creation, namespace);
     createExposure(creation, network.rest);
 

@@ -1,8 +1,126 @@
-import { type Context, type Feature, type Findings, forBoth } from "./additions";
-import type { HistoryServerModel } from "./model";
+import { below } from "../flink/file-systems";
+import type { ProcessMemory } from "../flink/memory";
+import { humanReadable, parseMemorySize, suggestMemorySize } from "../flink/memory-size";
+import type { Problem } from "../problems";
+import { combine, type Context, type Feature, type Findings, type RoleAdditions } from "./additions";
+import { checkSame, readLocation, type StorageModel } from "./check-storage";
+import type { HistoryServerArgs } from "./history-server";
+import type { RoleModel } from "./model";
+import { commonRole } from "./roles";
 
-/** What `historyServer` adds to the cluster; its mistakes go to the findings. */
-export function checkHistoryServer({ args }: Context, _findings: Findings): Feature<HistoryServerModel> {
-  if (!args.historyServer) return { additions: forBoth("historyServer", {}) };
-  return { additions: forBoth("historyServer", {}), model: args.historyServer };
+/** A History Server, after validation. Its options are those that it has besides the cluster's. */
+export type HistoryServerModel = RoleModel<ProcessMemory>;
+
+const mebibyte = 2 ** 20;
+const metaspace = 256 * mebibyte;
+const overhead = 192 * mebibyte;
+const smallestHeap = 64 * mebibyte;
+
+/**
+ * What `historyServer` adds to the cluster; its mistakes go to the findings.
+ *
+ * @param storage what became of `storage`.
+ * @param shared what its pod needs of what the cluster's pods are given: the way to the storage.
+ */
+export function checkHistoryServer(
+  context: Context,
+  findings: Findings,
+  storage: StorageModel | undefined,
+  shared: RoleAdditions[],
+): Feature<HistoryServerModel> {
+  const args = context.args.historyServer;
+  const nothing = { argument: "historyServer", jobManager: {}, taskManager: {} };
+  if (!args) return { additions: nothing };
+  const { problems } = findings;
+  const directory = checkDirectory(context, args, storage, problems);
+  for (const field of ["refreshSeconds", "retainedJobs"] as const) {
+    const value = args[field];
+    if (value === undefined || (Number.isInteger(value) && value >= 1)) continue;
+    const reason = "this is counted from 1";
+    problems.push({
+      path: `historyServer.${field}`,
+      value,
+      reason,
+      fix: "write a whole number of at least 1",
+    });
+  }
+  const additions = combine(shared);
+  const memory = checkMemory(args.memory ?? "1g", problems);
+  const role = commonRole(context, "historyServer", additions, 1000, "2Gi", findings);
+  if (directory === undefined) return { additions: nothing };
+  const { config = {} } = context.args;
+  const ownOptions = config["env.java.opts.historyserver"];
+  return {
+    additions: { ...nothing, jobManager: { options: { "jobmanager.archive.fs.dir": directory } } },
+    model: memory && {
+      ...role,
+      memory,
+      options: {
+        "historyserver.archive.fs.dir": directory,
+        "historyserver.archive.fs.refresh-interval": `${args.refreshSeconds ?? 10} s`,
+        ...(args.retainedJobs === undefined
+          ? {}
+          : { "historyserver.archive.retained-jobs": String(args.retainedJobs) }),
+        "env.java.opts.historyserver": [
+          `-Xmx${memory.jvmHeap / mebibyte}m -XX:MaxMetaspaceSize=${metaspace / mebibyte}m`,
+          ...(typeof ownOptions === "string" ? [ownOptions] : []),
+        ].join(" "),
+      },
+    },
+  };
+}
+
+/** Where the archives are: both the JobManager and the History Server must see it. */
+function checkDirectory(
+  { args }: Context,
+  { archiveDirectory }: HistoryServerArgs,
+  storage: StorageModel | undefined,
+  problems: Problem[],
+): string | undefined {
+  const path = "historyServer.archiveDirectory";
+  const location =
+    archiveDirectory === undefined ? undefined : readLocation(path, archiveDirectory, problems);
+  if (storage) {
+    if (location) checkSame(path, location, storage.directory, problems);
+    return archiveDirectory ?? below(storage.directory, "archive");
+  }
+  // What is wrong with it is said already.
+  if (args.storage) return undefined;
+  if (archiveDirectory === undefined) {
+    const reason =
+      "the JobManager leaves its archives to the History Server in a directory, and there is none";
+    problems.push({ path, reason, fix: "give storage, or a directory that both can open" });
+  } else if (location?.fileSystem === "file") {
+    const reason = "only the pod itself sees this directory";
+    const fix = "give storage with a volume, or a directory in an object store";
+    problems.push({ path, value: archiveDirectory, reason, fix });
+  }
+  return archiveDirectory;
+}
+
+/** Flink has no memory model for it: what is left beside fixed parts is heap. */
+function checkMemory(text: string, problems: Problem[]): ProcessMemory | undefined {
+  const path = "historyServer.memory";
+  const processSize = parseMemorySize(text);
+  if (processSize === undefined) {
+    const reason = "this is not a memory size in Flink's grammar";
+    problems.push({ path, value: text, reason, fix: suggestMemorySize(text) });
+    return undefined;
+  }
+  const jvmHeap = Math.floor((processSize - metaspace - overhead) / mebibyte) * mebibyte;
+  if (jvmHeap < smallestHeap) {
+    const least = `${(metaspace + overhead + smallestHeap) / mebibyte}m`;
+    const reason = `beside classes and threads, which take ${humanReadable(BigInt(metaspace + overhead))}, too little is left for the heap`;
+    problems.push({ path, value: text, reason, fix: `write at least ${least}` });
+    return undefined;
+  }
+  return {
+    processSize,
+    flinkSize: jvmHeap,
+    jvmHeap,
+    jvmMetaspace: metaspace,
+    jvmOverhead: overhead,
+    jvmArguments: [],
+    dynamicProperties: [],
+  };
 }

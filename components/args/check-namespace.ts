@@ -85,13 +85,15 @@ function read(kind: Kind, text: string): number | undefined {
 
 /** Whether quota and limit range leave room for the cluster: else pods would be refused, one by one, long after the update. */
 export function checkRoom(model: ClusterModel): Problem[] {
-  const { namespace, jobManager, taskManager } = model;
+  const { namespace, jobManager, taskManager, historyServer } = model;
   const problems: Problem[] = [];
   // A rolling update starts a quarter of the TaskManagers anew before it stops the old ones.
   const taskManagers = Math.ceil(maximumReplicas(model) * 1.25);
   const roles = [
     { path: "jobManager", count: jobManager.replicas, role: jobManager },
     { path: "taskManager", count: taskManagers, role: taskManager },
+    // A new one starts before the old one stops.
+    ...(historyServer ? [{ path: "historyServer", count: 2, role: historyServer }] : []),
   ];
   const needs: Record<string, number> = { pods: sum(roles.map(({ count }) => count)) };
   for (const { count, role } of roles) {

@@ -6,7 +6,7 @@ import type { OptionSource } from "./additions";
 import type { ExposureModel } from "./check-exposure";
 import type { HighAvailabilityModel } from "./check-high-availability";
 import type { StorageModel } from "./check-storage";
-import type { HistoryServerArgs } from "./history-server";
+import type { HistoryServerModel } from "./check-history-server";
 import type { MonitoringModel } from "./check-monitoring";
 import type { KedaArgs } from "./keda";
 import type { LimitRangeArgs } from "./namespace";
@@ -44,7 +44,6 @@ export interface NamespaceModel {
   limitRange?: LimitRangeArgs;
 }
 
-export type HistoryServerModel = HistoryServerArgs;
 
 export interface RoleModel<Memory> {
   /** What config.yaml of this role says, without the secret options. */

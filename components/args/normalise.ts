@@ -102,8 +102,9 @@ function checkFeatures(context: Context, findings: Findings) {
   const taskManagers = checkTaskManagers(context, findings);
   const tls = checkTls(context, findings);
   const monitoring = checkMonitoring(context, findings);
-  const historyServer = checkHistoryServer(context, findings);
   const configFrom = checkConfigFrom(context, findings);
+  const shared = [storage.additions.jobManager, configFrom];
+  const historyServer = checkHistoryServer(context, findings, storage.model, shared);
   const all = [storage, checkpointing, highAvailability, taskManagers, tls, monitoring, historyServer];
   return {
     additions: [...all.map(({ additions }) => additions), forBoth("configFrom", configFrom)],

@@ -14,6 +14,12 @@ import type { CpuArgs, FlinkClusterArgs, JobManagerArgs } from "./cluster";
 import type { RoleModel } from "./model";
 import { formatBytes, parseCpu, parseStorage } from "./quantity";
 
+const components = {
+  jobManager: "jobmanager",
+  taskManager: "taskmanager",
+  historyServer: "historyserver",
+} as const;
+
 /** A role whose memory may have been refused. */
 type PartialRole<M> = Omit<RoleModel<M>, "memory"> & { memory?: M };
 
@@ -94,9 +100,9 @@ function withMemory<M>(
   return { ...role, options };
 }
 
-function commonRole(
+export function commonRole(
   context: Context,
-  path: "jobManager" | "taskManager",
+  path: keyof typeof components,
   additions: Required<RoleAdditions>,
   cpuLimit: number,
   storage: string,
@@ -126,8 +132,8 @@ function commonRole(
 }
 
 /** What the pods of a role have of their own: the fixed part of kubernetes/flink-pod.ts and kubernetes/deployments.ts. */
-function ownPod({ name, namespace }: Context, role: "jobManager" | "taskManager"): OwnPod {
-  const component = role === "jobManager" ? "jobmanager" : "taskmanager";
+function ownPod({ name, namespace }: Context, role: keyof typeof components): OwnPod {
+  const component = components[role];
   return {
     role,
     container: component,
@@ -136,7 +142,7 @@ function ownPod({ name, namespace }: Context, role: "jobManager" | "taskManager"
     ports: Object.values(ports),
     serviceAccountName: objectName(name, component),
     labels: selectorLabels(name, component),
-    secretEnv: true,
+    secretEnv: role !== "historyServer",
     restricted: namespace.create,
   };
 }

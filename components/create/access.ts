@@ -10,6 +10,7 @@ export function createAccess(creation: Creation, namespace: pulumi.Resource[]): 
   const accounts = [
     { role: "jobmanager", pod: model.jobManager.pod },
     { role: "taskmanager", pod: model.taskManager.pod },
+    ...(model.historyServer ? [{ role: "historyserver", pod: model.historyServer.pod } as const] : []),
   ] as const;
   const made = accounts
     .filter(({ pod }) => pod.serviceAccount.create)

@@ -79,7 +79,7 @@ type Role = "jobmanager" | "taskmanager";
 type Template = ReturnType<typeof jobManagerTemplate>;
 
 /** Only this one annotation is an Output: the pods around it stay readable and known in previews. */
-function withHash(template: Template, role: Role, secret: HashedSecret | undefined) {
+export function withHash(template: Template, role: Role, secret: HashedSecret | undefined) {
   if (!secret) return template;
   const { metadata, spec } = template;
   const annotations = { ...metadata.annotations, "flink-kubernetes/config-hash": secret.hash[role] };

@@ -8,6 +8,7 @@ export const PORTS = {
   taskManagerRpc: 6122,
   taskManagerData: 6121,
   metricsQuery: 50100,
+  historyServer: 8082,
 } as const;
 
 export interface BaseOptions {

@@ -1,5 +1,5 @@
 /**
- * The program that a JobManager's or TaskManager's container runs. Flink's own scripts start a second JVM only to compute
+ * The program that the container of a JobManager, a TaskManager or a History Server runs. Flink's own scripts start a second JVM only to compute
  * memory and to read config.yaml; both are known here, so this launcher finds what only the image knows (class path, Java
  * version, jemalloc) and becomes the JVM. It passes exactly the command line that the scripts would:
  * tests/unit/flink/launcher-oracle.test.ts runs both and compares.
@@ -11,10 +11,23 @@ import type { FlinkRelease } from "./versions";
 
 export type Role = "jobmanager" | "taskmanager";
 
-const SERVICE = { jobmanager: "standalonesession", taskmanager: "taskexecutor" };
+/** What the launcher starts: one of the roles of a cluster, or what stands beside it. */
+export type Process = Role | "historyserver";
+
+const SERVICE = {
+  jobmanager: "standalonesession",
+  taskmanager: "taskexecutor",
+  historyserver: "historyserver",
+};
+const OPTIONS_VARIABLE = {
+  jobmanager: "FLINK_ENV_JAVA_OPTS_JM",
+  taskmanager: "FLINK_ENV_JAVA_OPTS_TM",
+  historyserver: "FLINK_ENV_JAVA_OPTS_HS",
+};
 const CLASS = {
   jobmanager: "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
   taskmanager: "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+  historyserver: "org.apache.flink.runtime.webmonitor.history.HistoryServer",
 };
 
 /**
@@ -24,7 +37,7 @@ const CLASS = {
  * holds the value of, and writes `run/conf`, which becomes FLINK_CONF_DIR.
  * Environment that it honours: FLINK_HOME (default /opt/flink); POD_IP and POD_NAME (the address that a JobManager with high
  * availability announces; the address and id of a TaskManager); DISABLE_JEMALLOC; and, as Flink's scripts do, JAVA_HOME,
- * JVM_ARGS, FLINK_ENV_JAVA_OPTS, FLINK_ENV_JAVA_OPTS_JM and _TM, FLINK_LIB_DIR, FLINK_PLUGINS_DIR, FLINK_OPT_DIR, FLINK_LOG_DIR,
+ * JVM_ARGS, FLINK_ENV_JAVA_OPTS, FLINK_ENV_JAVA_OPTS_JM, _TM and _HS, FLINK_LIB_DIR, FLINK_PLUGINS_DIR, FLINK_OPT_DIR, FLINK_LOG_DIR,
  * FLINK_IDENT_STRING, ROOT_LOG_LEVEL, MAX_LOG_FILE_NUMBER, and those of Hadoop, YARN and HBase.
  *
  * @param extraJars jars for the class path besides those of the library directory.
@@ -33,7 +46,7 @@ const CLASS = {
  *   `taskmanager.resource-id`; these must be plain text here. Without `env.java.opts.all` the release's own list is used.
  */
 export function renderLauncher(
-  role: Role,
+  role: Process,
   release: FlinkRelease,
   memory: ProcessMemory,
   config: Entries = {},
@@ -97,7 +110,7 @@ if [[ -z \${FLINK_ENV_JAVA_OPTS:-} ]]; then
   if ((version > 17)); then FLINK_ENV_JAVA_OPTS+=' -Djava.security.manager=allow'; fi
 fi
 # An option may name a variable of the pod, such as $HOSTNAME in the path of a heap dump.
-java_options=$(set +u; eval echo "$FLINK_ENV_JAVA_OPTS \${${role === "jobmanager" ? "FLINK_ENV_JAVA_OPTS_JM" : "FLINK_ENV_JAVA_OPTS_TM"}:-$role_options}")
+java_options=$(set +u; eval echo "$FLINK_ENV_JAVA_OPTS \${${OPTIONS_VARIABLE[role]}:-$role_options}")
 
 # The memory allocator of the official images, against fragmentation by native code such as RocksDB.
 for library in /usr/lib/"$(uname -m)"-linux-gnu/libjemalloc.so{,.2}; do
@@ -126,13 +139,14 @@ done
 
 /** The arguments of the Flink process, each line one argument group, in the order of the scripts. */
 function processArguments(
-  role: Role,
+  role: Process,
   release: FlinkRelease,
   memory: ProcessMemory,
   option: (key: string) => string | undefined,
 ): string {
   const derived = memory.dynamicProperties.map(([key, value]) => `  -D ${key}=${word(value)} \\`).join("\n");
   const configDirectory = `  --configDir "$FLINK_CONF_DIR"`;
+  if (role === "historyserver") return configDirectory;
   if (role === "jobmanager") {
     const mode = release.legacyEntrypointArguments ? " --executionMode cluster" : "";
     const address = "${POD_IP:?must hold the address of the pod, from its status}";

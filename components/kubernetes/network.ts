@@ -11,7 +11,7 @@ type Egress = networking.v1.NetworkPolicyEgressRule;
  * One policy a role: ingress only from the roles that need it, on pinned ports; egress open, or what is listed.
  * Probes come from the node, which no policy stops.
  */
-export function networkPolicies(model: ClusterModel) {
+export function networkPolicies(model: ClusterModel): Record<string, ReturnType<typeof policy>> {
   return {
     jobmanager: policy(model, "jobmanager", [
       // The JobManager's own components, and standby ones.
@@ -30,6 +30,9 @@ export function networkPolicies(model: ClusterModel) {
       ...prometheus(model.network),
     ]),
     submitter: policy(model, "submitter", []),
+    ...(model.historyServer
+      ? { historyserver: policy(model, "historyserver", historyReaders(model.network)) }
+      : {}),
   };
 }
 
@@ -88,6 +91,11 @@ function usesApiServer({ jobManager, taskManager }: ClusterModel, of: Component)
 /** Who may open the REST API besides the submission pods. */
 function restReaders({ network, exposure }: ClusterModel): PeerArgs[] {
   return [...(network.rest ?? []), ...(exposure?.controller ? [exposure.controller] : [])];
+}
+
+/** It has no login either, so the same may open it as the REST API. */
+function historyReaders({ rest = [] }: NetworkArgs): Ingress[] {
+  return rest.length > 0 ? [allow(rest.map(peer), [ports.historyServer])] : [];
 }
 
 function allow(from: ReturnType<typeof peer>[], list: number[]): Ingress {
