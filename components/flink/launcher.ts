@@ -84,7 +84,7 @@ quote="'"
 for file in "\${here%/*}"/options/*; do
   if [[ -f $file ]]; then value=$(<"$file") && printf "%s: '%s'\\n" "\${file##*/}" "\${value//$quote/$quote$quote}" >>"$FLINK_CONF_DIR/config.yaml"; fi
 done
-${linkPlugins(plugins, quote)}
+${role === "jobmanager" && !release.legacyEntrypointArguments && isHighlyAvailable(option) ? bindHost : ""}${linkPlugins(plugins, quote)}
 # The class path: lib in the order of the names, flink-dist last, then what the image has of Hadoop, YARN and HBase.
 classpath='' dist=''
 while read -r -d '' jar; do
@@ -127,6 +127,14 @@ exec "$java" \${JVM_ARGS:-} $memory $java_options ${toFiles ? "-Dconsole.log.lev
 ${processArguments(role, release, memory, option)}
 `;
 }
+
+/**
+ * A standby JobManager of Flink 2 that is given a job sends its jar to the leader's blob server, at the address that this one listens on. For
+ * all addresses that would be the pod's name, which nobody else resolves.
+ */
+const bindHost = `
+printf "jobmanager.bind-host: '%s'\\n" "\${POD_IP:?must hold the address of the pod, from its status}" >>"$FLINK_CONF_DIR/config.yaml"
+`;
 
 /** Jars outside the library directory. One that is not there would only show when a class is missing. */
 function addJars(jars: readonly string[]): string {

@@ -116,6 +116,17 @@ describe("launcher", function () {
     assert.deepEqual(one.args.slice(-2), ["--host", "198.18.3.4"]);
   });
 
+  it("lets the blob server of Flink 2 listen on the pod's address, which standby JobManagers ask for", async () => {
+    const bound = async (config: Record<string, string>, version = "2.2.1") =>
+      inImage(launch("jobmanager", { config, release: findRelease(version) }), async (image) => {
+        await image.runLauncher();
+        return image.read("run/conf/config.yaml").includes("jobmanager.bind-host: '198.18.3.4'");
+      });
+    assert.equal(await bound({ "high-availability.type": "kubernetes" }), true);
+    assert.equal(await bound({ "high-availability.type": "kubernetes" }, "1.20.5"), false);
+    assert.equal(await bound({}), false);
+  });
+
   it("says what is missing when high availability has no pod address", async () => {
     const config = { "high-availability.type": "kubernetes" };
     const given = launch("jobmanager", { config, env: { DISABLE_JEMALLOC: "true" } });
