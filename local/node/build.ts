@@ -18,15 +18,17 @@ export const kubernetesVersion = "v1.36.3";
 const goFolder = path.join(__dirname, "go");
 
 // Without these the API server says it is v0.0.0, and clients misread what it can do.
-const [major, minor] = kubernetesVersion.slice(1).split(".");
-const version = "k8s.io/component-base/version";
-const linkerFlags = [
-  "-s -w",
-  `-X ${version}.gitVersion=${kubernetesVersion}`,
-  `-X ${version}.gitMajor=${major}`,
-  `-X ${version}.gitMinor=${minor}`,
-].join(" ");
-const flags = ["-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags", linkerFlags];
+function buildFlags(kubernetes: string): string[] {
+  const [major, minor] = kubernetes.slice(1).split(".");
+  const version = "k8s.io/component-base/version";
+  const linkerFlags = [
+    "-s -w",
+    `-X ${version}.gitVersion=${kubernetes}`,
+    `-X ${version}.gitMajor=${major}`,
+    `-X ${version}.gitMinor=${minor}`,
+  ].join(" ");
+  return ["-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags", linkerFlags];
+}
 const environment = { CGO_ENABLED: "0" };
 
 /** What is wrong with the Go on this machine, if anything. containerd's module asks for the newest one. */
@@ -41,9 +43,9 @@ export async function goProblem(): Promise<string | undefined> {
 
 /** Compiles everything the node runs, once: 14 minutes on two cores from nothing, seconds where Go's own cache has it. */
 export async function buildPrograms(ctx: BuildContext): Promise<NodePrograms> {
-  const kubernetes = await buildModule("kubernetes", ["./...", "tool"], ctx, (folder) => {
+  const kubernetes = await buildModule("kubernetes", ["./...", "tool"], ctx, {
     // Go names a program after the last element of its path, which for etcd is "server".
-    fs.renameSync(path.join(folder, "server"), path.join(folder, "etcd"));
+    finish: (folder) => fs.renameSync(path.join(folder, "server"), path.join(folder, "etcd")),
   });
   const containerd = await buildModule("containerd", ["tool"], ctx);
   return {
@@ -53,17 +55,23 @@ export async function buildPrograms(ctx: BuildContext): Promise<NodePrograms> {
   };
 }
 
-/** Compiles a server that a test wants beside the node, from the module of that name under go/. Gives its folder. */
-export async function buildOptional(name: "versitygw", ctx: BuildContext): Promise<string> {
-  return buildModule(name, ["tool"], ctx);
+/** What tests can have built beside the node's programs: modules under go/, a program each. */
+export type OptionalProgram = "versitygw" | "apiserver-1.34" | "apiserver-1.35";
+
+/** Compiles a server that a test wants beside the node. Gives the folder with the program. */
+export async function buildOptional(name: OptionalProgram, ctx: BuildContext): Promise<string> {
+  const module = fs.readFileSync(path.join(goFolder, name, "go.mod"), "utf8");
+  const kubernetes = /^\s*k8s\.io\/kubernetes (v\S+)/m.exec(module)?.[1];
+  return buildModule(name, ["tool"], ctx, { flags: buildFlags(kubernetes ?? kubernetesVersion) });
 }
 
 async function buildModule(
   name: string,
   packages: string[],
   ctx: BuildContext,
-  finish?: (folder: string) => void,
+  options: { flags?: string[]; finish?(folder: string): void } = {},
 ): Promise<string> {
+  const { flags = buildFlags(kubernetesVersion), finish } = options;
   const cwd = path.join(goFolder, name);
   const toolchain = (await output("go", ["env", "GOVERSION", "GOOS", "GOARCH"], { cwd })).split("\n");
   const key = contentKey({ sources: sources(cwd), toolchain, flags, environment });

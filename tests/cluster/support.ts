@@ -24,7 +24,7 @@ export function needsNode(context: Context): void {
   context.skip();
 }
 
-const config = new KubeConfig();
+export const config = new KubeConfig();
 if (kubeconfig !== "") config.loadFromFile(kubeconfig);
 else
   config.loadFromClusterAndUser(
@@ -76,6 +76,8 @@ export class TestStack {
   constructor(
     readonly namespace: string,
     readonly program: string = projectDir,
+    /** The cluster; default the local node. */
+    readonly server: string = kubeconfig,
   ) {}
 
   /** What the run said, for assertions on messages. */
@@ -90,7 +92,7 @@ export class TestStack {
         Object.entries(values).map(([key, value]) => [`flink-kubernetes:${key}`, JSON.stringify(value)]),
       ),
       secretConfigKeys: [],
-      kubeconfig,
+      kubeconfig: this.server,
       onEvent: (event: { type: string; message?: string }) => {
         if (event.type === "log" && event.message) this.log.push(event.message);
       },

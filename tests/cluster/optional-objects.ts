@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import type { CrdSet } from "../support/crds";
+import { TestStack, helloWorld, kubeconfig, smallCluster } from "./support";
+
+/** Arguments that make objects of another project's kinds, and the kinds that they make. One row an optional part. */
+export const optionalObjects: {
+  what: string;
+  needs: CrdSet;
+  kinds: string[];
+  cluster: Record<string, unknown>;
+}[] = [];
+
+/** Has an API server check the objects of one row, strictly, and change nothing. */
+export async function dryRunOptional(
+  { cluster, kinds }: (typeof optionalObjects)[number],
+  server = kubeconfig,
+): Promise<void> {
+  const stack = new TestStack("optional-objects", undefined, server);
+  const values = { cluster: smallCluster(stack.namespace, cluster), jobs: [helloWorld()] };
+  const { changes } = await stack.preview(values);
+  const tried = new Set(changes.map(({ kind }) => kind));
+  for (const kind of kinds) assert.ok(tried.has(kind), `no ${kind} was tried`);
+}
