@@ -278,7 +278,8 @@ describe("exposure: FlinkCluster", function () {
     const { recorded } = await record(() => new FlinkCluster("orders", args));
     return recorded
       .map(({ type, name }) => `${type.split(":").at(-1)} ${name}`)
-      .filter((kind) => /^(Ingress|HTTPRoute|BackendTLSPolicy) /.test(kind));
+      .filter((kind) => /^(Ingress|HTTPRoute|BackendTLSPolicy) /.test(kind))
+      .sort();
   };
 
   it("is not reachable by default", async () => assert.deepEqual(await made(), []));
@@ -287,8 +288,8 @@ describe("exposure: FlinkCluster", function () {
     assert.deepEqual(await made({ host, controller, ingress }), ["Ingress orders-rest"]);
     const route = { ...httpRoute, backendCaConfigMap: "ca" };
     assert.deepEqual(await made({ host, controller, httpRoute: route, authenticatedBy: "oidc" }), [
-      "HTTPRoute orders-rest-route",
       "BackendTLSPolicy orders-rest-backend-tls",
+      "HTTPRoute orders-rest-route",
     ]);
   });
 });

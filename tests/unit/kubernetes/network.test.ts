@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
+import type { FlinkClusterArgs } from "../../../components/args/cluster";
+import { normaliseCluster } from "../../../components/args/normalise";
 import { networkPolicies } from "../../../components/kubernetes/network";
 import { clusterNames, modelOf } from "./arguments";
 
@@ -114,6 +117,76 @@ describe("network policies", () => {
     assert.deepEqual(submitter.spec.egress, [dns, cluster, api, kafka]);
     assert.deepEqual(jobmanager.spec.policyTypes, ["Ingress", "Egress"]);
   });
+
+  it("let only the named roles connect to a destination", () => {
+    const egress = [
+      { cidr: "10.1.0.0/16", roles: ["taskManager"] },
+      { cidr: "10.2.0.0/16", roles: ["jobManager", "submitter"] },
+      { cidr: "10.3.0.0/16" },
+    ];
+    const policies = networkPolicies(modelOf({ network: { egress } }));
+    const blocks = (of: "jobmanager" | "taskmanager" | "submitter") =>
+      JSON.stringify(policies[of]!.spec.egress).match(/10\.\d/g);
+    assert.deepEqual(blocks("jobmanager"), ["10.2", "10.3"]);
+    assert.deepEqual(blocks("taskmanager"), ["10.1", "10.3"]);
+    assert.deepEqual(blocks("submitter"), ["10.2", "10.3"]);
+  });
+
+  it("let every role that uses it reach the API server: with high availability, all", () => {
+    const apiServer = { cidr: "10.96.0.1/32", ports: [6443] };
+    const rule = { to: [{ ipBlock: { cidr: "10.96.0.1/32" } }], ports: [{ protocol: "TCP", port: 6443 }] };
+    const reach = (args: Partial<FlinkClusterArgs>) =>
+      Object.entries(networkPolicies(modelOf({ network: { egress: [], apiServer }, ...args })))
+        .filter(([, { spec }]) => spec.egress?.some((one) => isDeepStrictEqual(one, rule)))
+        .map(([role]) => role);
+    assert.deepEqual(reach({}), ["submitter"]);
+    const storage = { directory: "s3://bucket/flink" };
+    assert.deepEqual(reach({ storage, highAvailability: {} }), ["jobmanager", "taskmanager", "submitter"]);
+  });
+
+  it("that are turned off make what else is said of the network pointless, and that is a warning", () => {
+    const network = { policies: false, egress: [], rest: [{ cidr: "10.0.0.0/8" }], prometheus: {} };
+    const { problems, warnings } = normaliseCluster("orders", { flinkVersion: "2.2.1", network });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      warnings.map(({ path }) => path).filter((path) => path.startsWith("network.")),
+      ["network.egress", "network.rest", "network.prometheus"],
+    );
+  });
+
+  const mistakes: [what: string, network: object, path: string, fix: RegExp][] = [
+    [
+      "a role that there is none of",
+      { egress: [{ cidr: "10.0.0.0/8", roles: ["taskmanager"] }] },
+      "network.egress[0].roles[0]",
+      /taskManager/,
+    ],
+    ["no roles", { egress: [{ cidr: "10.0.0.0/8", roles: [] }] }, "network.egress[0].roles", /for all/],
+    ["a rule for nobody", { egress: [{ ports: [443] }] }, "network.egress[0]", /0\.0\.0\.0\/0/],
+    ["a host name", { egress: [{ cidr: "kafka.example.com" }] }, "network.egress[0].cidr", /10\.20/],
+    [
+      "a port that is none",
+      { egress: [{ cidr: "10.0.0.0/8", ports: [0] }] },
+      "network.egress[0].ports[0]",
+      /65535/,
+    ],
+    [
+      "ports of a reader",
+      { rest: [{ cidr: "10.0.0.0/8", ports: [1] }] },
+      "network.rest[0].ports",
+      /use one of/,
+    ],
+  ];
+  for (const [what, network, path, fix] of mistakes) {
+    it(`are refused for a mistake: ${what}`, () => {
+      const { problems } = normaliseCluster("orders", { flinkVersion: "2.2.1", network });
+      assert.deepEqual(
+        problems.map((problem) => problem.path),
+        [path],
+      );
+      assert.match(problems[0]!.fix, fix);
+    });
+  }
 
   it("an empty list closes egress but for DNS and the cluster", () => {
     const { taskmanager } = networkPolicies(modelOf({ network: { egress: [] } }));
