@@ -64,11 +64,8 @@ export class FlinkJob extends pulumi.ComponentResource {
       },
       child(),
     );
-    const account = new k8s.core.v1.ServiceAccount(
-      `${name}-submitter`,
-      { metadata: submitter, automountServiceAccountToken: false },
-      child(),
-    );
+    const account = createAccount(this, name, args, submitter);
+    const accountName = args.submitter?.serviceAccount?.name ?? submitter.name;
     const role = new k8s.rbac.v1.Role(
       `${name}-submitter`,
       { metadata: submitter, rules: cluster.apply((connection) => submitterRules(connection, name)) },
@@ -79,9 +76,9 @@ export class FlinkJob extends pulumi.ComponentResource {
       {
         metadata: submitter,
         roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: submitter.name },
-        subjects: [{ kind: "ServiceAccount", name: submitter.name, namespace: submitter.namespace }],
+        subjects: [{ kind: "ServiceAccount", name: accountName, namespace: submitter.namespace }],
       },
-      child([account, role]),
+      child([...account, role]),
     );
     const programArgs = model.apply(programConfigMap);
     const program = new k8s.core.v1.ConfigMap(
@@ -95,7 +92,7 @@ export class FlinkJob extends pulumi.ComponentResource {
       { metadata: jobArgs.metadata, spec: jobArgs.spec },
       {
         // The ledger says what is wanted before there is a pod that reads it.
-        ...child([state, account, role, binding, program]),
+        ...child([state, ...account, role, binding, program]),
         customTimeouts: timeouts(args),
       },
     );
@@ -117,6 +114,21 @@ export class FlinkJob extends pulumi.ComponentResource {
       webUrl: this.webUrl,
     });
   }
+}
+
+/** Who the submission pods are to the Kubernetes API server, unless there is somebody already. */
+function createAccount(
+  parent: FlinkJob,
+  name: string,
+  { submitter }: FlinkJobArgs,
+  metadata: pulumi.Output<ReturnType<typeof submitterMetadata>>,
+): pulumi.Resource[] {
+  const account = submitter?.serviceAccount;
+  if (account?.name !== undefined) return [];
+  const annotations = account?.annotations;
+  const annotated = annotations ? metadata.apply((it) => ({ ...it, annotations })) : metadata;
+  const args = { metadata: annotated, automountServiceAccountToken: false };
+  return [new k8s.core.v1.ServiceAccount(`${name}-submitter`, args, { parent })];
 }
 
 /** The model, once every argument has its value. What could not be checked before is checked now. */

@@ -1,7 +1,10 @@
 import { canonicalOption, checkConfig } from "../flink/configuration";
 import { findRelease } from "../flink/versions";
+import { strategicMerge } from "../kubernetes/merge";
+import { ownTemplate } from "../kubernetes/submission";
 import type { Problem } from "../problems";
 import type { Findings } from "./additions";
+import { checkPatch, checkPatched, protectedPod } from "./check-patch";
 import type { JobModel } from "./check-job";
 import { type FlinkJobArgs, UpgradeMode } from "./job";
 import { isMasked } from "./options";
@@ -19,7 +22,31 @@ export function checkOnCluster(model: JobModel, args: Given): Findings {
   checkOptions(model, args, findings);
   checkUpgradeMode(model, args, findings);
   findings.warnings.push(...parallelismWarnings(model));
+  checkSubmitterPod(model, findings);
   return findings;
+}
+
+/** Variables that the submission sets itself, and the patch, which can only be held against the pods as they are. */
+function checkSubmitterPod(model: JobModel, { problems, warnings }: Findings): void {
+  const { env, patch } = model.submitter;
+  const template = ownTemplate({ ...model, submitter: { ...model.submitter, env: [] } });
+  const own = new Set(template.spec.containers[0].env.map(({ name }) => name));
+  env.forEach(({ name }, index) => {
+    if (!own.has(name)) return;
+    const reason = "the submission sets this variable itself";
+    problems.push({ path: `submitter.env[${index}].name`, value: name, reason, fix: "use another name" });
+  });
+  if (patch === undefined) return;
+  const path = "submitter.podPatch";
+  const before = problems.length;
+  checkPatch(
+    path,
+    patch,
+    protectedPod(template, { role: "submitter", restricted: false }),
+    problems,
+    warnings,
+  );
+  if (problems.length === before) checkPatched(path, strategicMerge(ownTemplate(model), patch), problems);
 }
 
 function checkOptions({ config, connection }: JobModel, args: Given, { problems, warnings }: Findings): void {

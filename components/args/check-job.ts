@@ -1,5 +1,10 @@
 import { dnsLabel, dnsName, maximumClusterNameLength } from "../names";
+import { ownSubmitterPod, submitterMetadata } from "../kubernetes/submission";
 import type { Problem } from "../problems";
+import { combine } from "./additions";
+import { podModel } from "./check-pods";
+import type { PodModel } from "./model";
+import { type PodArgs, podShape } from "./pods";
 import type { FlinkConnection } from "./connection";
 import { type FlinkJobArgs, UpgradeMode } from "./job";
 import { type ShapeOf, checkShape, isLater, joinPath } from "./shape";
@@ -17,6 +22,7 @@ export interface JobModel {
   startTimeout: number;
   image: string;
   imagePullSecrets: string[];
+  submitter: PodModel;
 }
 
 /** Together with the program, the request has to fit into one ConfigMap (1 MiB), and JSON may need two bytes for one. */
@@ -35,6 +41,7 @@ const shape: ShapeOf<FlinkJobArgs> = {
   startTimeout: "number",
   image: "any",
   imagePullSecrets: "any",
+  submitter: { object: podShape },
 };
 
 /** Options that Flink reads when a process starts: with one job they would do nothing. */
@@ -43,7 +50,7 @@ const processOptions =
 
 /** What is wrong with the arguments of a job, as far as they are known. Values that are Outputs are checked again when they are there. */
 export function checkJob(name: string, args: FlinkJobArgs): Problem[] {
-  const { problems } = checkShape("", args ?? {}, shape);
+  const { problems, value: shaped } = checkShape("", args ?? {}, shape);
   const bad = (path: string, value: unknown, reason: string, fix: string) =>
     void problems.push({ path, value, reason, fix });
   const given = (args ?? {}) as Partial<FlinkJobArgs>;
@@ -94,6 +101,7 @@ export function checkJob(name: string, args: FlinkJobArgs): Problem[] {
   checkParallelism(given.parallelism, given.config, bad);
   checkConfig(given.config, bad);
 
+  checkSubmitter((shaped.submitter ?? {}) as PodArgs, problems);
   const modes: unknown[] = Object.values(UpgradeMode);
   if (given.upgradeMode !== undefined && !modes.includes(given.upgradeMode)) {
     bad("upgradeMode", given.upgradeMode, "there is no such mode", `use one of: ${modes.join(", ")}`);
@@ -275,7 +283,23 @@ export function jobModel(name: string, args: ResolvedJobArgs): JobModel {
     startTimeout: args.startTimeout ?? defaultStartTimeout,
     image: args.image ?? connection.image,
     imagePullSecrets: args.imagePullSecrets ?? [],
+    submitter: submitterPod(args.submitter ?? {}, submitterMetadata(connection, name).name, []),
   };
+}
+
+function checkSubmitter(args: PodArgs, problems: Problem[]): void {
+  if (args.extraJars !== undefined) {
+    const reason = "the submission has no class path: it sends the jar to the JobManager";
+    const fix = "give them to jobManager and taskManager of the FlinkCluster";
+    problems.push({ path: "submitter.extraJars", reason, fix });
+  }
+  submitterPod(args, "", problems);
+}
+
+function submitterPod(args: PodArgs, serviceAccountName: string, problems: Problem[]): PodModel {
+  const own = { ...ownSubmitterPod, serviceAccountName };
+  // Of the namespace only its owner knows how strict it is: Pod Security is not looked at here.
+  return podModel(args, combine([]), own, { problems, warnings: [] });
 }
 
 /** FlinkJobArgs when every Output in it has its value. */
@@ -290,4 +314,5 @@ export interface ResolvedJobArgs {
   startTimeout?: number;
   image?: string;
   imagePullSecrets?: string[];
+  submitter?: PodArgs;
 }

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { FlinkConnection } from "./connection";
+import type { PodArgs } from "./pods";
 
 /** What happens to the state of the running job when a new revision takes its place. */
 export const UpgradeMode = {
@@ -70,4 +71,10 @@ export interface FlinkJobArgs {
 
   /** Names of Secrets in the namespace with the credentials for the registry of that image. Default: none. */
   imagePullSecrets?: pulumi.Input<pulumi.Input<string>[]>;
+
+  /**
+   * What the submission pods are given besides: variables, volumes, places to run, a service account, … (`extraJars` is of no use there). Default:
+   * nothing. Changing it alone changes nothing that runs.
+   */
+  submitter?: PodArgs;
 }

@@ -5,6 +5,7 @@ import { clientFiles, tlsDirectories } from "../args/check-tls";
 import type { FlinkConnection } from "../args/connection";
 import { contentHash, jobLabel, objectLabels, objectName, selectorLabels } from "../names";
 import { submitterFiles } from "../submitter/files";
+import { strategicMerge } from "./merge";
 import { containerSecurityContext, podSecurityContext } from "./pod";
 
 /** Says in the ledger's metadata, which Pulumi owns, what is wanted; its data, which the submission pods write, says what is. */
@@ -91,10 +92,7 @@ export function jobDeadline({ startTimeout }: Pick<JobModel, "startTimeout">): n
  * BackoffLimitExceeded, which Pulumi knows), but a pod that was evicted, drained or killed is followed by another.
  */
 export function submissionJob(model: JobModel) {
-  const { connection, name, image, imagePullSecrets } = model;
-  const { namespace, clusterName, imagePullPolicy } = connection;
-  const labels = { ...objectLabels(clusterName, "submitter"), [jobLabel]: name };
-  const client = restClient(connection);
+  const { connection, name } = model;
   return {
     metadata: {
       ...metadata(connection, name, revisionOf(model)),
@@ -113,48 +111,75 @@ export function submissionJob(model: JobModel) {
           },
         ],
       },
-      template: {
-        metadata: { labels: { ...labels, ...selectorLabels(clusterName, "submitter") } },
-        spec: {
-          restartPolicy: "Never",
-          serviceAccountName: submitterMetadata(connection, name).name,
-          automountServiceAccountToken: true,
-          enableServiceLinks: false,
-          // The program holds nothing that it would have to put away.
-          terminationGracePeriodSeconds: 5,
-          securityContext: podSecurityContext(),
-          ...(imagePullSecrets.length === 0
-            ? {}
-            : { imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })) }),
-          containers: [
-            {
-              name: "submitter",
-              image,
-              ...(imagePullPolicy && image === connection.image ? { imagePullPolicy } : {}),
-              command: ["/bin/bash", `${programDir}/submit.sh`],
-              env: environment(model, namespace),
-              terminationMessagePolicy: "FallbackToLogsOnError",
-              securityContext: containerSecurityContext(),
-              resources: {
-                requests: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "16Mi" },
-                limits: { cpu: "1", memory: "128Mi", "ephemeral-storage": "128Mi" },
-              },
-              volumeMounts: [
-                { name: "program", mountPath: programDir, readOnly: true },
-                { name: "tmp", mountPath: "/tmp" },
-                ...(client ? [client.mount] : []),
-              ],
-            },
-          ],
-          volumes: [
-            { name: "program", configMap: { name: programConfigMap(model).metadata.name } },
-            { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
-            ...(client ? [client.volume] : []),
-          ],
-        },
-      },
+      template: submitterTemplate(model),
     },
   } satisfies batch.v1.Job;
+}
+
+/** The submission pods, with what the user gives them. */
+function submitterTemplate(model: JobModel) {
+  const template = ownTemplate(model);
+  const { patch } = model.submitter;
+  return patch === undefined ? template : strategicMerge(template, patch);
+}
+
+/** The submission pods before the user's patch. */
+export function ownTemplate(model: JobModel) {
+  const { connection, name, image, imagePullSecrets, submitter } = model;
+  const { namespace, clusterName, imagePullPolicy } = connection;
+  const client = restClient(connection);
+  const labels = { ...objectLabels(clusterName, "submitter"), [jobLabel]: name };
+  // Beside a Job's container another one must be of the kind that ends with it, or the Job never would.
+  const sidecars = submitter.sidecars.map((sidecar) => ({ ...sidecar, restartPolicy: "Always" }));
+  const initContainers = [...submitter.initContainers, ...sidecars];
+  return {
+    metadata: {
+      labels: { ...submitter.labels, ...labels, ...selectorLabels(clusterName, "submitter") },
+      ...(Object.keys(submitter.annotations).length === 0 ? {} : { annotations: submitter.annotations }),
+    },
+    spec: {
+      restartPolicy: "Never",
+      serviceAccountName: submitter.serviceAccount.name,
+      automountServiceAccountToken: true,
+      enableServiceLinks: false,
+      // The program holds nothing that it would have to put away.
+      terminationGracePeriodSeconds: 5,
+      securityContext: podSecurityContext(),
+      ...(imagePullSecrets.length === 0
+        ? {}
+        : { imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })) }),
+      ...submitter.scheduling,
+      ...(initContainers.length === 0 ? {} : { initContainers }),
+      containers: [
+        {
+          name: "submitter",
+          image,
+          ...(imagePullPolicy && image === connection.image ? { imagePullPolicy } : {}),
+          command: ["/bin/bash", `${programDir}/submit.sh`],
+          env: [...environment(model, namespace), ...submitter.env],
+          ...(submitter.envFrom.length === 0 ? {} : { envFrom: submitter.envFrom }),
+          terminationMessagePolicy: "FallbackToLogsOnError",
+          securityContext: containerSecurityContext(),
+          resources: {
+            requests: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "16Mi" },
+            limits: { cpu: "1", memory: "128Mi", "ephemeral-storage": "128Mi" },
+          },
+          volumeMounts: [
+            { name: "program", mountPath: programDir, readOnly: true },
+            { name: "tmp", mountPath: "/tmp" },
+            ...(client ? [client.mount] : []),
+            ...submitter.volumeMounts,
+          ],
+        },
+      ],
+      volumes: [
+        { name: "program", configMap: { name: programConfigMap(model).metadata.name } },
+        { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+        ...(client ? [client.volume] : []),
+        ...submitter.volumes,
+      ],
+    },
+  } satisfies core.v1.PodTemplateSpec;
 }
 
 /** What the program verifies the REST API with, and shows of itself. */
@@ -165,6 +190,18 @@ function restClient({ restTlsSecret, restClientAuthentication }: FlinkConnection
     clientAuthentication: restClientAuthentication ?? false,
   });
 }
+
+/** What the pods have of their own, which arguments must leave alone. */
+export const ownSubmitterPod = {
+  role: "submitter",
+  container: "submitter",
+  volumes: ["program", "tmp", "rest-client"],
+  mountPaths: [programDir, "/tmp", tlsDirectories.client],
+  ports: [],
+  labels: {},
+  secretEnv: false,
+  restricted: false,
+};
 
 function environment(model: JobModel, namespace: string): core.v1.EnvVar[] {
   const { connection, name } = model;

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { jobModel, type ResolvedJobArgs } from "../../../components/args/check-job";
+import { checkJob, jobModel, type ResolvedJobArgs } from "../../../components/args/check-job";
 import { checkOnCluster } from "../../../components/args/check-job-config";
 import type { FlinkJobArgs } from "../../../components/args/job";
+import { submissionJob } from "../../../components/kubernetes/submission";
 import { connection, jobArgs } from "./connection";
 
 const savepointDirectory = "s3://state/savepoints";
@@ -53,5 +54,46 @@ describe("FlinkJob: what its cluster makes of it", () => {
     assert.match(check({ parallelism: 7 }).warnings[0].reason, /at most 6 slots/);
     const { warnings } = check({ parallelism: 5, config: { "pipeline.max-parallelism": "128" } });
     assert.match(warnings[0].reason, /does not divide pipeline\.max-parallelism \(128\)/);
+  });
+});
+
+describe("FlinkJob: what the submission pods are given besides", () => {
+  const podOf = (submitter: FlinkJobArgs["submitter"]) =>
+    submissionJob(jobModel("count", { ...(jobArgs as ResolvedJobArgs), submitter })).spec.template;
+
+  it("variables, volumes, places to run, a patch", () => {
+    const { spec } = podOf({
+      env: [{ name: "HTTPS_PROXY", value: "http://proxy:3128" }],
+      volumes: [{ name: "jars", persistentVolumeClaim: { claimName: "jars" } }],
+      volumeMounts: [{ name: "jars", mountPath: "/jars" }],
+      nodeSelector: { disk: "ssd" },
+      podPatch: { spec: { dnsPolicy: "Default" } },
+    });
+    assert.deepEqual(spec.containers[0].env.at(-1), { name: "HTTPS_PROXY", value: "http://proxy:3128" });
+    assert.deepEqual(spec.containers[0].volumeMounts.at(-1), { name: "jars", mountPath: "/jars" });
+    assert.deepEqual((spec as { nodeSelector?: object }).nodeSelector, { disk: "ssd" });
+    assert.equal((spec as { dnsPolicy?: string }).dnsPolicy, "Default");
+  });
+
+  it("sidecars of the kind that ends with the Job", () => {
+    const { spec } = podOf({ sidecars: [{ name: "proxy", image: "envoy:1" }] });
+    const [proxy] = (spec as { initContainers?: { name: string; restartPolicy: string }[] }).initContainers!;
+    assert.deepEqual([proxy.name, proxy.restartPolicy], ["proxy", "Always"]);
+    assert.equal(spec.containers.length, 1);
+  });
+
+  it("nothing that changes what is submitted, or how", () => {
+    const said = (submitter: FlinkJobArgs["submitter"]) =>
+      [...checkJob("count", { ...jobArgs, submitter }), ...check({ submitter }).problems]
+        .map(({ path, reason }) => `${path}: ${reason}`)
+        .join("\n");
+    assert.match(said({ env: [{ name: "JAR", value: "/a.jar" }] }), /env\[0\]\.name: the submission sets/);
+    assert.match(said({ extraJars: ["/a.jar"] }), /has no class path/);
+    assert.match(said({ volumes: [{ name: "tmp", emptyDir: {} }] }), /volumes\[0\]\.name/);
+    assert.match(
+      said({ podPatch: { spec: { containers: [{ name: "submitter", command: ["true"] }] } } }),
+      /submitter\.podPatch\.spec\.containers\[0\]\.command/,
+    );
+    assert.match(said({ env: [{ name: "A", value: pulumi.secret("x1y2z3") }] }), /would stand in clear/);
   });
 });
