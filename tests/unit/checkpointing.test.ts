@@ -30,8 +30,7 @@ describe("checkpointing", () => {
         storage,
         checkpointing: all,
       });
-      const { checkpointing: _, ...without } = { checkpointing: all, storage };
-      const plain = modelOf({ flinkVersion: `${minor}.0`, ...without }).jobManager.options;
+      const plain = modelOf({ flinkVersion: `${minor}.0`, storage }).jobManager.options;
       const own = Object.keys(jobManager.options).filter(
         (option) => jobManager.options[option] !== plain[option],
       );
