@@ -12,6 +12,12 @@ const maximumNameLength = 63;
 /** Longest name of a cluster or a job: leaves room for the suffixes of the objects, and Flink's own limit for cluster ids. */
 export const maximumClusterNameLength = 45;
 
+/**
+ * Names of clusters and jobs: DNS labels without two dashes in a row, which stand between a cluster's name and a job's. So job `b-c` of
+ * cluster `a` and job `c` of cluster `a-b` do not meet in one namespace.
+ */
+export const componentName = /^[a-z](-?[a-z0-9])*$/;
+
 /** A DNS label: what Kubernetes takes for the names of Services and namespaces. */
 export const dnsLabel = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 

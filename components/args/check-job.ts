@@ -1,4 +1,4 @@
-import { dnsLabel, dnsName, maximumClusterNameLength } from "../names";
+import { componentName, dnsName, maximumClusterNameLength } from "../names";
 import { ownSubmitterPod, submitterMetadata } from "../kubernetes/submission";
 import type { Problem } from "../problems";
 import { combine } from "./additions";
@@ -55,11 +55,11 @@ export function checkJob(name: string, args: FlinkJobArgs): Problem[] {
     void problems.push({ path, value, reason, fix });
   const given = (args ?? {}) as Partial<FlinkJobArgs>;
 
-  if (!dnsLabel.test(name) || name.length > maximumClusterNameLength) {
+  if (!componentName.test(name) || name.length > maximumClusterNameLength) {
     bad(
       "name",
       name,
-      `the name becomes part of Kubernetes names: at most ${maximumClusterNameLength} small letters, digits and dashes, beginning with a letter`,
+      `the name becomes part of Kubernetes names: at most ${maximumClusterNameLength} small letters, digits and single dashes, beginning with a letter and not ending in a dash`,
       'write a name such as "my-job"',
     );
   }

@@ -44,7 +44,6 @@ export interface NamespaceModel {
   limitRange?: LimitRangeArgs;
 }
 
-
 export interface RoleModel<Memory> {
   /** What config.yaml of this role says, without the secret options. */
   options: Record<string, string>;

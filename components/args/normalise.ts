@@ -1,7 +1,7 @@
 import { checkConfig } from "../flink/configuration";
 import { knownVulnerabilities } from "../flink/security";
 import { explainUnsupported, findRelease, type FlinkRelease } from "../flink/versions";
-import { dnsLabel, jobManagerHost, maximumClusterNameLength } from "../names";
+import { componentName, jobManagerHost, maximumClusterNameLength } from "../names";
 import type { Problem } from "../problems";
 import { type Additions, combine, type Context, type Findings, forBoth } from "./additions";
 import { checkCheckpointing } from "./check-checkpointing";
@@ -153,13 +153,13 @@ function checkRoles(
 }
 
 function checkName(name: string): Problem[] {
-  if (dnsLabel.test(name) && name.length <= maximumClusterNameLength) return [];
+  if (componentName.test(name) && name.length <= maximumClusterNameLength) return [];
   return [
     {
       path: "name",
       value: name,
       reason: `the name begins the names of Services, which are DNS labels of limited length`,
-      fix: `use at most ${maximumClusterNameLength} lower-case letters, digits and dashes, beginning with a letter and not ending in a dash`,
+      fix: `use at most ${maximumClusterNameLength} lower-case letters, digits and single dashes, beginning with a letter and not ending in a dash`,
     },
   ];
 }

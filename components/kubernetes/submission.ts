@@ -40,7 +40,8 @@ export function jobIdPrefix({ namespace, clusterName }: FlinkConnection, name: s
 
 function metadata(connection: FlinkConnection, job: string, objectSuffix: string) {
   return {
-    name: objectName(connection.clusterName, job, objectSuffix),
+    // Two dashes: names of clusters and jobs have none, so no other cluster has a job of this name.
+    name: objectName(`${connection.clusterName}-`, job, objectSuffix),
     namespace: connection.namespace,
     labels: { ...objectLabels(connection.clusterName, "submitter"), [jobLabel]: job },
   } satisfies meta.v1.ObjectMeta;

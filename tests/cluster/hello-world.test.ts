@@ -141,7 +141,7 @@ describe("the hello-world stack on a real Kubernetes", function () {
     const result = await stack.up({ ...values, jobs: [] });
     assert.ok(result.deleted > 0);
     const gone = !(await exists(() =>
-      core.readNamespacedConfigMap({ namespace, name: "hello-hello-world-ledger" }),
+      core.readNamespacedConfigMap({ namespace, name: "hello--hello-world-ledger" }),
     ));
     assert.ok(gone, "the ledger is gone");
     assert.deepEqual((await batch.listNamespacedJob({ namespace })).items, []);

@@ -173,7 +173,7 @@ export async function jobs(namespace: string, cluster = "hello"): Promise<JobSum
 
 export async function ledger(
   namespace: string,
-  name = "hello-hello-world-ledger",
+  name = "hello--hello-world-ledger",
 ): Promise<Record<string, string>> {
   const map: V1ConfigMap = await core.readNamespacedConfigMap({ namespace, name });
   return map.data ?? {};

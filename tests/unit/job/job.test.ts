@@ -44,7 +44,7 @@ describe("FlinkJob", function () {
     const submission = find(recorded, "Job", "count-submission");
     assert.equal("data" in ledger.inputs, false);
     const revision = metadata(ledger).annotations["flink-kubernetes/revision"];
-    assert.equal(metadata(submission).name, `orders-count-${revision}`);
+    assert.equal(metadata(submission).name, `orders--count-${revision}`);
     for (const kind of [
       "ConfigMap::count-ledger",
       "ConfigMap::count-program",
@@ -66,9 +66,9 @@ describe("FlinkJob", function () {
       { preview: true, unknown: ["random:index/randomId:RandomId"] },
     );
     for (const [type, name, object] of [
-      ["ConfigMap", "count-ledger", "orders-count-ledger"],
-      ["ServiceAccount", "count-submitter", "orders-count-submitter"],
-      ["Role", "count-submitter", "orders-count-submitter"],
+      ["ConfigMap", "count-ledger", "orders--count-ledger"],
+      ["ServiceAccount", "count-submitter", "orders--count-submitter"],
+      ["Role", "count-submitter", "orders--count-submitter"],
     ]) {
       assert.equal(metadata(find(recorded, type, name)).name, object);
     }

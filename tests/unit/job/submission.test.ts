@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type JobModel, jobModel, type ResolvedJobArgs } from "../../../components/args/check-job";
+import { checkJob, type JobModel, jobModel, type ResolvedJobArgs } from "../../../components/args/check-job";
 import {
+  ledgerMetadata,
   programConfigMap,
   revisionOf,
   submissionJob,
   submitterRules,
 } from "../../../components/kubernetes/submission";
-import { connection } from "./connection";
+import { connection, jobArgs } from "./connection";
 
 function model(change: Partial<ResolvedJobArgs> = {}, name = "count"): JobModel {
   return jobModel(name, { cluster: connection, jar: "/opt/flink/usrlib/count.jar", ...change });
@@ -19,6 +20,13 @@ const environment = (of: JobModel) =>
   new Map(submissionJob(of).spec.template.spec.containers[0].env.map(({ name, value }) => [name, value]));
 
 describe("FlinkJob: the objects of a submission", () => {
+  it("are named so that no other cluster of the namespace has a job of the same name", () => {
+    const ledger = (clusterName: string, name: string) =>
+      ledgerMetadata({ ...connection, clusterName }, name).name;
+    assert.notEqual(ledger("a", "b-c"), ledger("a-b", "c"));
+    for (const name of ["a--b", "a-", "-a"]) assert.match(checkJob(name, jobArgs)[0].reason, /single dashes/);
+  });
+
   it("always sends the parallelism, which is all slots of the cluster if none is given", () => {
     assert.deepEqual(request(model()), { parallelism: 6 });
     assert.deepEqual(
@@ -53,7 +61,7 @@ describe("FlinkJob: the objects of a submission", () => {
   });
 
   it("names the Job by the revision, and keeps every name within 63 letters, whatever the names are", () => {
-    assert.equal(submissionJob(model()).metadata.name, `orders-count-${revisionOf(model())}`);
+    assert.equal(submissionJob(model()).metadata.name, `orders--count-${revisionOf(model())}`);
     const label = fc.stringMatching(/^[a-z]([-a-z0-9]{0,43}[a-z0-9])?$/);
     fc.assert(
       fc.property(label, label, (clusterName, name) => {
@@ -95,7 +103,7 @@ describe("FlinkJob: the objects of a submission", () => {
       {
         apiGroups: [""],
         resources: ["configmaps"],
-        resourceNames: ["orders-count-ledger"],
+        resourceNames: ["orders--count-ledger"],
         verbs: ["get", "patch"],
       },
     ]);

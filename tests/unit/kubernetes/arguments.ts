@@ -25,7 +25,7 @@ export function deploymentsOf(model: ClusterModel) {
 }
 
 /** Names of clusters that Kubernetes and Flink take. */
-export const clusterNames = fc.stringMatching(/^[a-z]([-a-z0-9]{0,43}[a-z0-9])?$/);
+export const clusterNames = fc.stringMatching(/^[a-z](-?[a-z0-9]){0,22}$/);
 
 const memory = fc.integer({ min: 1000, max: 20_000 }).map((megabytes) => `${megabytes}m`);
 const cpu = fc.record(

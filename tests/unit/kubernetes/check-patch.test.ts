@@ -176,7 +176,7 @@ describe("a pod patch", () => {
     [
       "the ServiceAccount",
       spec({ serviceAccountName: "x" }),
-      /use the argument taskManager\.serviceAccountName/,
+      /use the argument taskManager\.serviceAccount/,
     ],
     ["the restart policy", spec({ restartPolicy: "Never" }), /^spec\.restartPolicy = "Never"/],
 
