@@ -216,17 +216,10 @@ const gridWidth = 24;
 
 /** A dashboard for Grafana that opens with this cluster and can show the others. */
 export function dashboard(uid: string, namespace: string, cluster: string) {
-  const panels: object[] = [];
+  const panels: (ReturnType<typeof rowPanel> | ReturnType<typeof render>)[] = [];
   let y = 0;
   for (const row of rows) {
-    panels.push({
-      id: panels.length + 1,
-      type: "row",
-      title: row.title,
-      collapsed: false,
-      gridPos: { x: 0, y, w: gridWidth, h: 1 },
-      panels: [],
-    });
+    panels.push(rowPanel(row.title, panels.length + 1, y));
     y += 1;
     const columns = row.panels.length > 4 ? 3 : row.panels.length;
     const w = gridWidth / columns;
@@ -253,9 +246,8 @@ export function dashboard(uid: string, namespace: string, cluster: string) {
         {
           name: "datasource",
           label: "Data source",
-          type: "datasource",
+          type: "datasource" as const,
           query: "prometheus",
-          current: {},
           hide: 0,
           refresh: 1,
         },
@@ -283,6 +275,11 @@ export function dashboard(uid: string, namespace: string, cluster: string) {
     links: [],
     panels,
   };
+}
+
+function rowPanel(title: string, id: number, y: number) {
+  const gridPos = { x: 0, y, w: gridWidth, h: 1 };
+  return { id, type: "row" as const, title, collapsed: false, gridPos, panels: [] };
 }
 
 function render(panel: Panel, id: number, gridPos: { x: number; y: number; w: number; h: number }) {
@@ -319,7 +316,7 @@ function choice(name: string, label: string, query: string, value: string) {
   return {
     name,
     label,
-    type: "query",
+    type: "query" as const,
     datasource,
     query: { query, refId: `Variable-${name}` },
     definition: query,

@@ -1,0 +1,358 @@
+import assert from "node:assert/strict";
+import type { FlinkClusterArgs } from "../../components/args/cluster";
+import type { MonitoringArgs } from "../../components/args/monitoring";
+import { normaliseCluster } from "../../components/args/normalise";
+import { roleConfigMap } from "../../components/kubernetes/configuration";
+import { deploymentsOf, modelOf } from "./kubernetes/arguments";
+
+const prometheusRuns = { prometheus: { namespaceLabels: { "kubernetes.io/metadata.name": "monitoring" } } };
+
+function check(monitoring: unknown, more: Partial<FlinkClusterArgs> = {}) {
+  const args = { flinkVersion: "2.2.1", network: prometheusRuns, ...more, monitoring } as FlinkClusterArgs;
+  return normaliseCluster("orders-a", args);
+}
+
+const optionsOf = (monitoring: MonitoringArgs, flinkVersion = "2.2.1") => {
+  const { model, problems } = check(monitoring, { flinkVersion });
+  assert.ok(model, JSON.stringify(problems));
+  return { jobManager: model.jobManager.options, taskManager: model.taskManager.options };
+};
+
+describe("monitoring: reporters", () => {
+  it("there are none unless asked for", () => {
+    const { options } = modelOf().jobManager;
+    assert.deepEqual(
+      Object.keys(options).filter((option) => option.includes(".reporter")),
+      [],
+    );
+  });
+
+  for (const flinkVersion of ["1.20.4", "2.0.2", "2.2.1", "2.3.0"]) {
+    it(`Prometheus reads both roles of ${flinkVersion} on the pinned port, which has a name`, () => {
+      const { jobManager, taskManager } = optionsOf({ prometheus: {} }, flinkVersion);
+      for (const options of [jobManager, taskManager]) {
+        assert.equal(
+          options["metrics.reporter.prom.factory.class"],
+          "org.apache.flink.metrics.prometheus.PrometheusReporterFactory",
+        );
+        assert.equal(options["metrics.reporter.prom.port"], "9249");
+      }
+      const { model } = check({ prometheus: {} }, { flinkVersion });
+      for (const { deployment } of deploymentsOf(model!)) {
+        const { ports } = deployment.spec.template.spec.containers[0];
+        const metrics = ports.find(({ name }) => name === "metrics");
+        assert.deepEqual(metrics, { name: "metrics", containerPort: 9249, protocol: "TCP" });
+      }
+    });
+  }
+
+  it("every series says which cluster it is of, in the cluster's own letters", () => {
+    const { jobManager } = optionsOf({ prometheus: { labels: { team: "orders" } } });
+    assert.equal(
+      jobManager["metrics.reporter.prom.scope.variables.additional"],
+      "team:orders,flink_cluster:orders-a,flink_namespace:orders-a",
+    );
+    assert.equal(jobManager["metrics.reporter.prom.filterLabelValueCharacters"], "false");
+  });
+
+  it("labels and metrics can be left out", () => {
+    const { taskManager } = optionsOf({
+      prometheus: {
+        excludedLabels: ["task_attempt_id", "subtask_index"],
+        excludedMetrics: ["*.operator:*", "*:numBytesIn*,numBytesOut*"],
+      },
+    });
+    assert.equal(
+      taskManager["metrics.reporter.prom.scope.variables.excludes"],
+      "task_attempt_id;subtask_index",
+    );
+    assert.equal(
+      taskManager["metrics.reporter.prom.filter.excludes"],
+      "*.operator:*;*:numBytesIn*,numBytesOut*",
+    );
+  });
+
+  it("OpenTelemetry gets metrics, traces and events over gRPC", () => {
+    const { jobManager, taskManager } = optionsOf({
+      openTelemetry: { endpoint: "http://otel:4317", interval: "30 s" },
+    });
+    for (const options of [jobManager, taskManager]) {
+      assert.equal(
+        options["metrics.reporter.otel.factory.class"],
+        "org.apache.flink.metrics.otel.OpenTelemetryMetricReporterFactory",
+      );
+      assert.equal(
+        options["traces.reporter.otel.factory.class"],
+        "org.apache.flink.traces.otel.OpenTelemetryTraceReporterFactory",
+      );
+      assert.equal(
+        options["events.reporter.otel.factory.class"],
+        "org.apache.flink.events.otel.OpenTelemetryEventReporterFactory",
+      );
+      for (const family of ["metrics", "traces", "events"]) {
+        assert.equal(options[`${family}.reporter.otel.exporter.endpoint`], "http://otel:4317");
+        assert.equal(options[`${family}.reporter.otel.exporter.protocol`], "gRPC");
+        assert.equal(options[`${family}.reporter.otel.service.name`], "orders-a");
+      }
+      assert.equal(options["metrics.reporter.otel.interval"], "30 s");
+      assert.equal(options["traces.reporter.otel.interval"], undefined);
+    }
+  });
+
+  it("OpenTelemetry over HTTP has a path for each kind", () => {
+    const { jobManager } = optionsOf({
+      openTelemetry: { endpoint: "http://otel:4318/", protocol: "http", serviceName: "flink" },
+    });
+    assert.equal(jobManager["metrics.reporter.otel.exporter.endpoint"], "http://otel:4318/v1/metrics");
+    assert.equal(jobManager["traces.reporter.otel.exporter.endpoint"], "http://otel:4318/v1/traces");
+    assert.equal(jobManager["events.reporter.otel.exporter.endpoint"], "http://otel:4318/v1/logs");
+    assert.equal(jobManager["events.reporter.otel.exporter.protocol"], "HTTP");
+    assert.equal(jobManager["events.reporter.otel.service.name"], "flink");
+  });
+
+  it("what a version does not report is not asked of it", () => {
+    const { jobManager } = optionsOf({ openTelemetry: { endpoint: "http://otel:4317" } }, "2.0.2");
+    assert.ok("traces.reporter.otel.factory.class" in jobManager);
+    assert.deepEqual(
+      Object.keys(jobManager).filter((option) => /^events\.|exporter\.protocol$/.test(option)),
+      [],
+    );
+  });
+});
+
+describe("monitoring: logs", () => {
+  const log4j = (monitoring: MonitoringArgs, role: "jobmanager" | "taskmanager" = "jobmanager") => {
+    const { model, problems } = check(monitoring);
+    assert.ok(model, JSON.stringify(problems));
+    const { data } = roleConfigMap(model, role);
+    const lines = data["log4j-console.properties"].split("\n").filter((line) => line.includes(" = "));
+    return { data, properties: Object.fromEntries(lines.map((line) => line.split(" = "))) };
+  };
+
+  it("as JSON go to the console, and stay readable in the file that the web UI shows", () => {
+    for (const role of ["jobmanager", "taskmanager"] as const) {
+      const { properties } = log4j({ logs: "json" }, role);
+      assert.equal(properties["appender.console.layout.type"], "JsonTemplateLayout");
+      assert.equal(properties["appender.console.layout.eventTemplateUri"], "classpath:EcsLayout.json");
+      assert.equal(properties["appender.file.layout.type"], "PatternLayout");
+    }
+    assert.equal(log4j({}).properties["appender.console.layout.type"], "PatternLayout");
+  });
+
+  it("have the levels that were asked for, over those of noisy libraries", () => {
+    const { properties, data } = log4j({
+      logLevel: "WARN",
+      logLevels: { "org.apache.kafka": "DEBUG", "org.example.Job": "TRACE" },
+    });
+    const levels = new Map<string, string>();
+    for (const [key, name] of Object.entries(properties)) {
+      if (!/^logger\.\w+\.name$/.test(key)) continue;
+      assert.ok(!levels.has(name as string), `${name as string} has one level`);
+      levels.set(name as string, properties[key.replace(/name$/, "level")] as string);
+    }
+    assert.equal(levels.get("org.apache.kafka"), "DEBUG");
+    assert.equal(levels.get("org.example.Job"), "TRACE");
+    assert.equal(levels.get("org.apache.hadoop"), "INFO");
+    assert.match(data["launch.sh"], /"\$\{ROOT_LOG_LEVEL:=WARN\}"/);
+  });
+});
+
+describe("monitoring: mistakes", () => {
+  const cases: [
+    name: string,
+    monitoring: unknown,
+    path: string,
+    says: RegExp,
+    more?: Partial<FlinkClusterArgs>,
+  ][] = [
+    [
+      "JSON logs of 1.20",
+      { logs: "json" },
+      "monitoring.logs",
+      /log4j-layout-template-json/,
+      { flinkVersion: "1.20.4" },
+    ],
+    [
+      "JSON logs of 2.0",
+      { logs: "json" },
+      "monitoring.logs",
+      /2\.0 comes without/,
+      { flinkVersion: "2.0.2" },
+    ],
+    ["an unknown form of logs", { logs: "JSON" }, "monitoring.logs", /no such choice/],
+    ["an unknown level", { logLevel: "VERBOSE" }, "monitoring.logLevel", /no such choice/],
+    [
+      "a level in small letters",
+      { logLevels: { "a.B": "debug" } },
+      'monitoring.logLevels["a.B"]',
+      /no such choice/,
+    ],
+    [
+      "a logger that is none",
+      { logLevels: { "a b": "DEBUG" } },
+      'monitoring.logLevels["a b"]',
+      /name of a logger/,
+    ],
+    [
+      "OpenTelemetry with 1.20",
+      { openTelemetry: { endpoint: "http://otel:4317" } },
+      "monitoring.openTelemetry",
+      /1\.20 has no reporter for OpenTelemetry/,
+      { flinkVersion: "1.20.4" },
+    ],
+    [
+      "OpenTelemetry over HTTP with 2.1",
+      { openTelemetry: { endpoint: "http://otel:4318", protocol: "http" } },
+      "monitoring.openTelemetry.protocol",
+      /speak only gRPC/,
+      { flinkVersion: "2.1.2" },
+    ],
+    [
+      "events with 2.0",
+      { openTelemetry: { endpoint: "http://otel:4317", events: true } },
+      "monitoring.openTelemetry.events",
+      /came with 2\.1/,
+      { flinkVersion: "2.0.2" },
+    ],
+    ["no endpoint", { openTelemetry: {} }, "monitoring.openTelemetry.endpoint", /URL of a collector/],
+    [
+      "an endpoint without scheme",
+      { openTelemetry: { endpoint: "otel:4317" } },
+      "monitoring.openTelemetry.endpoint",
+      /URL/,
+    ],
+    [
+      "an endpoint with the path that is added",
+      { openTelemetry: { endpoint: "http://otel:4318/v1/metrics", protocol: "http" } },
+      "monitoring.openTelemetry.endpoint",
+      /without \/v1/,
+    ],
+    [
+      "an interval that Flink cannot read",
+      { openTelemetry: { endpoint: "http://otel:4317", interval: "often" } },
+      "monitoring.openTelemetry.interval",
+      /a duration/,
+    ],
+    [
+      "nothing to send",
+      { openTelemetry: { endpoint: "http://otel:4317", metrics: false, traces: false, events: false } },
+      "monitoring.openTelemetry",
+      /nothing is sent/,
+    ],
+    ["alerts without metrics", { alerts: {} }, "monitoring.alerts", /tell it nothing/],
+    ["a dashboard without metrics", { dashboard: {} }, "monitoring.dashboard", /tell it nothing/],
+    ["a PodMonitor without metrics", { podMonitor: {} }, "monitoring.podMonitor", /tell it nothing/],
+    [
+      "an alert that does not exist",
+      { prometheus: {}, alerts: { disabled: ["FlinkJobLost"] } },
+      "monitoring.alerts.disabled[0]",
+      /no such choice/,
+    ],
+    [
+      "an age that Prometheus cannot read",
+      { prometheus: {}, alerts: { maximumCheckpointAge: "30 min" } },
+      "monitoring.alerts.maximumCheckpointAge",
+      /whole numbers with a unit/,
+    ],
+    [
+      "a second severity",
+      { prometheus: {}, alerts: { alertLabels: { severity: "page" } } },
+      "monitoring.alerts.alertLabels.severity",
+      /has this label already/,
+    ],
+    [
+      "a label that the alerts need",
+      { prometheus: { excludedLabels: ["job_name"] }, alerts: {} },
+      "monitoring.prometheus.excludedLabels[0]",
+      /tell jobs and tasks apart/,
+    ],
+    [
+      "a variable in brackets",
+      { prometheus: { excludedLabels: ["<job_id>"] } },
+      "monitoring.prometheus.excludedLabels[0]",
+      /no variable of Flink/,
+    ],
+    [
+      "a label of the cluster's own",
+      { prometheus: { labels: { flink_cluster: "x" } } },
+      "monitoring.prometheus.labels.flink_cluster",
+      /every series has this label/,
+    ],
+    [
+      "a label's value that Flink would take apart",
+      { prometheus: { labels: { team: "a,b:c" } } },
+      "monitoring.prometheus.labels.team",
+      /commas, colons/,
+    ],
+    [
+      "a filter without a metric",
+      { prometheus: { excludedMetrics: ["numBytes In"] } },
+      "monitoring.prometheus.excludedMetrics[0]",
+      /a scope, a colon/,
+    ],
+    [
+      "a label of Kubernetes that is none",
+      { prometheus: {}, podMonitor: { labels: { "-a": "b" } } },
+      'monitoring.podMonitor.labels["-a"]',
+      /no such label/,
+    ],
+    [
+      "another port for Prometheus",
+      { prometheus: {} },
+      "network.prometheus.port",
+      /on port 9249/,
+      { network: { prometheus: { port: 9250 } } },
+    ],
+    [
+      "a list of reporters that leaves ours out",
+      { prometheus: {} },
+      'config["metrics.reporters"]',
+      /prom of the argument monitoring is not/,
+      { config: { "metrics.reporters": "slf4j" } },
+    ],
+    [
+      "the reporter's options in config too",
+      { prometheus: {} },
+      'config["metrics.reporter.prom.port"]',
+      /belongs to the argument monitoring/,
+      { config: { "metrics.reporter.prom.port": "9999" } },
+    ],
+    ["a misspelt key", { prometheous: {} }, "monitoring.prometheous", /no argument "prometheous"/],
+    ["a boolean, as it once was", { prometheus: true }, "monitoring.prometheus", /must be an object/],
+  ];
+  for (const [name, monitoring, path, says, more] of cases) {
+    it(`refuses ${name}`, () => {
+      const { problems } = check(monitoring, more);
+      assert.deepEqual(
+        problems.map((problem) => problem.path),
+        [path],
+        JSON.stringify(problems),
+      );
+      assert.match(problems[0].reason, says);
+    });
+  }
+
+  it("takes JSON logs of 1.20 in an image of one's own, and says what it must have", () => {
+    const own = { flinkVersion: "1.20.4", image: "registry.example.com/flink:1" };
+    const { model, warnings } = check({ logs: "json" }, own);
+    assert.ok(model);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0].fix, /make sure that the image has it in \/opt\/flink\/lib/);
+  });
+
+  it("warns when the network policies let nobody read the metrics", () => {
+    const { model, warnings } = check({ prometheus: {} }, { network: {} });
+    assert.ok(model);
+    assert.deepEqual(
+      warnings.map(({ path, reason }) => [path, reason]),
+      [["monitoring.prometheus", "the NetworkPolicies let nobody read the metrics"]],
+    );
+    assert.deepEqual(check({ prometheus: {} }).warnings, []);
+    assert.deepEqual(check({ prometheus: {} }, { network: { policies: false } }).warnings, []);
+  });
+
+  it("a list of reporters that names ours is taken", () => {
+    const { model } = check({ prometheus: {} }, { config: { "metrics.reporters": "slf4j,prom" } });
+    assert.ok(model);
+  });
+});
