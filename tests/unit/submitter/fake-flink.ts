@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import http from "node:http";
+import https from "node:https";
 
 export interface FakeJob {
   id: string;
@@ -228,8 +229,9 @@ export async function serve(
     headers: http.IncomingHttpHeaders,
   ) => { status: number; body: unknown },
   fault: (method: string, path: string) => Fault,
+  tls?: https.ServerOptions,
 ): Promise<{ url: string; port: number; close: () => void }> {
-  const server = http.createServer((request, response) => {
+  const listener: http.RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("error", () => undefined);
@@ -251,7 +253,8 @@ export async function serve(
       }
       response.writeHead(answer.status, { "content-type": "application/json" }).end(text);
     });
-  });
+  };
+  const server = tls ? https.createServer(tls, listener) : http.createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
   const close = () => {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import type https from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { findCommand, submitterDir } from "./awks";
@@ -67,10 +68,12 @@ export class World {
 
   constructor(private readonly awk: string[]) {}
 
-  async start(): Promise<this> {
+  /** @param tls makes Flink's REST API speak TLS. */
+  async start(tls?: https.ServerOptions): Promise<this> {
     const flink = await serve(
       (method, url, body) => this.flink.handle(method, url, body),
       (method, url) => this.seen("flink", method, url),
+      tls,
     );
     const kubernetes = await serve(
       (method, _url, body, headers) => this.ledger.handle(method, body, headers.authorization),
@@ -113,6 +116,13 @@ export class World {
     symlinkSync(this.awk[0], path.join(folder, "awk"));
     const sleep = '#!/bin/bash\nread -rt "0.0$((${1/./} / 2 + 1))" <> <(:)\nexit 0\n';
     writeFileSync(path.join(folder, "sleep"), sleep, { mode: 0o755 });
+  }
+
+  /** A new folder with these files. */
+  folderOf(files: { readonly [name: string]: string }): string {
+    const folder = mkdtempSync(path.join(this.folder, "files-"));
+    for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
+    return folder;
   }
 
   removeCommand(name: string): void {
