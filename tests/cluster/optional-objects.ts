@@ -8,7 +8,48 @@ export const optionalObjects: {
   needs: CrdSet;
   kinds: string[];
   cluster: Record<string, unknown>;
-}[] = [];
+}[] = [
+  {
+    what: "certificates, each of an authority of its own",
+    needs: "cert-manager",
+    kinds: ["Certificate", "Issuer"],
+    cluster: {
+      tls: { internal: { certManager: {} }, rest: { certManager: {}, clientAuthentication: true } },
+    },
+  },
+  {
+    what: "a certificate of a shared issuer",
+    needs: "cert-manager",
+    kinds: ["Certificate"],
+    cluster: {
+      tls: {
+        rest: {
+          certManager: { issuer: { name: "company", kind: "ClusterIssuer" }, duration: "2160h" },
+          dnsNames: ["flink.example.com"],
+        },
+      },
+    },
+  },
+  {
+    what: "a route, and how its Gateway verifies the REST API",
+    needs: "gateway-api",
+    kinds: ["HTTPRoute", "BackendTLSPolicy"],
+    cluster: {
+      tls: { rest: { secret: { name: "rest-stores" } } },
+      exposure: {
+        host: "flink.example.com",
+        path: "/flink",
+        httpRoute: {
+          parents: [{ name: "public", namespace: "gateways", listener: "https" }],
+          listenersUseTls: true,
+          backendCaConfigMap: "rest-ca",
+        },
+        controller: { namespaceLabels: { "kubernetes.io/metadata.name": "gateways" } },
+        authenticatedBy: "SecurityPolicy oidc",
+      },
+    },
+  },
+];
 
 /** Has an API server check the objects of one row, strictly, and change nothing. */
 export async function dryRunOptional(
