@@ -14,6 +14,9 @@ export type Role = "jobmanager" | "taskmanager";
 /** What the launcher starts: one of the roles of a cluster, or what stands beside it. */
 export type Process = Role | "historyserver";
 
+/** What the memory model has to say to a JVM. */
+type JvmArguments = Pick<ProcessMemory, "jvmArguments" | "dynamicProperties">;
+
 const SERVICE = {
   jobmanager: "standalonesession",
   taskmanager: "taskexecutor",
@@ -48,7 +51,7 @@ const CLASS = {
 export function renderLauncher(
   role: Process,
   release: FlinkRelease,
-  memory: ProcessMemory,
+  memory: JvmArguments,
   config: Entries = {},
   extraJars: readonly string[] = [],
   plugins: readonly FileSystemPlugin[] = [],
@@ -149,7 +152,7 @@ done
 function processArguments(
   role: Process,
   release: FlinkRelease,
-  memory: ProcessMemory,
+  memory: JvmArguments,
   option: (key: string) => string | undefined,
 ): string {
   const derived = memory.dynamicProperties.map(([key, value]) => `  -D ${key}=${word(value)} \\`).join("\n");

@@ -4,15 +4,15 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { renderConfig } from "../../../components/flink/configuration";
-import { renderLauncher, type Role } from "../../../components/flink/launcher";
+import { type Process, renderLauncher } from "../../../components/flink/launcher";
 import { renderLog4j } from "../../../components/flink/logging";
-import { jobManagerMemory, taskManagerMemory } from "../../../components/flink/memory";
+import { jobManagerMemory, type ProcessMemory, taskManagerMemory } from "../../../components/flink/memory";
 import type { FlinkRelease } from "../../../components/flink/versions";
 
 const run = promisify(execFile);
 
 export interface Launch {
-  role: Role;
+  role: Process;
   release: FlinkRelease;
   config: Record<string, string>;
   env: Record<string, string>;
@@ -61,14 +61,10 @@ export class Image {
       `${java}/release`,
       `IMPLEMENTOR="x"\nJAVA_VERSION="${launch.java === 8 ? "1.8.0_392" : `${launch.java}.0.15`}"\n`,
     );
-    const memory = (launch.role === "jobmanager" ? jobManagerMemory : taskManagerMemory)(
-      launch.config,
-      launch.release,
-    );
-    if ("error" in memory) throw new Error(memory.error);
+    const memory = memoryOf(launch);
     this.mount("conf/config.yaml", renderConfig(launch.config));
     this.mount("conf/log4j-console.properties", renderLog4j());
-    this.mount("conf/launch.sh", renderLauncher(launch.role, launch.release, memory.memory, launch.config));
+    this.mount("conf/launch.sh", renderLauncher(launch.role, launch.release, memory, launch.config));
   }
 
   mount(name: string, text: string): void {
@@ -103,7 +99,9 @@ export class Image {
         ? highlyAvailable
           ? [env.POD_IP]
           : []
-        : own.flatMap(([key, value]) => ["-D", `${key}=${value}`]);
+        : role === "taskmanager"
+          ? own.flatMap(([key, value]) => ["-D", `${key}=${value}`])
+          : [];
     return this.start([path.join(this.home, "bin", `${role}.sh`), "start-foreground", ...args], {
       FLINK_CONF_DIR: path.join(this.mounts, "run/conf"),
       FLINK_PID_DIR: path.join(this.root, "pid"),
@@ -135,6 +133,18 @@ export class Image {
   remove(): void {
     fs.rmSync(this.root, { recursive: true });
   }
+}
+
+/** The memory that is derived for a launch; for a History Server there is none to derive. */
+function memoryOf({
+  role,
+  config,
+  release,
+}: Launch): Pick<ProcessMemory, "jvmArguments" | "dynamicProperties"> {
+  if (role === "historyserver") return { jvmArguments: [], dynamicProperties: [] };
+  const result = (role === "jobmanager" ? jobManagerMemory : taskManagerMemory)(config, release);
+  if ("error" in result) throw new Error(result.error);
+  return result.memory;
 }
 
 /** Stands for java: answers the questions that the scripts ask, and writes down how the process itself was started. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { baseConfig } from "../../../components/flink/defaults";
-import type { Role } from "../../../components/flink/launcher";
+import type { Process } from "../../../components/flink/launcher";
 import { jobManagerMemory, taskManagerMemory } from "../../../components/flink/memory";
 import { findRelease, type FlinkRelease, supportedVersions } from "../../../components/flink/versions";
 import { jobManagerConfig, taskManagerConfig, taskManagerResources } from "./arbitraries";
@@ -40,6 +40,7 @@ const merge = (...parts: fc.Arbitrary<Record<string, string>>[]) =>
 const extraConfig = merge(
   maybe(40, "env.java.opts.jobmanager", javaOptions),
   maybe(40, "env.java.opts.taskmanager", javaOptions),
+  maybe(40, "env.java.opts.historyserver", javaOptions),
   maybe(20, "env.java.default-opts.all", javaOptions),
   maybe(20, "env.java.default-opts.taskmanager", javaOptions),
   maybe(20, "env.log.max", fc.constantFrom("3", "20")),
@@ -60,6 +61,7 @@ const environment = merge(
   maybe(10, "FLINK_ENV_JAVA_OPTS", javaOptions),
   maybe(15, "FLINK_ENV_JAVA_OPTS_JM", javaOptions),
   maybe(15, "FLINK_ENV_JAVA_OPTS_TM", javaOptions),
+  maybe(15, "FLINK_ENV_JAVA_OPTS_HS", javaOptions),
   maybe(20, "HADOOP_CLASSPATH", fc.constant("/opt/hadoop/*:/opt/hadoop/lib/a.jar")),
   maybe(20, "HADOOP_CONF_DIR", fc.constant("/opt/hadoop/conf")),
   maybe(20, "HADOOP_HOME", fc.constant("@/hadoop")),
@@ -91,7 +93,7 @@ const jars = fc
   )
   .map((names) => [...names, "flink-dist-9.9.9.jar"]);
 
-function launches(role: Role, release: FlinkRelease): fc.Arbitrary<Launch> {
+function launches(role: Process, release: FlinkRelease): fc.Arbitrary<Launch> {
   const base = baseConfig(release, { rpcAddress: "hello-jobmanager.flink.svc", slots: 2 });
   const memory = role === "jobmanager" ? jobManagerConfig : merge(taskManagerConfig, taskManagerResources);
   const derive = role === "jobmanager" ? jobManagerMemory : taskManagerMemory;
@@ -116,7 +118,7 @@ describe("launcher against Flink's start scripts", function () {
       const scripts = await flinkScripts(version);
       // Where the jars of a version are not at hand, those of another answer: the arithmetic is the same in all.
       const home = await flinkHome(versionsWithJars.includes(version) ? version : versionsWithJars[0]);
-      const all = (["jobmanager", "taskmanager"] as const).flatMap((role) =>
+      const all = (["jobmanager", "taskmanager", "historyserver"] as const).flatMap((role) =>
         fc.sample(launches(role, release), RUNS),
       );
       const answers = await askFlink(home, all.flatMap(questions));
