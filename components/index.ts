@@ -17,6 +17,7 @@ export type { ExposureArgs, GatewayArgs, HttpRouteArgs, IngressArgs } from "./ar
 export type { HighAvailabilityArgs } from "./args/high-availability";
 export type { HistoryServerArgs } from "./args/history-server";
 export { type FlinkJobArgs, UpgradeMode } from "./args/job";
+export type { KedaArgs, KedaAuthenticationArgs, KedaFallbackArgs, KedaTriggerArgs } from "./args/keda";
 export {
   type AlertArgs,
   type DashboardArgs,
@@ -39,6 +40,7 @@ export {
   type StorageArgs,
   type StorageVolumeArgs,
 } from "./args/storage";
+export type { EphemeralVolumeArgs, LocalRecoveryArgs } from "./args/task-managers";
 export type {
   CertManagerArgs,
   InternalTlsArgs,

@@ -3,6 +3,7 @@ import { strategicMerge } from "../kubernetes/merge";
 import { taskManagerTemplate } from "../kubernetes/task-managers";
 import type { Findings } from "./additions";
 import { checkPatch, checkPatched, protectedPod } from "./check-patch";
+import { localStateVolume } from "./check-task-managers";
 import type { ClusterModel } from "./model";
 
 /** Checks every role's `podPatch` against the pods that it changes: those that the other arguments make. */
@@ -15,7 +16,7 @@ export function checkPatches(model: ClusterModel, { problems, warnings }: Findin
     const { patch } = model[role].pod;
     if (patch === undefined) continue;
     const pod = { ...model[role].pod, patch: undefined };
-    const template = render({ ...model, [role]: { ...model[role], pod } }, "conf");
+    const template = withClaims(model, role, render({ ...model, [role]: { ...model[role], pod } }, "conf"));
     const path = `${role}.podPatch`;
     const found: Findings["problems"] = [];
     const rest = {
@@ -27,4 +28,15 @@ export function checkPatches(model: ClusterModel, { problems, warnings }: Findin
     if (found.length === 0) checkPatched(path, strategicMerge(template, patch), found);
     problems.push(...found);
   }
+}
+
+/** A StatefulSet adds to the pod the volumes that it makes claims for; the pod mounts them as any other. */
+function withClaims<Template extends { spec: { volumes: { name: unknown }[] } }>(
+  { taskManagers }: ClusterModel,
+  role: "jobManager" | "taskManager",
+  template: Template,
+): Template {
+  if (role === "jobManager" || !taskManagers.localRecovery) return template;
+  const claimed = { name: localStateVolume.name, emptyDir: {} };
+  return { ...template, spec: { ...template.spec, volumes: [...template.spec.volumes, claimed] } };
 }

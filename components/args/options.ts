@@ -98,7 +98,9 @@ export function checkOptions(
   for (const [option, value] of Object.entries(config)) {
     const path = joinPath("config", option);
     const shown = isLater(value) || isMasked(option) ? undefined : value;
-    const argument = owners.get(release ? canonicalOption(option, release) : option);
+    // An old name may stand for two new ones.
+    const names = release ? canonicalOption(option, release).split(" or ") : [option];
+    const argument = names.map((name) => owners.get(name)).find((owner) => owner !== undefined);
     const rule = forbidden.find(({ matches }) => matches.test(option));
     if (argument !== undefined) {
       const reason = `this option belongs to the argument ${argument}`;

@@ -45,16 +45,26 @@ for ((i = 0; ; i++)); do
   jobs[$job]=
 done
 
-for job in "${!jobs[@]}"; do
+# begin JOB: sees to it that a checkpoint is under way. Fails where there is nothing to wait for.
+begin() {
+  local interval now
+  # Without checkpoints of its own, Flink gives the largest number there is as the interval: too long to be read as one.
+  flink_json GET "/jobs/$1/checkpoints/config" || return
+  number interval interval
+  ((interval > 0)) || return
   # The JobManager's clock is the one that checkpoints are dated by.
-  flink_json GET "/jobs/$job" && [[ ${JSON[state]-} == RUNNING ]] || { unset "jobs[$job]"; continue; }
-  number NOW now
-  counts "$job" && ((NOW - LATEST > RECENT)) || { unset "jobs[$job]"; continue; }
-  if ((IN_PROGRESS == 0)); then
-    flink POST "/jobs/$job/checkpoints" --header 'Content-Type: application/json' --data '{"checkpointType":"CONFIGURED"}'
-    [[ $STATUS == 2* ]] || { say "Before this TaskManager stops: job $job takes no checkpoint: $(flink_problem)."; unset "jobs[$job]"; continue; }
-  fi
-  jobs[$job]="$COMPLETED $FAILED"
+  flink_json GET "/jobs/$1" && [[ ${JSON[state]-} == RUNNING ]] || return
+  number now now
+  counts "$1" && ((now - LATEST > RECENT)) || return
+  ((IN_PROGRESS == 0)) || return 0
+  flink POST "/jobs/$1/checkpoints" --header 'Content-Type: application/json' --data '{"checkpointType":"CONFIGURED"}'
+  [[ $STATUS == 2* ]] && return
+  say "Before this TaskManager stops: no checkpoint of job $1: $(flink_problem)."
+  return 1
+}
+
+for job in "${!jobs[@]}"; do
+  if begin "$job"; then jobs[$job]="$COMPLETED $FAILED"; else unset "jobs[$job]"; fi
 done
 
 while ((${#jobs[@]} > 0)); do
