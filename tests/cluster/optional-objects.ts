@@ -10,6 +10,50 @@ export const optionalObjects: {
   cluster: Record<string, unknown>;
 }[] = [
   {
+    what: "autoscaling by KEDA",
+    needs: "keda",
+    kinds: ["ScaledObject"],
+    cluster: {
+      // Without a number: that is KEDA's.
+      taskManager: { memory: "1g", cpu: { limit: "1" } },
+      autoscaling: {
+        minReplicas: 1,
+        maxReplicas: 4,
+        keda: {
+          triggers: [
+            {
+              type: "kafka",
+              name: "lag",
+              metadata: {
+                bootstrapServers: "kafka:9092",
+                consumerGroup: "orders",
+                topic: "orders",
+                lagThreshold: "100",
+              },
+              authenticationRef: { name: "kafka" },
+            },
+            { type: "cpu", metadata: { value: "80" }, metricType: "Utilization" },
+          ],
+          pollingInterval: 15,
+          fallback: { failureThreshold: 3, replicas: 2 },
+        },
+      },
+    },
+  },
+  {
+    what: "metrics, alerts and a dashboard",
+    needs: "prometheus-operator",
+    kinds: ["PodMonitor", "PrometheusRule", "ConfigMap"],
+    cluster: {
+      monitoring: {
+        prometheus: {},
+        podMonitor: { labels: { release: "prometheus" }, interval: "15s" },
+        alerts: { labels: { release: "prometheus" }, alertLabels: { team: "orders" } },
+        dashboard: {},
+      },
+    },
+  },
+  {
     what: "certificates, each of an authority of its own",
     needs: "cert-manager",
     kinds: ["Certificate", "Issuer"],

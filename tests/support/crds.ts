@@ -28,12 +28,9 @@ export async function installCrds(kubeconfig: string, ...sets: CrdSet[]): Promis
     const established = kubectl("wait", "--for=condition=Established", "--timeout=60s", "--filename", folder);
     if (established.status !== 0) throw new Error(`the CRDs of ${set}: ${established.stderr}`);
     // What lists the kinds is made anew a moment after a definition is established.
-    const names = applied.stdout.match(/(?<=customresourcedefinition\.apiextensions\.k8s\.io\/)\S+/g) ?? [];
-    await waitFor(
-      `the kinds of ${set}`,
-      30_000,
-      () => names.length > 0 && names.every((name) => kubectl("get", name, "--all-namespaces").status === 0),
-    );
+    const names = applied.stdout.match(/(?<=customresourcedefinition\.apiextensions\.k8s\.io\/)\S+/g);
+    const listed = () => kubectl("get", names!.join(","), "--all-namespaces").status === 0;
+    await waitFor(`the kinds of ${set}`, 60_000, listed);
   }
 }
 
