@@ -56,7 +56,7 @@ export function checkHighAvailability(
   checkCount("highAvailability.generation", generation, 1, counted, problems);
   const storageDirectory = readDirectory(given.storageDirectory, storage?.directory, problems);
   checkTimings(context, problems);
-  const clusterId = highAvailabilityId(context, generation);
+  const clusterId = highAvailabilityId(context, storageDirectory, generation);
   const additions = forBoth("highAvailability", {
     options: {
       "high-availability.type": "kubernetes",
@@ -86,10 +86,15 @@ function readDirectory(
 
 /**
  * The same from one update to the next, and another for every other cluster that may share the storage: in another stack,
- * namespace or of another name. Another minor version of Flink could not read the stored jobs, which are serialised Java objects.
+ * namespace or of another name. Another minor version of Flink could not read the stored jobs, which are serialised Java objects; in
+ * another directory it would not find their jars, and fail them.
  */
-function highAvailabilityId({ name, namespace, release, stack }: Context, generation: number): string {
-  const hash = contentHash([stack, namespace.name, name, release.minor, generation]);
+function highAvailabilityId(
+  { name, namespace, release, stack }: Context,
+  directory: string | undefined,
+  generation: number,
+): string {
+  const hash = contentHash([stack, namespace.name, name, release.minor, directory, generation]);
   return `${name.slice(0, maximumIdLength - hash.length - 1).replace(/-+$/, "")}-${hash}`;
 }
 

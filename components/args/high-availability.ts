@@ -15,7 +15,8 @@ import type { ShapeOf } from "./shape";
 export interface HighAvailabilityArgs {
   /**
    * Directory for what belongs to the jobs (`high-availability.storageDir`), in the same file system as `storage.directory`. Clusters may share
-   * one: each has a directory of its own in it. Default: `ha` below `storage.directory`. Changing it loses the jobs.
+   * one: each has a directory of its own in it. In another directory the cluster begins without the jobs it had. Default: `ha` below
+   * `storage.directory`.
    */
   storageDirectory?: string;
 

@@ -131,12 +131,12 @@ describe("high availability", () => {
         { image: "registry.example.com/flink:2" },
         { taskManager: { memory: "4g", replicas: 4 } },
         { config: { "parallelism.default": "2" } },
-        { storage: { directory: "s3://other" } },
+        { storage: { ...storage, savepointDirectory: "s3://other" } },
       ];
       for (const args of others) assert.equal(idOf(args), idOf({}));
     });
 
-    it("are others for another stack, namespace, name, generation and minor version of Flink", () => {
+    it("are others for another stack, namespace, name, directory, generation and minor version of Flink", () => {
       const ids = [
         idOf({}),
         idOf({}, "orders", "project/prod"),
@@ -144,6 +144,7 @@ describe("high availability", () => {
         idOf({ namespace: { name: "prod" } }),
         idOf({ highAvailability: { generation: 2 } }),
         idOf({ flinkVersion: "2.1.2" }),
+        idOf({ storage: { directory: "s3://other" } }),
       ];
       assert.equal(new Set(ids).size, ids.length);
     });
