@@ -28,7 +28,7 @@ const others = "network-policies-others";
 
 /** What Flink's roles and the submission pods need of each other, and what Prometheus was given. */
 const always = `
-  taskmanagers  jobmanager    6123 6124
+  taskmanagers  jobmanager    6123 6124 8081
   jobmanager    taskmanagers  6122 50100
   taskmanagers  taskmanagers  6121
   submitter     jobmanager    8081

@@ -23,6 +23,7 @@ const pods = [
   ["taskmanager", "data", "10.0.0.3", flink("orders", "taskmanager")],
   ["taskmanager2", "data", "10.0.0.4", flink("orders", "taskmanager")],
   ["submitter", "data", "10.0.0.5", flink("orders", "submitter")],
+  ["history", "data", "10.0.0.6", flink("orders", "historyserver")],
   ["neighbour-jobmanager", "data", "10.0.1.1", flink("payments", "jobmanager")],
   ["neighbour-taskmanager", "data", "10.0.1.3", flink("payments", "taskmanager")],
   ["neighbour-submitter", "data", "10.0.1.5", flink("payments", "submitter")],
@@ -58,7 +59,7 @@ const namespaces: World["namespaces"] = [
 
 /** TCP ports, and DNS by UDP: those of Flink, of what it talks to, and some that nobody should reach. */
 const ports = ["22", "53", "53/UDP", "80", "443", "5005", "6121", "6122", "6123", "6124", "6443"];
-ports.push("8080", "8081", "9092", "9093", "9249", "9250", "32000", "50100");
+ports.push("8080", "8081", "8082", "9092", "9093", "9249", "9250", "32000", "50100");
 
 const groups: Record<string, string[]> = {
   jobmanagers: ["jobmanager", "standby"],
@@ -66,7 +67,7 @@ const groups: Record<string, string[]> = {
 };
 groups.cluster = [...groups.jobmanagers!, ...groups.taskmanagers!, "submitter"];
 const everybody = [...pods, ...outside].map(([name]): string => name);
-groups.others = everybody.filter((name) => !groups.cluster!.includes(name));
+groups.others = everybody.filter((name) => name !== "history" && !groups.cluster!.includes(name));
 
 /** What Flink and the submission pods cannot do without; and nobody else is hindered. */
 const always = `
@@ -75,8 +76,11 @@ const always = `
   taskmanagers  taskmanagers  6121            # records
   jobmanagers   jobmanagers   6123 6124 50100 # with standbys: requests for the leader, jars, metrics
   submitter     jobmanagers   8081            # uploads, runs and watches jobs
-  taskmanagers  jobmanagers   8081            # ask for a checkpoint before they stop
   others        others        all
+`;
+/** Unless TaskManagers are told not to. */
+const checkpointBeforeStop = `
+  taskmanagers  jobmanagers   8081
 `;
 const openEgress = `
   cluster       others        all
@@ -95,53 +99,144 @@ interface Table {
   flows: string[];
 }
 
+const durable: Partial<FlinkClusterArgs> = { storage: { directory: "s3://bucket/flink/orders" } };
+
 const tables: Table[] = [
-  { what: "by default", flows: [always, openEgress] },
+  {
+    what: "with TaskManagers that stop at once",
+    more: { taskManager: { scaleDownCheckpointSeconds: 0 } },
+    flows: [always, openEgress],
+  },
+  { what: "by default", flows: [always, checkpointBeforeStop, openEgress] },
   {
     what: "with a Prometheus in another namespace",
     network: { prometheus: { namespaceLabels: { team: "ops" }, podLabels: { app: "prometheus" } } },
-    flows: [always, openEgress, "prometheus jobmanagers 9249", "prometheus taskmanagers 9249"],
+    flows: [
+      always,
+      checkpointBeforeStop,
+      openEgress,
+      "prometheus jobmanagers 9249",
+      "prometheus taskmanagers 9249",
+    ],
   },
   {
     what: "with a namespace of which every pod may read metrics, on another port",
     network: { prometheus: { namespaceLabels: { team: "ops" }, port: 9250 } },
     flows: [
-      ...[always, openEgress, "prometheus jobmanagers 9250", "prometheus taskmanagers 9250"],
+      ...[
+        always,
+        checkpointBeforeStop,
+        openEgress,
+        "prometheus jobmanagers 9250",
+        "prometheus taskmanagers 9250",
+      ],
       ...["grafana jobmanagers 9250", "grafana taskmanagers 9250"],
     ],
   },
   {
     what: "with readers of the REST API",
     network: { rest: [{ podLabels: { app: "web" } }, { cidr: "192.0.2.0/24" }] },
-    flows: [always, openEgress, "web jobmanagers 8081", "office jobmanagers 8081"],
+    flows: [always, checkpointBeforeStop, openEgress, "web jobmanagers 8081", "office jobmanagers 8081"],
   },
   {
     what: "with readers of the REST API in every namespace",
     network: { rest: [{ namespaceLabels: {}, podLabels: { app: "web" } }] },
-    flows: [always, openEgress, "web jobmanagers 8081", "web-elsewhere jobmanagers 8081"],
+    flows: [
+      always,
+      checkpointBeforeStop,
+      openEgress,
+      "web jobmanagers 8081",
+      "web-elsewhere jobmanagers 8081",
+    ],
   },
-  { what: "with nothing but its own egress", network: { egress: [] }, flows: [always, listedEgress] },
+  {
+    what: "with nothing but its own egress",
+    network: { egress: [] },
+    flows: [always, checkpointBeforeStop, listedEgress],
+  },
   {
     what: "with the API server's address",
     network: { egress: [], apiServer: { cidr: "172.16.0.0/16", ports: [6443] } },
-    flows: [always, "cluster others 53 53/UDP", "submitter api-server 6443"],
+    flows: [always, checkpointBeforeStop, "cluster others 53 53/UDP", "submitter api-server 6443"],
   },
   {
     what: "with Kafka in another namespace",
     network: {
       egress: [{ namespaceLabels: { team: "streams" }, podLabels: { app: "kafka" }, ports: [9092] }],
     },
-    flows: [always, listedEgress, "cluster kafka 9092"],
+    flows: [always, checkpointBeforeStop, listedEgress, "cluster kafka 9092"],
   },
   {
     what: "with a managed Kafka, whose block of addresses has a part that is nobody's business",
     network: { egress: [{ cidr: "10.20.0.0/16", except: ["10.20.9.0/24"], ports: [9092, 9093] }] },
-    flows: [always, listedEgress, "cluster managed-kafka 9092 9093"],
+    flows: [always, checkpointBeforeStop, listedEgress, "cluster managed-kafka 9092 9093"],
   },
   {
     what: "with all ports of what is listed",
     network: { egress: [{ cidr: "10.20.0.0/16" }] },
-    flows: [always, listedEgress, "cluster managed-kafka all", "cluster managed-vault all"],
+    flows: [
+      always,
+      checkpointBeforeStop,
+      listedEgress,
+      "cluster managed-kafka all",
+      "cluster managed-vault all",
+    ],
+  },
+  {
+    what: "with egress of one role",
+    network: { egress: [{ cidr: "10.20.0.0/24", ports: [9092], roles: ["taskManager"] }] },
+    flows: [always, checkpointBeforeStop, listedEgress, "taskmanagers managed-kafka 9092"],
+  },
+  {
+    what: "with high availability",
+    network: { egress: [] },
+    more: { ...durable, highAvailability: {} },
+    flows: [
+      ...[always, checkpointBeforeStop, listedEgress],
+      ...["jobmanagers others 443 6443", "taskmanagers others 443 6443"],
+    ],
+  },
+  {
+    what: "with high availability and the API server's address",
+    network: { egress: [], apiServer: { cidr: "172.16.0.10/32", ports: [6443] } },
+    more: { ...durable, highAvailability: {} },
+    flows: [
+      ...[always, checkpointBeforeStop, "cluster others 53 53/UDP"],
+      ...["submitter api-server 6443", "jobmanagers api-server 6443", "taskmanagers api-server 6443"],
+    ],
+  },
+  {
+    what: "with the controller of an Ingress",
+    more: {
+      exposure: {
+        host: "flink.example.com",
+        ingress: { tlsSecret: "flink-example-com" },
+        authenticatedBy: "a proxy",
+        controller: {
+          namespaceLabels: { "kubernetes.io/metadata.name": "elsewhere" },
+          podLabels: { app: "web" },
+        },
+      },
+    },
+    flows: [always, checkpointBeforeStop, openEgress, "web-elsewhere jobmanagers 8081"],
+  },
+  {
+    what: "with a History Server and a reader",
+    network: { rest: [{ podLabels: { app: "web" } }] },
+    more: { ...durable, historyServer: {} },
+    flows: [
+      ...[always, checkpointBeforeStop, openEgress, "history others all"],
+      ...["web jobmanagers 8081", "web history 8082"],
+    ],
+  },
+  {
+    what: "with a History Server and its object store",
+    network: { egress: [{ cidr: "10.20.0.0/16", ports: [443], roles: ["historyServer"] }] },
+    more: { ...durable, historyServer: {} },
+    flows: [
+      ...[always, checkpointBeforeStop, listedEgress],
+      ...["history others 53 53/UDP", "history managed-kafka 443", "history managed-vault 443"],
+    ],
   },
 ];
 
@@ -151,25 +246,30 @@ describe("every connection comes about exactly if it must", () => {
       const model = modelOf({ ...more, namespace: { name: "data" }, network });
       // As it goes over the wire.
       const policies = JSON.parse(JSON.stringify(Object.values(networkPolicies(model)))) as Policy[];
-      assert.deepEqual(wrong(policies, parse(flows)), []);
+      const here = everybody.filter((name) => name !== "history" || more.historyServer);
+      assert.deepEqual(wrong(policies, parse(flows), here), []);
     });
   }
 
   it("where there are no policies", () => {
-    assert.deepEqual(wrong([], parse([always, openEgress, "others cluster all", "cluster cluster all"])), []);
+    const here = groups.cluster!.concat(groups.others!);
+    assert.deepEqual(
+      wrong([], parse([always, openEgress, "others cluster all", "cluster cluster all"]), here),
+      [],
+    );
   });
 });
 
 /** All connections that come about and should not, and the other way round. */
-function wrong(policies: Policy[], expected: Set<string>): string[] {
+function wrong(policies: Policy[], expected: Set<string>, here: string[]): string[] {
   const world: World = {
     namespaces,
     pods: pods.map(([name, namespace, address, labels]) => ({ name, namespace, address, labels })),
     policies,
   };
   const found: string[] = [];
-  for (const from of everybody) {
-    for (const to of everybody.filter((name) => name !== from)) {
+  for (const from of here) {
+    for (const to of here.filter((name) => name !== from)) {
       for (const port of ports) {
         const passed = passes(world, flowOf(from, to, port));
         if (passed !== expected.has(`${from} ${to} ${port}`))
