@@ -3,14 +3,19 @@ import {
   jobManagerMemory,
   type MemoryResult,
   type TaskManagerMemory,
+  type ProcessMemory,
+  SMALL_JOB_MANAGER_HEAP,
+  SMALLEST_HEAP,
+  smallestProcessSize,
   taskManagerMemory,
 } from "../flink/memory";
+import type { FlinkRelease } from "../flink/versions";
 import { directories } from "../kubernetes/flink-pod";
 import { objectName, ports, selectorLabels } from "../names";
 import type { Problem } from "../problems";
 import type { Context, Findings, RoleAdditions } from "./additions";
 import { type OwnPod, podModel } from "./check-pods";
-import type { CpuArgs, FlinkClusterArgs, JobManagerArgs } from "./cluster";
+import type { CpuArgs, JobManagerArgs } from "./cluster";
 import type { RoleModel } from "./model";
 import { formatBytes, parseCpu, parseStorage } from "./quantity";
 
@@ -36,7 +41,7 @@ export function jobManagerRole(
     ...processSize("jobmanager", args.jobManager?.memory, common, ["heap.size"], "1600m"),
   };
   const role = commonRole(context, "jobManager", additions, 1000, "1Gi", findings);
-  return withMemory("jobManager", role, entries, jobManagerMemory(entries, release), args, findings.problems);
+  return withMemory("jobManager", role, entries, jobManagerMemory(entries, release), context, findings);
 }
 
 export function taskManagerRole(
@@ -53,14 +58,7 @@ export function taskManagerRole(
     ...processSize("taskmanager", args.taskManager?.memory, common, fineGrained, "1728m"),
   };
   const role = commonRole(context, "taskManager", additions, 1000 * slots, "2Gi", findings);
-  return withMemory(
-    "taskManager",
-    role,
-    entries,
-    taskManagerMemory(entries, release),
-    args,
-    findings.problems,
-  );
+  return withMemory("taskManager", role, entries, taskManagerMemory(entries, release), context, findings);
 }
 
 /** The process size: what the argument says, or the default where `config` gives Flink nothing else to start from. */
@@ -79,15 +77,41 @@ function processSize(
   return { [`${prefix}process.size`]: memory ?? standard };
 }
 
-function withMemory<M>(
+/** Flink computes any heap, also one that no process could start with. */
+function checkHeap(
+  path: "jobManager" | "taskManager",
+  options: Record<string, string>,
+  heap: number,
+  release: FlinkRelease,
+): { serious: boolean; problem: Problem } | undefined {
+  const serious = heap < SMALLEST_HEAP;
+  const small = path === "jobManager" && heap < SMALL_JOB_MANAGER_HEAP;
+  if (!serious && !small) return undefined;
+  const role = path === "jobManager" ? "jobmanager" : "taskmanager";
+  const size = smallestProcessSize(role, options, release, serious ? SMALLEST_HEAP : SMALL_JOB_MANAGER_HEAP);
+  const mebibytes = Math.floor(heap / 2 ** 20);
+  const reason = serious
+    ? `this leaves ${mebibytes} MiB of heap, and Flink's process dies with less than ${SMALLEST_HEAP / 2 ** 20} MiB while it starts`
+    : `this leaves ${mebibytes} MiB of heap; Flink itself warns below ${SMALL_JOB_MANAGER_HEAP / 2 ** 20} MiB that it may not work`;
+  const other = "give more memory, or less of it to the parts that config sets";
+  const fix = size === undefined ? other : `set ${path}.memory to ${size} or more`;
+  const value = options[`${role}.memory.process.size`];
+  return { serious, problem: { path: `${path}.memory`, value, reason, fix } };
+}
+
+function withMemory<M extends ProcessMemory>(
   path: "jobManager" | "taskManager",
   role: Omit<PartialRole<M>, "options">,
   options: Record<string, string>,
   result: MemoryResult<M>,
-  args: FlinkClusterArgs,
-  problems: Problem[],
+  { args, release }: Context,
+  { problems, warnings }: Findings,
 ): PartialRole<M> {
-  if ("memory" in result) return { ...role, options, memory: result.memory };
+  if ("memory" in result) {
+    const found = checkHeap(path, options, result.memory.jvmHeap, release);
+    if (found) (found.serious ? problems : warnings).push(found.problem);
+    return { ...role, options, memory: result.memory };
+  }
   // Flink speaks of the option; here an argument stands for it.
   const say = (text: string) =>
     text.replaceAll(`${path.toLowerCase()}.memory.process.size`, `${path}.memory`);

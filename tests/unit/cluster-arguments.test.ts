@@ -244,6 +244,24 @@ describe("arguments of FlinkCluster", () => {
     assert.match(warnings[0].fix, /execution\.checkpointing\.interval/);
   });
 
+  it("refuses a heap that no process starts with, and warns of one that Flink warns of, with the size that works", () => {
+    const check = (args: Partial<FlinkClusterArgs>) =>
+      normaliseCluster("orders", { flinkVersion: "2.2.1", ...args });
+    const [problem] = check({ jobManager: { memory: "590m" } }).problems;
+    assert.match(problem.reason, /leaves 14 MiB of heap/);
+    assert.equal(problem.fix, "set jobManager.memory to 600m or more");
+    assert.deepEqual(check({ jobManager: { memory: "600m" } }).problems, []);
+    const [warning] = check({ jobManager: { memory: "600m" } }).warnings;
+    assert.equal(warning.fix, "set jobManager.memory to 704m or more");
+    assert.deepEqual(check({ jobManager: { memory: "704m" } }).warnings, []);
+    const heap = {
+      "taskmanager.memory.framework.heap.size": "8m",
+      "taskmanager.memory.task.heap.size": "8m",
+    };
+    const config = { ...heap, "taskmanager.memory.managed.size": "64m" };
+    assert.match(check({ config }).problems[0].reason, /leaves 16 MiB of heap/);
+  });
+
   it("fills in the documented defaults", () => {
     const { model } = normaliseCluster("orders", { flinkVersion: "2.2.1" });
     assert.deepEqual(model?.namespace, { name: "orders", create: true, protect: true });
