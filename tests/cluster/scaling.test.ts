@@ -32,7 +32,7 @@ const counting = (more: Record<string, unknown> = {}) => ({
 const taskManager = {
   memory: "1g",
   slots: 1,
-  cpu: { request: "200m", limit: "1" },
+  cpu: { request: "100m", limit: "1" },
   ephemeralStorage: "512Mi",
 };
 
@@ -91,6 +91,14 @@ describe("scaling out and in while a checkpointed job counts", function () {
   this.timeout(600_000);
   const stack = new TestStack("scaling");
   const { namespace } = stack;
+  // A number costs the job four thousandths of a second: less than one core in all, more than is requested.
+  const given = counting({ arguments: ["--rate", String(rate), "--load", "4"], parallelism: 3 });
+  const autoscaling = {
+    minReplicas: 1,
+    maxReplicas: 3,
+    scaleUpStabilizationSeconds: 0,
+    scaleDownStabilizationSeconds: 10,
+  };
   let cluster: Record<string, unknown>;
   let followed: Followed;
   let watched: ReturnType<typeof watchStates>;
@@ -100,7 +108,7 @@ describe("scaling out and in while a checkpointed job counts", function () {
   });
   before("bring it up", async () => {
     cluster = smallCluster(namespace, { image: await testImage("2.2.1"), taskManager });
-    await stack.up({ cluster, jobs: [counting({ parallelism: 3 })] });
+    await stack.up({ cluster, jobs: [given] });
     followed = followPods(config, namespace, component("taskmanager"));
     watched = watchStates(namespace);
     await countsWith(namespace, 1, followed);
@@ -126,11 +134,41 @@ describe("scaling out and in while a checkpointed job counts", function () {
       assert.deepEqual(wrong, []);
       assert.ok(replayed < interval * rate, `${replayed} numbers were counted again`);
     }
+    assertNeverFailed();
+  });
+
+  it("by the autoscaler: the same", async () => {
+    const [job] = await jobs(namespace);
+    for (const [replicas, cpuUtilization] of [
+      [3, 100], // the job takes several times what is requested
+      [1, 2000], // and never so much
+    ]) {
+      const start = Date.now();
+      const restartsBefore = await restarts(namespace, job!.jid);
+      await stack.up({
+        cluster: { ...cluster, autoscaling: { ...autoscaling, cpuUtilization } },
+        jobs: [given],
+      });
+      const upAfter = Date.now();
+      await countsWith(namespace, replicas!, followed);
+      const { replayed, wrong, last } = tally(followed, start);
+      console.log(
+        `      to ${replicas} TaskManagers: counts again ${((Date.now() - upAfter) / 1000).toFixed(1)} s after the change,`,
+        `${replayed} numbers (${(replayed / rate).toFixed(1)} s) twice, ${(await restarts(namespace, job!.jid)) - restartsBefore} restarts, at ${last}`,
+      );
+      assert.deepEqual(wrong, []);
+      assert.ok(replayed < interval * rate, `${replayed} numbers were counted again`);
+    }
+    assert.equal((await jobs(namespace)).length, 1, "the job was submitted anew");
+    assertNeverFailed();
+  });
+
+  function assertNeverFailed() {
     assert.deepEqual(
       [...watched.states].filter((state) => /FAIL/.test(state)),
       [],
     );
-  });
+  }
 });
 
 async function scale(namespace: string, replicas: number, name = "hello-taskmanager"): Promise<void> {
