@@ -12,11 +12,15 @@ export function livenessProbe() {
 }
 
 /**
- * Asks the REST API whether it serves. /overview answers 503 until there is a leader, so it tells "ready for jobs" from "port open";
- * where clients need a certificate, which the kubelet has not, the open port must do.
+ * Asks the REST API whether it serves: /overview answers 503 until there is a leader, so it tells "ready for jobs" from "port open".
+ * The open port must do where clients need a certificate, which the kubelet has not; and with high availability: there a new
+ * JobManager stands by and passes requests on, and when the leader cannot understand it (other certificates, another version), it would
+ * never be ready, and the leader never replaced.
  */
-function restProbe({ tls }: ClusterModel, periodSeconds: number, failureThreshold: number) {
-  if (tls?.rest?.clientAuthentication) return tcpProbe("rest", periodSeconds, failureThreshold);
+function restProbe({ tls, highAvailability }: ClusterModel, periodSeconds: number, failureThreshold: number) {
+  if (tls?.rest?.clientAuthentication || highAvailability) {
+    return tcpProbe("rest", periodSeconds, failureThreshold);
+  }
   const probe = httpProbe("/overview", "rest", periodSeconds, failureThreshold);
   return tls?.rest ? { ...probe, httpGet: { ...probe.httpGet, scheme: "HTTPS" } } : probe;
 }

@@ -250,6 +250,19 @@ describe("TLS: probes", () => {
   }
 });
 
+describe("probes with high availability", () => {
+  it("ask for the open port only: a standby that the leader does not understand must replace it all the same", () => {
+    const high = { storage: { directory: "s3://bucket/flink" }, highAvailability: {} };
+    for (const tls of [undefined, ...Object.values(choices)]) {
+      const { container } = podsOf({ ...high, tls }).jobmanager;
+      for (const probe of [container.startupProbe, container.readinessProbe]) {
+        assert.deepEqual((probe as { tcpSocket?: object }).tcpSocket, { port: "rest" });
+        assert.ok(!("httpGet" in probe));
+      }
+    }
+  });
+});
+
 describe("TLS: certificates of cert-manager", () => {
   const objects = (tls: TlsArgs, name = "orders") =>
     certificateObjects(modelOf({ tls, namespace: { name: "prod" } }, name));
