@@ -33,9 +33,6 @@ counts() {
   number LATEST latest.completed.trigger_timestamp
 }
 
-# When many stop at once, one of them asks and the others see that it has.
-sleep "0.$((RANDOM % 10))"
-
 # Without a JobManager that knows this TaskManager, no job runs here.
 flink_json GET "/taskmanagers/$POD_NAME" || exit 0
 declare -A jobs=()
@@ -57,7 +54,10 @@ begin() {
   number now now
   counts "$1" && ((now - LATEST > RECENT)) || return
   ((IN_PROGRESS == 0)) || return 0
-  flink POST "/jobs/$1/checkpoints" --header 'Content-Type: application/json' --data '{"checkpointType":"CONFIGURED"}'
+  # When many stop at once, all ask for the same one: to Flink, requests of one id are one.
+  local id
+  id=$(hash "$1/$COMPLETED/$FAILED" 32)
+  flink POST "/jobs/$1/checkpoints" --header 'Content-Type: application/json' --data "{\"checkpointType\":\"CONFIGURED\",\"triggerId\":\"$id\"}"
   [[ $STATUS == 2* ]] && return
   say "Before this TaskManager stops: no checkpoint of job $1: $(flink_problem)."
   return 1

@@ -29,9 +29,11 @@ class FakeJobManager {
   outcome: "completed" | "failed" = "completed";
   refusal = 0;
   triggered: string[] = [];
+  /** Requests of one id are one to Flink. */
+  ids = new Set<string>();
   requests = 0;
 
-  handle(method: string, url: string): { status: number; body: unknown } {
+  handle(method: string, url: string, text: string): { status: number; body: unknown } {
     this.requests++;
     const [, kind, name, verb, part] = url.split("/");
     const ok = (body: unknown) => ({ status: 200, body });
@@ -46,13 +48,19 @@ class FakeJobManager {
     if (part === "config") return ok({ interval: job.interval ?? "INTERVAL" });
     if (method === "POST") {
       if (this.refusal > 0) return { status: this.refusal, body: { errors: ["not now"] } };
-      this.triggered.push(name!);
-      job.underWay ??= this.looks;
+      const { triggerId } = JSON.parse(text) as { triggerId: string };
+      assert.match(triggerId, /^[0-9a-f]{32}$/);
+      if (!this.ids.has(triggerId)) {
+        this.ids.add(triggerId);
+        this.triggered.push(name!);
+        job.underWay = this.looks;
+      }
       return { status: 202, body: { "request-id": "x" } };
     }
     if (job.underWay !== undefined && job.underWay-- <= 0) {
       job.underWay = undefined;
       job[this.outcome]++;
+      if (this.outcome === "completed") job.age = 0;
     }
     const { completed, failed } = job;
     return ok({
@@ -77,7 +85,7 @@ describe("what a TaskManager does before it stops", function () {
     flink = new FakeJobManager();
     answers = () => undefined;
     server = await serve(
-      (method, url) => flink.handle(method, url),
+      (method, url, body) => flink.handle(method, url, body.toString()),
       () => {
         const wait = answers();
         return wait && { wait };
@@ -120,6 +128,15 @@ describe("what a TaskManager does before it stops", function () {
     flink.jobs = { [id(1)]: job({ underWay: 3 }) };
     assert.equal((await stop()).code, 0);
     assert.deepEqual(flink.triggered, []);
+    assert.equal(flink.jobs[id(1)]!.completed, 2);
+  });
+
+  it("makes one checkpoint when many stop at once, and all of them wait for it", async () => {
+    flink.jobs = { [id(1)]: job() };
+    flink.looks = 20;
+    const all = await Promise.all(Array.from({ length: 6 }, () => stop()));
+    assert.ok(all.every(({ code }) => code === 0));
+    assert.deepEqual(flink.triggered, [id(1)]);
     assert.equal(flink.jobs[id(1)]!.completed, 2);
   });
 
