@@ -7,9 +7,19 @@ import { checkSame, readLocation, type StorageModel } from "./check-storage";
 import type { HistoryServerArgs } from "./history-server";
 import type { RoleModel } from "./model";
 import { commonRole } from "./roles";
+import { isLater, joinPath } from "./shape";
 
 /** A History Server, after validation. Its options are those that it has besides the cluster's. */
 export type HistoryServerModel = RoleModel<ProcessMemory>;
+
+/** Options of its own, and the arguments that they belong to. */
+const owned = {
+  "historyserver.archive.fs.dir": "archiveDirectory",
+  "historyserver.archive.fs.refresh-interval": "refreshSeconds",
+  "historyserver.archive.retained-jobs": "retainedJobs",
+  "historyserver.web.address": undefined,
+  "historyserver.web.port": undefined,
+};
 
 const mebibyte = 2 ** 20;
 const metaspace = 256 * mebibyte;
@@ -44,6 +54,7 @@ export function checkHistoryServer(
       fix: "write a whole number of at least 1",
     });
   }
+  checkOptions(context, problems);
   const additions = combine(shared);
   const memory = checkMemory(args.memory ?? "1g", problems);
   const role = commonRole(context, "historyServer", additions, 1000, "2Gi", findings);
@@ -68,6 +79,23 @@ export function checkHistoryServer(
       },
     },
   };
+}
+
+/** Options of `config` that would be there twice. */
+function checkOptions({ args: { config = {} } }: Context, problems: Problem[]): void {
+  for (const [option, argument] of Object.entries(owned)) {
+    if (!Object.hasOwn(config, option)) continue;
+    const reason = argument
+      ? `this option belongs to the argument historyServer.${argument}`
+      : "this option is set by the component, so that Service, probes and NetworkPolicy name the same port";
+    const fix = argument ? `set historyServer.${argument} instead` : "leave the option out";
+    problems.push({ path: joinPath("config", option), reason, fix });
+  }
+  if (isLater(config["env.java.opts.historyserver"])) {
+    const path = 'config["env.java.opts.historyserver"]';
+    const reason = "the size of the heap is put before it, so it must be known while the program runs";
+    problems.push({ path, reason, fix: "pass a plain string" });
+  }
 }
 
 /** Where the archives are: both the JobManager and the History Server must see it. */

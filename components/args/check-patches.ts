@@ -1,4 +1,5 @@
 import { jobManagerTemplate } from "../kubernetes/deployments";
+import { historyServerTemplate } from "../kubernetes/history-server";
 import { strategicMerge } from "../kubernetes/merge";
 import { taskManagerTemplate } from "../kubernetes/task-managers";
 import type { Findings } from "./additions";
@@ -11,17 +12,19 @@ export function checkPatches(model: ClusterModel, { problems, warnings }: Findin
   const roles = [
     { role: "jobManager", template: jobManagerTemplate } as const,
     { role: "taskManager", template: taskManagerTemplate } as const,
+    { role: "historyServer", template: historyServer } as const,
   ];
   for (const { role, template: render } of roles) {
-    const { patch } = model[role].pod;
-    if (patch === undefined) continue;
-    const pod = { ...model[role].pod, patch: undefined };
-    const template = withClaims(model, role, render({ ...model, [role]: { ...model[role], pod } }, "conf"));
+    const of = model[role];
+    if (of?.pod.patch === undefined) continue;
+    const { patch } = of.pod;
+    const pod = { ...of.pod, patch: undefined };
+    const template = withClaims(model, role, render({ ...model, [role]: { ...of, pod } }, "conf"));
     const path = `${role}.podPatch`;
     const found: Findings["problems"] = [];
     const rest = {
       role,
-      processSize: model[role].memory.processSize,
+      processSize: of.memory.processSize,
       restricted: model.namespace.create,
     };
     checkPatch(path, patch, protectedPod(template, rest), found, warnings);
@@ -30,13 +33,17 @@ export function checkPatches(model: ClusterModel, { problems, warnings }: Findin
   }
 }
 
+function historyServer(model: ClusterModel, configMap: string) {
+  return historyServerTemplate(model, model.historyServer!, configMap);
+}
+
 /** A StatefulSet adds to the pod the volumes that it makes claims for; the pod mounts them as any other. */
 function withClaims<Template extends { spec: { volumes: { name: unknown }[] } }>(
   { taskManagers }: ClusterModel,
-  role: "jobManager" | "taskManager",
+  role: string,
   template: Template,
 ): Template {
-  if (role === "jobManager" || !taskManagers.localRecovery) return template;
+  if (role !== "taskManager" || !taskManagers.localRecovery) return template;
   const claimed = { name: localStateVolume.name, emptyDir: {} };
   return { ...template, spec: { ...template.spec, volumes: [...template.spec.volumes, claimed] } };
 }

@@ -62,8 +62,8 @@ export interface MonitoringArgs {
   dashboard?: DashboardArgs;
 
   /**
-   * What the containers print: `text`, or `json` (Flink 2.1 or later; in an image of your own the jar log4j-layout-template-json must be in
-   * /opt/flink/lib). The log file that the web UI shows stays text, and so does what a job itself prints. Default: text. Changing it restarts the cluster.
+   * What the containers print: `text`, or `json` (Flink 2.1 or later; before that with the jar log4j-layout-template-json, in
+   * /opt/flink/lib or as `extraJars` of every role). The log file that the web UI shows stays text, and so does what a job itself prints. Default: text. Changing it restarts the cluster.
    */
   logs?: LogFormat;
 

@@ -340,6 +340,14 @@ describe("monitoring: mistakes", () => {
     assert.match(warnings[0].fix, /make sure that the image has it in \/opt\/flink\/lib/);
   });
 
+  it("takes JSON logs of 1.20 with the jar given to every role", () => {
+    const extraJars = ["/jars/log4j-layout-template-json-2.24.3.jar"];
+    const problemsOf = (more: Partial<FlinkClusterArgs>) =>
+      check({ logs: "json" }, { flinkVersion: "1.20.4", ...more }).problems.map(({ path }) => path);
+    assert.deepEqual(problemsOf({ jobManager: { extraJars }, taskManager: { extraJars } }), []);
+    assert.deepEqual(problemsOf({ jobManager: { extraJars } }), ["monitoring.logs"]);
+  });
+
   it("warns when the network policies let nobody read the metrics", () => {
     const { model, warnings } = check({ prometheus: {} }, { network: {} });
     assert.ok(model);

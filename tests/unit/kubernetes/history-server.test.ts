@@ -180,6 +180,30 @@ describe("History Server", () => {
       /counted from 1/,
     ],
     [
+      "its port in config",
+      { storage, historyServer: {}, config: { "historyserver.web.port": "80" } },
+      'config["historyserver.web.port"]',
+      /set by the component/,
+    ],
+    [
+      "its pace in config",
+      { storage, historyServer: {}, config: { "historyserver.archive.fs.refresh-interval": "1 s" } },
+      'config["historyserver.archive.fs.refresh-interval"]',
+      /historyServer\.refreshSeconds/,
+    ],
+    [
+      "JVM options that are only known later",
+      { storage, historyServer: {}, config: { "env.java.opts.historyserver": Promise.resolve("-Da=b") } },
+      'config["env.java.opts.historyserver"]',
+      /known while the program runs/,
+    ],
+    [
+      "a patch that takes its volumes away",
+      { storage, historyServer: { podPatch: { spec: { volumes: [{ $patch: "replace" }] } } } },
+      "historyServer.podPatch.spec.volumes[0].$patch",
+      /take away its volumes/,
+    ],
+    [
       "its option in config too",
       { storage, historyServer: {}, config: { "jobmanager.archive.fs.dir": "s3://x/y" } },
       'config["jobmanager.archive.fs.dir"]',
