@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parse } from "yaml";
 import type { FlinkClusterArgs } from "../../components/args/cluster";
 import type { MonitoringArgs } from "../../components/args/monitoring";
 import { normaliseCluster } from "../../components/args/normalise";
@@ -53,6 +54,11 @@ describe("monitoring: reporters", () => {
       "team:orders,flink_cluster:orders-a,flink_namespace:orders-a",
     );
     assert.equal(jobManager["metrics.reporter.prom.filterLabelValueCharacters"], "false");
+    // A boolean would be lost on 1.20.
+    const { model } = check({ prometheus: {} }, { flinkVersion: "1.20.4" });
+    const { data } = roleConfigMap(model!, "jobmanager");
+    const config = parse(data["config.yaml"]) as Record<string, unknown>;
+    assert.equal(config["metrics.reporter.prom.filterLabelValueCharacters"], "no");
   });
 
   it("labels and metrics can be left out", () => {
