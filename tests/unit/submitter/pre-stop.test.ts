@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { submitterDir } from "./awks";
+import { makeCertificate } from "../../support/stores";
+import { findCommand, submitterDir } from "./awks";
 import { serve } from "./fake-flink";
 
 interface Job {
@@ -99,10 +100,11 @@ describe("what a TaskManager does before it stops", function () {
   async function stop(
     seconds = 10,
     port = server.port,
+    ...more: string[]
   ): Promise<{ code: number | null; log: string; took: number }> {
     const start = Date.now();
     const script = path.join(submitterDir, "pre-stop.sh");
-    const child = spawn("/bin/bash", [script, String(seconds), "localhost", String(port)], {
+    const child = spawn("/bin/bash", [script, String(seconds), "localhost", String(port), ...more], {
       env: { PATH: process.env.PATH, TMPDIR: folder, POD_NAME: "pod-1" },
       // Its own process group, so that nothing of it outlives the test.
       detached: true,
@@ -186,6 +188,25 @@ describe("what a TaskManager does before it stops", function () {
     const refused = await stop();
     assert.equal(refused.code, 0);
     assert.match(refused.log, /no checkpoint of job 0+1: not now/);
+  });
+
+  it("asks over https, with a certificate of its own, where the REST API wants that", async function () {
+    if (!findCommand("openssl")) {
+      console.log("      skipped: there is no openssl to make a certificate with");
+      return this.skip();
+    }
+    const pem = makeCertificate("rest", ["localhost"]);
+    const files = path.join(folder, "tls");
+    mkdirSync(files);
+    for (const [name, content] of Object.entries(pem)) writeFileSync(path.join(files, name), content);
+    const options = { cert: pem["tls.crt"], key: pem["tls.key"], ca: pem["ca.crt"], requestCert: true };
+    const handler: Parameters<typeof serve>[0] = (method, url, body) =>
+      flink.handle(method, url, body.toString());
+    const secure = await serve(handler, () => undefined, { ...options, rejectUnauthorized: true });
+    flink.jobs = { [id(1)]: job() };
+    assert.equal((await stop(10, secure.port, files)).code, 0);
+    assert.deepEqual(flink.triggered, [id(1)]);
+    secure.close();
   });
 
   it("takes no longer than it may: not for a checkpoint that never ends, nor for a JobManager that never answers", async () => {
