@@ -4,6 +4,7 @@ import { type Followed, followPods } from "../support/follow";
 import {
   TestStack,
   apps,
+  autoscaling as autoscalers,
   component,
   config,
   eventually,
@@ -139,26 +140,25 @@ describe("scaling out and in while a checkpointed job counts", function () {
 
   it("by the autoscaler: the same", async () => {
     const [job] = await jobs(namespace);
-    for (const [replicas, cpuUtilization] of [
-      [3, 100], // the job takes several times what is requested
-      [1, 2000], // and never so much
-    ]) {
+    const measure = async (replicas: number, act: () => Promise<unknown>) => {
       const start = Date.now();
       const restartsBefore = await restarts(namespace, job!.jid);
-      await stack.up({
-        cluster: { ...cluster, autoscaling: { ...autoscaling, cpuUtilization } },
-        jobs: [given],
-      });
-      const upAfter = Date.now();
-      await countsWith(namespace, replicas!, followed);
+      await act();
+      const acted = Date.now();
+      await countsWith(namespace, replicas, followed);
       const { replayed, wrong, last } = tally(followed, start);
       console.log(
-        `      to ${replicas} TaskManagers: counts again ${((Date.now() - upAfter) / 1000).toFixed(1)} s after the change,`,
+        `      to ${replicas} TaskManagers: counts again ${((Date.now() - acted) / 1000).toFixed(1)} s after the change,`,
         `${replayed} numbers (${(replayed / rate).toFixed(1)} s) twice, ${(await restarts(namespace, job!.jid)) - restartsBefore} restarts, at ${last}`,
       );
       assert.deepEqual(wrong, []);
       assert.ok(replayed < interval * rate, `${replayed} numbers were counted again`);
-    }
+    };
+    // The job takes several times what is requested.
+    const scaled = { ...cluster, autoscaling: { ...autoscaling, cpuUtilization: 100 } };
+    await measure(3, () => stack.up({ cluster: scaled, jobs: [given] }));
+    // It never takes twenty times as much.
+    await measure(1, () => aimAt(namespace, 2000));
     assert.equal((await jobs(namespace)).length, 1, "the job was submitted anew");
     assertNeverFailed();
   });
@@ -178,6 +178,14 @@ async function scale(namespace: string, replicas: number, name = "hello-taskmana
     name,
     body: { ...current, spec: { ...current.spec, replicas } },
   });
+}
+
+/** Changes what an autoscaler aims at: as less load would, without another job. */
+async function aimAt(namespace: string, averageUtilization: number): Promise<void> {
+  const name = "hello-taskmanager";
+  const body = await autoscalers.readNamespacedHorizontalPodAutoscaler({ namespace, name });
+  body.spec!.metrics![0]!.resource!.target.averageUtilization = averageUtilization;
+  await autoscalers.replaceNamespacedHorizontalPodAutoscaler({ namespace, name, body });
 }
 
 describe("who sets the number of TaskManagers", function () {
