@@ -101,6 +101,8 @@ instead. ConfigMaps with configuration are named by their content: a change make
 | --- | --- | --- | --- | --- |
 ${rows.join("\n")}
 
+A job that names no \`parallelism\` takes all slots that the cluster can have: where that number changes, it is a new revision of the job.
+
 Nothing else is ever replaced. A created namespace is protected (\`namespace.protect\`), and so is a volume that is made for storage:
 an update that would delete or replace one is refused, by the engine, until the protection is turned off and that has been applied.
 `;
