@@ -377,8 +377,11 @@ function checkTarget(given: Fields, place: Place): void {
   problems.push({ path: joinPath(path, field), reason, fix: `write ${field}, or change the type` });
 }
 
+const metricTypes = ["Resource", "ContainerResource", "Pods", "Object", "External"];
+
 function checkMetric(given: Fields, { path, problems }: Place): void {
-  if (typeof given.type !== "string" || given.type === "") return;
+  // Another type has been reported.
+  if (typeof given.type !== "string" || !metricTypes.includes(given.type)) return;
   const field = given.type[0]!.toLowerCase() + given.type.slice(1);
   const others = sources(given, ["type", field]);
   if (!has(given, field)) {
