@@ -74,9 +74,8 @@ function prometheusOptions(context: Context, args: PrometheusReporterArgs): Reco
   return {
     [`${reporter}.factory.class`]: "org.apache.flink.metrics.prometheus.PrometheusReporterFactory",
     [`${reporter}.port`]: String(metricsPort.port),
-    // Else Flink turns every dash of a name into an underscore, and two clusters may become one. The reporters of 1.20 take for not
-    // given what YAML reads as a boolean or a number; to YAML this is text, and to Java not "true".
-    [`${reporter}.filterLabelValueCharacters`]: context.release.minor === "1.20" ? "no" : "false",
+    // Else Flink turns every dash of a name into an underscore, and two clusters may become one.
+    [`${reporter}.filterLabelValueCharacters`]: "false",
     [`${reporter}.scope.variables.additional`]: pairs({ ...args.labels, ...ownLabels(context) }),
     ...(excludedLabels.length > 0
       ? { [`${reporter}.scope.variables.excludes`]: excludedLabels.join(";") }

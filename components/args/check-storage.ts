@@ -194,7 +194,7 @@ function s3(
           : { [plugin === S3Plugin.Native ? "s3.region" : "s3.endpoint.region"]: region }),
         ...(pathStyle === undefined ? {} : { "s3.path.style.access": String(pathStyle) }),
       },
-      defaults: s3Defaults(plugin, endpoint, accessKey),
+      defaults: s3Defaults(plugin, endpoint, accessKey !== undefined || hasKeyOption(context)),
       optionsFrom: [
         ...secretOption("storage.s3.accessKey", "s3.access-key", accessKey, problems),
         ...secretOption("storage.s3.secretKey", "s3.secret-key", secretKey, problems),
@@ -203,11 +203,14 @@ function s3(
   };
 }
 
-function s3Defaults(
-  plugin: string,
-  endpoint: string | undefined,
-  accessKey: SecretKeyArgs | undefined,
-): Record<string, string> {
+/** Whether an access key stands among the options: in `config`, which makes a Secret of it, or in `configFrom`. */
+function hasKeyOption({ args: { config, configFrom } }: Context): boolean {
+  return [...Object.keys(config ?? {}), ...Object.keys(configFrom ?? {})].some((option) =>
+    /^(s3|s3a|fs\.s3a)\.access[-.]key$/.test(option),
+  );
+}
+
+function s3Defaults(plugin: string, endpoint: string | undefined, hasKey: boolean): Record<string, string> {
   if (plugin === S3Plugin.Native) {
     // Most compatible stores know neither of Amazon's extensions.
     return endpoint === undefined
@@ -218,10 +221,10 @@ function s3Defaults(
   return {
     // Else every file written deletes the markers of all directories above it, which some compatible stores refuse for minutes.
     "s3.directory.marker.retention": "keep",
-    // Hadoop's own list lacks the identities that Kubernetes gives to pods.
-    ...(accessKey === undefined
-      ? { "s3.aws.credentials.provider": "com.amazonaws.auth.DefaultAWSCredentialsProviderChain" }
-      : {}),
+    // Hadoop's own list lacks the identities that Kubernetes gives to pods. This one would not look at keys that are options.
+    ...(hasKey
+      ? {}
+      : { "s3.aws.credentials.provider": "com.amazonaws.auth.DefaultAWSCredentialsProviderChain" }),
   };
 }
 

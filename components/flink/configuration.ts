@@ -4,13 +4,18 @@ import { checkValue } from "./values";
 import { type FlinkRelease, supportedMinors } from "./versions";
 import { quoteScalar } from "./yaml-scalar";
 
+/** What a reporter is told: Flink 1.20 hands only texts on to it and loses numbers and booleans. */
+const REPORTER = /^(metrics|traces|events)\.reporter\./;
+
 /**
  * config.yaml: one `key: value` a line, sorted by key, in the strict YAML 1.2 that every supported version of Flink reads.
  * Every value stays the text it is: what would turn into something else when read as YAML is quoted.
  */
 export function renderConfig(entries: Readonly<Record<string, string>>): string {
   const keys = Object.keys(entries).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  return keys.map((key) => `${quoteScalar(key)}: ${quoteScalar(entries[key])}\n`).join("");
+  return keys
+    .map((key) => `${quoteScalar(key)}: ${quoteScalar(entries[key], REPORTER.test(key))}\n`)
+    .join("");
 }
 
 export interface ConfigFinding {

@@ -54,11 +54,12 @@ describe("monitoring: reporters", () => {
       "team:orders,flink_cluster:orders-a,flink_namespace:orders-a",
     );
     assert.equal(jobManager["metrics.reporter.prom.filterLabelValueCharacters"], "false");
-    // A boolean would be lost on 1.20.
+    // The reporters of 1.20 lose what YAML reads as a boolean or a number.
     const { model } = check({ prometheus: {} }, { flinkVersion: "1.20.4" });
     const { data } = roleConfigMap(model!, "jobmanager");
     const config = parse(data["config.yaml"]) as Record<string, unknown>;
-    assert.equal(config["metrics.reporter.prom.filterLabelValueCharacters"], "no");
+    assert.equal(config["metrics.reporter.prom.filterLabelValueCharacters"], "false");
+    assert.equal(config["metrics.reporter.prom.port"], "9249");
   });
 
   it("labels and metrics can be left out", () => {

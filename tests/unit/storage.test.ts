@@ -48,6 +48,8 @@ describe("storage", () => {
         options["s3.aws.credentials.provider"];
       assert.match(chain(modelOf({ storage: { directory: "s3://bucket" } }).taskManager)!, /Default.*Chain$/);
       assert.equal(chain(model.taskManager), undefined);
+      const config = { "s3.access-key": "a", "s3.secret-key": "b" };
+      assert.equal(chain(modelOf({ storage: { directory: "s3://bucket" }, config }).taskManager), undefined);
     });
 
     it("gives way to options that config sets otherwise", () => {
