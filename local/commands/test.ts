@@ -7,6 +7,9 @@ import { bringUpLocalNode } from "../bring-up";
 const SUITES = ["unit", "policies", "preview", "local", "engine", "cluster", "down"];
 const NEED_NODE = ["local", "engine", "cluster", "down"];
 
+/** Files of the cluster suite that want the node for themselves: they measure its load, or change its network. The others run two at a time. */
+const ALONE = ["autoscaling", "network-policies", "scaling"];
+
 /**
  * Runs the tests named on the command line, all of them by default. The local node is built and started when a test
  * needs it and it is not running, and stopped afterwards if this run started it.
@@ -20,10 +23,29 @@ export async function test(projectDir: string, args: string[], signal: AbortSign
     process.env.FLINK_KUBERNETES_TEST_IMAGE = local.exampleImage;
     if (local.startedHere) stop = local.stop;
   }
-  const stats = await runMocha(projectDir, files, signal);
+  const total = { passes: 0, failures: 0, pending: 0 };
+  for (const { chosen, parallel } of inGroups(projectDir, files)) {
+    const stats = await runMocha(projectDir, chosen, parallel, signal);
+    for (const count of ["passes", "failures", "pending"] as const) total[count] += stats[count];
+  }
   await stop?.();
-  console.log(`${stats.passes} passed, ${stats.failures} failed, ${stats.pending} skipped`);
-  return stats.failures > 0 || stats.passes === 0 ? 1 : 0;
+  console.log(`${total.passes} passed, ${total.failures} failed, ${total.pending} skipped`);
+  return total.failures > 0 || total.passes === 0 ? 1 : 0;
+}
+
+/** The files in their order: one after another, but those of the cluster suite that can share the node, which mostly wait, two at a time. */
+function inGroups(projectDir: string, files: string[]): { chosen: string[]; parallel: boolean }[] {
+  const isCluster = (file: string) => suiteOf(projectDir, file) === "cluster";
+  const isAlone = (file: string) => ALONE.includes(path.basename(file, ".test.ts"));
+  const shared = files.filter((file) => isCluster(file) && !isAlone(file));
+  const first = files.findIndex((file) => shared.includes(file));
+  const before = files.slice(0, Math.max(first, 0)).filter((file) => !shared.includes(file));
+  const after = files.filter((file) => !shared.includes(file) && !before.includes(file));
+  return [
+    { chosen: before, parallel: false },
+    { chosen: shared, parallel: shared.length > 1 },
+    { chosen: after, parallel: false },
+  ].filter(({ chosen }) => chosen.length > 0);
 }
 
 function suiteOf(projectDir: string, file: string): string {
@@ -44,9 +66,17 @@ function findTests(projectDir: string): string[] {
   });
 }
 
-function runMocha(projectDir: string, files: string[], signal: AbortSignal): Promise<Mocha.Stats> {
-  const mocha = new Mocha({ timeout: 20_000, reporter: "spec" });
-  for (const file of ["tests/support/seed.ts", ...files]) mocha.addFile(path.resolve(projectDir, file));
+function runMocha(
+  projectDir: string,
+  files: string[],
+  parallel: boolean,
+  signal: AbortSignal,
+): Promise<Mocha.Stats> {
+  const required = ["ts-node/register/transpile-only", path.join(projectDir, "tests/support/seed.ts")];
+  const workers = parallel ? { parallel, jobs: 2, require: required } : {};
+  const mocha = new Mocha({ timeout: 20_000, reporter: "spec", ...workers });
+  if (!parallel) mocha.addFile(required[1]);
+  for (const file of files) mocha.addFile(path.resolve(projectDir, file));
   return new Promise((resolve) => {
     const runner = mocha.run(() => resolve(runner.stats!));
     signal.addEventListener("abort", () => runner.abort());

@@ -112,7 +112,9 @@ describe("a network that enforces the policies", function () {
     const [one] = await taskManagers();
     await eventually("records between TaskManagers", 60, async () =>
       // Port 6121, established, on either side; Java's sockets are IPv6.
-      /:17E9 \S+ 01 |:17E9 01 /.test(await inPod(one!, "cat /proc/net/tcp /proc/net/tcp6")) ? true : undefined,
+      /:17E9 \S+ 01 |:17E9 01 /.test(await inPod(one!, "cat /proc/net/tcp /proc/net/tcp6"))
+        ? true
+        : undefined,
     );
     await stillPrints();
   });

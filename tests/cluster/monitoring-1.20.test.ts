@@ -1,0 +1,3 @@
+import { describeMonitoring } from "./monitoring";
+
+describeMonitoring("1.20.4");

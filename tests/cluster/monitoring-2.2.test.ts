@@ -1,0 +1,3 @@
+import { describeMonitoring } from "./monitoring";
+
+describeMonitoring("2.2.1");
