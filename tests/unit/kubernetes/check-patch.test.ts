@@ -173,11 +173,7 @@ describe("a pod patch", () => {
       main({ volumeMounts: [{ name: "x", mountPath: "/opt/flink/plugins" }] }),
       /would hide the files .*\/opt\/flink\/plugins\/my-plugin/,
     ],
-    [
-      "the ServiceAccount",
-      spec({ serviceAccountName: "x" }),
-      /use the argument taskManager\.serviceAccount/,
-    ],
+    ["the ServiceAccount", spec({ serviceAccountName: "x" }), /use the argument taskManager\.serviceAccount/],
     ["the restart policy", spec({ restartPolicy: "Never" }), /^spec\.restartPolicy = "Never"/],
 
     [
