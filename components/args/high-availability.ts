@@ -5,7 +5,7 @@ import type { ShapeOf } from "./shape";
  * durable storage (`high-availability.type: kubernetes`). `highAvailability: {}` turns it on. It needs `storage`. The JobManager gets the right to
  * read and write ConfigMaps of the namespace, the TaskManagers to read them; nobody gets more. How fast a standby JobManager takes over from
  * one that died follows from `high-availability.kubernetes.leader-election.*` in `config`: here 15 s, renewed every 2 s; one that is stopped hands
- * over at once with Flink 2, and with 1.20 as if it had died.
+ * over at once, though with Flink 1.20 sometimes not before its lease has run out.
  *
  * The ConfigMaps outlive the JobManager on purpose. A namespace that the component made takes them with it. In another one they stay when the
  * cluster is deleted, and a cluster of the same name, stack and Flink minor version takes up the old jobs again; another `generation`
