@@ -113,6 +113,8 @@ describe("TaskManagers with volumes of their own", function () {
         localRecovery: { size, storageClass },
         ephemeralVolume: { size, storageClass },
       },
+      // With fewer slots than it had the job would split its state anew, and copies be of no use: it waits for the one that comes back.
+      config: { "jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout": "2 min" },
       monitoring: {
         logLevels: { "org.apache.flink.streaming.api.operators.BackendRestorerProcedure": "DEBUG" },
       },
