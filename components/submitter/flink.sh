@@ -50,6 +50,21 @@ jobmanager_find() {
   done
 }
 
+# Turns to another JobManager pod that answers, if there is one and the image can tell (getent).
+jobmanager_other() {
+  local address
+  while read -r address _; do
+    [[ $address == *:* ]] && address="[$address]"
+    address=$address:$JOBMANAGER_PORT
+    [[ $address != "$JOBMANAGER" ]] || continue
+    STATUS=$(curl "${FLINK_CURL[@]}" --connect-to "::$address" --connect-timeout 2 --max-time 5 --output "$WORK/flink" \
+      --write-out '%{http_code}' "$FLINK_URL/overview" 2>"$WORK/flink.error") || continue
+    [[ $STATUS == 200 ]] || continue
+    JOBMANAGER=$address
+    return
+  done < <(getent ahosts "$JOBMANAGER_HOST" 2>/dev/null)
+}
+
 # job_state ID: sets STATE to Flink's word for it, or NONE when this JobManager does not know the job. The job's details are in JSON.
 job_state() {
   while :; do

@@ -129,6 +129,12 @@ submit() {
   # A jar that went with its pod is uploaded again; an overloaded or changing JobManager is asked again.
   [[ $STATUS == 400 || $STATUS == 500 ]] && json_read "$WORK/flink" && [[ -n ${JSON[errors.0]-} ]] || return
   [[ $problem == *AskTimeoutException* || $problem == *RecipientUnreachable* || $problem == *FencingTokenException* || $problem == *LeaderUnavailable* || $problem == *"$jar does not exist"* ]] && return
+  # The leader of Flink 2 may name itself by its pod's name, which only itself resolves: another pod may be the leader.
+  if [[ $problem == *"UnknownHostException: $FLINK_CLUSTER-jobmanager-"* ]]; then
+    delete_jars
+    jobmanager_other
+    return
+  fi
   job_state "$JOB_ID"
   [[ $STATE == NONE ]] || return
   delete_jars

@@ -91,7 +91,7 @@ describe("submitting a job on a real Kubernetes", function () {
   });
 
   async function ledgerOf(name: string): Promise<Record<string, string>> {
-    return ledger(namespace, `hello-${name}-ledger`);
+    return ledger(namespace, `hello--${name}-ledger`);
   }
 
   async function ofThisJob(name: string): Promise<unknown[]> {

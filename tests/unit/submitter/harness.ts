@@ -110,7 +110,7 @@ export class World {
   private makePath(): void {
     const folder = path.join(this.folder, "bin");
     mkdirSync(folder);
-    for (const name of ["curl", "sha256sum", "cut", "tail", "id", "cat"]) {
+    for (const name of ["curl", "sha256sum", "cut", "tail", "id", "cat", "getent"]) {
       symlinkSync(findCommand(name) ?? "/missing", path.join(folder, name));
     }
     symlinkSync(this.awk[0], path.join(folder, "awk"));

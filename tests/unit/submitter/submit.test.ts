@@ -133,6 +133,19 @@ for (const { name, command } of awks) {
       assert.strictEqual(world.flink.jars.size, 0);
     });
 
+    it("asks again when a standby JobManager cannot find the leader by its pod's name", async () => {
+      world.flink.refusal = stackOf("java.net.UnknownHostException: cluster-jobmanager-5d566cb49b-nxfj6");
+      let asked = 0;
+      world.fault = (server, _method, path) => {
+        if (server === "flink" && path.endsWith("/run") && ++asked > 1) world.flink.refusal = undefined;
+        return undefined;
+      };
+      await succeeds();
+      assert.strictEqual(asked, 2);
+      runsOnly(idOf("uid-1"), "rev-a");
+      assert.strictEqual(world.flink.jars.size, 0);
+    });
+
     it("says at once that the jar is missing", async () => {
       world.removeJar();
       await fails(/There is no file .*job\.jar in the image flink:test/);
