@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import type https from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { submitterFiles } from "../../../components/submitter/files";
 import { findCommand, submitterDir } from "./awks";
 import { FakeFlink, type Fault, serve } from "./fake-flink";
 
@@ -88,7 +89,7 @@ export class World {
     writeFileSync(path.join(this.folder, "job.jar"), Buffer.alloc(200_000, "x"));
     const program = path.join(this.folder, "program");
     mkdirSync(program);
-    for (const file of ["submit.sh", "common.sh", "ledger.sh", "flink.sh", "stop.sh", "json.awk"]) {
+    for (const file of Object.keys(submitterFiles())) {
       symlinkSync(path.join(submitterDir, file), path.join(program, file));
     }
     const request = { entryClass: "a.B", programArgsList: ["--x", 'y "z" \\ ü'], parallelism: 2 };
