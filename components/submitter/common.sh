@@ -39,12 +39,17 @@ number() {
 
 # json_quote TEXT: a JSON string.
 json_quote() {
-  local text=$1 backslash='\' quote='"'
+  local text=$1 backslash='\' quote='"' control
   text=${text//"$backslash"/"$backslash$backslash"}
   text=${text//"$quote"/"$backslash$quote"}
   text=${text//$'\n'/"${backslash}n"}
   text=${text//$'\t'/"${backslash}t"}
-  printf '"%s"' "${text//[[:cntrl:]]/ }"
+  while [[ $text =~ [[:cntrl:]] ]]; do
+    control=${BASH_REMATCH[0]}
+    printf -v control '%s%s' "$control" "$(printf '\\u%04x' "'$control")"
+    text=${text//"${control:0:1}"/"${control:1}"}
+  done
+  printf '"%s"' "$text"
 }
 
 # root_cause < Java stack trace: the innermost "Caused by", or else the first line, without its stack.

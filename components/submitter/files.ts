@@ -2,7 +2,16 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 
 /** The files of the program that the submission pods run; they lie beside this one, in the package too. */
-const names = ["submit.sh", "common.sh", "ledger.sh", "flink.sh", "stop.sh", "job.sh", "json.awk"];
+const names = [
+  "submit.sh",
+  "common.sh",
+  "ledger.sh",
+  "flink.sh",
+  "artifact.sh",
+  "stop.sh",
+  "job.sh",
+  "json.awk",
+];
 
 /** What a TaskManager runs before it stops, and what of the others that needs. */
 const preStopNames = ["pre-stop.sh", "common.sh", "flink.sh", "json.awk"];

@@ -1,19 +1,14 @@
 # Starting job $JOB_ID on the JobManager, from ${LEDGER[savepoint]}, and waiting until it is there to stay.
 
-check_jar() {
-  [[ -f $JAR ]] || verdict "There is no file $JAR in the image $IMAGE. Write in \"jar\" where the image has it."
-  [[ -r $JAR ]] || verdict "The file $JAR in the image $IMAGE cannot be read by user $(id -u). Make it readable for everybody when the image is built."
-}
-
 # One try to start the job. What Flink refuses for good is a verdict; after anything else the caller looks whether the job is there.
 submit() {
   local jar problem i
   if jar=$(uploaded_jar); then
     say "The jar is already on the JobManager."
   else
-    check_jar
+    artifact_get
     say "Uploading $JAR."
-    MAX_TIME=$START_TIMEOUT flink POST /jars/upload --form "jarfile=@\"$JAR\";filename=\"$JOB_ID.jar\";type=application/x-java-archive"
+    MAX_TIME=$START_TIMEOUT flink POST /jars/upload --form "jarfile=@\"$JAR_FILE\";filename=\"$JOB_ID.jar\";type=application/x-java-archive"
     case $STATUS in
       200) ;;
       404) verdict "The cluster takes no jars over its REST API. Set web.submit.enable: true in its configuration." ;;
@@ -25,10 +20,11 @@ submit() {
     jar=$(json_text filename)
     jar=${jar##*/}
   fi
+  run_request "$(<"$HERE/request.json")"
   {
     printf '{"jobId":"%s",' "$JOB_ID"
     [[ -z ${LEDGER[savepoint]-} ]] || printf '"savepointPath":%s,"claimMode":"NO_CLAIM",' "$(json_quote "${LEDGER[savepoint]}")"
-    tail -c +2 "$HERE/request.json"
+    printf '%s' "${REQUEST:1}"
   } >"$WORK/run"
   say "Starting job $JOB_ID${LEDGER[savepoint]:+ from ${LEDGER[savepoint]}}."
   SUBMITTED=1

@@ -10,7 +10,7 @@ WORK=${TMPDIR:-/tmp}
 # A signal is not a verdict: the Job's failure policy ignores this exit code and starts another pod.
 trap 'exit 143' TERM
 
-for part in common ledger flink stop job; do
+for part in common ledger flink artifact stop job; do
   . "$HERE/$part.sh"
 done
 DEADLINE=$(($(now) + START_TIMEOUT))
@@ -20,7 +20,7 @@ CHECKPOINT_FAILURE=
 
 preflight() {
   local command
-  for command in curl awk sha256sum cut tail id sleep; do
+  for command in curl awk sha256sum cut tail head tr od cat date id sleep; do
     type "$command" >/dev/null 2>&1 || give_up "The image has no \"$command\", which the submission needs. Use an image that has it (the official Flink images do), or name one for the submission alone with the argument \"image\"."
   done
   if [[ -z ${KUBERNETES_URL-} ]]; then
@@ -63,7 +63,8 @@ claim() {
     fi
   fi
   if [[ -z $on_cluster ]]; then
-    check_jar
+    # Before anything is stopped: without its jar the new revision cannot start.
+    artifact_get
     stop_others || return 1
   fi
   local savepoint=${LEDGER[savepoint]-}

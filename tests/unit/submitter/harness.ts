@@ -111,7 +111,19 @@ export class World {
   private makePath(): void {
     const folder = path.join(this.folder, "bin");
     mkdirSync(folder);
-    for (const name of ["curl", "sha256sum", "cut", "tail", "id", "cat", "getent"]) {
+    for (const name of [
+      "curl",
+      "sha256sum",
+      "cut",
+      "tail",
+      "head",
+      "tr",
+      "od",
+      "date",
+      "id",
+      "cat",
+      "getent",
+    ]) {
       symlinkSync(findCommand(name) ?? "/missing", path.join(folder, name));
     }
     symlinkSync(this.awk[0], path.join(folder, "awk"));

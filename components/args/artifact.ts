@@ -1,0 +1,114 @@
+import type { Problem } from "../problems";
+import type { SecretKeyArgs } from "./cluster";
+import { dnsName } from "../names";
+import { secretKeyShape } from "./cluster";
+import { type ShapeOf, isLater } from "./shape";
+
+/** The S3-compatible store that a `s3://bucket/key` jar is fetched from. */
+export interface ArtifactStorageArgs {
+  /** URL of a store that is not Amazon's, such as `https://s3.example.com:9000`; the bucket stands in the path. Default: Amazon's. */
+  endpoint?: string;
+
+  /** Region that requests are signed for, such as `eu-central-1`. Default: `us-east-1`, which most compatible stores take. */
+  region?: string;
+
+  /**
+   * The entry of a Secret, in the namespace of the cluster, that holds the access key. It needs to read that one object. Default: requests are not signed, which
+   * is enough for public objects.
+   */
+  accessKey?: SecretKeyArgs;
+
+  /** The entry of a Secret, in the namespace of the cluster, that holds the secret key. Needed with `accessKey`. Default: none. */
+  secretKey?: SecretKeyArgs;
+}
+
+export const artifactStorageShape: ShapeOf<ArtifactStorageArgs> = {
+  endpoint: "text",
+  region: "text",
+  accessKey: { object: secretKeyShape },
+  secretKey: { object: secretKeyShape },
+};
+
+/** Where the jar comes from. */
+export type ArtifactSource = "file" | "https" | "s3";
+
+export function artifactSource(jar: string): ArtifactSource {
+  return /^https:\/\//i.test(jar) ? "https" : /^s3:\/\//i.test(jar) ? "s3" : "file";
+}
+
+/** `local:///opt/x.jar`, as the Flink documentation writes it, and `/opt/x.jar` are the same. */
+export function jarPath(jar: string): string {
+  return jar.replace(/^local:\/\/(?=\/)/, "");
+}
+
+type Report = (path: string, value: unknown, reason: string, fix: string) => void;
+
+const example = 'write where it is, for example "/opt/flink/usrlib/my-job.jar" or "https://…/my-job.jar"';
+
+interface Given {
+  jar?: unknown;
+  jarChecksum?: unknown;
+  jarStorage?: unknown;
+}
+
+/** What is wrong with the jar's place, as far as it is known. */
+export function checkArtifact({ jar, jarChecksum, jarStorage }: Given, problems: Problem[]): void {
+  const bad: Report = (path, value, reason, fix) => void problems.push({ path, value, reason, fix });
+  if (!isLater(jar)) {
+    if (typeof jar !== "string" || jar.trim() === "") bad("jar", jar, "this must be a text", example);
+    else checkJar(jarPath(jar), jar, jarChecksum, jarStorage, bad);
+  }
+  if (
+    jarChecksum !== undefined &&
+    !isLater(jarChecksum) &&
+    !(typeof jarChecksum === "string" && /^(sha256:)?[0-9a-fA-F]{64}$/.test(jarChecksum))
+  ) {
+    bad("jarChecksum", jarChecksum, "this is no SHA-256: 64 hexadecimal digits", "take what `sha256sum my-job.jar` prints");
+  }
+  checkStorage((jarStorage ?? {}) as Partial<ArtifactStorageArgs>, bad);
+}
+
+function checkJar(place: string, jar: string, checksum: unknown, storage: unknown, bad: Report): void {
+  const source = artifactSource(place);
+  if (!URL.canParse(place) && !place.startsWith("/")) {
+    bad("jar", jar, "this must be an absolute path in the image or on a volume, or a URL", example);
+  } else if (source === "file" && !place.startsWith("/")) {
+    const reason = /^http:/i.test(place)
+      ? "what comes over plain HTTP can be changed on its way, and would run in the cluster"
+      : "jars are fetched over https and from S3-compatible stores only";
+    bad("jar", jar, reason, "use https://… with jarChecksum, s3://bucket/key, or a path in the image");
+  } else if (!/\.jar$/i.test(place.replace(/[?#].*$/, ""))) {
+    bad("jar", jar, "Flink takes only files whose names end in .jar", "write the jar's own name");
+  } else if (/["\\\s]/.test(place)) {
+    bad("jar", jar, "quotes, backslashes and white space cannot be sent as a file name", "rename the file");
+  } else if (source === "https" && /^https:\/\/[^/]*@/i.test(place)) {
+    bad("jar", undefined, "a password in a URL can be read by everybody who sees the Job", "use a URL without, or jarStorage");
+  } else if (source === "https" && checksum === undefined) {
+    const reason = "without its checksum nobody knows whether the file is still the one that was tested";
+    bad("jarChecksum", undefined, reason, "write what `sha256sum my-job.jar` prints");
+  } else if (source === "s3" && !/^s3:\/\/[^/]+\/./i.test(place)) {
+    bad("jar", jar, "the bucket or the key is missing", 'write it as "s3://bucket/path/my-job.jar"');
+  }
+  if (source !== "s3" && storage !== undefined) {
+    bad("jarStorage", undefined, "this jar does not come from an S3-compatible store", "leave it out, or write s3://bucket/key in `jar`");
+  }
+}
+
+function checkStorage({ endpoint, accessKey, secretKey }: Partial<ArtifactStorageArgs>, bad: Report): void {
+  if (endpoint !== undefined && !/^https?:\/\/[^/\s"]+\/?$/i.test(String(endpoint))) {
+    bad("jarStorage.endpoint", endpoint, "this is no URL of a server", 'write for example "https://s3.example.com:9000"');
+  }
+  if ((accessKey === undefined) !== (secretKey === undefined)) {
+    const missing = accessKey === undefined ? "accessKey" : "secretKey";
+    bad(`jarStorage.${missing}`, undefined, "a request is signed with both keys", "name the Secret's entries of both, or of none");
+  }
+  for (const [field, source] of Object.entries({ accessKey, secretKey })) {
+    if (source === undefined) continue;
+    if (!dnsName.test(String(source.name ?? ""))) {
+      bad(`jarStorage.${field}.name`, source.name, "this must be the name of a Secret", 'write for example { name: "s3", key: "access" }');
+    }
+    if (!/^[-._a-zA-Z0-9]+$/.test(String(source.key ?? ""))) {
+      bad(`jarStorage.${field}.key`, source.key, "this must be an entry of the Secret", 'write for example { name: "s3", key: "access" }');
+    }
+  }
+}
