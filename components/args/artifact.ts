@@ -63,7 +63,12 @@ export function checkArtifact({ jar, jarChecksum, jarStorage }: Given, problems:
     !isLater(jarChecksum) &&
     !(typeof jarChecksum === "string" && /^(sha256:)?[0-9a-fA-F]{64}$/.test(jarChecksum))
   ) {
-    bad("jarChecksum", jarChecksum, "this is no SHA-256: 64 hexadecimal digits", "take what `sha256sum my-job.jar` prints");
+    bad(
+      "jarChecksum",
+      jarChecksum,
+      "this is no SHA-256: 64 hexadecimal digits",
+      "take what `sha256sum my-job.jar` prints",
+    );
   }
   checkStorage((jarStorage ?? {}) as Partial<ArtifactStorageArgs>, bad);
 }
@@ -82,7 +87,12 @@ function checkJar(place: string, jar: string, checksum: unknown, storage: unknow
   } else if (/["\\\s]/.test(place)) {
     bad("jar", jar, "quotes, backslashes and white space cannot be sent as a file name", "rename the file");
   } else if (source === "https" && /^https:\/\/[^/]*@/i.test(place)) {
-    bad("jar", undefined, "a password in a URL can be read by everybody who sees the Job", "use a URL without, or jarStorage");
+    bad(
+      "jar",
+      undefined,
+      "a password in a URL can be read by everybody who sees the Job",
+      "use a URL without, or jarStorage",
+    );
   } else if (source === "https" && checksum === undefined) {
     const reason = "without its checksum nobody knows whether the file is still the one that was tested";
     bad("jarChecksum", undefined, reason, "write what `sha256sum my-job.jar` prints");
@@ -90,25 +100,50 @@ function checkJar(place: string, jar: string, checksum: unknown, storage: unknow
     bad("jar", jar, "the bucket or the key is missing", 'write it as "s3://bucket/path/my-job.jar"');
   }
   if (source !== "s3" && storage !== undefined) {
-    bad("jarStorage", undefined, "this jar does not come from an S3-compatible store", "leave it out, or write s3://bucket/key in `jar`");
+    bad(
+      "jarStorage",
+      undefined,
+      "this jar does not come from an S3-compatible store",
+      "leave it out, or write s3://bucket/key in `jar`",
+    );
   }
 }
 
 function checkStorage({ endpoint, accessKey, secretKey }: Partial<ArtifactStorageArgs>, bad: Report): void {
   if (endpoint !== undefined && !/^https?:\/\/[^/\s"]+\/?$/i.test(String(endpoint))) {
-    bad("jarStorage.endpoint", endpoint, "this is no URL of a server", 'write for example "https://s3.example.com:9000"');
+    bad(
+      "jarStorage.endpoint",
+      endpoint,
+      "this is no URL of a server",
+      'write for example "https://s3.example.com:9000"',
+    );
   }
   if ((accessKey === undefined) !== (secretKey === undefined)) {
     const missing = accessKey === undefined ? "accessKey" : "secretKey";
-    bad(`jarStorage.${missing}`, undefined, "a request is signed with both keys", "name the Secret's entries of both, or of none");
+    bad(
+      `jarStorage.${missing}`,
+      undefined,
+      "a request is signed with both keys",
+      "name the Secret's entries of both, or of none",
+    );
   }
   for (const [field, source] of Object.entries({ accessKey, secretKey })) {
     if (source === undefined) continue;
     if (!dnsName.test(String(source.name ?? ""))) {
-      bad(`jarStorage.${field}.name`, source.name, "this must be the name of a Secret", 'write for example { name: "s3", key: "access" }');
+      bad(
+        `jarStorage.${field}.name`,
+        source.name,
+        "this must be the name of a Secret",
+        'write for example { name: "s3", key: "access" }',
+      );
     }
     if (!/^[-._a-zA-Z0-9]+$/.test(String(source.key ?? ""))) {
-      bad(`jarStorage.${field}.key`, source.key, "this must be an entry of the Secret", 'write for example { name: "s3", key: "access" }');
+      bad(
+        `jarStorage.${field}.key`,
+        source.key,
+        "this must be an entry of the Secret",
+        'write for example { name: "s3", key: "access" }',
+      );
     }
   }
 }
