@@ -1,0 +1,121 @@
+import { exemptionsFor, type Verdict } from "./exemptions";
+import { type Violation, violationAt } from "./message";
+import type { Resource } from "./resource";
+import type { ConfigOf, Options, ResourceRule, Rule, Run, StackRule } from "./rule";
+import type { Stack } from "./stack";
+
+/** Configuration as users give it, by option. */
+export type Given = Readonly<Record<string, unknown>>;
+
+/** What comes out of running one rule. */
+export interface Outcome {
+  violations: Violation[];
+  /** Violations that an exemption in force takes away. */
+  exempted: { violation: Violation; exemption: Verdict }[];
+  /** Expired or badly written exemptions of resources with violations. */
+  exemptionProblems: { urn: string; exemption: Verdict }[];
+  /** Unknown values that the rule asked for: there it could not decide. */
+  undetermined: { urn: string; path: string }[];
+  /** A mistake in the rule: what it found before stays. */
+  error: Error | undefined;
+}
+
+export interface Circumstances {
+  /** Configuration of the rule itself. */
+  own?: Given;
+  /** Configuration of the pack's policy `settings`, which rules fall back to. */
+  settings?: Given;
+  /** Default: the day that it is, in UTC. */
+  today?: string;
+}
+
+/** Undefined when the rule is not about this resource. */
+export function evaluateResource(
+  rule: ResourceRule,
+  resource: Resource,
+  circumstances: Circumstances = {},
+): Outcome | undefined {
+  resource.takeUnknowns();
+  if (!rule.applies(resource)) return undefined;
+  return evaluate(rule, [resource], circumstances, (run) => rule.check(resource, run));
+}
+
+/** Undefined when the rule is about nothing in this stack. */
+export function evaluateStack(
+  rule: StackRule,
+  stack: Stack,
+  circumstances: Circumstances = {},
+): Outcome | undefined {
+  stack.resources.forEach((resource) => resource.takeUnknowns());
+  if (!rule.applies(stack)) return undefined;
+  return evaluate(rule, stack.resources, circumstances, (run) => rule.check(stack, run));
+}
+
+function evaluate(
+  rule: Rule,
+  resources: readonly Resource[],
+  circumstances: Circumstances,
+  check: (run: Run) => void,
+): Outcome {
+  const violations: Violation[] = [];
+  let error: Error | undefined;
+  try {
+    check({
+      config: configOf(rule.options, circumstances),
+      violation: (at, saying) => violations.push(violationAt(at, saying)),
+    });
+  } catch (thrown) {
+    error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  }
+  const undetermined = resources.flatMap((resource) =>
+    resource.takeUnknowns().map(({ path }) => ({ urn: resource.urn, path })),
+  );
+  const outcome: Outcome = { violations: [], exempted: [], exemptionProblems: [], undetermined, error };
+  sortByExemption(rule, resources, violations, circumstances, outcome);
+  return outcome;
+}
+
+function sortByExemption(
+  rule: Rule,
+  resources: readonly Resource[],
+  violations: Violation[],
+  { own = {}, settings = {}, today = new Date().toISOString().slice(0, 10) }: Circumstances,
+  outcome: Outcome,
+): void {
+  if (violations.length === 0) return;
+  const given = [...exemptionsOf(own), ...exemptionsOf(settings)];
+  const allowAnnotations = settings.allowAnnotations !== false;
+  const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+  const verdicts = new Map<string, Verdict[]>();
+  for (const violation of violations) {
+    const resource = byUrn.get(violation.urn)!;
+    let found = verdicts.get(violation.urn);
+    if (!found) {
+      found = exemptionsFor(rule.name, resource, given, allowAnnotations, today);
+      verdicts.set(violation.urn, found);
+      for (const exemption of found) {
+        if (exemption.state !== "in force") outcome.exemptionProblems.push({ urn: violation.urn, exemption });
+      }
+    }
+    const exemption = found.find(({ state }) => state === "in force");
+    if (exemption) outcome.exempted.push({ violation, exemption });
+    else outcome.violations.push(violation);
+  }
+  resources.forEach((resource) => resource.takeUnknowns());
+}
+
+function exemptionsOf(given: Given): unknown[] {
+  return Array.isArray(given.exemptions) ? given.exemptions : [];
+}
+
+/** The options with their values: the rule's own, else those of `settings`, else the defaults. */
+export function configOf<O extends Options>(
+  options: O | undefined,
+  { own = {}, settings = {} }: Circumstances,
+): ConfigOf<O> {
+  const values = Object.entries(options ?? {}).map(([name, option]) => {
+    const shared = option.shared ? settings[name] : undefined;
+    return [name, own[name] ?? shared ?? option.default] as const;
+  });
+  return Object.fromEntries(values) as ConfigOf<O>;
+}

@@ -1,0 +1,318 @@
+import {
+  type PolicyConfigSchema,
+  type PolicyPackArgs,
+  type ReportViolation,
+  type ResourceValidationArgs,
+  type ResourceValidationPolicy,
+  type StackValidationArgs,
+  type StackValidationPolicy,
+  UnknownValueError,
+} from "@pulumi/policy";
+import { type Given, type Outcome, configOf, evaluateResource, evaluateStack } from "./evaluate";
+import { exemptionProblem, exemptionSchema, exemptionsFor, type Verdict } from "./exemptions";
+import { describeViolation } from "./message";
+import { Resource } from "./resource";
+import { type Fix, type Options, type ResourceRule, type Rule, type StackRule, sharedOption } from "./rule";
+import { Stack, type StackResourceInput } from "./stack";
+import { UNKNOWN } from "./unknown";
+import type { Key } from "./value";
+
+/** Options that every rule has. */
+export const commonOptions = {
+  exemptions: sharedOption<unknown[]>(
+    [],
+    "Resources for which the rule need not hold: a list of objects with `resource`, `namespace` or `labels` (`*` stands for any text), a `reason` and the last day (`expires`). At `settings` also `rules`, the names of the rules.",
+    exemptionSchema,
+  ),
+  onUnknown: sharedOption<string>(
+    "advise",
+    "What to do where a value that decides is known only during the update: `advise` says so and never blocks, `ignore` says nothing, `fail` counts it as a violation. The update itself checks again with all values.",
+    { type: "string", enum: ["advise", "ignore", "fail"] },
+  ),
+} satisfies Options;
+
+const allowAnnotations = sharedOption<boolean>(
+  true,
+  "Whether an annotation `flink-kubernetes/exempt.RULE: 2027-03-31: reason` on a resource exempts it. With false only this configuration does.",
+  { type: "boolean" },
+);
+
+export interface PackDefinition {
+  /** Name for the policy pack. */
+  name: string;
+  displayName: string;
+  description: string;
+  rules: readonly Rule[];
+  /** Where the page of a rule is, for messages: a path or address that begins with this and ends with `<rule>.md`. */
+  pages: string;
+}
+
+/** The names of the two policies that every pack has beside its rules. */
+export const SETTINGS = "settings";
+export const EXEMPTIONS = "exemptions";
+
+/**
+ * A policy pack of rules: pass the result to `new PolicyPack(name, …)`. Beside one policy for each rule there are `settings`, whose
+ * configuration holds what is common to all, and `exemptions`, which tells what is exempted and which exemptions have expired.
+ */
+export function packArgs(definition: PackDefinition): PolicyPackArgs {
+  const pack = new Pack(definition);
+  return {
+    displayName: definition.displayName,
+    description: definition.description,
+    enforcementLevel: "advisory",
+    policies: [
+      pack.settingsPolicy(),
+      ...definition.rules.map((rule) =>
+        rule.kind === "resource" ? pack.resourcePolicy(rule) : pack.stackPolicy(rule),
+      ),
+      pack.exemptionsPolicy(),
+    ],
+  };
+}
+
+/** All shared options of a pack's rules: those that `settings` takes. */
+export function sharedOptions(rules: readonly Rule[]): Options {
+  const all = rules.flatMap((rule) => Object.entries(rule.options ?? {}));
+  return {
+    ...Object.fromEntries(all.filter(([, { shared }]) => shared)),
+    ...commonOptions,
+    allowAnnotations,
+  };
+}
+
+// The SDK exports the class, but leaves it out of its types.
+const UnknownError = UnknownValueError as unknown as new (sentinel: string, path: string[]) => Error;
+
+/** Thrown at the end of a policy: the SDK makes an advisory of it, next to the violations reported before. */
+class Undetermined extends UnknownError {
+  constructor(text: string) {
+    super(UNKNOWN, []);
+    this.message = text;
+  }
+}
+
+/** Key of what is told at the end of a request about the whole stack; other requests go by the resource's URN. */
+const WHOLE_STACK = "";
+
+class Pack {
+  private settings: Given = {};
+  /** What the policy `exemptions` has to tell when it comes, last. */
+  private readonly told = new Map<string, { urn: string; text: string }[]>();
+  /**
+   * Every policy of a request gets its own copy of the same resources. One view of them serves all; it lives until the request's
+   * handler has run, which never waits for anything.
+   */
+  private readonly resources = new Map<string, Resource>();
+  private stack: Stack | undefined;
+  private isClearing = false;
+
+  constructor(private readonly definition: PackDefinition) {}
+
+  settingsPolicy(): ResourceValidationPolicy & StackValidationPolicy {
+    const read = (args: { getConfig<T extends object>(): T }) => {
+      this.settings = args.getConfig<Given>();
+    };
+    return {
+      name: SETTINGS,
+      displayName: "Settings",
+      description: "Holds the configuration that the rules of this pack share; it never finds anything.",
+      enforcementLevel: "advisory",
+      configSchema: schemaOf(sharedOptions(this.definition.rules), true),
+      validateResource: read,
+      // Both kinds in one: a request for a stack may come to a process that has seen no resource.
+      validateStack: read,
+    };
+  }
+
+  exemptionsPolicy(): ResourceValidationPolicy & StackValidationPolicy {
+    const tell = (request: string, report: ReportViolation) => {
+      for (const { urn, text } of this.told.get(request) ?? []) report(text, urn);
+      this.told.delete(request);
+    };
+    return {
+      name: EXEMPTIONS,
+      displayName: "Exemptions",
+      description: "Tells what is exempted from rules, and which exemptions have expired or are not valid.",
+      enforcementLevel: "advisory",
+      validateResource: (args, report) => tell(args.urn, report),
+      validateStack: (_args, report) => {
+        const given = Array.isArray(this.settings.exemptions) ? this.settings.exemptions : [];
+        for (const entry of given) {
+          const problem = exemptionProblem(entry);
+          const text = JSON.stringify(entry)?.slice(0, 200);
+          if (problem !== undefined)
+            report(`An exemption in the configuration has no effect: ${problem}. ${text}`);
+        }
+        tell(WHOLE_STACK, report);
+      },
+    };
+  }
+
+  resourcePolicy(rule: ResourceRule): ResourceValidationPolicy {
+    return {
+      ...policyInfo(rule, this.definition),
+      validateResource: (args, report) => {
+        const outcome = evaluateResource(rule, this.resourceOf(args), this.circumstances(args));
+        if (outcome) this.report(rule, outcome, report, args.getConfig<Given>(), args.urn);
+        else args.notApplicable("The rule is not about this kind of resource.");
+      },
+      ...(rule.fixes ? { remediateResource: (args) => this.remediate(rule, args) } : {}),
+    };
+  }
+
+  stackPolicy(rule: StackRule): StackValidationPolicy {
+    return {
+      ...policyInfo(rule, this.definition),
+      validateStack: (args, report) => {
+        const outcome = evaluateStack(rule, this.stackOf(args), this.circumstances(args));
+        if (outcome) this.report(rule, outcome, report, args.getConfig<Given>(), WHOLE_STACK);
+        else args.notApplicable("The stack has nothing that the rule is about.");
+      },
+    };
+  }
+
+  private circumstances(args: { getConfig<T extends object>(): T }): { own: Given; settings: Given } {
+    return { own: args.getConfig<Given>(), settings: this.settings };
+  }
+
+  private report(rule: Rule, outcome: Outcome, report: ReportViolation, own: Given, request: string): void {
+    const link = `${this.definition.pages}${rule.name}.md`;
+    for (const violation of outcome.violations) report(describeViolation(violation, link), violation.urn);
+    this.tell(rule, outcome, request);
+    if (outcome.error) {
+      throw new Undetermined(
+        `the rule itself failed, and may have missed something: ${outcome.error.message}`,
+      );
+    }
+    if (outcome.undetermined.length === 0) return;
+    const { onUnknown } = configOf(commonOptions, { own, settings: this.settings });
+    const places = outcome.undetermined.map(({ path }) => path);
+    const text = `not known before the update: ${summary(places)}`;
+    if (onUnknown === "fail") report(`${text}. (${link})`, outcome.undetermined[0]!.urn);
+    else if (onUnknown !== "ignore") throw new Undetermined(text);
+  }
+
+  private tell(rule: Rule, { exempted, exemptionProblems }: Outcome, request: string): void {
+    const lines = exempted.map(({ violation, exemption }) => ({
+      urn: violation.urn,
+      text: `${rule.name}: ${violation.path} ${describeVerdict(exemption)}`,
+    }));
+    lines.push(
+      ...exemptionProblems.map(({ urn, exemption }) => ({
+        urn,
+        text: `${rule.name}: ${describeVerdict(exemption)}`,
+      })),
+    );
+    if (lines.length > 0) this.told.set(request, [...(this.told.get(request) ?? []), ...lines]);
+  }
+
+  /** The properties as they must be, or undefined when nothing is to be changed. */
+  private remediate(rule: ResourceRule, args: ResourceValidationArgs): Record<string, unknown> | undefined {
+    const resource = new Resource(args);
+    if (!rule.applies(resource)) return undefined;
+    const { own, settings } = this.circumstances(args);
+    const given = [own, settings].flatMap((c) => (Array.isArray(c.exemptions) ? c.exemptions : []));
+    const today = new Date().toISOString().slice(0, 10);
+    const verdicts = exemptionsFor(rule.name, resource, given, settings.allowAnnotations !== false, today);
+    if (verdicts.some(({ state }) => state === "in force")) return undefined;
+    const fixes = rule.fixes!(resource, configOf(rule.options, { own, settings }));
+    const done = fixes.filter((fix) => applyFix(args.props, fix));
+    return done.length > 0 ? args.props : undefined;
+  }
+
+  private resourceOf(args: ResourceValidationArgs): Resource {
+    let resource = this.resources.get(args.urn);
+    if (!resource) {
+      resource = new Resource({ ...args, props: withoutProxy(args.props) });
+      this.resources.set(args.urn, resource);
+      this.clearLater();
+    }
+    return resource;
+  }
+
+  private stackOf(args: StackValidationArgs): Stack {
+    if (!this.stack) {
+      const inputs = args.resources.map((resource): StackResourceInput => ({
+        ...resource,
+        props: withoutProxy(resource.props),
+      }));
+      this.stack = new Stack(inputs);
+      this.clearLater();
+    }
+    return this.stack;
+  }
+
+  private clearLater(): void {
+    if (this.isClearing) return;
+    this.isClearing = true;
+    setImmediate(() => {
+      this.isClearing = false;
+      this.resources.clear();
+      this.stack = undefined;
+    });
+  }
+}
+
+/**
+ * The SDK's proxy hands out what it wraps under this name. Values guard against unknowns themselves, and reading without the proxy is
+ * several times faster; where a later SDK no longer does this, they read through the proxy.
+ */
+function withoutProxy(props: Record<string, unknown>): object {
+  return (props.__getSpecialProxyTarget as object | undefined) ?? props;
+}
+
+function applyFix(props: Record<string, unknown>, { at, value }: Fix): boolean {
+  let inside: Record<Key, unknown> = props;
+  try {
+    for (const key of at.keys.slice(0, -1)) {
+      if (inside[key] === undefined || inside[key] === null) inside[key] = {};
+      inside = inside[key] as Record<Key, unknown>;
+    }
+    inside[at.keys.at(-1)!] = value;
+    return true;
+  } catch (error) {
+    // On the way there is an unknown: validation will say so.
+    if (error instanceof UnknownValueError) return false;
+    throw error;
+  }
+}
+
+function describeVerdict(verdict: Verdict): string {
+  switch (verdict.state) {
+    case "in force":
+      return `is exempted until ${verdict.expires} (${verdict.from}): ${verdict.reason}`;
+    case "expired":
+      return `the exemption expired on ${verdict.expires} (${verdict.from}): ${verdict.reason}`;
+    case "invalid":
+      return `an exemption has no effect, since ${verdict.problem} (${verdict.from})`;
+  }
+}
+
+function summary(places: string[]): string {
+  const shown = places.slice(0, 3).join(", ");
+  return places.length > 3 ? `${shown} and ${places.length - 3} more` : shown;
+}
+
+function policyInfo(rule: Rule, { pages }: PackDefinition) {
+  return {
+    name: rule.name,
+    displayName: rule.name,
+    description: rule.description,
+    enforcementLevel: rule.level,
+    severity: rule.severity,
+    remediationSteps: `See ${pages}${rule.name}.md`,
+    ...(rule.reference ? { url: rule.reference.url } : {}),
+    configSchema: schemaOf({ ...rule.options, ...commonOptions }, false),
+  };
+}
+
+/** Shared options have their default at `settings` only: the engine fills defaults in, and then nobody could tell them from what was given. */
+function schemaOf(options: Options, isSettings: boolean): PolicyConfigSchema {
+  const properties = Object.entries(options).map(([name, { schema, about, shared, default: value }]) => {
+    const hasDefault = value !== undefined && (isSettings || !shared);
+    const described = { ...schema, description: about };
+    return [name, hasDefault ? { ...described, default: value } : described] as const;
+  });
+  return { properties: Object.fromEntries(properties) } as PolicyConfigSchema;
+}

@@ -1,0 +1,250 @@
+import assert from "node:assert/strict";
+import {
+  containerRule,
+  evaluateResource,
+  evaluateStack,
+  option,
+  podRule,
+  Resource,
+  selects,
+  Stack,
+  stackRule,
+  UNKNOWN,
+} from "../../policies/core";
+import { packArgs } from "../../policies/core/pack";
+import { fromManifest, inputOf, type TestResource, validateResource } from "../../policies/testing";
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+
+const noHostNetwork = podRule({
+  name: "no-host-network",
+  description: "Pods have a network of their own.",
+  why: "",
+  level: "mandatory",
+  severity: "high",
+  options: {
+    allow: option<string[]>([], "Names of resources that may.", {
+      type: "array",
+      items: { type: "string" },
+    }),
+  },
+  check(pod, run, resource) {
+    const hostNetwork = pod.spec.get("hostNetwork");
+    if (hostNetwork.boolean() !== true || run.config.allow.includes(resource.name)) return;
+    run.violation(hostNetwork, { expected: "false", fix: "Leave it out." });
+  },
+  fixes: (pod) => [{ at: pod.spec.get("hostNetwork"), value: false }],
+});
+
+const hasImage = containerRule({
+  name: "image",
+  description: "Every container names an image.",
+  why: "",
+  level: "mandatory",
+  severity: "low",
+  check(container, run) {
+    const image = container.get("image");
+    if (image.isMissing) run.violation(image, { expected: "an image", fix: "Name one." });
+  },
+});
+
+const pod = { containers: [{ name: "a" }, { name: "b", image: UNKNOWN }], hostNetwork: true };
+const deployment = fromManifest({
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "web", namespace: "shop", labels: { team: "a" } },
+  spec: { template: { spec: pod } },
+});
+
+function resourceOf(test: TestResource): Resource {
+  return new Resource(inputOf(test));
+}
+
+describe("the base of the policy packs", () => {
+  it("finds pods in every kind that runs them, by group and kind, and in patches", () => {
+    const template = { spec: pod };
+    for (const [apiVersion, kind, spec] of [
+      ["v1", "Pod", pod],
+      ["v1", "ReplicationController", { template }],
+      ["apps/v1", "StatefulSet", { template }],
+      ["apps/v1beta2", "Deployment", { template }],
+      ["extensions/v1beta1", "DaemonSet", { template }],
+      ["batch/v1", "CronJob", { jobTemplate: { spec: { template } } }],
+      ["batch/v1", "JobPatch", { template }],
+    ] as const) {
+      const found = resourceOf(fromManifest({ apiVersion, kind, metadata: { name: "x" }, spec }));
+      assert.equal(found.pods.length, 1, kind);
+      assert.equal(found.pods[0]!.containers.length, 2, kind);
+    }
+    const service = fromManifest({
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "x" },
+      spec: { template },
+    });
+    assert.equal(resourceOf(service).pods.length, 0);
+  });
+
+  it("merges the pod templates of a FlinkDeployment for each role, and adds Flink's container", () => {
+    const resource = resourceOf(
+      fromManifest({
+        apiVersion: "flink.apache.org/v1beta1",
+        kind: "FlinkDeployment",
+        metadata: { name: "x" },
+        spec: {
+          image: "flink:2.2.1",
+          podTemplate: { spec: { hostNetwork: true, containers: [{ name: "sidecar", image: "a" }] } },
+          taskManager: { podTemplate: { spec: { hostNetwork: false } } },
+        },
+      }),
+    );
+    const [jobManager, taskManager] = resource.pods;
+    assert.equal(jobManager!.spec.get("hostNetwork").boolean(), true);
+    assert.equal(taskManager!.spec.get("hostNetwork").boolean(), false);
+    assert.deepEqual(
+      taskManager!.containers.map((c) => [c.name, c.get("image").text(), c.get("image").path]),
+      [
+        ["sidecar", "a", "spec.taskManager.podTemplate.spec.containers[0].image"],
+        ["flink-main-container", "flink:2.2.1", "spec.taskManager.podTemplate.spec.containers[1].image"],
+      ],
+    );
+  });
+
+  it("goes on behind an unknown, and says what it could not decide", () => {
+    const outcome = evaluateResource(hasImage, resourceOf(deployment))!;
+    assert.deepEqual(
+      outcome.violations.map(({ path }) => path),
+      ["spec.template.spec.containers[0].image"],
+    );
+    assert.deepEqual(
+      outcome.undetermined.map(({ path }) => path),
+      ["spec.template.spec.containers[1].image"],
+    );
+  });
+
+  it("does not ask a patch for what it leaves to others", () => {
+    const patch = resourceOf({ ...deployment, type: "kubernetes:apps/v1:DeploymentPatch" });
+    assert.deepEqual(evaluateResource(hasImage, patch)!.violations, []);
+    assert.equal(evaluateResource(noHostNetwork, patch)!.violations.length, 1);
+  });
+
+  it("exempts by configuration and by annotation until a day, with a reason, and only then", () => {
+    const resource = resourceOf(deployment);
+    const count = (own: object, today = "2026-06-01") =>
+      evaluateResource(noHostNetwork, resource, { own: own as Record<string, unknown>, today })!;
+    const reason = "the agent reads the host's traffic";
+    const expires = "2026-06-01";
+    for (const conditions of [
+      { resource: "w*" },
+      { namespace: "shop" },
+      { labels: { team: "a" } },
+      { namespace: "*", labels: { team: "*" } },
+    ]) {
+      const outcome = count({ exemptions: [{ ...conditions, reason, expires }] });
+      assert.equal(outcome.violations.length, 0, JSON.stringify(conditions));
+      assert.equal(outcome.exempted.length, 1);
+    }
+    const expired = count({ exemptions: [{ resource: "web", reason, expires }] }, "2026-06-02");
+    assert.equal(expired.violations.length, 1);
+    assert.equal(expired.exemptionProblems[0]!.exemption.state, "expired");
+    for (const wrong of [
+      { resource: "web", expires },
+      { resource: "web", reason },
+      { reason, expires },
+      { namespace: "other", reason, expires },
+      { resource: "web", labels: { team: "b" }, reason, expires },
+      { resource: "web", reason, expires: "2026-02-30" },
+      "web",
+    ]) {
+      assert.equal(count({ exemptions: [wrong] }).violations.length, 1, JSON.stringify(wrong));
+    }
+    const annotated = (value: string) =>
+      evaluateResource(
+        noHostNetwork,
+        resourceOf(
+          fromManifest({
+            ...deployment.props,
+            metadata: {
+              name: "web",
+              annotations: { "flink-kubernetes/exempt.no-host-network": value },
+            },
+          }),
+        ),
+        { today: "2026-06-01" },
+      )!;
+    assert.equal(annotated(`2026-06-01: ${reason}`).violations.length, 0);
+    assert.equal(annotated(`2026-05-31: ${reason}`).violations.length, 1);
+    assert.equal(annotated("because I say so").violations.length, 1);
+  });
+
+  it("takes options from the rule's configuration, from settings for shared ones, else the default", () => {
+    const resource = resourceOf(deployment);
+    assert.equal(evaluateResource(noHostNetwork, resource)!.violations.length, 1);
+    const own = { allow: ["web"] };
+    assert.equal(evaluateResource(noHostNetwork, resource, { own })!.violations.length, 0);
+    assert.equal(evaluateResource(noHostNetwork, resource, { settings: own })!.violations.length, 1);
+  });
+
+  it("joins a stack by kind, parent and selector", () => {
+    const rule = stackRule({
+      name: "budget",
+      description: "Every Deployment has a disruption budget.",
+      why: "",
+      level: "advisory",
+      severity: "low",
+      applies: (stack) => stack.kinds("apps/Deployment").length > 0,
+      check(stack, run) {
+        for (const { pod, resource } of stack.pods) {
+          const budgets = stack.kinds("PodDisruptionBudget");
+          const found = budgets.map((b) => selects(b.spec.get("selector"), pod.metadata.get("labels")));
+          if (found.some((selected) => selected !== false)) continue;
+          run.violation(resource.spec, { expected: "a budget", fix: "Add one.", actual: false });
+        }
+      },
+    });
+    const labelled = (labels: object) =>
+      fromManifest({
+        ...deployment.props,
+        spec: { template: { metadata: { labels }, spec: pod } },
+      });
+    const budget = fromManifest({
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata: { name: "web" },
+      spec: {
+        selector: { matchLabels: { app: "web" }, matchExpressions: [{ key: "tier", operator: "Exists" }] },
+      },
+    });
+    const count = (...tests: TestResource[]) =>
+      evaluateStack(rule, new Stack(tests.map(inputOf)))?.violations.length;
+    assert.equal(count(budget), undefined);
+    assert.equal(count(labelled({ app: "web", tier: "a" }), budget), 0);
+    assert.equal(count(labelled({ app: "web" }), budget), 1);
+    assert.equal(count(labelled({ app: "web", tier: UNKNOWN }), budget), 0);
+  });
+
+  it("becomes a policy that reports violations before it says what was unknown, in one form", async () => {
+    const { policies } = packArgs({
+      name: "test",
+      displayName: "Test",
+      description: "",
+      rules: [hasImage, noHostNetwork],
+      pages: "docs/",
+    });
+    const named = (name: string) =>
+      policies.find((policy) => policy.name === name) as ResourceValidationPolicy;
+    const images = await validateResource(named("image"), deployment);
+    assert.deepEqual(
+      images.violations.map(({ message }) => message),
+      ["spec.template.spec.containers[0].image is not set: expected an image. Name one. (docs/image.md)"],
+    );
+    assert.match(images.undetermined!, /not known before the update: .*containers\[1\]\.image/);
+    const service = fromManifest({ apiVersion: "v1", kind: "Service", metadata: { name: "x" } });
+    const other = await validateResource(named("image"), service);
+    assert.equal(typeof other.notApplicable, "string");
+    const failing = await validateResource(named("image"), deployment, { config: { onUnknown: "fail" } });
+    assert.equal(failing.violations.length, 2);
+    assert.equal(failing.undetermined, undefined);
+    const silent = await validateResource(named("image"), deployment, { config: { onUnknown: "ignore" } });
+    assert.deepEqual([silent.violations.length, silent.undetermined], [1, undefined]);
+  });
+});
