@@ -7,10 +7,9 @@ import type { FlinkJobArgs } from "./args/job";
 import { isLater } from "./args/shape";
 import {
   jobDeadline,
+  ledgerAnnotations,
   ledgerMetadata,
   programConfigMap,
-  revisionAnnotation,
-  revisionOf,
   submissionJob,
   submitterMetadata,
   submitterRules,
@@ -54,12 +53,12 @@ export class FlinkJob extends pulumi.ComponentResource {
     const state = new k8s.core.v1.ConfigMap(
       `${name}-ledger`,
       {
-        // Only the annotation depends on all arguments: the rest is known in a preview when they are not.
+        // Only the annotations depend on all arguments: the rest is known in a preview when they are not.
         metadata: {
           name: ledgerName.name,
           namespace: ledgerName.namespace,
           labels: ledgerName.labels,
-          annotations: { [revisionAnnotation]: model.apply(revisionOf) },
+          annotations: model.apply(ledgerAnnotations),
         },
       },
       child(),

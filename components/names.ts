@@ -63,6 +63,9 @@ export function objectLabels(cluster: string, component?: Component): Record<str
 /** The label that submission pods and objects of one job carry besides. */
 export const jobLabel = "flink-kubernetes/job";
 
+/** The label of ledgers alone, by which those of a cluster are found. */
+export const ledgerLabel = "flink-kubernetes/ledger";
+
 /** Short hash (8 hex digits) of plain data; the order of an object's keys does not matter. */
 export function contentHash(value: unknown): string {
   return createHash("sha256").update(canonicalJson(value)).digest("hex").slice(0, 8);

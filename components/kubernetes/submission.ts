@@ -3,13 +3,16 @@ import { createHash } from "node:crypto";
 import type { JobModel } from "../args/check-job";
 import { clientFiles, tlsDirectories } from "../args/check-tls";
 import type { FlinkConnection } from "../args/connection";
-import { contentHash, jobLabel, objectLabels, objectName, selectorLabels } from "../names";
+import { contentHash, jobLabel, ledgerLabel, objectLabels, objectName, selectorLabels } from "../names";
 import { submitterFiles } from "../submitter/files";
 import { strategicMerge } from "./merge";
 import { containerSecurityContext, podSecurityContext } from "./pod";
 
 /** Says in the ledger's metadata, which Pulumi owns, what is wanted; its data, which the submission pods write, says what is. */
 export const revisionAnnotation = "flink-kubernetes/revision";
+
+/** Says on which cluster: FlinkConnection.restartHash, on ledgers and on the JobManager's Deployment. */
+export const restartHashAnnotation = "flink-kubernetes/restart-hash";
 
 /** Where the program lies in the submission pods. */
 const programDir = "/opt/flink-kubernetes/submitter";
@@ -49,7 +52,18 @@ function metadata(connection: FlinkConnection, job: string, objectSuffix: string
 
 /** Metadata of the ledger. It has no data here: that belongs to the submission pods. */
 export function ledgerMetadata(connection: FlinkConnection, name: string) {
-  return metadata(connection, name, "ledger");
+  const { labels, ...rest } = metadata(connection, name, "ledger");
+  return { ...rest, labels: { ...labels, [ledgerLabel]: "true" } };
+}
+
+/** What the programs in the pods read there of what is wanted: they know nothing else of the job's arguments. */
+export function ledgerAnnotations(model: JobModel): Record<string, string> {
+  return {
+    [revisionAnnotation]: revisionOf(model),
+    [restartHashAnnotation]: model.connection.restartHash,
+    "flink-kubernetes/upgrade-mode": model.upgradeMode,
+    "flink-kubernetes/start-timeout": String(model.startTimeout),
+  };
 }
 
 export function submitterMetadata(connection: FlinkConnection, name: string) {

@@ -11,15 +11,32 @@
 #   stopAttempt       how often that was tried
 declare -A LEDGER=()
 
-# api METHOD [curl arguments]: asks the Kubernetes API about the ledger. Sets STATUS (000: no whole answer); body in $WORK/api.
-api() {
-  local method=$1
-  shift
+# Finds the Kubernetes API, where every pod finds it.
+kubernetes_find() {
+  if [[ -z ${KUBERNETES_URL-} ]]; then
+    local host=$KUBERNETES_SERVICE_HOST
+    [[ $host == *:* ]] && host="[$host]"
+    KUBERNETES_URL=https://$host:$KUBERNETES_SERVICE_PORT
+  fi
+  [[ -r $CREDENTIALS/token ]] || give_up "There is no service account token in $CREDENTIALS: the program needs one to read and write its ledger."
+}
+
+# kubernetes METHOD PATH [curl arguments]: asks the Kubernetes API. Sets STATUS (000: no whole answer); body in $WORK/api.
+kubernetes() {
+  local method=$1 path=$2
+  shift 2
   # The token goes through standard input: a command line can be read by every process of the pod.
   STATUS=$(printf 'header = "Authorization: Bearer %s"\n' "$(<"$CREDENTIALS/token")" |
     curl --disable --config - --silent --show-error --noproxy '*' --connect-timeout 5 --max-time 15 --cacert "$CREDENTIALS/ca.crt" \
       --request "$method" --output "$WORK/api" --write-out '%{http_code}' "$@" \
-      "$KUBERNETES_URL/api/v1/namespaces/$NAMESPACE/configmaps/$LEDGER_NAME?fieldManager=flink-kubernetes-submitter" 2>"$WORK/api.error") || STATUS=000
+      "$KUBERNETES_URL$path" 2>"$WORK/api.error") || STATUS=000
+}
+
+# api METHOD [curl arguments]: the same about the ledger.
+api() {
+  local method=$1
+  shift
+  kubernetes "$method" "/api/v1/namespaces/$NAMESPACE/configmaps/$LEDGER_NAME?fieldManager=flink-kubernetes-submitter" "$@"
 }
 
 api_problem() {
@@ -59,6 +76,11 @@ ledger_read() {
   done
   # Cluster "a" with job "b-c" and cluster "a-b" with job "c" would have one ledger.
   [[ $OWNER == "$FLINK_CLUSTER/$FLINK_JOB" ]] || give_up "The ledger ConfigMap $NAMESPACE/$LEDGER_NAME belongs to another job (cluster/job \"$OWNER\"). Rename this job, or use another namespace."
+  ledger_check
+}
+
+# What the program wants of every ledger that it read: of the submission this; other programs put their own in its place.
+ledger_check() {
   if [[ -n $WANTED && $WANTED != "$REVISION" ]]; then
     superseded
     give_up "Revision $REVISION is no longer wanted: the ledger asks for $WANTED. Nothing was changed."

@@ -23,12 +23,7 @@ preflight() {
   for command in curl awk sha256sum cut tail head tr od cat date id sleep; do
     type "$command" >/dev/null 2>&1 || give_up "The image has no \"$command\", which the submission needs. Use an image that has it (the official Flink images do), or name one for the submission alone with the argument \"image\"."
   done
-  if [[ -z ${KUBERNETES_URL-} ]]; then
-    local host=$KUBERNETES_SERVICE_HOST
-    [[ $host == *:* ]] && host="[$host]"
-    KUBERNETES_URL=https://$host:$KUBERNETES_SERVICE_PORT
-  fi
-  [[ -r $CREDENTIALS/token ]] || give_up "There is no service account token in $CREDENTIALS: the submission needs one to read and write its ledger."
+  kubernetes_find
 }
 
 # Settles which job is ours and says so in the ledger, after the predecessor was stopped. Fails when the ledger changed under us.
