@@ -30,6 +30,9 @@ export class FlinkJob extends pulumi.ComponentResource {
   /** What the ledger says of it: `running`, or `finished` for a bounded job that was faster than its submission. */
   public readonly phase: pulumi.Output<string>;
 
+  /** Savepoint or checkpoint that the running job was started from; empty when it started from nothing. */
+  public readonly restoredFrom: pulumi.Output<string>;
+
   /** Page of the job in the cluster's web UI, as reached inside the Kubernetes cluster. */
   public readonly webUrl: pulumi.Output<string>;
 
@@ -41,6 +44,7 @@ export class FlinkJob extends pulumi.ComponentResource {
       this.jobId = failedOutput();
       this.revision = failedOutput();
       this.phase = failedOutput();
+      this.restoredFrom = failedOutput();
       this.webUrl = failedOutput();
       return;
     }
@@ -103,6 +107,7 @@ export class FlinkJob extends pulumi.ComponentResource {
     this.jobId = entry("jobId");
     this.revision = entry("revision");
     this.phase = entry("phase");
+    this.restoredFrom = entry("restoredFrom");
     this.webUrl = pulumi
       .all([cluster, this.jobId, this.phase])
       .apply(([connection, jobId, phase]) => webUrl(connection, jobId, phase));
@@ -110,6 +115,7 @@ export class FlinkJob extends pulumi.ComponentResource {
       jobId: this.jobId,
       revision: this.revision,
       phase: this.phase,
+      restoredFrom: this.restoredFrom,
       webUrl: this.webUrl,
     });
   }
@@ -158,10 +164,21 @@ function componentInputs({
   entryClass,
   parallelism,
   upgradeMode,
+  initialSavepoint,
+  restoreNonce,
   startTimeout,
   image,
 }: FlinkJobArgs): pulumi.Inputs {
-  const inputs = { jar, entryClass, parallelism, upgradeMode, startTimeout, image };
+  const inputs = {
+    jar,
+    entryClass,
+    parallelism,
+    upgradeMode,
+    initialSavepoint,
+    restoreNonce,
+    startTimeout,
+    image,
+  };
   return Object.fromEntries(
     Object.entries(inputs).filter(([, value]) => value !== undefined && !isLater(value)),
   );

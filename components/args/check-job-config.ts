@@ -62,22 +62,52 @@ function checkOptions({ config, connection }: JobModel, args: Given, { problems,
   }
 }
 
+const retention = "execution.checkpointing.externalized-checkpoint-retention";
+
 function checkUpgradeMode(
-  { connection, upgradeMode }: JobModel,
+  { connection, upgradeMode, bounded, config }: JobModel,
   args: Given,
   { problems, warnings }: Findings,
 ): void {
-  if (upgradeMode !== UpgradeMode.Savepoint || connection.savepointDirectory) return;
-  const problem = {
-    path: "upgradeMode",
-    value: args.upgradeMode,
-    reason: "the cluster has no durable directory for savepoints",
-    fix: "give the FlinkCluster `storage`, or say upgradeMode: stateless",
-  };
-  if (args.upgradeMode !== undefined) problems.push(problem);
-  else {
-    const reason = `${problem.reason}: a new revision of this job starts without the state of the one before`;
-    warnings.push({ ...problem, reason });
+  const { savepointDirectory, checkpointDirectory } = connection;
+  if (upgradeMode === UpgradeMode.Savepoint && !savepointDirectory) {
+    const problem = {
+      path: "upgradeMode",
+      value: args.upgradeMode,
+      reason: "the cluster has no durable directory for savepoints",
+      fix: "give the FlinkCluster `storage`, or say upgradeMode: stateless",
+    };
+    if (args.upgradeMode !== undefined) problems.push(problem);
+    else {
+      const reason = `${problem.reason}: a new revision of this job starts without the state of the one before`;
+      warnings.push({ ...problem, reason });
+    }
+  }
+  if (upgradeMode !== UpgradeMode.LastState) return;
+  if (!checkpointDirectory) {
+    problems.push({
+      path: "upgradeMode",
+      value: upgradeMode,
+      reason: "the cluster has no durable directory for checkpoints",
+      fix: "give the FlinkCluster `storage`, or say upgradeMode: stateless",
+    });
+  }
+  if (bounded && config["execution.runtime-mode"]?.toUpperCase() === "BATCH") {
+    problems.push({
+      path: "upgradeMode",
+      value: upgradeMode,
+      reason: "a job in batch mode takes no checkpoints",
+      fix: "leave upgradeMode out: a bounded job then starts from nothing",
+    });
+  }
+  const kept = config[retention];
+  if (kept !== undefined && kept !== "RETAIN_ON_CANCELLATION") {
+    problems.push({
+      path: joinPath("config", retention),
+      reason:
+        "with upgradeMode lastState a new revision starts from the checkpoint that stays when the job is cancelled",
+      fix: "take it out: it is set as needed",
+    });
   }
 }
 

@@ -19,14 +19,20 @@ export interface JobModel {
   parallelism: number;
   config: Record<string, string>;
   upgradeMode: UpgradeMode;
+  fallback: boolean;
+  rollback: boolean;
+  initialSavepoint?: string;
+  restoreNonce?: string;
+  allowNonRestoredState: boolean;
+  bounded: boolean;
   startTimeout: number;
   image: string;
   imagePullSecrets: string[];
   submitter: PodModel;
 }
 
-/** Together with the program, the request has to fit into one ConfigMap (1 MiB), and JSON may need two bytes for one. */
-const maximumArgumentsLength = 256 * 1024;
+/** The requests of this revision and of the one before have to fit into the ledger (1 MiB), and JSON may need two bytes for one. */
+const maximumArgumentsLength = 128 * 1024;
 
 const defaultStartTimeout = 300;
 
@@ -38,6 +44,12 @@ const shape: ShapeOf<FlinkJobArgs> = {
   parallelism: "any",
   config: "inputMap",
   upgradeMode: "text",
+  fallback: "boolean",
+  rollback: "boolean",
+  initialSavepoint: "any",
+  restoreNonce: "any",
+  allowNonRestoredState: "boolean",
+  bounded: "boolean",
   startTimeout: "number",
   image: "any",
   imagePullSecrets: "any",
@@ -106,6 +118,7 @@ export function checkJob(name: string, args: FlinkJobArgs): Problem[] {
   if (given.upgradeMode !== undefined && !modes.includes(given.upgradeMode)) {
     bad("upgradeMode", given.upgradeMode, "there is no such mode", `use one of: ${modes.join(", ")}`);
   }
+  checkRestore(given, bad);
   const timeout: unknown = given.startTimeout;
   if (typeof timeout === "number" && !(Number.isInteger(timeout) && timeout >= 30 && timeout <= 86400)) {
     bad(
@@ -116,6 +129,25 @@ export function checkJob(name: string, args: FlinkJobArgs): Problem[] {
     );
   }
   return problems;
+}
+
+function checkRestore({ initialSavepoint, restoreNonce }: Partial<FlinkJobArgs>, bad: Report): void {
+  const fix =
+    'write a URI, for example "s3://bucket/savepoints/savepoint-1", or leave it out to start from nothing';
+  checkText("initialSavepoint", initialSavepoint, bad, fix);
+  if (typeof initialSavepoint === "string" && initialSavepoint.trim() !== "") {
+    // Only a URI names the same thing on every pod; Flink takes a bare path for one of its default file system.
+    if (!/^[a-z][a-z0-9+.-]*:\/\/?[^\s]+$/i.test(initialSavepoint))
+      bad(
+        "initialSavepoint",
+        initialSavepoint,
+        "this is not a URI that Flink could read a savepoint from",
+        fix,
+      );
+  }
+  checkText("restoreNonce", restoreNonce, bad, "write any text, for example a date, or leave it out");
+  if (typeof restoreNonce === "string" && restoreNonce.length > 200)
+    bad("restoreNonce", restoreNonce, "this is longer than 200 letters", "write a short text");
 }
 
 type Report = (path: string, value: unknown, reason: string, fix: string) => void;
@@ -279,7 +311,13 @@ export function jobModel(name: string, args: ResolvedJobArgs): JobModel {
     programArguments: args.arguments ?? [],
     parallelism: args.parallelism ?? connection.defaultParallelism,
     config: Object.fromEntries(Object.entries(args.config ?? {}).map(([key, value]) => [key, String(value)])),
-    upgradeMode: args.upgradeMode ?? UpgradeMode.Savepoint,
+    upgradeMode: args.upgradeMode ?? (args.bounded ? UpgradeMode.Stateless : UpgradeMode.Savepoint),
+    fallback: args.fallback ?? true,
+    rollback: args.rollback ?? true,
+    ...(args.initialSavepoint === undefined ? {} : { initialSavepoint: args.initialSavepoint }),
+    ...(args.restoreNonce === undefined ? {} : { restoreNonce: args.restoreNonce }),
+    allowNonRestoredState: args.allowNonRestoredState ?? false,
+    bounded: args.bounded ?? false,
     startTimeout: args.startTimeout ?? defaultStartTimeout,
     image: args.image ?? connection.image,
     imagePullSecrets: args.imagePullSecrets ?? [],
@@ -311,6 +349,12 @@ export interface ResolvedJobArgs {
   parallelism?: number;
   config?: Record<string, string>;
   upgradeMode?: UpgradeMode;
+  fallback?: boolean;
+  rollback?: boolean;
+  initialSavepoint?: string;
+  restoreNonce?: string;
+  allowNonRestoredState?: boolean;
+  bounded?: boolean;
   startTimeout?: number;
   image?: string;
   imagePullSecrets?: string[];

@@ -6,6 +6,8 @@ import type { PodArgs } from "./pods";
 export const UpgradeMode = {
   /** Stop the running job with a savepoint and start the new revision from it. Needs durable storage. */
   Savepoint: "savepoint",
+  /** Cancel the running job and start the new revision from its last checkpoint, which is retained. Needs durable storage and checkpoints. */
+  LastState: "lastState",
   /** Cancel the running job and start the new revision without state. */
   Stateless: "stateless",
 } as const;
@@ -36,7 +38,7 @@ export interface FlinkJobArgs {
 
   /**
    * Arguments for the `main` method, one entry each. They can be read by everybody who may read ConfigMaps in the namespace and in Flink's web UI:
-   * give the job its secrets through files or environment variables of the cluster's pods. At most 256 KiB together. Default: none. Changing them is a
+   * give the job its secrets through files or environment variables of the cluster's pods. At most 128 KiB together. Default: none. Changing them is a
    * new revision.
    */
   arguments?: pulumi.Input<pulumi.Input<string>[]>;
@@ -53,13 +55,56 @@ export interface FlinkJobArgs {
    */
   config?: { [option: string]: pulumi.Input<string> };
 
-  /** How a new revision takes over: `savepoint` (default) or `stateless`. Changing it alone changes nothing that runs. */
+  /**
+   * How a new revision takes over: `savepoint` (stopped with a savepoint), `lastState` (cancelled, goes on from its last checkpoint) or `stateless` (starts
+   * from nothing). Default: `savepoint`, and `stateless` for a `bounded` job. Except for `stateless`, checkpoints are retained when the job is cancelled.
+   * Changing it alone changes nothing that runs.
+   */
   upgradeMode?: UpgradeMode;
 
   /**
+   * What to do when the running job cannot be stopped with a savepoint because its tasks do not all run, and still do not after a quarter of
+   * `startTimeout`: cancel it and start the new revision from its last complete checkpoint (true), or fail the update and leave it as it is (false).
+   * Default: true. Changing it alone changes nothing that runs.
+   */
+  fallback?: boolean;
+
+  /**
+   * Whether the revision before is started again, from the very state that it was stopped with, when the new one does not start. The update fails
+   * all the same and says why. Default: true. Changing it alone changes nothing that runs.
+   */
+  rollback?: boolean;
+
+  /**
+   * Savepoint or retained checkpoint that the first revision starts from (a URI such as `s3://bucket/savepoints/savepoint-1`), for example to move a
+   * job here from another cluster. It is read by Flink, and never deleted. Default: the job starts from nothing. Without a change of `restoreNonce`, changing it changes
+   * nothing that runs.
+   */
+  initialSavepoint?: pulumi.Input<string>;
+
+  /**
+   * Any text; changing it starts the job again from `initialSavepoint`, or from nothing without one, whatever state it has now. The running job is
+   * stopped as `upgradeMode` says. Taking it out changes nothing in that. Default: none. Changing it is a new revision.
+   */
+  restoreNonce?: pulumi.Input<string>;
+
+  /**
+   * Whether the job may start from a state that holds more than it knows, for example of an operator that was taken out: that part is dropped.
+   * Default: false, Flink refuses it. Changing it alone changes nothing that runs.
+   */
+  allowNonRestoredState?: boolean;
+
+  /**
+   * Whether the job comes to an end by itself: batch, or a source that has an end. Then it counts as started with its first running tasks (batch runs
+   * its stages one after another), without waiting for a checkpoint, and a new revision of it starts from nothing unless `upgradeMode` is given. Default: false.
+   * Changing it alone changes nothing that runs.
+   */
+  bounded?: boolean;
+
+  /**
    * Seconds until every task of the job must run and, with checkpointing, the first checkpoint must be complete; as long again is allowed for
-   * stopping the revision before it. Then the update fails with the reason. Between 30 and 86400, default 300. Changing it alone changes nothing that
-   * runs.
+   * stopping the revision before it, and for putting that back. Then the update fails with the reason. Between 30 and 86400, default 300. Changing it
+   * alone changes nothing that runs.
    */
   startTimeout?: number;
 

@@ -1,6 +1,7 @@
 import type { batch, core, meta, rbac } from "@pulumi/kubernetes/types/input";
 import { createHash } from "node:crypto";
 import type { JobModel } from "../args/check-job";
+import { UpgradeMode } from "../args/job";
 import { clientFiles, tlsDirectories } from "../args/check-tls";
 import type { FlinkConnection } from "../args/connection";
 import { contentHash, jobLabel, ledgerLabel, objectLabels, objectName, selectorLabels } from "../names";
@@ -25,7 +26,7 @@ const signalled = [137, 143];
 
 /** What makes a job the job it is: another revision replaces it. What loses the running jobs is part of it. */
 export function revisionOf(model: JobModel): string {
-  const { connection, jar, image, entryClass, programArguments, parallelism, config } = model;
+  const { connection, jar, image, entryClass, programArguments, parallelism, config, restoreNonce } = model;
   return contentHash({
     artifact: { image, jar },
     entryClass,
@@ -33,6 +34,7 @@ export function revisionOf(model: JobModel): string {
     parallelism,
     config,
     restartHash: connection.restartHash,
+    restoreNonce,
   });
 }
 
@@ -87,19 +89,31 @@ export function programConfigMap(model: JobModel) {
 }
 
 /** Body of POST /jars/:id/run, to which the program adds what only it knows (job id, savepoint). These fields are the same in 1.20 and 2.x. */
-function runRequest({ entryClass, programArguments, parallelism, config }: JobModel): string {
+function runRequest(model: JobModel): string {
+  const { entryClass, programArguments, parallelism, allowNonRestoredState } = model;
+  const config = { ...retainedCheckpoints(model), ...model.config };
   return JSON.stringify({
     ...(entryClass === undefined ? {} : { entryClass }),
     ...(programArguments.length === 0 ? {} : { programArgsList: programArguments }),
     ...(Object.keys(config).length === 0 ? {} : { flinkConfiguration: config }),
+    ...(allowNonRestoredState ? { allowNonRestoredState } : {}),
     // Without it, Flink takes 1 and not the cluster's default.
     parallelism,
   });
 }
 
-/** How long Kubernetes lets the Job live: the program comes to a verdict before, within its two times startTimeout. */
+/** A job that was cancelled, or has failed, leaves a checkpoint that the next revision can start from. */
+function retainedCheckpoints({ upgradeMode, connection }: JobModel): Record<string, string> {
+  if (upgradeMode === UpgradeMode.Stateless || connection.checkpointDirectory === undefined) return {};
+  return { "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION" };
+}
+
+/**
+ * How long Kubernetes lets the Job live: the program comes to a verdict before. It has startTimeout to stop the revision before, to start the
+ * new one, and to put the one before back.
+ */
 export function jobDeadline({ startTimeout }: Pick<JobModel, "startTimeout">): number {
-  return 2 * startTimeout + 90;
+  return 3 * startTimeout + 90;
 }
 
 /**
@@ -233,8 +247,14 @@ function environment(model: JobModel, namespace: string): core.v1.EnvVar[] {
     JAR: model.jar,
     IMAGE: model.image,
     UPGRADE_MODE: model.upgradeMode,
+    FALLBACK: String(model.fallback),
+    ROLLBACK: String(model.rollback),
+    INITIAL_SAVEPOINT: model.initialSavepoint ?? "",
+    RESTORE_NONCE: model.restoreNonce ?? "",
+    BOUNDED: String(model.bounded),
     START_TIMEOUT: String(model.startTimeout),
     SAVEPOINT_DIRECTORY: connection.savepointDirectory ?? "",
+    CHECKPOINT_DIRECTORY: connection.checkpointDirectory ?? "",
     TMPDIR: "/tmp",
   };
   return [

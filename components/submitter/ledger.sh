@@ -2,13 +2,22 @@
 # Every write names the resourceVersion that was read, so that two writers never undo each other's work.
 #
 #   revision, jobId   the job that runs, or was the last to run
-#   phase             submitting, running, finished, failed; upgrading (being stopped for another), stopped (its savepoint is taken)
-#   message           why, when it failed
-#   savepoint         the latest savepoint known: what a next start restores from
+#   phase             submitting, running, finished, failed; upgrading (being stopped for another), stopped (ended on purpose, its state is `savepoint`)
+#   message           why, when it failed, or what became of the update that failed
+#   savepoint         the state that a next start restores from: a savepoint or a retained checkpoint
+#   checkpoint        newest complete checkpoint of the running job, as far as anybody noted it
+#   restoredFrom      the state that jobId was started from (empty: from nothing)
+#   restoreNonce      the nonce that was last acted on (none: there was none); empty until a first job ran
+#   states            a line for each state that was made for this job: savepoint or checkpoint, epoch seconds, path
+#   request           the run request of that revision, without job id and state; jarId, jarHash: its jar on the JobManager pod, and the SHA-256 of it
 #   submission        UID of the Job object that wrote revision and jobId; deadline: when that one must be running (epoch seconds)
 #   failedSubmission  UID of the Job object that came to a verdict; its later pods end at once
 #   trigger, target   the savepoint being taken: noted before it is asked for, so that a lost answer is found again
 #   stopAttempt       how often that was tried
+#   paused            "true": a person paused the job; the same revision leaves it so, another one resumes it
+#   recovered         when the guard brought the job back, lately (epoch seconds)
+#   previous*         revision, request, jar and state of the job before, until this one runs: what a rollback starts again
+#   rollback          UID of the Job object that puts the revision before back; its message says why
 declare -A LEDGER=()
 
 # Finds the Kubernetes API, where every pod finds it.

@@ -50,6 +50,20 @@ describe("FlinkJob: what its cluster makes of it", () => {
     assert.deepEqual(check({ upgradeMode: "stateless" }, {}, none), { problems: [], warnings: [] });
   });
 
+  it("refuses to go on from the last checkpoint where none is kept", () => {
+    const lastState = { upgradeMode: "lastState" } as const;
+    const kept = { checkpointDirectory: "s3://state/checkpoints" };
+    assert.deepEqual(check(lastState, {}, kept), { problems: [], warnings: [] });
+    assert.match(check(lastState).problems[0].reason, /no durable directory for checkpoints/);
+    const config = {
+      "execution.checkpointing.externalized-checkpoint-retention": "DELETE_ON_CANCELLATION",
+    };
+    assert.match(check({ ...lastState, config }, {}, kept).problems[0].path, /retention/);
+    const batch = { bounded: true, config: { "execution.runtime-mode": "BATCH" } };
+    assert.match(check({ ...lastState, ...batch }, {}, kept).problems[0].reason, /takes no checkpoints/);
+    assert.deepEqual(check(batch, {}, kept), { problems: [], warnings: [] });
+  });
+
   it("warns of more parallelism than there are slots, and of key groups that do not divide", () => {
     assert.match(check({ parallelism: 7 }).warnings[0].reason, /at most 6 slots/);
     const { warnings } = check({ parallelism: 5, config: { "pipeline.max-parallelism": "128" } });

@@ -40,6 +40,24 @@ describe("FlinkJob: the objects of a submission", () => {
     );
   });
 
+  it("keeps checkpoints of a cancelled job where there is a place for them, unless its state is of no interest", () => {
+    const cluster = { ...connection, checkpointDirectory: "s3://state/checkpoints" };
+    const key = "execution.checkpointing.externalized-checkpoint-retention";
+    for (const upgradeMode of ["savepoint", "lastState"] as const) {
+      const { flinkConfiguration } = request(model({ cluster, upgradeMode }));
+      assert.deepEqual(flinkConfiguration, { [key]: "RETAIN_ON_CANCELLATION" });
+    }
+    assert.equal(request(model({ cluster, upgradeMode: "stateless" })).flinkConfiguration, undefined);
+    assert.equal(request(model({ cluster, bounded: true })).flinkConfiguration, undefined);
+    const own = { [key]: "DELETE_ON_CANCELLATION" };
+    assert.deepEqual(request(model({ cluster, config: own })).flinkConfiguration, own);
+  });
+
+  it("lets Flink drop state that the job does not know only when told to", () => {
+    assert.equal(request(model({ allowNonRestoredState: true })).allowNonRestoredState, true);
+    assert.equal("allowNonRestoredState" in request(model()), false);
+  });
+
   it("is a new revision when what runs changes, and only then", () => {
     const same = revisionOf(model());
     const others: Partial<ResolvedJobArgs>[] = [
@@ -50,13 +68,16 @@ describe("FlinkJob: the objects of a submission", () => {
       { parallelism: 5 },
       { config: { k: "v" } },
       { cluster: { ...connection, restartHash: "ffffffff" } },
+      { restoreNonce: "again" },
     ];
     const revisions = new Set([same, ...others.map((change) => revisionOf(model(change)))]);
     assert.equal(revisions.size, others.length + 1);
-    assert.equal(
-      revisionOf(model({ upgradeMode: "stateless", startTimeout: 60, imagePullSecrets: ["x"] })),
-      same,
-    );
+    const unchanging: Partial<ResolvedJobArgs>[] = [
+      { upgradeMode: "stateless", startTimeout: 60, imagePullSecrets: ["x"] },
+      { fallback: false, rollback: false, bounded: true, allowNonRestoredState: true },
+      { initialSavepoint: "s3://bucket/savepoints/savepoint-1" },
+    ];
+    for (const change of unchanging) assert.equal(revisionOf(model(change)), same);
     assert.equal(revisionOf(model({ jar: "local:///opt/flink/usrlib/count.jar" })), same);
   });
 
@@ -77,7 +98,7 @@ describe("FlinkJob: the objects of a submission", () => {
   it("fails at once with a reason that Pulumi knows, and is not failed by a disruption", () => {
     const { spec, metadata } = submissionJob(model({ startTimeout: 100 }));
     assert.equal(spec.backoffLimit, 0);
-    assert.ok(spec.activeDeadlineSeconds > 2 * 100, "the program comes to its verdict before");
+    assert.ok(spec.activeDeadlineSeconds > 3 * 100, "the program comes to its verdict before");
     assert.deepEqual(
       spec.podFailurePolicy.rules.map(({ action }) => action),
       ["Ignore", "Ignore"],
