@@ -1,3 +1,4 @@
+export type { ArtifactStorageArgs } from "./args/artifact";
 export type { AutoscalingArgs } from "./args/autoscaling";
 export {
   type CheckpointingArgs,

@@ -4,9 +4,12 @@ import { checkOnCluster } from "./args/check-job-config";
 import { checkJob, type JobModel, jobModel, type ResolvedJobArgs } from "./args/check-job";
 import type { FlinkConnection } from "./args/connection";
 import type { FlinkJobArgs } from "./args/job";
+import { splitJobArgs } from "./args/job-secrets";
 import { isLater } from "./args/shape";
+import { createJobSecrets } from "./create/job-secrets";
 import {
   jobDeadline,
+  jobSecretsMetadata,
   ledgerAnnotations,
   ledgerMetadata,
   programConfigMap,
@@ -50,7 +53,10 @@ export class FlinkJob extends pulumi.ComponentResource {
     }
 
     const cluster = pulumi.output(args.cluster);
-    const model = resolveModel(this, name, args);
+    const { args: open, entries } = splitJobArgs(args);
+    const secretsName = cluster.apply((connection) => jobSecretsMetadata(connection, name));
+    const secrets = createJobSecrets(this, name, secretsName, entries);
+    const model = resolveModel(this, name, args, open, secrets?.hash);
     const child = (dependsOn: pulumi.Resource[] = []) => ({ parent: this, dependsOn });
     const submitter = cluster.apply((connection) => submitterMetadata(connection, name));
     const ledgerName = cluster.apply((connection) => ledgerMetadata(connection, name));
@@ -95,7 +101,7 @@ export class FlinkJob extends pulumi.ComponentResource {
       { metadata: jobArgs.metadata, spec: jobArgs.spec },
       {
         // The ledger says what is wanted before there is a pod that reads it.
-        ...child([state, ...account, role, binding, program]),
+        ...child([state, ...account, role, binding, program, ...(secrets?.objects ?? [])]),
         customTimeouts: timeouts(args),
       },
     );
@@ -136,16 +142,31 @@ function createAccount(
   return [new k8s.core.v1.ServiceAccount(`${name}-submitter`, args, { parent })];
 }
 
-/** The model, once every argument has its value. What could not be checked before is checked now. */
-function resolveModel(job: FlinkJob, name: string, args: FlinkJobArgs): pulumi.Output<JobModel> {
-  return pulumi.output(args as pulumi.Inputs).apply((resolved: unknown) => {
+/**
+ * The model, once every argument has its value. What could not be checked before is checked now.
+ *
+ * @param open the arguments without what not everybody may read, of which `secretsHash` is known
+ */
+function resolveModel(
+  job: FlinkJob,
+  name: string,
+  args: FlinkJobArgs,
+  open: FlinkJobArgs,
+  secretsHash: pulumi.Output<string> | undefined,
+): pulumi.Output<JobModel> {
+  const checked = pulumi.output(args as pulumi.Inputs).apply((resolved: unknown) => {
     refuse(name, checkJob(name, resolved as FlinkJobArgs));
-    const model = jobModel(name, resolved as ResolvedJobArgs);
-    const { problems, warnings } = checkOnCluster(model, args);
+    const { problems, warnings } = checkOnCluster(jobModel(name, resolved as ResolvedJobArgs), args);
     for (const warning of warnings) pulumi.log.warn(describeWarning(warning), job);
     refuse(name, problems);
-    return model;
+    return true;
   });
+  return pulumi
+    .all([pulumi.output(open as pulumi.Inputs), secretsHash, pulumi.unsecret(checked)])
+    .apply(([resolved, hash]) => ({
+      ...jobModel(name, resolved as unknown as ResolvedJobArgs),
+      ...(hash === undefined ? {} : { secretsHash: hash }),
+    }));
 }
 
 function refuse(name: string, problems: Problem[]): void {

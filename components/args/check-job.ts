@@ -1,3 +1,4 @@
+import { type ArtifactStorageArgs, artifactStorageShape, checkArtifact, jarPath } from "./artifact";
 import { componentName, dnsName, maximumClusterNameLength } from "../names";
 import { ownSubmitterPod, submitterMetadata } from "../kubernetes/submission";
 import type { Problem } from "../problems";
@@ -14,7 +15,11 @@ export interface JobModel {
   name: string;
   connection: FlinkConnection;
   jar: string;
+  /** SHA-256 of the jar, in small hexadecimal digits. */
+  jarChecksum?: string;
+  jarStorage?: ArtifactStorageArgs;
   entryClass?: string;
+  /** Some may be references to entries of the job's Secret; so may be values of `config`. */
   programArguments: string[];
   parallelism: number;
   config: Record<string, string>;
@@ -29,6 +34,8 @@ export interface JobModel {
   image: string;
   imagePullSecrets: string[];
   submitter: PodModel;
+  /** Stands for what is in the job's Secret, if there is one. */
+  secretsHash?: string;
 }
 
 /** The requests of this revision and of the one before have to fit into the ledger (1 MiB), and JSON may need two bytes for one. */
@@ -39,6 +46,8 @@ const defaultStartTimeout = 300;
 const shape: ShapeOf<FlinkJobArgs> = {
   cluster: "any",
   jar: "any",
+  jarChecksum: "any",
+  jarStorage: { object: artifactStorageShape },
   entryClass: "any",
   arguments: "any",
   parallelism: "any",
@@ -76,14 +85,7 @@ export function checkJob(name: string, args: FlinkJobArgs): Problem[] {
     );
   }
   checkConnection(given.cluster, bad);
-  checkText(
-    "jar",
-    given.jar,
-    bad,
-    'write where the image has it, for example "/opt/flink/usrlib/my-job.jar"',
-    true,
-  );
-  if (typeof given.jar === "string" && given.jar !== "") checkJar(given.jar, bad);
+  checkArtifact({ ...given, jarStorage: shaped.jarStorage ?? given.jarStorage }, problems);
   checkText(
     "entryClass",
     given.entryClass,
@@ -204,22 +206,6 @@ function checkText(path: string, value: unknown, bad: Report, fix: string, requi
   if (typeof value !== "string" || value.trim() === "") bad(path, value, "this must be a text", fix);
 }
 
-function checkJar(jar: string, bad: Report): void {
-  const file = jarPath(jar);
-  const fix = 'write where the image has it, for example "/opt/flink/usrlib/my-job.jar"';
-  if (/^[a-z][a-z0-9+]*:\/\//i.test(file))
-    bad("jar", jar, "the jar is read from the image, not from the network", fix);
-  else if (!file.startsWith("/")) bad("jar", jar, "this must be an absolute path in the image", fix);
-  else if (!/\.jar$/i.test(file)) bad("jar", jar, "Flink takes only files whose names end in .jar", fix);
-  else if (/["\\\n\r]/.test(file))
-    bad("jar", jar, "quotes, backslashes and line breaks cannot be sent as a file name", "rename the file");
-}
-
-/** `local:///opt/x.jar`, as the Flink documentation writes it, and `/opt/x.jar` are the same. */
-export function jarPath(jar: string): string {
-  return jar.replace(/^local:\/\/(?=\/)/, "");
-}
-
 function checkList(path: string, list: unknown, bad: Report): void {
   if (list === undefined || isLater(list)) return;
   if (!Array.isArray(list)) {
@@ -307,6 +293,10 @@ export function jobModel(name: string, args: ResolvedJobArgs): JobModel {
     name,
     connection,
     jar: jarPath(args.jar),
+    ...(args.jarChecksum === undefined
+      ? {}
+      : { jarChecksum: args.jarChecksum.toLowerCase().replace(/^sha256:/, "") }),
+    ...(args.jarStorage === undefined ? {} : { jarStorage: args.jarStorage }),
     ...(args.entryClass === undefined ? {} : { entryClass: args.entryClass }),
     programArguments: args.arguments ?? [],
     parallelism: args.parallelism ?? connection.defaultParallelism,
@@ -344,6 +334,8 @@ function submitterPod(args: PodArgs, serviceAccountName: string, problems: Probl
 export interface ResolvedJobArgs {
   cluster: FlinkConnection;
   jar: string;
+  jarChecksum?: string;
+  jarStorage?: ArtifactStorageArgs;
   entryClass?: string;
   arguments?: string[];
   parallelism?: number;

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { ArtifactStorageArgs } from "./artifact";
 import type { FlinkConnection } from "./connection";
 import type { PodArgs } from "./pods";
 
@@ -25,10 +26,21 @@ export interface FlinkJobArgs {
   cluster: pulumi.Input<FlinkConnection>;
 
   /**
-   * Path of the program's jar in the image, absolute, for example `/opt/flink/usrlib/my-job.jar` (`local:///opt/...` is
-   * taken too). It must be readable by user 9999. Changing it is a new revision.
+   * Where the program's jar is: an absolute path in the image of the submission pods, for example `/opt/flink/usrlib/my-job.jar` (`local:///opt/...` is taken
+   * too), or on a volume that `submitter` mounts, readable by user 9999; `https://…`, with `jarChecksum`; or `s3://bucket/key` in an S3-compatible store
+   * (`jarStorage`). What does not lie in the cluster's image changes without a restart of the cluster. Where `network.egress` is given, list the place for the
+   * submitter. Changing it is a new revision.
    */
   jar: pulumi.Input<string>;
+
+  /**
+   * SHA-256 of the jar, 64 hexadecimal digits: a jar that is another is not submitted, and the running revision goes on. Needed for `https://…`. Default: not
+   * looked at. Changing it is a new revision.
+   */
+  jarChecksum?: pulumi.Input<string>;
+
+  /** The store of a `s3://bucket/key` jar. Default: Amazon's, requests not signed. Changing it alone changes nothing that runs. */
+  jarStorage?: ArtifactStorageArgs;
 
   /**
    * Full name of the class with the `main` method. Default: what the manifest of the jar names (`program-class` or `Main-Class`). Changing it is a new
@@ -37,9 +49,9 @@ export interface FlinkJobArgs {
   entryClass?: pulumi.Input<string>;
 
   /**
-   * Arguments for the `main` method, one entry each. They can be read by everybody who may read ConfigMaps in the namespace and in Flink's web UI:
-   * give the job its secrets through files or environment variables of the cluster's pods. At most 128 KiB together. Default: none. Changing them is a
-   * new revision.
+   * Arguments for the `main` method, one entry each. Plain texts can be read by everybody who may read ConfigMaps in the namespace. What is an Output (a secret of the
+   * stack, for example) stands in a Secret, from which the submission sends it to Flink; it is on no command line. A program that registers its arguments as global job
+   * parameters shows them in Flink's web UI. At most 128 KiB together. Default: none. Changing them is a new revision.
    */
   arguments?: pulumi.Input<pulumi.Input<string>[]>;
 

@@ -49,7 +49,7 @@ function asSecrets(values: Record<string, pulumi.Input<string>>): Record<string,
   return Object.fromEntries(secrets);
 }
 
-function saltedHash(
+export function saltedHash(
   salt: pulumi.Output<string>,
   content: Record<string, pulumi.Input<string>>,
 ): pulumi.Output<string> {

@@ -4,6 +4,8 @@ import type { JobModel } from "../args/check-job";
 import { UpgradeMode } from "../args/job";
 import { clientFiles, tlsDirectories } from "../args/check-tls";
 import type { FlinkConnection } from "../args/connection";
+import { allArguments, referredEntry, secretReference } from "../args/job-secrets";
+import { artifactSource } from "../args/artifact";
 import { contentHash, jobLabel, ledgerLabel, objectLabels, objectName, selectorLabels } from "../names";
 import { submitterFiles } from "../submitter/files";
 import { strategicMerge } from "./merge";
@@ -18,6 +20,9 @@ export const restartHashAnnotation = "flink-kubernetes/restart-hash";
 /** Where the program lies in the submission pods. */
 const programDir = "/opt/flink-kubernetes/submitter";
 
+/** Where the entries of the job's Secret lie there. */
+const secretsDir = "/opt/flink-kubernetes/secrets";
+
 /**
  * Exit codes of a container that was ended by a signal: SIGKILL and SIGTERM. A pod that a person deletes has no condition that
  * says so. (A container that needs too much memory is killed, too: then activeDeadlineSeconds ends the Job.)
@@ -26,13 +31,25 @@ const signalled = [137, 143];
 
 /** What makes a job the job it is: another revision replaces it. What loses the running jobs is part of it. */
 export function revisionOf(model: JobModel): string {
-  const { connection, jar, image, entryClass, programArguments, parallelism, config, restoreNonce } = model;
-  return contentHash({
-    artifact: { image, jar },
+  const {
+    connection,
+    jar,
+    jarChecksum,
+    image,
     entryClass,
     programArguments,
     parallelism,
     config,
+    restoreNonce,
+    secretsHash,
+  } = model;
+  return contentHash({
+    artifact: { image, jar, jarChecksum },
+    entryClass,
+    programArguments,
+    parallelism,
+    config,
+    secretsHash,
     restartHash: connection.restartHash,
     restoreNonce,
   });
@@ -92,13 +109,24 @@ export function programConfigMap(model: JobModel) {
 function runRequest(model: JobModel): string {
   const { entryClass, programArguments, parallelism, allowNonRestoredState } = model;
   const config = { ...retainedCheckpoints(model), ...model.config };
-  return JSON.stringify({
+  const request = {
     ...(entryClass === undefined ? {} : { entryClass }),
-    ...(programArguments.length === 0 ? {} : { programArgsList: programArguments }),
+    ...(programArguments.length === 0
+      ? {}
+      : {
+          // The list as a whole may stand in the Secret.
+          programArgsList:
+            programArguments[0] === secretReference(allArguments) ? programArguments[0] : programArguments,
+        }),
     ...(Object.keys(config).length === 0 ? {} : { flinkConfiguration: config }),
     ...(allowNonRestoredState ? { allowNonRestoredState } : {}),
     // Without it, Flink takes 1 and not the cluster's default.
     parallelism,
+  };
+  // The program puts the entries of the Secret in their places.
+  return JSON.stringify(request, (_key, value: unknown) => {
+    const entry = typeof value === "string" ? referredEntry(value) : undefined;
+    return entry === undefined ? value : { $secret: entry };
   });
 }
 
@@ -157,6 +185,9 @@ export function ownTemplate(model: JobModel) {
   const { connection, name, image, imagePullSecrets, submitter } = model;
   const { namespace, clusterName, imagePullPolicy } = connection;
   const client = restClient(connection);
+  const secrets = model.secretsHash !== undefined;
+  // A jar that is fetched lies there.
+  const temporary = artifactSource(model.jar) === "file" ? 64 : 576;
   const labels = { ...objectLabels(clusterName, "submitter"), [jobLabel]: name };
   // Beside a Job's container another one must be of the kind that ends with it, or the Job never would.
   const sidecars = submitter.sidecars.map((sidecar) => ({ ...sidecar, restartPolicy: "Always" }));
@@ -191,11 +222,12 @@ export function ownTemplate(model: JobModel) {
           securityContext: containerSecurityContext(),
           resources: {
             requests: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "16Mi" },
-            limits: { cpu: "1", memory: "128Mi", "ephemeral-storage": "128Mi" },
+            limits: { cpu: "1", memory: "128Mi", "ephemeral-storage": `${temporary + 64}Mi` },
           },
           volumeMounts: [
             { name: "program", mountPath: programDir, readOnly: true },
             { name: "tmp", mountPath: "/tmp" },
+            ...(secrets ? [{ name: "secrets", mountPath: secretsDir, readOnly: true }] : []),
             ...(client ? [client.mount] : []),
             ...submitter.volumeMounts,
           ],
@@ -203,12 +235,30 @@ export function ownTemplate(model: JobModel) {
       ],
       volumes: [
         { name: "program", configMap: { name: programConfigMap(model).metadata.name } },
-        { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+        { name: "tmp", emptyDir: { sizeLimit: `${temporary}Mi` } },
+        ...(secrets
+          ? [{ name: "secrets", secret: { secretName: jobSecretsMetadata(connection, name).name } }]
+          : []),
         ...(client ? [client.volume] : []),
         ...submitter.volumes,
       ],
     },
   } satisfies core.v1.PodTemplateSpec;
+}
+
+/** The keys of the store that the jar comes from, which only the pod sees. */
+function storageKeys({ jarStorage }: JobModel): core.v1.EnvVar[] {
+  const sources = { S3_ACCESS_KEY: jarStorage?.accessKey, S3_SECRET_KEY: jarStorage?.secretKey };
+  return Object.entries(sources).flatMap(([name, source]) =>
+    source === undefined
+      ? []
+      : [{ name, valueFrom: { secretKeyRef: { name: source.name, key: source.key } } }],
+  );
+}
+
+/** Metadata of the Secret of what not everybody may read of the request. */
+export function jobSecretsMetadata(connection: FlinkConnection, name: string) {
+  return metadata(connection, name, "secrets");
 }
 
 /** What the program verifies the REST API with, and shows of itself. */
@@ -224,8 +274,8 @@ function restClient({ restTlsSecret, restClientAuthentication }: FlinkConnection
 export const ownSubmitterPod = {
   role: "submitter",
   container: "submitter",
-  volumes: ["program", "tmp", "rest-client"],
-  mountPaths: [programDir, "/tmp", tlsDirectories.client],
+  volumes: ["program", "tmp", "secrets", "rest-client"],
+  mountPaths: [programDir, secretsDir, "/tmp", tlsDirectories.client],
   ports: [],
   labels: {},
   secretEnv: false,
@@ -245,6 +295,9 @@ function environment(model: JobModel, namespace: string): core.v1.EnvVar[] {
     JOBMANAGER_PORT: String(connection.restPort),
     ...(connection.restTlsSecret === undefined ? {} : { FLINK_TLS: tlsDirectories.client }),
     JAR: model.jar,
+    ...(model.jarChecksum === undefined ? {} : { JAR_CHECKSUM: model.jarChecksum }),
+    ...(model.jarStorage?.endpoint === undefined ? {} : { S3_ENDPOINT: model.jarStorage.endpoint }),
+    ...(model.jarStorage?.region === undefined ? {} : { S3_REGION: model.jarStorage.region }),
     IMAGE: model.image,
     UPGRADE_MODE: model.upgradeMode,
     FALLBACK: String(model.fallback),
@@ -259,6 +312,7 @@ function environment(model: JobModel, namespace: string): core.v1.EnvVar[] {
   };
   return [
     ...Object.entries(values).map(([key, value]) => ({ name: key, value })),
+    ...storageKeys(model),
     // Kubernetes puts the UID of the Job object on its pods: what all pods of one submission share, and no other has.
     {
       name: "SUBMISSION_UID",

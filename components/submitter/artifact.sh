@@ -122,7 +122,8 @@ uri_encode() {
   done
 }
 
-# Sets REQUEST to the run request with its secrets, which the ConfigMap's text names only: {"$secret":"NAME"} stands for the text of that file.
+# Sets REQUEST to the run request with its secrets, which the ConfigMap's text names only: {"$secret":"NAME"} stands for the text of that file, or, when it is called
+# NAME.json, for the JSON in it.
 run_request() {
   local text=$1 file name
   for file in "${SECRETS_DIR:-/opt/flink-kubernetes/secrets}"/*; do
@@ -137,6 +138,7 @@ run_request() {
 # A file as a JSON string, its line breaks at the end too.
 secret_text() {
   local text
+  if [[ $1 == *.json ]]; then cat "$1" && return; fi
   text=$(cat "$1" && printf x)
   json_quote "${text%x}"
 }

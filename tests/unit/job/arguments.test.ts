@@ -32,7 +32,45 @@ describe("FlinkJob: what its arguments may be", () => {
   });
 
   const wrong: [string, unknown, string, RegExp][] = [
-    ["a jar from the network", { jar: "https://example.com/a.jar" }, "jar", /from the image/],
+    [
+      "a jar over https without its checksum",
+      { jar: "https://example.com/a.jar" },
+      "jarChecksum",
+      /checksum/,
+    ],
+    ["a jar over plain HTTP", { jar: "http://example.com/a.jar" }, "jar", /changed on its way/],
+    ["a jar from another kind of store", { jar: "gs://bucket/a.jar" }, "jar", /https and from S3/],
+    ["a bucket without a key", { jar: "s3://a.jar" }, "jar", /bucket or the key/],
+    [
+      "a password in the jar's URL",
+      { jar: "https://me:pw@example.com/a.jar", jarChecksum: "0".repeat(64) },
+      "jar",
+      /password in a URL/,
+    ],
+    [
+      "a checksum of another kind",
+      { jarChecksum: "d41d8cd98f00b204e9800998ecf8427e" },
+      "jarChecksum",
+      /SHA-256/,
+    ],
+    [
+      "a store for a jar that is in the image",
+      { jarStorage: { region: "x" } },
+      "jarStorage",
+      /does not come from/,
+    ],
+    [
+      "one of two keys",
+      { jar: "s3://bucket/a.jar", jarStorage: { accessKey: { name: "s3", key: "a" } } },
+      "jarStorage.secretKey",
+      /both keys/,
+    ],
+    [
+      "an endpoint that is none",
+      { jar: "s3://bucket/a.jar", jarStorage: { endpoint: "s3.example.com" } },
+      "jarStorage.endpoint",
+      /URL of a server/,
+    ],
     ["a relative jar", { jar: "usrlib/a.jar" }, "jar", /absolute/],
     ["a jar of another kind", { jar: "/opt/a.zip" }, "jar", /\.jar/],
     ["no jar", { jar: undefined }, "jar", /text/],

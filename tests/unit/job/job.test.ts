@@ -102,6 +102,76 @@ describe("FlinkJob", function () {
     );
   });
 
+  it("keeps in a Secret what not everybody may read, and a salted hash of it in the revision", async () => {
+    const secret = "x1y2z3";
+    const { recorded } = await record(() =>
+      job({
+        arguments: ["--password", pulumi.secret(secret)],
+        config: { "s3.secret-key": secret, "pipeline.name": "n" },
+      }),
+    );
+    const kept = find(recorded, "Secret", "count-secrets");
+    assert.equal(metadata(kept).name, "orders--count-secrets");
+    const data = kept.inputs.stringData as { value: Record<string, string> } & Record<string, string>;
+    const { "argument-1": argument, "config.s3.secret-key": option } = data.value ?? data;
+    assert.deepEqual([argument, option], [secret, secret]);
+    for (const one of recorded.filter((other) => other !== kept)) {
+      assert.ok(!JSON.stringify(one.inputs).includes(secret), `${one.type} ${one.name}`);
+    }
+    const program = find(recorded, "ConfigMap", "count-program").inputs.data as Record<string, string>;
+    assert.deepEqual(JSON.parse(program["request.json"]!), {
+      programArgsList: ["--password", { $secret: "argument-1" }],
+      flinkConfiguration: {
+        "s3.secret-key": { $secret: "config.s3.secret-key" },
+        "pipeline.name": "n",
+      },
+      parallelism: 6,
+    });
+    const submission = find(recorded, "Job", "count-submission");
+    assert.ok(submission.dependencies.some((urn) => urn.endsWith("Secret::count-secrets")));
+    assert.match(JSON.stringify(submission.inputs), /"secretName":"orders--count-secrets"/);
+    const revision = (all: Recorded[]) =>
+      metadata(find(all, "ConfigMap", "count-ledger")).annotations["flink-kubernetes/revision"];
+    const other = await record(() =>
+      job({
+        arguments: ["--password", pulumi.secret("another")],
+        config: { "s3.secret-key": secret, "pipeline.name": "n" },
+      }),
+    );
+    assert.notEqual(revision(other.recorded), revision(recorded), "another secret is another revision");
+  });
+
+  it("takes a list of arguments that is an Output as a whole", async () => {
+    const { recorded } = await record(() => job({ arguments: pulumi.secret(["--a", "b c"]) }));
+    const program = find(recorded, "ConfigMap", "count-program").inputs.data as Record<string, string>;
+    assert.deepEqual(JSON.parse(program["request.json"]!), {
+      programArgsList: { $secret: "arguments.json" },
+      parallelism: 6,
+    });
+  });
+
+  it("fetches a jar from a store with keys that only its pod reads", async () => {
+    const { recorded } = await record(() =>
+      job({
+        jar: "s3://jars/count.jar",
+        jarStorage: {
+          endpoint: "https://s3.example.com",
+          accessKey: { name: "s3", key: "access" },
+          secretKey: { name: "s3", key: "secret" },
+        },
+      }),
+    );
+    const { template } = find(recorded, "Job", "count-submission").inputs.spec as {
+      template: { spec: { containers: { env: object[] }[]; volumes: { name: string; emptyDir?: object }[] } };
+    };
+    const env = JSON.stringify(template.spec.containers[0]!.env);
+    assert.match(env, /"S3_SECRET_KEY","valueFrom":\{"secretKeyRef":\{"key":"secret","name":"s3"\}\}/);
+    assert.match(env, /"S3_ENDPOINT","value":"https:\/\/s3\.example\.com"/);
+    assert.deepEqual(template.spec.volumes.find(({ name }) => name === "tmp")?.emptyDir, {
+      sizeLimit: "576Mi",
+    });
+  });
+
   it("shows no arguments and no configuration on its own line of the preview", async () => {
     const { recorded } = await record(() =>
       job({ arguments: ["--password", "x1y2z3"], config: { "my.key": pulumi.secret("x1y2z3") } }),

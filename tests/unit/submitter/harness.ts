@@ -142,6 +142,11 @@ export class World {
     rmSync(path.join(this.folder, "bin", name));
   }
 
+  /** What is in the ConfigMap as the body of the run request. */
+  setRequest(request: object): void {
+    writeFileSync(path.join(this.folder, "program", "request.json"), JSON.stringify(request));
+  }
+
   removeJar(): void {
     rmSync(path.join(this.folder, "job.jar"));
   }
