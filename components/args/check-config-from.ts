@@ -1,4 +1,5 @@
 import type { Context, Findings, RoleAdditions } from "./additions";
+import { dnsName } from "../names";
 import { joinPath } from "./shape";
 
 /** `configFrom`: options whose values stand in Secrets that this program does not read. */
@@ -18,6 +19,15 @@ export function checkConfigFrom({ args }: Context, { problems }: Findings): Role
       if (source[field] !== undefined && source[field] !== "") continue;
       const reason = `a value in a Secret is found by the Secret's name and its key, and there is no ${field}`;
       problems.push({ path: `${path}.${field}`, reason, fix: `write ${field}` });
+    }
+    if (source.name && !dnsName.test(source.name)) {
+      const reason = "Kubernetes takes no such name";
+      const fix = "write the name of a Secret in the cluster's namespace";
+      problems.push({ path: `${path}.name`, value: source.name, reason, fix });
+    }
+    if (source.key && !/^[-._A-Za-z0-9]{1,253}$/.test(source.key)) {
+      const reason = "keys of Secrets are letters, digits, dashes, dots and underscores";
+      problems.push({ path: `${path}.key`, value: source.key, reason, fix: "write a key of the Secret" });
     }
     if (/^(jobmanager|taskmanager)\.memory\.|^taskmanager\.cpu\./.test(option)) {
       const reason = "the size of the container follows from it, so it must be known while the program runs";

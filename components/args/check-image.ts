@@ -1,4 +1,4 @@
-import type { FlinkRelease } from "../flink/versions";
+import { findRelease, type FlinkRelease } from "../flink/versions";
 import type { Problem } from "../problems";
 import type { FlinkClusterArgs } from "./cluster";
 
@@ -33,7 +33,9 @@ function checkReference(image: string, flinkVersion: string | undefined): Proble
   const official = /^(docker\.io\/(library\/)?)?(apache\/)?flink$/.test(whole);
   const version = /^\d+\.\d+(\.\d+)?/.exec(parts.tag ?? "")?.[0];
   if (!official || version === undefined || flinkVersion === undefined) return [];
-  if (flinkVersion === version || flinkVersion.startsWith(`${version}.`)) return [];
+  if (flinkVersion === version || flinkVersion.startsWith(`${version}.`)) {
+    return checkJavaTag(image, parts.tag, findRelease(flinkVersion));
+  }
   return [
     {
       path: "image",
@@ -42,6 +44,15 @@ function checkReference(image: string, flinkVersion: string | undefined): Proble
       fix: `change one of the two, or leave image out to use the official image of flinkVersion`,
     },
   ];
+}
+
+/** The official images name their Java at the end of the tag, and no image of a Java that Flink does not run on exists. */
+function checkJavaTag(image: string, tag: string, release: FlinkRelease | undefined): Problem[] {
+  const java = /-java(\d+)$/.exec(tag)?.[1];
+  if (java === undefined || !release || release.javaVersions.includes(Number(java))) return [];
+  const versions = release.javaVersions.join(", ");
+  const reason = `there is no official image of Flink ${release.version} with Java ${java}`;
+  return [{ path: "image", value: image, reason, fix: `take one with Java ${versions}` }];
 }
 
 /** The official image of a version, on its own Java version or a chosen one. */

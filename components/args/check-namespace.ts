@@ -1,7 +1,8 @@
 import type { Problem } from "../problems";
 import type { ClusterModel, NamespaceModel } from "./model";
 import { maximumReplicas } from "./model";
-import type { NamespaceArgs } from "./namespace";
+import { nearest } from "../flink/nearest";
+import type { LimitRangeArgs, NamespaceArgs } from "./namespace";
 import { formatBytes, formatCpu, parseCpu, parseStorage } from "./quantity";
 import { joinPath } from "./shape";
 
@@ -30,10 +31,17 @@ export function checkNamespace(
     const reason = "an existing namespace is used as it is: it may be shared, and its owner sets its limits";
     problems.push({ path: `namespace.${field}`, reason, fix: "leave it out, or leave create out" });
   }
-  checkAmounts("namespace.quota", args.quota, quotaKind, problems);
+  checkAmounts("namespace.quota", args.quota, quotaKind, problems, (resource) => ({
+    reason: "Kubernetes counts nothing of this name",
+    fix: `write "${nearest(resource, quotaResources) ?? "limits.memory"}", or with a group, such as "count/jobs.batch"`,
+  }));
   for (const bound of ["max", "min", "default", "defaultRequest"] as const) {
-    checkAmounts(`namespace.limitRange.${bound}`, args.limitRange?.[bound], limitKind, problems);
+    checkAmounts(`namespace.limitRange.${bound}`, args.limitRange?.[bound], limitKind, problems, () => ({
+      reason: "Kubernetes bounds only cpu, memory and ephemeral-storage of containers",
+      fix: "use one of: cpu, memory, ephemeral-storage",
+    }));
   }
+  checkOrder(args.limitRange ?? {}, problems);
   const { quota, limitRange } = args;
   return {
     name,
@@ -51,9 +59,24 @@ function limitKind(resource: string): Kind | undefined {
   return resource === "memory" || resource === "ephemeral-storage" ? "bytes" : undefined;
 }
 
+/** What a quota can bound by a plain name; everything else is named with a group, such as `count/jobs.batch`. */
+const quotaResources = [
+  ...["cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.ephemeral-storage"],
+  ...[
+    "limits.cpu",
+    "limits.memory",
+    "limits.ephemeral-storage",
+    "requests.storage",
+    "persistentvolumeclaims",
+  ],
+  ...["pods", "services", "services.loadbalancers", "services.nodeports", "replicationcontrollers"],
+  ...["resourcequotas", "secrets", "configmaps"],
+];
+
 function quotaKind(resource: string): Kind | undefined {
+  if (/(^|\/)requests\.storage$|^(requests\.)?hugepages-/.test(resource)) return "bytes";
+  if (!resource.includes("/") && !quotaResources.includes(resource)) return undefined;
   const [, kind] = /^(?:requests|limits)\.(.+)$/.exec(resource) ?? [];
-  if (resource === "requests.storage") return "bytes";
   return limitKind(kind ?? resource) ?? "count";
 }
 
@@ -62,18 +85,41 @@ function checkAmounts(
   amounts: Amounts | undefined,
   kindOf: (resource: string) => Kind | undefined,
   problems: Problem[],
+  unknown: (resource: string) => { reason: string; fix: string },
 ): void {
   for (const [resource, value] of Object.entries(amounts ?? {})) {
     const at = joinPath(path, resource);
     const kind = kindOf(resource);
     if (!kind) {
-      const reason = "Kubernetes bounds only cpu, memory and ephemeral-storage of containers";
-      problems.push({ path: at, value, reason, fix: "use one of: cpu, memory, ephemeral-storage" });
+      problems.push({ path: at, value, ...unknown(resource) });
     } else if (read(kind, value) === undefined) {
       const what = { cpu: "a quantity of CPU", bytes: "a quantity of bytes", count: "a number of objects" };
       const example = { cpu: "20 or 500m", bytes: "64Gi", count: "50" };
       problems.push({ path: at, value, reason: `this is not ${what[kind]}`, fix: `write ${example[kind]}` });
     }
+  }
+}
+
+/** Kubernetes wants min, defaultRequest, default and max in this order. */
+function checkOrder(range: LimitRangeArgs, problems: Problem[]): void {
+  const order = ["min", "defaultRequest", "default", "max"] as const;
+  for (const resource of ["cpu", "memory", "ephemeral-storage"]) {
+    const kind = limitKind(resource)!;
+    const given = order.flatMap((bound) => {
+      const text = range[bound]?.[resource];
+      const amount = text === undefined ? undefined : read(kind, text);
+      return amount === undefined ? [] : [{ bound, text, amount }];
+    });
+    given.slice(1).forEach((upper, index) => {
+      const lower = given[index];
+      if (lower.amount <= upper.amount) return;
+      problems.push({
+        path: joinPath(`namespace.limitRange.${lower.bound}`, resource),
+        value: lower.text,
+        reason: `this is more than namespace.limitRange.${upper.bound}, and Kubernetes refuses that`,
+        fix: `write ${upper.text} or less, or raise ${upper.bound}`,
+      });
+    });
   }
 }
 
@@ -140,6 +186,18 @@ export function checkRoom(model: ClusterModel): Problem[] {
         value,
         reason: `the container of ${path} has a limit of ${show(kind, limits[resource])}, and Kubernetes would refuse its pods`,
         fix: `write ${show(kind, limits[resource])} or more, or lower the limit of ${path}`,
+      });
+    }
+    for (const [resource, value] of Object.entries(namespace.limitRange?.min ?? {})) {
+      const kind = limitKind(resource);
+      const bound = kind && read(kind, value);
+      const request = resource === "cpu" ? role.cpu.request : limits[resource];
+      if (!kind || bound === undefined || request >= bound) continue;
+      problems.push({
+        path: joinPath("namespace.limitRange.min", resource),
+        value,
+        reason: `the container of ${path} requests ${show(kind, request)}, and Kubernetes would refuse its pods`,
+        fix: `write ${show(kind, request)} or less, or raise the request of ${path}`,
       });
     }
   }

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { BlockList, isIP } from "node:net";
 import type { Problem } from "../problems";
 import type { Findings } from "./additions";
 import { checkLabels } from "./check-pods";
@@ -68,7 +68,15 @@ export function checkPeer(path: string, peer: PeerArgs): Problem[] {
     });
   }
   if (peer.cidr !== undefined) problems.push(...checkCidr(`${path}.cidr`, peer.cidr));
-  peer.except?.forEach((cidr, index) => problems.push(...checkCidr(`${path}.except[${index}]`, cidr)));
+  peer.except?.forEach((cidr, index) => {
+    const at = `${path}.except[${index}]`;
+    const malformed = checkCidr(at, cidr);
+    problems.push(...malformed);
+    if (malformed.length > 0 || peer.cidr === undefined || checkCidr("", peer.cidr).length > 0) return;
+    if (isPartOf(cidr, peer.cidr)) return;
+    const reason = `this is no part of ${peer.cidr}, and Kubernetes refuses such an exception`;
+    problems.push({ path: at, value: cidr, reason, fix: `write a smaller block within ${peer.cidr}` });
+  });
   problems.push(...checkLabels(`${path}.namespaceLabels`, peer.namespaceLabels ?? {}));
   problems.push(...checkLabels(`${path}.podLabels`, peer.podLabels ?? {}));
   return problems;
@@ -94,6 +102,19 @@ function checkCidr(path: string, cidr: string): Problem[] {
     return [];
   const reason = "this is not a block of IP addresses; Kubernetes takes no host names here";
   return [{ path, value: cidr, reason, fix: "write an address and a prefix length, such as 10.20.0.0/16" }];
+}
+
+/** Whether all addresses of the first block are in the second, and not all of the second in the first. */
+function isPartOf(inner: string, outer: string): boolean {
+  const [[address, length], [around, outerLength]] = [inner.split("/"), outer.split("/")];
+  const family = (text: string) => (isIP(text) === 6 ? "ipv6" : "ipv4");
+  const block = new BlockList();
+  block.addSubnet(around, Number(outerLength), family(around));
+  return (
+    family(address) === family(around) &&
+    Number(length) > Number(outerLength) &&
+    block.check(address, family(address))
+  );
 }
 
 function checkPorts(path: string, list: number[] | undefined): Problem[] {

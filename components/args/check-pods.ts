@@ -1,5 +1,6 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
+import { isWithin } from "../flink/file-systems";
 import { containerSecurityContext } from "../kubernetes/pod";
 import type { Problem } from "../problems";
 import type { Findings, RoleAdditions } from "./additions";
@@ -29,13 +30,26 @@ export interface OwnPod {
 }
 
 /** Variables that the container sets itself, or that have no effect because the image's entrypoint is not run. */
-const takenVariables: Record<string, string> = {
-  POD_IP: "it is the pod's own address, set by Kubernetes",
-  POD_NAME: "it is the pod's own name, set by Kubernetes",
-  FLINK_CONF_DIR: "the configuration is where the launcher puts it",
-  FLINK_PROPERTIES: "only the image's entrypoint reads it, which is not run",
-  ENABLE_BUILT_IN_PLUGINS: "only the image's entrypoint reads it, which is not run",
+const takenVariables: Record<string, { reason: string; fix: string }> = {
+  POD_IP: { reason: "it is the pod's own address, set by Kubernetes", fix: "leave it out" },
+  POD_NAME: { reason: "it is the pod's own name, set by Kubernetes", fix: "leave it out" },
+  FLINK_CONF_DIR: { reason: "the configuration is where the launcher puts it", fix: "leave it out" },
+  FLINK_PROPERTIES: { reason: notRun("entrypoint"), fix: "put the options into config" },
+  ENABLE_BUILT_IN_PLUGINS: { reason: notRun("entrypoint"), fix: "leave it out" },
+  JOB_MANAGER_RPC_ADDRESS: { reason: notRun("entrypoint"), fix: "leave it out" },
+  TASK_MANAGER_NUMBER_OF_TASK_SLOTS: { reason: notRun("entrypoint"), fix: "set taskManager.slots" },
+  FLINK_JM_HEAP: { reason: notRun("scripts"), fix: "set jobManager.memory" },
+  FLINK_TM_HEAP: { reason: notRun("scripts"), fix: "set taskManager.memory" },
+  STD_REDIRECT_TO_FILE: { reason: notRun("scripts"), fix: "set env.stdout-err.redirect-to-file in config" },
+  FLINK_ENV_JAVA_OPTS: {
+    reason: "it takes the place of the flags without which Flink does not start",
+    fix: "put yours into config, as env.java.opts.all",
+  },
 };
+
+function notRun(what: string): string {
+  return `only the image's ${what} would read it, and what starts Flink here is the component's launcher`;
+}
 
 /** A label's or annotation's key: an optional DNS prefix, then at most 63 letters, digits, dashes, dots, underscores. */
 const qualifiedName = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/;
@@ -172,8 +186,7 @@ function checkEnv(env: core.v1.EnvVar[], { role, secretEnv }: OwnPod): Problem[]
       return [{ path: `${path}.name`, reason, fix: "pass a plain string" }];
     }
     if (typeof name === "string" && Object.hasOwn(takenVariables, name)) {
-      const fix = name === "FLINK_PROPERTIES" ? "put the options into config" : "leave it out";
-      return [{ path: `${path}.name`, value: name, reason: takenVariables[name], fix }];
+      return [{ path: `${path}.name`, value: name, ...takenVariables[name] }];
     }
     if (isLater(value) && !secretEnv) {
       const reason = "an Output would stand in clear in the pods";
@@ -240,18 +253,32 @@ function checkVolumes(
       const fix =
         "mount it elsewhere; jars go to extraJars, a plugin to a directory of its own below /opt/flink/plugins";
       problems.push({ path: `${path}.mountPath`, value: mountPath, reason, fix });
-    } else if (clean === "/opt/flink/conf") {
+    } else if (isWithin(clean, "/opt/flink/conf")) {
       const reason =
         "Flink is not configured from here: config.yaml is rendered by the program, for this version of Flink";
       problems.push({
         path: `${path}.mountPath`,
         value: mountPath,
         reason,
-        fix: "put the options into config",
+        fix: "put the options into config, levels of the log into monitoring.logLevels",
       });
     }
   });
   return problems;
+}
+
+/** The name of a port: once in a container, and of the form that IANA gives names of services. */
+function checkPortName(path: string, name: unknown, names: Set<string>): Problem[] {
+  if (typeof name !== "string") return [];
+  if (names.has(name)) {
+    const reason = "the container has a port of this name already";
+    return [{ path, value: name, reason, fix: "use another name, or none" }];
+  }
+  names.add(name);
+  if (/^(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return [];
+  const reason = "Kubernetes refuses this name of a port";
+  const fix = "use at most 15 lower-case letters, digits and single dashes, with at least one letter";
+  return [{ path, value: name, reason, fix }];
 }
 
 function checkContainers(
@@ -279,15 +306,18 @@ function checkContainers(
         taken.add(container.name);
       }
       if (!Array.isArray(container.ports)) return;
-      (container.ports as unknown as { containerPort?: unknown }[]).forEach((port, at) => {
-        if (typeof port?.containerPort !== "number" || !ports.has(port.containerPort)) return;
-        const reason = "another container of the pod listens on this port, and all share one address";
-        problems.push({
-          path: `${path}.ports[${at}].containerPort`,
-          value: port.containerPort,
-          reason,
-          fix: "use another port",
-        });
+      const names = new Set<string>();
+      (container.ports as unknown as { containerPort?: unknown; name?: unknown }[]).forEach((port, at) => {
+        const place = `${path}.ports[${at}]`;
+        problems.push(...checkPortName(`${place}.name`, port?.name, names));
+        if (typeof port?.containerPort !== "number") return;
+        if (ports.has(port.containerPort)) {
+          const reason = "another container of the pod listens on this port, and all share one address";
+          const value = port.containerPort;
+          problems.push({ path: `${place}.containerPort`, value, reason, fix: "use another port" });
+        }
+        // Init containers end before the others begin.
+        if (field === "sidecars") ports.add(port.containerPort);
       });
     });
   }

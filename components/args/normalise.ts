@@ -1,4 +1,4 @@
-import { checkConfig } from "../flink/configuration";
+import { checkConfig, checkOptionName, expectedForm } from "../flink/configuration";
 import { knownVulnerabilities } from "../flink/security";
 import { explainUnsupported, findRelease, type FlinkRelease } from "../flink/versions";
 import { componentName, jobManagerHost, maximumClusterNameLength } from "../names";
@@ -58,7 +58,7 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs, stack = 
   const context = release && { name, namespace, release, image, args, stack };
   const features = context && checkFeatures(context, findings);
   const additions = features?.additions ?? [];
-  problems.push(...checkOptions(args.config ?? {}, release, additions));
+  problems.push(...checkOptions(args, release, additions));
 
   const options = splitOptions(args.config ?? {});
   const common = release && commonOptions(options, release, jobManagerHost(name, namespace.name), slots);
@@ -68,13 +68,14 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs, stack = 
     { release, slots, options: roles?.jobManager.options ?? options.plain },
     { problems, warnings },
   );
-  if (roles) {
+  if (release && roles) {
     const merged = { ...roles.taskManager.options, ...roles.jobManager.options };
     checkValues(args.config ?? {}, merged, release, problems, warnings);
+    checkHidden(options.secret, Object.keys(args.configFrom ?? {}), release, findings);
   }
-  if (problems.length > 0 || !roles?.jobManager.memory || !roles.taskManager.memory) {
-    return { problems, warnings };
-  }
+  if (!roles) return { problems, warnings };
+  const sized = roles.jobManager.memory !== undefined && roles.taskManager.memory !== undefined;
+  // Other mistakes do not keep those of quota and patches from being seen: what is made of wrong arguments is looked at and thrown away.
   const model: ClusterModel = {
     name,
     namespace,
@@ -82,14 +83,14 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs, stack = 
     image,
     imagePullPolicy: args.imagePullPolicy,
     imagePullSecrets: args.imagePullSecrets ?? [],
-    jobManager: roles.jobManager as ClusterModel["jobManager"],
-    taskManager: roles.taskManager as ClusterModel["taskManager"],
+    jobManager: { memory: unsized, ...roles.jobManager } as ClusterModel["jobManager"],
+    taskManager: { memory: unsized, ...roles.taskManager } as ClusterModel["taskManager"],
     scaling,
     secretOptions: options.secret,
     network: { ...args.network, policies: args.network?.policies ?? true },
     ...features!.models,
   };
-  problems.push(...checkRoom(model));
+  if (sized) problems.push(...checkRoom(model));
   checkPatches(model, findings);
   return problems.length > 0 ? { problems, warnings } : { problems, warnings, model };
 }
@@ -119,6 +120,9 @@ function checkFeatures(context: Context, findings: Findings) {
     },
   };
 }
+
+/** Stands in the pods that are only looked at, for a memory that was refused. */
+const unsized = { processSize: 0, jvmArguments: [], dynamicProperties: [] };
 
 function checkRoles(
   context: Context,
@@ -207,17 +211,37 @@ function checkValues(
   problems: Problem[],
   warnings: Problem[],
 ): void {
-  for (const { key, value, severity, reason, fix } of checkConfig(options, release)) {
+  for (const { key, severity, reason, fix } of checkConfig(options, release)) {
     const path = joinPath("config", key);
     if (!Object.hasOwn(given, key) || problems.some((problem) => problem.path === path)) continue;
     if (severity === "warning") {
-      warnings.push({ path, value, reason, fix });
+      warnings.push({ path, value: given[key], reason, fix });
       continue;
     }
-    // A size that cannot be read has failed the memory model too.
-    const role = /^(job|task)manager\.memory\./.exec(key)?.[1];
+    // What is wrong with one option has failed the memory model too.
+    const role = /^(job|task)manager\.(memory|cpu)\./.exec(key)?.[1];
     const derived = problems.findIndex((problem) => role && problem.path === `${role}Manager.memory`);
     if (derived >= 0) problems.splice(derived, 1);
-    problems.push({ path, value, reason, fix });
+    problems.push({ path, value: given[key], reason, fix });
+  }
+}
+
+/** Options whose values are secret, come later, or stand in a Secret: their names, and their form where it is known, are held against the catalogue. */
+function checkHidden(
+  secret: Record<string, unknown>,
+  inSecrets: string[],
+  release: FlinkRelease,
+  { problems, warnings }: Findings,
+): void {
+  const options = [
+    ...Object.entries(secret).map(([key, value]) => ({ path: joinPath("config", key), key, value })),
+    ...inSecrets.map((key) => ({ path: joinPath("configFrom", key), key, value: undefined })),
+  ];
+  for (const { path, key, value } of options) {
+    if (problems.some((problem) => problem.path === path)) continue;
+    const unknown = checkOptionName(key, release);
+    if (unknown) warnings.push({ path, reason: unknown.reason, fix: unknown.fix });
+    const expected = typeof value === "string" ? expectedForm(key, value, release) : undefined;
+    if (expected) problems.push({ path, reason: `Flink expects ${expected}`, fix: "write it like that" });
   }
 }

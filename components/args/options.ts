@@ -4,6 +4,7 @@ import type { FlinkRelease } from "../flink/versions";
 import { canonicalOption } from "../flink/configuration";
 import type { Problem } from "../problems";
 import type { Additions, RoleAdditions } from "./additions";
+import type { FlinkClusterArgs } from "./cluster";
 import { isLater, joinPath } from "./shape";
 
 /** The `config` argument, sorted into what may be read by everybody and what may not. */
@@ -74,6 +75,18 @@ const forbidden: { matches: RegExp; reason: string; fix: string }[] = [
     fix: "leave the option out",
   },
   {
+    matches: /^(jobmanager|taskmanager)\.heap\.(size|mb)$/,
+    reason:
+      "this sized the heap in Flink 1 before there was a memory model; what the container needs follows from the model",
+    fix: "leave it out, and set the memory of the role; or jobmanager.memory.heap.size, taskmanager.memory.task.heap.size",
+  },
+  {
+    matches:
+      /^security\.ssl\.((internal|rest)\.)?(enabled|keystore.*|truststore.*|key-password|authentication-enabled|cert\.fingerprint)$/,
+    reason: "probes, Services and submissions must know of TLS, and the pods need its files",
+    fix: "leave the option out, and set tls",
+  },
+  {
     matches: /^env\.java\.opts$/,
     reason: "this old name is also the beginning of env.java.opts.all, and Flink cannot read both",
     fix: 'write it as "env.java.opts.all"; the flags that Flink itself needs are added',
@@ -88,39 +101,57 @@ const forbidden: { matches: RegExp; reason: string; fix: string }[] = [
 
 /** What is wrong with the options as such; their values are the business of Flink's catalogue. */
 export function checkOptions(
-  config: Record<string, pulumi.Input<string>>,
+  { config = {}, configFrom = {} }: Pick<FlinkClusterArgs, "config" | "configFrom">,
   release: FlinkRelease | undefined,
   additions: Additions[],
 ): Problem[] {
   const problems: Problem[] = [];
   const owners = ownersOf(additions);
   const base = release ? baseConfig(release, { rpcAddress: "", slots: 1 }) : {};
-  for (const [option, value] of Object.entries(config)) {
-    const path = joinPath("config", option);
-    const shown = isLater(value) || isMasked(option) ? undefined : value;
+  const refuse = (option: string): { reason: string; fix: string } | undefined => {
     // An old name may stand for two new ones.
     const names = release ? canonicalOption(option, release).split(" or ") : [option];
     const argument = names.map((name) => owners.get(name)).find((owner) => owner !== undefined);
-    const rule = forbidden.find(({ matches }) => matches.test(option));
     if (argument !== undefined) {
-      const reason = `this option belongs to the argument ${argument}`;
-      problems.push({ path, value: shown, reason, fix: `set ${argument} instead` });
-    } else if (Object.hasOwn(base, option) && !family(option)) {
+      return { reason: `this option belongs to the argument ${argument}`, fix: `set ${argument} instead` };
+    }
+    if (Object.hasOwn(base, option) && !family(option)) {
       const reason = "this option holds the cluster's objects together and is set by the component";
-      problems.push({ path, value: shown, reason, fix: "leave the option out" });
-    } else if (rule) {
-      problems.push({ path, value: shown, reason: rule.reason, fix: rule.fix });
-    } else if (isLater(value) && /^(jobmanager|taskmanager)\.memory\.|^taskmanager\.cpu\./.test(option)) {
+      return { reason, fix: "leave the option out" };
+    }
+    return forbidden.find(({ matches }) => matches.test(option));
+  };
+  const readEarly = /^(jobmanager|taskmanager)\.memory\.|^taskmanager\.cpu\./;
+  for (const [option, value] of Object.entries(config)) {
+    const path = joinPath("config", option);
+    const refused = refuse(option);
+    if (refused) {
+      const shown = isLater(value) || isMasked(option) ? undefined : value;
+      problems.push({ path, value: shown, reason: refused.reason, fix: refused.fix });
+    } else if (isLater(value) && readEarly.test(option)) {
       const reason = "the size of the container follows from it, so it must be known while the program runs";
+      problems.push({ path, reason, fix: "pass a plain string" });
+    } else if (isLater(value) && launcherReads.test(option)) {
+      const reason = "the launcher is written from it, so it must be known while the program runs";
       problems.push({ path, reason, fix: "pass a plain string" });
     }
   }
-  problems.push(...checkSecretPrefixes(config));
-  if (config["web.submit.enable"] === "false") {
+  for (const option of Object.keys(configFrom)) {
+    const path = joinPath("configFrom", option);
+    const refused = refuse(option);
+    if (refused) {
+      problems.push({ path, reason: refused.reason, fix: refused.fix });
+    } else if (launcherReads.test(option)) {
+      const reason = "the launcher is written from it, so it must be known while the program runs";
+      problems.push({ path, reason, fix: "put it into config" });
+    }
+  }
+  problems.push(...checkPrefixes(config, configFrom, [...owners.keys(), ...Object.keys(base)]));
+  if (/^false$/i.test(String(config["web.submit.enable"]))) {
     const reason = "jobs are submitted through the REST API, and this turns it off";
     problems.push({
       path: 'config["web.submit.enable"]',
-      value: "false",
+      value: config["web.submit.enable"],
       reason,
       fix: "leave the option out",
     });
@@ -128,10 +159,14 @@ export function checkOptions(
   return problems;
 }
 
+/** Options that are no business of Flink's processes but of what starts them. */
+const launcherReads = /^env\./;
+
 /** The argument that owns an option, by the option's newest name. */
 function ownersOf(additions: Additions[]): Map<string, string> {
   const owners = new Map(Object.entries(ownedByArguments));
   for (const { argument, jobManager, taskManager } of additions) {
+    if (argument === "configFrom") continue;
     for (const { options, optionsFrom } of [jobManager, taskManager]) {
       for (const option of Object.keys(options ?? {})) owners.set(option, argument);
       for (const { option } of optionsFrom ?? []) owners.set(option, argument);
@@ -151,14 +186,30 @@ export function withAdditions(
   return { ...Object.fromEntries(open), ...common, ...options };
 }
 
-/** The catalogue's check sees only plain options; here, those that are in the Secret against all others. */
-function checkSecretPrefixes(config: Record<string, pulumi.Input<string>>): Problem[] {
-  const { secret } = splitOptions(config);
-  return Object.keys(config).flatMap((key) => {
-    const longer = Object.keys(config).find((other) => other.startsWith(`${key}.`));
-    if (longer === undefined || !(key in secret || longer in secret)) return [];
-    const reason = `the option "${longer}" begins with this one, and Flink cannot read both: its configuration is a tree`;
-    return [{ path: joinPath("config", key), reason, fix: "leave one of the two out" }];
+/**
+ * To Flink's tools its configuration is a tree, so that no option can begin with another. The catalogue's check sees the plain options
+ * of `config`; here, those whose values are elsewhere against all others, and all of them against those that the component sets.
+ */
+function checkPrefixes(
+  config: Record<string, pulumi.Input<string>>,
+  configFrom: Record<string, unknown>,
+  own: string[],
+): Problem[] {
+  const { plain } = splitOptions(config);
+  const given = [...Object.keys(config), ...Object.keys(configFrom)];
+  const fix = "leave one of the two out";
+  return given.flatMap((key) => {
+    const path = joinPath(key in config ? "config" : "configFrom", key);
+    const reason = (other: string) =>
+      `the option "${other}" begins with this one, and Flink cannot read both: its configuration is a tree`;
+    const longer = [...given, ...own].find((other) => other.startsWith(`${key}.`));
+    if (longer !== undefined && !(key in plain && (longer in plain || own.includes(longer)))) {
+      return [{ path, reason: reason(longer), fix }];
+    }
+    const shorter = own.find((other) => key.startsWith(`${other}.`));
+    if (shorter === undefined) return [];
+    const why = `this begins with "${shorter}", which the component sets, and Flink cannot read both: its configuration is a tree`;
+    return [{ path, reason: why, fix: "leave the option out" }];
   });
 }
 

@@ -25,11 +25,12 @@ const units: Record<string, number> = {
   Ti: 2 ** 40,
 };
 
-/** Bytes of a storage quantity (`2Gi`, `500M`), or undefined when it is none. */
+/** Bytes of a storage quantity (`2Gi`, `1.5Gi`, `500M`), or undefined when it is none: there are no parts of a byte (`500m`). */
 export function parseStorage(text: string): number | undefined {
-  const match = /^(\d+)([A-Za-z]*)$/.exec(text.trim());
-  if (!match || !Object.hasOwn(units, match[2])) return undefined;
-  return Number(match[1]) * units[match[2]];
+  const bytes = parseQuantity(text.trim());
+  return bytes !== undefined && bytes >= 0 && Number.isInteger(bytes) && !/[num]$/.test(text.trim())
+    ? bytes
+    : undefined;
 }
 
 /** Bytes as a quantity: exactly, in the largest binary unit that fits. */

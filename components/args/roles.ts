@@ -6,7 +6,7 @@ import {
   type ProcessMemory,
   SMALL_JOB_MANAGER_HEAP,
   SMALLEST_HEAP,
-  smallestProcessSize,
+  smallestSize,
   taskManagerMemory,
 } from "../flink/memory";
 import type { FlinkRelease } from "../flink/versions";
@@ -17,6 +17,7 @@ import type { Context, Findings, RoleAdditions } from "./additions";
 import { type OwnPod, podModel } from "./check-pods";
 import type { CpuArgs, JobManagerArgs } from "./cluster";
 import type { RoleModel } from "./model";
+import { joinPath } from "./shape";
 import { formatBytes, parseCpu, parseStorage } from "./quantity";
 
 const components = {
@@ -77,6 +78,9 @@ function processSize(
   return { [`${prefix}process.size`]: memory ?? standard };
 }
 
+/** More than any node has: bytes that were taken for mebibytes. */
+const LARGEST_PROCESS = 64 * 2 ** 40;
+
 /** Flink computes any heap, also one that no process could start with. */
 function checkHeap(
   path: "jobManager" | "taskManager",
@@ -88,13 +92,17 @@ function checkHeap(
   const small = path === "jobManager" && heap < SMALL_JOB_MANAGER_HEAP;
   if (!serious && !small) return undefined;
   const role = path === "jobManager" ? "jobmanager" : "taskmanager";
-  const size = smallestProcessSize(role, options, release, serious ? SMALLEST_HEAP : SMALL_JOB_MANAGER_HEAP);
+  const enough = smallestSize(role, options, release, serious ? SMALLEST_HEAP : SMALL_JOB_MANAGER_HEAP);
   const mebibytes = Math.floor(heap / 2 ** 20);
   const reason = serious
     ? `this leaves ${mebibytes} MiB of heap, and Flink's process dies with less than ${SMALLEST_HEAP / 2 ** 20} MiB while it starts`
     : `this leaves ${mebibytes} MiB of heap; Flink itself warns below ${SMALL_JOB_MANAGER_HEAP / 2 ** 20} MiB that it may not work`;
   const other = "give more memory, or less of it to the parts that config sets";
-  const fix = size === undefined ? other : `set ${path}.memory to ${size} or more`;
+  const which =
+    enough?.option === `${role}.memory.process.size`
+      ? `${path}.memory`
+      : joinPath("config", enough?.option ?? "");
+  const fix = enough === undefined ? other : `set ${which} to ${enough.size} or more`;
   const value = options[`${role}.memory.process.size`];
   return { serious, problem: { path: `${path}.memory`, value, reason, fix } };
 }
@@ -108,6 +116,16 @@ function withMemory<M extends ProcessMemory>(
   { problems, warnings }: Findings,
 ): PartialRole<M> {
   if ("memory" in result) {
+    if (result.memory.processSize > LARGEST_PROCESS) {
+      const terabytes = Math.floor(result.memory.processSize / 2 ** 40);
+      const reason = `no node has ${terabytes} TiB of memory; to Flink, m is mebibytes, not Kubernetes' thousandth of a byte`;
+      problems.push({
+        path: `${path}.memory`,
+        value: args[path]?.memory,
+        reason,
+        fix: "write such as 2048m or 2g",
+      });
+    }
     const found = checkHeap(path, options, result.memory.jvmHeap, release);
     if (found) (found.serious ? problems : warnings).push(found.problem);
     return { ...role, options, memory: result.memory };

@@ -1,4 +1,5 @@
 import { type Catalogue, isOpenEnded, loadCatalogue, nearestOption } from "./catalogue";
+import { parseBytes } from "./memory-size";
 import { checkRule } from "./rules";
 import { checkValue } from "./values";
 import { type FlinkRelease, supportedMinors } from "./versions";
@@ -47,6 +48,8 @@ export function checkConfig(
     (key) => checkName(key, release, catalogue),
     (key, value) => checkType(key, value, release, catalogue),
     (key, value) => checkRule(canonical(key, catalogue), value),
+    (key, value) => checkBounds(key, value, entries),
+    (key, value) => checkBatchShuffle(key, value, entries),
   ];
   return keys.flatMap((key) =>
     checks.flatMap((check) => {
@@ -138,6 +141,68 @@ function checkType(
   return unreadable
     ? { severity: "error", reason: `Flink expects ${unreadable.expected}`, fix: unreadable.fix }
     : undefined;
+}
+
+/** Bounds that Flink has where only one of the two is given, as in its memory model. */
+const STANDARD_BOUNDS: Record<string, string> = {
+  "taskmanager.memory.network.min": "64m",
+  "taskmanager.memory.jvm-overhead.min": "192m",
+  "taskmanager.memory.jvm-overhead.max": "1g",
+  "jobmanager.memory.jvm-overhead.min": "192m",
+  "jobmanager.memory.jvm-overhead.max": "1g",
+};
+
+/** A smallest size above the largest. Said of the largest where that is given, else of the smallest. */
+function checkBounds(
+  key: string,
+  value: string,
+  entries: Readonly<Record<string, string>>,
+): Verdict | undefined {
+  const [, part, bound] =
+    /^((?:job|task)manager\.memory\.(?:network|jvm-overhead))\.(min|max)$/.exec(key) ?? [];
+  const other = `${part}.${bound === "max" ? "min" : "max"}`;
+  if (part === undefined || (bound === "min" && entries[other] !== undefined)) return undefined;
+  const standard = entries[other] ?? STANDARD_BOUNDS[other] ?? "";
+  const [mine, theirs] = [parseBytes(value), parseBytes(standard)];
+  if (mine === undefined || theirs === undefined || (bound === "max" ? theirs <= mine : mine <= theirs)) {
+    return undefined;
+  }
+  const [sign, word] = bound === "max" ? ["less", "more"] : ["more", "less"];
+  return {
+    severity: "error",
+    reason: `this is ${sign} than ${other}, which is ${standard}`,
+    fix: `write ${standard} or ${word}, or set ${other} too`,
+  };
+}
+
+/** What batch jobs read their shuffles with is a part of this memory, which other things need too. */
+function checkBatchShuffle(
+  key: string,
+  value: string,
+  entries: Readonly<Record<string, string>>,
+): Verdict | undefined {
+  if (key !== "taskmanager.memory.framework.off-heap.batch-shuffle.size") return undefined;
+  const around = "taskmanager.memory.framework.off-heap.size";
+  const [mine, whole] = [parseBytes(value), parseBytes(entries[around] ?? "128m")];
+  if (mine === undefined || whole === undefined || mine < whole) return undefined;
+  return {
+    severity: "error",
+    reason: `this is a part of ${around}, which is ${entries[around] ?? "128m"}: batch jobs would run out of direct memory`,
+    fix: `write less, or set ${around} to more`,
+  };
+}
+
+/** What is wrong with the name of an option whose value is not known here. */
+export function checkOptionName(key: string, release: FlinkRelease): ConfigFinding | undefined {
+  const verdict = checkName(key, release, loadCatalogue(release.minor));
+  return verdict && { key, value: "", ...verdict };
+}
+
+/** Of what form Flink takes the value of an option, when this one is not of that form. */
+export function expectedForm(key: string, value: string, release: FlinkRelease): string | undefined {
+  const catalogue = loadCatalogue(release.minor);
+  const type = catalogue.types.get(key) ?? catalogue.types.get(canonical(key, catalogue));
+  return type && checkValue(type, value, release.isoDurations)?.expected;
 }
 
 /** The newest name of an option in a version of Flink. */

@@ -27,7 +27,7 @@ import {
   Refused,
   TASK_MANAGER,
 } from "./memory-options";
-import { MIB } from "./memory-size";
+import { MIB, parseBytes } from "./memory-size";
 import type { FlinkRelease } from "./versions";
 
 export type { Entries } from "./memory-options";
@@ -74,21 +74,28 @@ export const SMALL_JOB_MANAGER_HEAP = Number(128n * MIB);
 /** Heap with which a process starts and does nothing else. Measured: with 16 MiB neither role does, in 1.20 and 2.2; with 24 MiB both do. */
 export const SMALLEST_HEAP = Number(24n * MIB);
 
-/** The smallest process size, in whole mebibytes, with which a role has that much heap; undefined when its size is no process size. */
-export function smallestProcessSize(
+/**
+ * Which size, in whole mebibytes, gives a role that much heap: of the whole process, else of Flink, else of the heap itself, of those that
+ * are given. Undefined when none of them does by itself.
+ */
+export function smallestSize(
   role: "jobmanager" | "taskmanager",
   config: Readonly<Record<string, string>>,
   release: FlinkRelease,
   heap: number,
-): string | undefined {
-  const key = `${role}.memory.process.size`;
-  if (config[key] === undefined) return undefined;
+): { option: string; size: string } | undefined {
   const derive = role === "jobmanager" ? jobManagerMemory : taskManagerMemory;
-  const smallest = smallestMebibytes((size) => {
-    const result = derive({ ...config, [key]: size }, release);
-    return "memory" in result && result.memory.jvmHeap >= heap;
-  });
-  return smallest === undefined ? undefined : `${smallest}m`;
+  const own = role === "jobmanager" ? "heap.size" : "task.heap.size";
+  for (const name of ["process.size", "flink.size", own]) {
+    const option = `${role}.memory.${name}`;
+    if (config[option] === undefined) continue;
+    const smallest = smallestMebibytes((size) => {
+      const result = derive({ ...config, [option]: size }, release);
+      return "memory" in result && result.memory.jvmHeap >= heap;
+    });
+    if (smallest !== undefined) return { option, size: `${smallest}m` };
+  }
+  return undefined;
 }
 
 /** The JobManager's memory, as Flink's scripts compute it from the same configuration. */
@@ -203,9 +210,14 @@ function advice(prefix: string, fineGrained: string[], get: Get, works: (get: Ge
   const candidates = set.length > 0 ? set : complete ? [] : [totals[0]];
   for (const key of candidates) {
     const smallest = smallestMebibytes((size) => works((k) => (k === key ? size : get(k))));
-    if (smallest !== undefined) {
-      return `set ${key} to ${smallest}m or more`;
-    }
+    if (smallest === undefined) continue;
+    const given = parseBytes(get(key) ?? "");
+    if (given === undefined || given < BigInt(smallest) * MIB) return `set ${key} to ${smallest}m or more`;
+    // It is too much: beside other sizes that are given, the overhead that is left has an upper bound too.
+    const largest = largestMebibytes(smallest, Number(given / MIB) + 1, (size) =>
+      works((k) => (k === key ? size : get(k))),
+    );
+    return `set ${key} to ${smallest}m at least and ${largest}m at most, or leave it out`;
   }
   for (const key of set) {
     if (works((k) => (k === key ? undefined : get(k)))) {
@@ -234,4 +246,15 @@ function smallestMebibytes(works: (size: string) => boolean): number | undefined
     }
   }
   return high;
+}
+
+/** The largest whole number of MiB that works, between one that does and one that does not. */
+function largestMebibytes(works: number, fails: number, test: (size: string) => boolean): number {
+  let [low, high] = [works, fails];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (test(`${middle}m`)) low = middle;
+    else high = middle;
+  }
+  return low;
 }

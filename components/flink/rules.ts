@@ -1,4 +1,5 @@
 /** What single options must be beyond their type: what Flink would refuse when it starts, or when a job is submitted. */
+import { parseJavaNumber } from "./java";
 import { parseBytes } from "./memory-size";
 
 interface Verdict {
@@ -36,15 +37,78 @@ const RULES: Record<string, (value: string) => Omit<Verdict, "severity"> | undef
           fix: "write 32kb, which is the default",
         };
   },
+  "parallelism.default": (value) =>
+    isWhole(value) && Number(value) < 1 && Number(value) !== -1
+      ? { reason: "Flink runs an operator at least once", fix: "write 1 or more, or leave the option out" }
+      : undefined,
+  "pipeline.max-parallelism": (value) =>
+    isWhole(value) && (Number(value) < 1 || Number(value) > 32768) && Number(value) !== -1
+      ? {
+          reason: "Flink divides the state of a job into 1 to 32768 groups",
+          fix: "write a number from 1 to 32768 with many divisors, such as 720",
+        }
+      : undefined,
+  "taskmanager.cpu.cores": (value) =>
+    (parseJavaNumber(value) ?? 1) > 0
+      ? undefined
+      : { reason: "a TaskManager has a positive number of CPU cores", fix: "leave it out: it is the slots" },
   "taskmanager.numberOfTaskSlots": (value) =>
-    /^[+-]?\d+$/.test(value) && Number(value) < 1
+    isWhole(value) && Number(value) < 1
       ? { reason: "a TaskManager without slots runs nothing", fix: "write 1 or more" }
       : undefined,
 };
 
+for (const fraction of [
+  ...["taskmanager.memory.managed.fraction", "taskmanager.memory.network.fraction"],
+  ...["taskmanager.memory.jvm-overhead.fraction", "jobmanager.memory.jvm-overhead.fraction"],
+]) {
+  RULES[fraction] = (value) => {
+    const number = parseJavaNumber(value);
+    return number === undefined || (Math.fround(number) >= 0 && Math.fround(number) < 1)
+      ? undefined
+      : { reason: "a share of the memory is at least 0 and less than 1", fix: "write such as 0.4" };
+  };
+}
+
+function isWhole(value: string): boolean {
+  return /^[+-]?\d+$/.test(value);
+}
+
 export function checkRule(key: string, value: string): Verdict | undefined {
-  const found = /^env\.java\.(default-)?opts\./.test(key) ? checkJavaOptions(value) : RULES[key]?.(value);
+  const java = /^env\.java\.(?:default-)?opts\.(.+)$/.exec(key);
+  const found = java
+    ? (checkJavaOptions(value) ?? (java[1] === "client" ? undefined : checkJavaMemory(value)))
+    : Object.hasOwn(RULES, key)
+      ? RULES[key](value)
+      : undefined;
   return found && { severity: "error", ...found };
+}
+
+/** JVM flags that Flink derives from its own options, and what to set instead. */
+const DERIVED_FLAGS: [flag: RegExp, instead: string][] = [
+  [
+    /^-(Xm[xs]\d|XX:(Max|Initial)HeapSize=)/,
+    "set the memory of the role; or jobmanager.memory.heap.size, taskmanager.memory.task.heap.size",
+  ],
+  [
+    /^-XX:MaxMetaspaceSize=/,
+    "set jobmanager.memory.jvm-metaspace.size, taskmanager.memory.jvm-metaspace.size",
+  ],
+  [
+    /^-XX:MaxDirectMemorySize=/,
+    "set jobmanager.memory.off-heap.size with jobmanager.memory.enable-jvm-direct-memory-limit, taskmanager.memory.task.off-heap.size",
+  ],
+];
+
+/** Of two flags that say the same the JVM takes the later one, and these options come after what Flink has derived. */
+function checkJavaMemory(value: string): Omit<Verdict, "severity"> | undefined {
+  for (const word of value.split(/[\s'"]+/)) {
+    const derived = DERIVED_FLAGS.find(([flag]) => flag.test(word));
+    if (!derived) continue;
+    const reason = `${word} would take the place of what Flink derives from its memory options, and the container's limit follows from those`;
+    return { reason, fix: `leave it out, and ${derived[1]}` };
+  }
+  return undefined;
 }
 
 /** JVM options pass through a shell, in Flink's scripts as in the launcher, so that they may name variables. */

@@ -57,6 +57,41 @@ describe("the namespace of a cluster", () => {
     assert.deepEqual(problemsOf({ autoscaling, taskManager, namespace: enough }), []);
   });
 
+  it("refuses a quota of what Kubernetes does not count, and reads amounts as Kubernetes does", () => {
+    assert.deepEqual(problemsOf({ namespace: { quota: { "limit.memory": "64Gi" } } }), [
+      'namespace.quota["limit.memory"]: Kubernetes counts nothing of this name; write "limits.memory", or with a group, such as "count/jobs.batch"',
+    ]);
+    const quota = {
+      "limits.memory": "0.5Ti",
+      "gold.storageclass.storage.k8s.io/requests.storage": "1Ti",
+      "requests.nvidia.com/gpu": "4",
+      "count/jobs.batch": "20",
+      "hugepages-2Mi": "1Gi",
+    };
+    assert.deepEqual(problemsOf({ namespace: { quota } }), []);
+    assert.match(problemsOf({ namespace: { quota: { "limits.memory": "64000m" } } })[0], /quantity of bytes/);
+  });
+
+  it("refuses a limit range whose bounds are not in order, or above what its containers request", () => {
+    const range = {
+      min: { memory: "2Gi", cpu: "4" },
+      default: { memory: "1Gi" },
+      max: { memory: "3Gi", cpu: "2" },
+    };
+    const found = problemsOf({ namespace: { limitRange: range } });
+    assert.deepEqual(
+      found.map((problem) => problem.replace(/:.*; /, ": ")),
+      [
+        "namespace.limitRange.min.cpu: write 2 or less, or raise max",
+        "namespace.limitRange.min.memory: write 1Gi or less, or raise default",
+        "namespace.limitRange.min.memory: write 1600Mi or less, or raise the request of jobManager",
+        "namespace.limitRange.min.cpu: write 500m or less, or raise the request of jobManager",
+        "namespace.limitRange.min.memory: write 1728Mi or less, or raise the request of taskManager",
+        "namespace.limitRange.min.cpu: write 500m or less, or raise the request of taskManager",
+      ],
+    );
+  });
+
   it("refuses a limit range under the limits of its own containers", () => {
     const found = problemsOf({ namespace: { limitRange: { max: { memory: "1Gi", cpu: "500m" } } } });
     assert.equal(found.length, 4);

@@ -460,6 +460,29 @@ const notValidated: Case[] = [
     says: /podPatch/,
   },
   {
+    rule: "JVM memory flags",
+    cluster: { config: { "env.java.opts.taskmanager": "-Xmx2g" } },
+    says: /take the place of what Flink derives/,
+  },
+  {
+    rule: "flink-conf.yaml or config.yaml",
+    cluster: {
+      flinkVersion: "1.20.4",
+      jobManager: {
+        volumes: [{ name: "a", configMap: { name: "a" } }],
+        volumeMounts: [
+          { name: "a", mountPath: "/opt/flink/conf/flink-conf.yaml", subPath: "flink-conf.yaml" },
+        ],
+      },
+    },
+    says: /put the options into config/,
+  },
+  {
+    rule: "image without Java that Flink runs on",
+    cluster: { image: "flink:2.2.1-java8" },
+    says: /no official image of Flink 2\.2\.1 with Java 8/,
+  },
+  {
     rule: "reactive mode in a session cluster",
     cluster: { config: { "scheduler-mode": "reactive" } },
     says: /refuses reactive mode in a session cluster/,
@@ -548,6 +571,26 @@ const spotify: Case[] = [
     },
     says: /volumes\[1\]/,
   },
+  { rule: "name of less than 50", name: "o".repeat(50), cluster: {}, says: /at most 45/ },
+  {
+    rule: "names of ports",
+    cluster: {
+      taskManager: {
+        sidecars: [
+          {
+            name: "a",
+            image: "a",
+            ports: [
+              { name: "web", containerPort: 1000 },
+              { name: "web", containerPort: 1001 },
+            ],
+          },
+        ],
+      },
+    },
+    says: /ports\[1\]\.name/,
+  },
+  { rule: "parallelism of at least 1", job: { parallelism: -2 }, says: /whole number from 1/ },
   { rule: "exactly one JobManager", cluster: { jobManager: { replicas: 3 } }, says: /highAvailability/ },
   {
     rule: "ratio from 0 to 100",

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import fc from "fast-check";
+import type { FlinkClusterArgs } from "../../components/args/cluster";
+import { normaliseCluster } from "../../components/args/normalise";
+import { describeWarning } from "../../components/problems";
+import { productionArgs } from "../support/production";
+
+const secretKey = { name: "options", key: "value" };
+
+function found(args: Partial<FlinkClusterArgs>): { problems: string[]; warnings: string[] } {
+  const { problems, warnings } = normaliseCluster("orders", { flinkVersion: "2.2.1", ...args });
+  return { problems: problems.map(describeWarning), warnings: warnings.map(describeWarning) };
+}
+
+describe("options whose values are not in the program", () => {
+  for (const [option, says] of [
+    ["taskmanager.numberOfTaskSlots", /belongs to the argument taskManager\.slots/],
+    ["rest.port", /holds the cluster's objects together/],
+    ["high-availability.type", /set highAvailability/],
+    ["security.ssl.rest.enabled", /set tls/],
+    ["taskmanager.memory.task.heap.size", /must be known while the program runs/],
+    ["env.java.opts.all", /must be known while the program runs/],
+  ] as const) {
+    it(`${option} is refused like one in config`, () => {
+      const { problems } = found({ configFrom: { [option]: secretKey } });
+      assert.equal(problems.length, 1, problems.join("\n"));
+      assert.match(problems[0], /^configFrom/);
+      assert.match(problems[0], says);
+    });
+  }
+
+  it("are held against the catalogue by name, as those in config are", () => {
+    const { problems, warnings } = found({
+      configFrom: { "heartbeat.timout": secretKey },
+      config: { "history-server.archive.fs.refresh-intervall": pulumi.secret("x") },
+    });
+    assert.deepEqual(problems, []);
+    assert.match(
+      warnings.join("\n"),
+      /configFrom\["heartbeat\.timout"\]: .*did you mean 'heartbeat\.timeout'/,
+    );
+    assert.match(
+      warnings.join("\n"),
+      /config\["history-server\.archive.*: Flink 2\.2 does not know this option/,
+    );
+  });
+
+  it("that Flink masks are held against their form without being shown", () => {
+    const { problems } = found({
+      config: { "security.delegation.tokens.renewal.retry.backoff": "s3cr3t" },
+    });
+    assert.match(problems.join(), /security\.delegation\.tokens.*Flink expects a duration/);
+    assert.ok(!problems.join().includes("s3cr3t"));
+  });
+
+  it("come from a Secret that Kubernetes could have", () => {
+    const { problems } = found({ configFrom: { "s3.secret-key": { name: "A_b", key: "c d" } } });
+    assert.deepEqual(
+      problems.map((text) => text.split(":")[0]),
+      ['configFrom["s3.secret-key"].name = "A_b"', 'configFrom["s3.secret-key"].key = "c d"'],
+    );
+  });
+
+  it("are given once", () => {
+    const { problems } = found({
+      config: { "s3.secret-key": "x" },
+      configFrom: { "s3.secret-key": secretKey },
+    });
+    assert.equal(problems.length, 1);
+    assert.match(problems[0], /config gives this option too/);
+  });
+});
+
+describe("an option that begins with another", () => {
+  const begins = /begins with this one|starts with this key|begins with "/;
+  const cases: [what: string, args: Partial<FlinkClusterArgs>, path: string][] = [
+    [
+      "both plain",
+      { config: { "metrics.reporters": "a", "metrics.reporters.x": "b" } },
+      'config["metrics.reporters"]',
+    ],
+    [
+      "the longer secret",
+      { config: { "metrics.reporters": "a", "metrics.reporters.x": pulumi.secret("b") } },
+      'config["metrics.reporters"]',
+    ],
+    [
+      "the shorter in a Secret",
+      { config: { "metrics.reporters.x": "b" }, configFrom: { "metrics.reporters": secretKey } },
+      'configFrom["metrics.reporters"]',
+    ],
+    ["one of the component's own within it", { config: { rest: "a" } }, "config.rest"],
+    ["one of the component's own, it secret", { config: { rest: pulumi.secret("a") } }, "config.rest"],
+    ["it within one of the component's own", { config: { "rest.port.a": "b" } }, 'config["rest.port.a"]'],
+    [
+      "it, from a Secret, within one of an argument's",
+      {
+        checkpointing: { interval: "1 min" },
+        configFrom: { "execution.checkpointing.interval.a": secretKey },
+      },
+      'configFrom["execution.checkpointing.interval.a"]',
+    ],
+  ];
+  for (const [what, args, path] of cases) {
+    it(`is refused: ${what}`, () => {
+      const { problems } = found(args);
+      assert.equal(problems.length, 1, problems.join("\n"));
+      assert.ok(problems[0].startsWith(path), problems[0]);
+      assert.match(problems[0], begins);
+    });
+  }
+});
+
+describe("names that every object has in JavaScript", () => {
+  it("are options that Flink does not know", () => {
+    const { problems, warnings } = found({ config: { constructor: "a", toString: "b" } as never });
+    assert.deepEqual(problems, []);
+    assert.equal(warnings.filter((text) => text.includes("does not know this option")).length, 2);
+  });
+});
+
+describe("all mistakes at once", () => {
+  it("those of a patch, a quota, memory, options and the network beside each other", () => {
+    const { problems } = found({
+      namespace: { quota: { pods: "1" } },
+      config: { "heartbeat.timeout": "50 secnds" },
+      taskManager: { podPatch: { spec: { hostNetwork: true } } },
+      network: { egress: [{ cidr: "kafka" }] },
+    });
+    assert.equal(problems.length, 4, problems.join("\n"));
+    const unsized = found({
+      jobManager: { memory: "5m" },
+      taskManager: { memory: "5m", podPatch: { spec: { hostNetwork: true } } },
+    });
+    assert.equal(unsized.problems.length, 3, unsized.problems.join("\n"));
+  });
+
+  it("whatever stands in whatever place: never an exception", () => {
+    type Path = (string | number)[];
+    const places = (value: unknown, path: Path = []): Path[] => {
+      const inner = typeof value === "object" && value !== null ? Object.entries(value) : [];
+      return [
+        ...(path.length > 0 ? [path] : []),
+        ...inner.flatMap(([key, one]) => places(one, [...path, Array.isArray(value) ? Number(key) : key])),
+      ];
+    };
+    const all = places(productionArgs());
+    const wrong = fc.oneof(
+      fc.constantFrom<unknown>(null, "", " ", -1, 0, 1e20, NaN, true, "\n", [], {}, [null], [{}], {
+        name: null,
+      }),
+      fc.constantFrom<unknown>(pulumi.secret("x"), () => 1, 10n, { $patch: "delete" }, "9".repeat(400)),
+      fc.anything(),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(...all), wrong), { minLength: 1, maxLength: 3 }),
+        (list) => {
+          const args = productionArgs();
+          for (const [path, value] of list) {
+            let at: unknown = args;
+            for (const key of path.slice(0, -1))
+              at = (at as Record<string | number, unknown> | undefined)?.[key];
+            if (typeof at === "object" && at !== null)
+              (at as Record<string | number, unknown>)[path.at(-1)!] = value;
+          }
+          normaliseCluster("orders", args);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  }).timeout(120_000);
+});
