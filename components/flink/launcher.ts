@@ -5,8 +5,10 @@
  * tests/unit/flink/launcher-oracle.test.ts runs both and compares.
  */
 import { type FileSystemPlugin, linkPlugins } from "./file-systems";
+import { type ApplicationLaunch, applicationProcess } from "./launcher-application";
 import { asScriptsRead } from "./java";
 import type { Entries, ProcessMemory } from "./memory";
+import { quote, word } from "./shell";
 import type { FlinkRelease } from "./versions";
 
 export type Role = "jobmanager" | "taskmanager";
@@ -45,6 +47,8 @@ const CLASS = {
  *
  * @param extraJars jars for the class path besides those of the library directory.
  * @param plugins file systems whose jars become plugins.
+ * @param application the job that a JobManager carries: beside the launcher lies application-launch.sh, and the pod has a token for the
+ *   Kubernetes API and its revision in FLINK_KUBERNETES_REVISION.
  * @param config what config.yaml says. Of it matter `env.*`, `high-availability.type`, `taskmanager.host` and
  *   `taskmanager.resource-id`; these must be plain text here. Without `env.java.opts.all` the release's own list is used.
  */
@@ -55,6 +59,7 @@ export function renderLauncher(
   config: Entries = {},
   extraJars: readonly string[] = [],
   plugins: readonly FileSystemPlugin[] = [],
+  application?: ApplicationLaunch,
 ): string {
   const option = (key: string): string | undefined =>
     config instanceof Map ? config.get(key) : (config as Record<string, string>)[key];
@@ -65,9 +70,19 @@ export function renderLauncher(
   const toFiles = option("env.stdout-err.redirect-to-file") === "true";
   const home = option("env.java.home");
   const logDirectory = setting("env.log.dir");
+  const process = `${CLASS[role]} \\\n${processArguments(role, release, memory, option)}`;
+  const carried = application
+    ? applicationProcess(
+        application,
+        release,
+        derivedArguments(memory),
+        announcedAddress(release, option),
+        process,
+      )
+    : "";
 
   return `#!/bin/bash
-# Becomes Flink's ${role}, with the command line that bin/${role}.sh would give it.
+# Becomes Flink's ${role}, with the command line that bin/${application ? "standalone-job" : role}.sh would give it.
 set -euo pipefail
 memory='${memory.jvmArguments.join(" ")}'
 java_options=${quote(everyOptions)}
@@ -120,14 +135,13 @@ for library in /usr/lib/"$(uname -m)"-linux-gnu/libjemalloc.so{,.2}; do
   if [[ \${DISABLE_JEMALLOC:-false} == false && -f $library ]]; then export LD_PRELOAD=\${LD_PRELOAD:-}:$library; break; fi
 done
 
-log=\${FLINK_LOG_DIR:-${logDirectory ? quote(logDirectory) : "$FLINK_HOME/log"}}/flink-\${FLINK_IDENT_STRING:-\${USER:-}}-${SERVICE[role]}-0-$HOSTNAME
-${toFiles ? 'exec 1>"$log.out" 2>"$log.err"\n' : ""}# shellcheck disable=SC2086 # the options are words to be split
+log=\${FLINK_LOG_DIR:-${logDirectory ? quote(logDirectory) : "$FLINK_HOME/log"}}/flink-\${FLINK_IDENT_STRING:-\${USER:-}}-${application ? "standalonejob" : SERVICE[role]}-0-$HOSTNAME
+${carried}${toFiles ? 'exec 1>"$log.out" 2>"$log.err"\n' : ""}# shellcheck disable=SC2086 # the options are words to be split
 exec "$java" \${JVM_ARGS:-} $memory $java_options ${toFiles ? "-Dconsole.log.level=OFF " : ""}-Dlog.file="$log.log" \\
   -Dlog4j.configuration="file:$FLINK_CONF_DIR/log4j-console.properties" \\
   -Dlog4j.configurationFile="file:$FLINK_CONF_DIR/log4j-console.properties" \\
   -Dlogback.configurationFile="file:$FLINK_CONF_DIR/logback-console.xml" \\
-  -classpath "$classpath" ${CLASS[role]} \\
-${processArguments(role, release, memory, option)}
+  -classpath "$classpath" ${application ? '"${process[@]}"' : process}
 `;
 }
 
@@ -155,18 +169,12 @@ function processArguments(
   memory: JvmArguments,
   option: (key: string) => string | undefined,
 ): string {
-  const derived = memory.dynamicProperties.map(([key, value]) => `  -D ${key}=${word(value)} \\`).join("\n");
+  const derived = derivedArguments(memory);
   const configDirectory = `  --configDir "$FLINK_CONF_DIR"`;
   if (role === "historyserver") return configDirectory;
   if (role === "jobmanager") {
     const mode = release.legacyEntrypointArguments ? " --executionMode cluster" : "";
-    const address = "${POD_IP:?must hold the address of the pod, from its status}";
-    const host = release.legacyEntrypointArguments
-      ? `--host "${address}"`
-      : `-D jobmanager.rpc.address="${address}"`;
-    // Without high availability TaskManagers find the JobManager by the configured name, which must then be the announced one.
-    const announced = isHighlyAvailable(option) ? ` ${host}` : "";
-    return `${derived}\n${configDirectory}${mode} "$@"${announced}`;
+    return `${derived}\n${configDirectory}${mode} "$@"${announcedAddress(release, option, true)}`;
   }
   const own = [
     ["taskmanager.resource-id", "POD_NAME"], // one name in the web UI, in kubectl and in the logs
@@ -177,12 +185,29 @@ function processArguments(
   return `${configDirectory} \\\n${derived}\n  "$@"${own.join("")}`;
 }
 
+function derivedArguments(memory: JvmArguments): string {
+  return memory.dynamicProperties.map(([key, value]) => `  -D ${key}=${word(value)} \\`).join("\n");
+}
+
+/**
+ * The pod's own address, for a JobManager with high availability. Without it TaskManagers find the JobManager by the configured name, which
+ * must then be the announced one.
+ */
+function announcedAddress(
+  release: FlinkRelease,
+  option: (key: string) => string | undefined,
+  session = false,
+): string {
+  if (!isHighlyAvailable(option)) return "";
+  const address = "${POD_IP:?must hold the address of the pod, from its status}";
+  return session && release.legacyEntrypointArguments
+    ? ` --host "${address}"`
+    : ` -D jobmanager.rpc.address="${address}"`;
+}
+
 function isHighlyAvailable(option: (key: string) => string | undefined): boolean {
   const type = (option("high-availability.type") ?? option("high-availability") ?? "none")
     .trim()
     .toLowerCase();
   return type !== "none" && type !== "";
 }
-
-const quote = (text: string) => (text === "" ? "''" : `'${text.replaceAll("'", `'\\''`)}'`);
-const word = (text: string) => (/^[\w.,:=/@%+-]+$/.test(text) ? text : quote(text));

@@ -1,0 +1,106 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { clusterShape, type FlinkClusterArgs } from "./cluster";
+import type { UpgradeMode } from "./job";
+import { type PodArgs, podShape } from "./pods";
+import type { ShapeOf } from "./shape";
+
+/**
+ * A Flink cluster that carries one job (application mode): the JobManager runs the program's `main` method when it starts. It takes the
+ * arguments of FlinkCluster, whose `config` is the job's too, and those of the job. The name of the component is the name of the cluster
+ * and of the job. Any change that restarts the JobManager is a new revision: the job is stopped as `upgradeMode` says and goes on in the new JobManager.
+ */
+export interface FlinkApplicationArgs extends FlinkClusterArgs {
+  /**
+   * Path of the program's jar in the JobManager's container, absolute: in the image, or in a volume of `jobManager.volumeMounts`
+   * (`/opt/flink/usrlib/my-job.jar`; `local:///opt/...` is taken too). It must be readable by user 9999. Default: the program is in the image's
+   * `/opt/flink/usrlib` or in its library directory. Changing it is a new revision.
+   */
+  jar?: string;
+
+  /**
+   * Full name of the class with the `main` method. Default: what the manifest of the jar names (`program-class` or `Main-Class`). Changing it is
+   * a new revision.
+   */
+  entryClass?: string;
+
+  /**
+   * Arguments for the `main` method, one entry each. They are on the command line of the JobManager, in its log and in Flink's web UI, so they are plain
+   * strings: give the program its secrets through `jobManager.env`, `config` or files. At most 256 KiB together. Default: none. Changing them is a new revision.
+   */
+  arguments?: string[];
+
+  /**
+   * Largest parallelism of the job, at least 1; it runs with fewer slots where there are fewer. Not together with `reactive: true`. Default: with
+   * `reactive: false` all slots that there can be (largest number of TaskManagers times slots). Changing it is a new revision.
+   */
+  parallelism?: number;
+
+  /**
+   * Flink's reactive mode (`scheduler-mode: reactive`): the job always uses all slots that there are, whatever parallelism the program asks for, so that
+   * an autoscaler or `kubectl scale` sets its parallelism. Default: true, unless `parallelism` is given. Changing it is a new revision.
+   */
+  reactive?: boolean;
+
+  /**
+   * What happens to the state of the running job when a new revision takes its place: `savepoint` (default), `lastState` or `stateless`.
+   * Changing it alone changes nothing that runs.
+   */
+  upgradeMode?: UpgradeMode;
+
+  /**
+   * With `upgradeMode: savepoint`, whether a job that cannot take a savepoint (because it fails again and again, or its JobManager is gone) is
+   * replaced from its latest checkpoint; else the update fails and leaves it as it is. Default: true. Changing it alone changes nothing that runs.
+   */
+  fallback?: boolean;
+
+  /**
+   * Savepoint or retained checkpoint (a URI) that the very first start restores from, or the one after a change of `restoreNonce`. Later ones go
+   * on from the job's own state. Default: none. Changing it alone changes nothing that runs.
+   */
+  initialSavepoint?: pulumi.Input<string>;
+
+  /**
+   * Whether state in the savepoint that belongs to no operator of the program may be left behind. Default: false; then Flink refuses to start, and
+   * names the operator. Changing it is a new revision.
+   */
+  allowNonRestoredState?: boolean;
+
+  /**
+   * Any text. Another one means: start again from `initialSavepoint`, or without state when there is none, whatever the job's own state is. Changing it is a new
+   * revision. Default: none.
+   */
+  restoreNonce?: pulumi.Input<string>;
+
+  /**
+   * Seconds until every task of the job must run and, with checkpointing, the first checkpoint must be complete; as long again is allowed for
+   * stopping the revision before it. Then the update fails with the reason. Between 30 and 86400, default 300. Changing it alone changes nothing
+   * that runs.
+   */
+  startTimeout?: number;
+
+  /**
+   * What the pods that stop and follow the job are given besides: variables, volumes, places to run, a service account, … (`extraJars` is of no use
+   * there). Default: nothing. Changing it alone changes nothing that runs.
+   */
+  submitter?: PodArgs;
+}
+
+/** What is of the job, and not of the cluster. */
+type ApplicationOnlyArgs = Omit<FlinkApplicationArgs, keyof FlinkClusterArgs>;
+
+export const applicationOnlyShape: ShapeOf<ApplicationOnlyArgs> = {
+  jar: "text",
+  entryClass: "text",
+  arguments: "textList",
+  parallelism: "number",
+  reactive: "boolean",
+  upgradeMode: "text",
+  fallback: "boolean",
+  initialSavepoint: "any",
+  allowNonRestoredState: "boolean",
+  restoreNonce: "any",
+  startTimeout: "number",
+  submitter: { object: podShape },
+};
+
+export const applicationShape: ShapeOf<FlinkApplicationArgs> = { ...clusterShape, ...applicationOnlyShape };

@@ -1,0 +1,75 @@
+import { loadCatalogue } from "./catalogue";
+import { quote, word } from "./shell";
+import type { FlinkRelease } from "./versions";
+
+/** The job that a JobManager carries, as its launcher needs it. */
+export interface ApplicationLaunch {
+  /** Path of the jar; without it Flink looks into usrlib and the library directory. */
+  jar?: string;
+  entryClass?: string;
+  arguments: readonly string[];
+  reactive: boolean;
+  allowNonRestoredState: boolean;
+  /** With high availability: where it is kept how each start ended, below which every start gets a directory of its own. */
+  resultDirectory?: string;
+  /** Variables for application-launch.sh: where the ledger is, and whose. */
+  settings: Readonly<Record<string, string>>;
+}
+
+const CLASS = "org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint";
+
+/**
+ * Bash that asks the ledger what to start with and sets `process` to Flink's class and arguments. A job that has come to its end is not started again:
+ * then the JobManager runs without one, for the web UI and whoever looks whether it is there.
+ *
+ * @param derived arguments of the memory model, each on a line that goes on.
+ * @param announced the argument with the pod's own address, if it needs one.
+ * @param session class and arguments of a JobManager without a job.
+ */
+export function applicationProcess(
+  application: ApplicationLaunch,
+  release: FlinkRelease,
+  derived: string,
+  announced: string,
+  session: string,
+): string {
+  const { jar, entryClass, reactive, allowNonRestoredState, settings } = application;
+  const own = [
+    ...(reactive ? ["-D scheduler-mode=reactive"] : []),
+    ...resultPaths(application, release).map((path) => `-D ${path}`),
+    '--job-id "$job" ${restore:+--fromSavepoint} ${restore:+"$restore"}',
+    ...(allowNonRestoredState ? ["--allowNonRestoredState"] : []),
+    ...(entryClass === undefined ? [] : [`--job-classname ${word(entryClass)}`]),
+    // With this scheme Flink takes the file where it is; otherwise it would make a copy.
+    ...(jar === undefined ? [] : [`--jars ${word(`local://${jar}`)}`]),
+    // Flink reads its own arguments up to the first that it does not know; a program's may have the same names.
+    ...(application.arguments.length === 0 ? [] : [["--", ...application.arguments.map(word)].join(" ")]),
+  ];
+  const environment = Object.entries(settings).map(([name, value]) => `${name}=${quote(value)}`);
+  return `
+# What the job starts from, which the ledger knows.
+start=\${here%/*}/run/start
+${environment.join(" ")} \\
+  /bin/bash "$here/application-launch.sh" "$start" "$log.log"
+{ read -r mode; read -r job; read -r restore; } <"$start"
+if [[ $mode == job ]]; then
+  process=(${CLASS} --configDir "$FLINK_CONF_DIR" \\
+${derived}
+  "$@"${announced} \\
+${own.map((line) => `  ${line}`).join(" \\\n")})
+else
+  process=(${session} -D web.submit.enable=false)
+fi
+
+`;
+}
+
+/** A result that an earlier start left must not be taken for this one's. */
+function resultPaths({ resultDirectory }: ApplicationLaunch, release: FlinkRelease): string[] {
+  if (resultDirectory === undefined) return [];
+  const { types } = loadCatalogue(release.minor);
+  return ["job-result-store", "application-result-store"]
+    .map((store) => `${store}.storage-path`)
+    .filter((option) => types.has(option))
+    .map((option) => `${option}=${word(resultDirectory)}/"$job"`);
+}
