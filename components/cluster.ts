@@ -1,10 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FlinkClusterArgs } from "./args/cluster";
 import type { FlinkConnection } from "./args/connection";
-import type { ClusterModel } from "./args/model";
 import { normaliseCluster } from "./args/normalise";
-import { formatBytes } from "./args/quantity";
-import { defaultParallelism, describeScaling } from "./args/scaling";
 import { createAccess } from "./create/access";
 import { createExposure } from "./create/exposure";
 import { createHistoryServer } from "./create/history-server";
@@ -16,9 +13,9 @@ import { createScaling } from "./create/scaling";
 import { createStorage } from "./create/storage";
 import { createConfigSecret } from "./create/secret";
 import { createTls } from "./create/tls";
-import type { ProcessMemory } from "./flink/memory";
+import { componentInputs, memoryParts } from "./describe";
+import { connectionOf } from "./kubernetes/connection";
 import { restUrl } from "./kubernetes/services";
-import { contentHash, jobManagerHost, ports } from "./names";
 import { describeWarning, failedOutput, reportProblems } from "./problems";
 
 /**
@@ -99,63 +96,4 @@ export class FlinkCluster extends pulumi.ComponentResource {
       highAvailabilityId: this.highAvailabilityId,
     });
   }
-}
-
-function connectionOf(model: ClusterModel, restartHash: string): FlinkConnection {
-  const { name: clusterName, image, imagePullPolicy, release, highAvailability } = model;
-  const namespace = model.namespace.name;
-  const { options } = model.jobManager;
-  const rest = model.tls?.rest;
-  // The second names are those of Flink before 1.20, which every version still reads.
-  const savepointDirectory =
-    options["execution.checkpointing.savepoint-dir"] ?? options["state.savepoints.dir"];
-  const checkpointDirectory = options["execution.checkpointing.dir"] ?? options["state.checkpoints.dir"];
-  return {
-    clusterName,
-    namespace,
-    restUrl: restUrl(clusterName, namespace, rest !== undefined),
-    jobManagerHost: jobManagerHost(clusterName, namespace),
-    restPort: ports.rest,
-    ...(rest ? { restTlsSecret: rest.secretName, restClientAuthentication: rest.clientAuthentication } : {}),
-    flinkVersion: release.version,
-    image,
-    ...(imagePullPolicy ? { imagePullPolicy } : {}),
-    highAvailability: highAvailability !== undefined,
-    defaultParallelism: defaultParallelism(model),
-    restartHash: highAvailability ? contentHash(highAvailability) : restartHash,
-    ...(savepointDirectory ? { savepointDirectory } : {}),
-    ...(checkpointDirectory ? { checkpointDirectory } : {}),
-  };
-}
-
-/** What a preview shows on the component's own line: the arguments with defaults filled in, nothing secret, nothing unknown. */
-function componentInputs(model: ClusterModel, args: FlinkClusterArgs): pulumi.Inputs {
-  const { jobManager, taskManager, secretOptions } = model;
-  const role = ({ memory, cpu, ephemeralStorage }: typeof jobManager | typeof taskManager) => ({
-    memory: formatBytes(memory.processSize),
-    cpu: { request: `${cpu.request}m`, limit: `${cpu.limit}m` },
-    ephemeralStorage,
-  });
-  const config = Object.entries(args.config ?? {}).filter(([option]) => !(option in secretOptions));
-  return {
-    flinkVersion: model.release.version,
-    image: model.image,
-    namespace: model.namespace,
-    jobManager: role(jobManager),
-    taskManager: { ...role(taskManager), slots: taskManager.slots },
-    ...describeScaling(model),
-    config: Object.fromEntries(config),
-    ...(model.storage ? { storage: { directory: model.storage.directory.uri } } : {}),
-    ...(model.highAvailability ? { highAvailability: model.highAvailability } : {}),
-    network: model.network,
-  };
-}
-
-/** Sizes of all parts of a process's memory, for people. */
-function memoryParts(memory: ProcessMemory): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(memory)
-      .filter(([part, size]) => typeof size === "number" && part !== "slots")
-      .map(([part, size]) => [part, formatBytes(size as number)]),
-  );
 }

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type JobManagerMemory, type TaskManagerMemory } from "../flink/memory";
 import type { FlinkRelease } from "../flink/versions";
 import type { OptionSource } from "./additions";
+import type { ApplicationModel } from "./check-application";
 import type { ExposureModel } from "./check-exposure";
 import type { HighAvailabilityModel } from "./check-high-availability";
 import type { StorageModel } from "./check-storage";
@@ -35,6 +36,8 @@ export interface ClusterModel {
   exposure?: ExposureModel;
   monitoring?: MonitoringModel;
   historyServer?: HistoryServerModel;
+  /** The job that the JobManager carries. Without it, jobs are submitted to the cluster. */
+  application?: ApplicationModel;
 }
 
 /** What a namespace of our own is given. */

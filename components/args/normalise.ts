@@ -4,6 +4,8 @@ import { explainUnsupported, findRelease, type FlinkRelease } from "../flink/ver
 import { componentName, jobManagerHost, maximumClusterNameLength } from "../names";
 import type { Problem } from "../problems";
 import { type Additions, combine, type Context, type Findings, forBoth } from "./additions";
+import type { FlinkApplicationArgs } from "./application";
+import { checkApplication } from "./check-application";
 import { checkCheckpointing } from "./check-checkpointing";
 import { checkConfigFrom } from "./check-config-from";
 import { checkExposure } from "./check-exposure";
@@ -36,8 +38,14 @@ export interface Normalised {
  * Checks the arguments of a cluster and fills in what was left out. Reads nothing but its parameters.
  *
  * @param stack project and stack of the program, which tell clusters of one name apart that share a storage.
+ * @param application arguments of the job that the JobManager is to carry, if it is.
  */
-export function normaliseCluster(name: string, given: FlinkClusterArgs, stack = ""): Normalised {
+export function normaliseCluster(
+  name: string,
+  given: FlinkClusterArgs,
+  stack = "",
+  application?: FlinkApplicationArgs,
+): Normalised {
   const shaped = checkShape("", given, clusterShape);
   const args = shaped.value as unknown as FlinkClusterArgs;
   const problems = [...checkName(name), ...shaped.problems];
@@ -56,7 +64,7 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs, stack = 
   const image = args.image ?? (release && officialImage(release, args.javaVersion)) ?? "";
   const findings = { problems, warnings };
   const context = release && { name, namespace, release, image, args, stack };
-  const features = context && checkFeatures(context, findings);
+  const features = context && checkFeatures(context, findings, application);
   const additions = features?.additions ?? [];
   problems.push(...checkOptions(args, release, additions));
 
@@ -96,7 +104,7 @@ export function normaliseCluster(name: string, given: FlinkClusterArgs, stack = 
 }
 
 /** Every feature: what it adds to the pods, and what its own objects need. Storage comes first, others build on it. */
-function checkFeatures(context: Context, findings: Findings) {
+function checkFeatures(context: Context, findings: Findings, given?: FlinkApplicationArgs) {
   const storage = checkStorage(context, findings);
   const checkpointing = checkCheckpointing(context, findings);
   const highAvailability = checkHighAvailability(context, findings, storage.model);
@@ -106,9 +114,14 @@ function checkFeatures(context: Context, findings: Findings) {
   const configFrom = checkConfigFrom(context, findings);
   const shared = [storage.additions.jobManager, configFrom];
   const historyServer = checkHistoryServer(context, findings, storage.model, shared);
+  const application = given && checkApplication(context, given, findings);
   const all = [storage, checkpointing, highAvailability, taskManagers, tls, monitoring, historyServer];
   return {
-    additions: [...all.map(({ additions }) => additions), forBoth("configFrom", configFrom)],
+    additions: [
+      ...all.map(({ additions }) => additions),
+      forBoth("configFrom", configFrom),
+      ...(application ? [application.additions] : []),
+    ],
     models: {
       storage: storage.model,
       highAvailability: highAvailability.model,
@@ -117,6 +130,7 @@ function checkFeatures(context: Context, findings: Findings) {
       exposure: checkExposure(context, findings),
       monitoring: monitoring.model,
       historyServer: historyServer.model,
+      application: application?.model,
     },
   };
 }

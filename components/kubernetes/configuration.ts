@@ -3,7 +3,8 @@ import type { ClusterModel } from "../args/model";
 import { renderConfig } from "../flink/configuration";
 import { renderLauncher, type Role } from "../flink/launcher";
 import { renderLog4j } from "../flink/logging";
-import { preStopFiles } from "../submitter/files";
+import { launchFiles, preStopFiles } from "../submitter/files";
+import { applicationLaunch } from "./application-launch";
 import { configSecretName, secretEnvKey } from "./flink-pod";
 import { contentHash, objectLabels, objectName } from "../names";
 
@@ -23,7 +24,9 @@ export function roleConfigMap(model: ClusterModel, role: Role) {
       options,
       pod.extraJars,
       model.storage?.plugins ?? [],
+      role === "jobmanager" ? applicationLaunch(model) : undefined,
     ),
+    ...(role === "jobmanager" && model.application ? launchFiles() : {}),
     ...(role === "taskmanager" && model.taskManagers.checkpointSeconds > 0 ? preStopFiles() : {}),
   };
   return {

@@ -55,10 +55,11 @@ export function spreadOverNodes(matchLabels: Record<string, string>) {
 
 /**
  * With high availability only one of several JobManagers leads, whatever runs: the new one is there before the old one goes, which
- * hands over. Without it two at a time would be two clusters.
+ * hands over. Without it two at a time would be two clusters. Nor do two revisions of an application run beside each other: the
+ * job would have to restart all the same.
  */
 export function jobManagerStrategy(model: ClusterModel) {
-  return model.highAvailability
+  return model.highAvailability && !model.application
     ? { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
     : { type: "Recreate" };
 }

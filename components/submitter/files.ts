@@ -16,6 +16,15 @@ const names = [
 /** What a TaskManager runs before it stops, and what of the others that needs. */
 const preStopNames = ["pre-stop.sh", "common.sh", "flink.sh", "json.awk"];
 
+/** What a JobManager that carries a job runs before it starts. */
+const launchNames = ["application-launch.sh", "common.sh", "ledger.sh", "json.awk"];
+
+/** What the pods run that stop the job of an application and follow its next one. */
+const applicationNames = [
+  ...["application-prepare.sh", "application-start.sh", "application.sh"],
+  ...["common.sh", "ledger.sh", "flink.sh", "stop.sh", "job.sh", "json.awk"],
+];
+
 const contents = new Map<string, string>();
 
 function read(list: string[]): Record<string, string> {
@@ -34,4 +43,12 @@ export function submitterFiles(): Record<string, string> {
 
 export function preStopFiles(): Record<string, string> {
   return read(preStopNames);
+}
+
+export function launchFiles(): Record<string, string> {
+  return read(launchNames);
+}
+
+export function applicationFiles(): Record<string, string> {
+  return read(applicationNames);
 }

@@ -1,0 +1,96 @@
+import { loadCatalogue } from "../flink/catalogue";
+import type { Problem } from "../problems";
+import type { Context, Feature, Findings } from "./additions";
+import type { FlinkApplicationArgs } from "./application";
+import { jarPath } from "./artifact";
+import type { FlinkClusterArgs } from "./cluster";
+import { UpgradeMode } from "./job";
+import { joinPath } from "./shape";
+
+/** What the JobManager of an application is told of its job. */
+export interface ApplicationModel {
+  jar?: string;
+  entryClass?: string;
+  arguments: string[];
+  reactive: boolean;
+  allowNonRestoredState: boolean;
+}
+
+/** What carrying a job adds to the cluster; a mistake is one that shows only in both together. */
+export function checkApplication(
+  { args, release }: Context,
+  given: FlinkApplicationArgs,
+  { problems }: Findings,
+): Feature<ApplicationModel> {
+  const reactive = given.reactive ?? given.parallelism === undefined;
+  if (reactive && given.parallelism !== undefined) {
+    problems.push({
+      path: "parallelism",
+      value: given.parallelism,
+      reason: "in reactive mode the job uses all slots that there are, whatever its parallelism",
+      fix: "leave one of parallelism and reactive out",
+    });
+  }
+  checkScheduler(args.config ?? {}, reactive, problems);
+  const { types } = loadCatalogue(release.minor);
+  const options = {
+    // Whoever stops the job has to be told how that ended, also after it has.
+    "execution.shutdown-on-application-finish": "false",
+    // A program that fails before its job begins leaves a failed job, whose exception can be asked for.
+    "execution.submit-failed-job-on-application-error": "true",
+    // It stands in the way of a second start under the same id when nobody has noted the end yet.
+    "job-result-store.delete-on-commit": "false",
+    "application-result-store.delete-on-commit": "false",
+  };
+  const parallelism = given.parallelism ?? (reactive ? undefined : allSlots(args));
+  return {
+    additions: {
+      argument: "parallelism",
+      jobManager: {
+        options: {
+          ...Object.fromEntries(Object.entries(options).filter(([option]) => types.has(option))),
+          ...(parallelism === undefined ? {} : { "parallelism.default": String(parallelism) }),
+        },
+        defaults:
+          given.upgradeMode === UpgradeMode.Stateless ? {} : { "execution.checkpointing.num-retained": "3" },
+        usesApiServer: true,
+      },
+      taskManager: {},
+    },
+    model: {
+      ...(given.jar === undefined ? {} : { jar: jarPath(given.jar) }),
+      ...(given.entryClass === undefined ? {} : { entryClass: given.entryClass }),
+      arguments: given.arguments ?? [],
+      reactive,
+      allowNonRestoredState: given.allowNonRestoredState ?? false,
+    },
+  };
+}
+
+/** Options that mean the same as an argument, or that reactive mode does not go with. */
+function checkScheduler(config: Record<string, unknown>, reactive: boolean, problems: Problem[]): void {
+  const refuse = (option: string, reason: string, fix: string) =>
+    void problems.push({ path: joinPath("config", option), value: config[option], reason, fix });
+  if (config["scheduler-mode"] !== undefined)
+    refuse("scheduler-mode", "this option belongs to the argument reactive", "set reactive instead");
+  // With a parallelism of the argument's this is one of the options that it owns.
+  if (reactive && config["parallelism.default"] !== undefined)
+    refuse(
+      "parallelism.default",
+      "this option belongs to the argument parallelism",
+      "set parallelism instead",
+    );
+  const scheduler = config["jobmanager.scheduler"];
+  if (reactive && typeof scheduler === "string" && scheduler.toLowerCase() !== "adaptive")
+    refuse(
+      "jobmanager.scheduler",
+      "reactive mode is one of the adaptive scheduler",
+      "leave it out, or set reactive: false",
+    );
+}
+
+/** All slots that there can be. */
+function allSlots({ taskManager, autoscaling }: FlinkClusterArgs): number {
+  const most = autoscaling?.maxReplicas ?? taskManager?.replicas ?? 1;
+  return Math.max(1, Number(most) || 1) * (Number(taskManager?.slots) || 1);
+}

@@ -1,0 +1,53 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Problem } from "../problems";
+import { applicationOnlyShape, applicationShape, type FlinkApplicationArgs } from "./application";
+import { jarPath } from "./artifact";
+import { checkJob } from "./check-job";
+import type { FlinkClusterArgs } from "./cluster";
+import type { FlinkConnection } from "./connection";
+import { type Normalised, normaliseCluster } from "./normalise";
+import { checkShape, isPlainObject } from "./shape";
+
+/**
+ * Checks the arguments of an application: those of the cluster as FlinkCluster does, those of the job as FlinkJob does.
+ *
+ * @param stack project and stack of the program.
+ */
+export function normaliseApplication(name: string, given: FlinkApplicationArgs, stack = ""): Normalised {
+  const shaped = checkShape("", given, applicationShape);
+  const all: Record<string, unknown> = isPlainObject(given) ? given : {};
+  const ofJob = (key: string) =>
+    Object.hasOwn(applicationOnlyShape, key) || !Object.hasOwn(applicationShape, key);
+  const part = (from: Record<string, unknown>, wanted: (key: string) => boolean) =>
+    Object.fromEntries(Object.entries(from).filter(([key]) => wanted(key)));
+  const args = part(shaped.value, ofJob) as unknown as FlinkApplicationArgs;
+  // What is wrong with the arguments of the cluster is said where they are checked.
+  const ownProblems = shaped.problems.filter(({ path }) => ofJob(/^\w*/.exec(path)![0]));
+  const clusterArgs = part(all, (key) => !ofJob(key)) as unknown as FlinkClusterArgs;
+  const { model, problems, warnings } = normaliseCluster(name, clusterArgs, stack, args);
+  const found = [...ownProblems, ...checkJobPart(name, args), ...problems];
+  return { problems: found, warnings, ...(model && found.length === 0 ? { model } : {}) };
+}
+
+/** The connection exists only when the cluster does. */
+const clusterToCome = pulumi.output(undefined) as unknown as pulumi.Output<FlinkConnection>;
+
+/** Stands for a jar that Flink finds by itself. */
+const someJar = "/opt/flink/usrlib/job.jar";
+
+function checkJobPart(name: string, args: FlinkApplicationArgs): Problem[] {
+  const found = checkJob(name, { ...args, reactive: undefined, jar: args.jar ?? someJar, cluster: clusterToCome }).filter(
+    // The cluster's check says it of the name, and of the jar there is less to choose from.
+    ({ path }) => path !== "name" && path !== "jar" && path !== "jarChecksum",
+  );
+  return [...found, ...checkJar(args.jar)];
+}
+
+function checkJar(jar: string | undefined): Problem[] {
+  if (jar === undefined || /^\/[^"\\\s,;]*\.jar$/i.test(jarPath(jar))) return [];
+  const reason =
+    "the JobManager finds its program in its own container: this must be the absolute path of a .jar file there";
+  const fix =
+    'write where the image or a volume of the JobManager has it, for example "/opt/flink/usrlib/my-job.jar"';
+  return [{ path: "jar", value: jar, reason, fix }];
+}

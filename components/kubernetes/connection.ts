@@ -1,0 +1,37 @@
+import type { FlinkConnection } from "../args/connection";
+import type { ClusterModel } from "../args/model";
+import { defaultParallelism } from "../args/scaling";
+import { contentHash, jobManagerHost, ports } from "../names";
+import { restUrl } from "./services";
+
+/**
+ * What a job needs to know of a cluster.
+ *
+ * @param restartHash hash of everything that restarts the JobManager.
+ */
+export function connectionOf(model: ClusterModel, restartHash: string): FlinkConnection {
+  const { name: clusterName, image, imagePullPolicy, release, highAvailability } = model;
+  const namespace = model.namespace.name;
+  const { options } = model.jobManager;
+  const rest = model.tls?.rest;
+  // The second names are those of Flink before 1.20, which every version still reads.
+  const savepointDirectory =
+    options["execution.checkpointing.savepoint-dir"] ?? options["state.savepoints.dir"];
+  const checkpointDirectory = options["execution.checkpointing.dir"] ?? options["state.checkpoints.dir"];
+  return {
+    clusterName,
+    namespace,
+    restUrl: restUrl(clusterName, namespace, rest !== undefined),
+    jobManagerHost: jobManagerHost(clusterName, namespace),
+    restPort: ports.rest,
+    ...(rest ? { restTlsSecret: rest.secretName, restClientAuthentication: rest.clientAuthentication } : {}),
+    flinkVersion: release.version,
+    image,
+    ...(imagePullPolicy ? { imagePullPolicy } : {}),
+    highAvailability: highAvailability !== undefined,
+    defaultParallelism: defaultParallelism(model),
+    restartHash: highAvailability ? contentHash(highAvailability) : restartHash,
+    ...(savepointDirectory ? { savepointDirectory } : {}),
+    ...(checkpointDirectory ? { checkpointDirectory } : {}),
+  };
+}
