@@ -42,8 +42,8 @@ export interface FlinkApplicationArgs extends FlinkClusterArgs {
   reactive?: boolean;
 
   /**
-   * What happens to the state of the running job when a new revision takes its place: `savepoint` (default), `lastState` or `stateless`.
-   * Changing it alone changes nothing that runs.
+   * How a new revision takes over: `savepoint` (stopped with a savepoint), `lastState` (cancelled, goes on from its last checkpoint) or `stateless` (starts
+   * from nothing). Default: `savepoint`, and `stateless` for a `bounded` job. Changing it alone changes nothing that runs.
    */
   upgradeMode?: UpgradeMode;
 
@@ -70,6 +70,13 @@ export interface FlinkApplicationArgs extends FlinkClusterArgs {
    * revision. Default: none.
    */
   restoreNonce?: pulumi.Input<string>;
+
+  /**
+   * Whether the job comes to an end by itself: batch, or a source that has an end. Then it counts as started with its first running tasks, without
+   * waiting for a checkpoint, and a new revision of it starts from nothing unless `upgradeMode` is given. A job that has come to its end is not
+   * run again, whatever becomes of the JobManager. Default: false. Changing it alone changes nothing that runs.
+   */
+  bounded?: boolean;
 
   /**
    * Seconds until every task of the job must run and, with checkpointing, the first checkpoint must be complete; as long again is allowed for
@@ -99,6 +106,7 @@ export const applicationOnlyShape: ShapeOf<ApplicationOnlyArgs> = {
   initialSavepoint: "any",
   allowNonRestoredState: "boolean",
   restoreNonce: "any",
+  bounded: "boolean",
   startTimeout: "number",
   submitter: { object: podShape },
 };

@@ -5,6 +5,7 @@ import { jarPath } from "./artifact";
 import { checkJob } from "./check-job";
 import type { FlinkClusterArgs } from "./cluster";
 import type { FlinkConnection } from "./connection";
+import type { FlinkJobArgs } from "./job";
 import { type Normalised, normaliseCluster } from "./normalise";
 import { checkShape, isPlainObject } from "./shape";
 
@@ -36,7 +37,13 @@ const clusterToCome = pulumi.output(undefined) as unknown as pulumi.Output<Flink
 const someJar = "/opt/flink/usrlib/job.jar";
 
 function checkJobPart(name: string, args: FlinkApplicationArgs): Problem[] {
-  const found = checkJob(name, { ...args, reactive: undefined, jar: args.jar ?? someJar, cluster: clusterToCome }).filter(
+  const job: FlinkJobArgs & { reactive?: boolean } = {
+    ...args,
+    jar: args.jar ?? someJar,
+    cluster: clusterToCome,
+    reactive: undefined,
+  };
+  const found = checkJob(name, job).filter(
     // The cluster's check says it of the name, and of the jar there is less to choose from.
     ({ path }) => path !== "name" && path !== "jar" && path !== "jarChecksum",
   );

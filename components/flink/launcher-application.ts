@@ -50,7 +50,11 @@ export function applicationProcess(
 # What the job starts from, which the ledger knows.
 start=\${here%/*}/run/start
 ${environment.join(" ")} \\
-  /bin/bash "$here/application-launch.sh" "$start" "$log.log"
+  /bin/bash "$here/application-launch.sh" "$start" "$log.log" &
+# It may take long, and the first process of a container hears no signal that it does not ask for.
+trap 'exit 143' TERM
+wait $!
+trap - TERM
 { read -r mode; read -r job; read -r restore; } <"$start"
 if [[ $mode == job ]]; then
   process=(${CLASS} --configDir "$FLINK_CONF_DIR" \\

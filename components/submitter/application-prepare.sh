@@ -1,0 +1,97 @@
+#!/bin/bash
+# Runs before the JobManager of a new revision is made: stops the job that runs as the upgrade mode says, and notes in the ledger under which id
+# and from which state the new JobManager starts it. Every step first asks what is already done.
+set -u
+export LC_ALL=C
+HERE=${BASH_SOURCE[0]%/*}
+CREDENTIALS=${CREDENTIALS:-/var/run/secrets/kubernetes.io/serviceaccount}
+TERMINATION_LOG=${TERMINATION_LOG:-/dev/termination-log}
+WORK=${TMPDIR:-/tmp}
+# A signal is not a verdict: the Job's failure policy ignores this exit code and starts another pod.
+trap 'exit 143' TERM
+
+for part in common ledger flink stop job application; do
+  . "$HERE/$part.sh"
+done
+DEADLINE=$(($(now) + START_TIMEOUT))
+
+# Whether the JobManager of the revision before answers within SECONDS. It does not when there is none.
+jobmanager_up() {
+  local until=$(($(now) + $1))
+  while :; do
+    flink GET /overview
+    [[ $STATUS == 200 ]] && return
+    kubernetes GET "/apis/apps/v1/namespaces/$NAMESPACE/deployments/$FLINK_CLUSTER-jobmanager"
+    [[ $STATUS == 404 ]] && return 1
+    (($(now) >= until)) && return 1
+    [[ -n ${WAITED-} ]] || say "Waiting for the JobManager of revision ${LEDGER[revision]}."
+    WAITED=1
+    sleep 0.5
+  done
+}
+
+# Stops the job of the revision before. Fails when the ledger changed under us; else the state to go on from is in the ledger.
+stop_predecessor() {
+  local id=${LEDGER[jobId]} patience=$START_TIMEOUT state
+  # One that never ran may never do.
+  [[ ${LEDGER[phase]} == submitting || ${LEDGER[phase]} == failed ]] && patience=15
+  if jobmanager_up "$patience"; then
+    stop_others || return 1
+    [[ ${LEDGER[phase]} != stopped && $UPGRADE_MODE != stateless ]] || return 0
+    job_state "$id"
+    # It came to its end by itself.
+    if [[ $STATE == FINISHED ]]; then
+      ledger_write phase=finished savepoint= checkpoint=
+    elif [[ ${LEDGER[phase]} == running ]] && terminal "$STATE" && flink_json GET "/jobs/$id/checkpoints"; then
+      state=$(json_text latest.completed.external_path)
+      [[ -z $state ]] || ledger_write "checkpoint=$state"
+    fi
+    return
+  fi
+  if [[ ${LEDGER[phase]} == running || ${LEDGER[phase]} == upgrading ]]; then
+    [[ $UPGRADE_MODE != savepoint || ${FALLBACK-} == true ]] || verdict "No JobManager of revision ${LEDGER[revision]} answered within $START_TIMEOUT s, so job $id cannot be stopped with a savepoint. Set fallback: true to go on from its latest checkpoint."
+    say "No JobManager of revision ${LEDGER[revision]} answers: job $id goes on from its latest state known, ${LEDGER[checkpoint]:-${LEDGER[savepoint]:-none}}."
+  fi
+  [[ " ${LEDGER[abandoned]-} " == *" $id "* ]] || ledger_write "abandoned=${LEDGER[abandoned]:+${LEDGER[abandoned]} }$id"
+}
+
+# Sets FROM to the state that the new revision starts from.
+choose_state() {
+  FROM=
+  if [[ -z ${LEDGER[revision]-} || (-n ${RESTORE_NONCE-} && $RESTORE_NONCE != "${LEDGER[restoreNonce]-}") ]]; then
+    FROM=${INITIAL_SAVEPOINT-}
+  elif [[ $UPGRADE_MODE != stateless && ${LEDGER[phase]-} != finished ]]; then
+    FROM=${LEDGER[savepoint]-}
+    # What a job that did not get as far as running has written is not what the one before it was stopped with.
+    [[ ${LEDGER[phase]-} == stopped || ${LEDGER[phase]-} == submitting || ${LEDGER[phase]-} == failed ]] || FROM=${LEDGER[checkpoint]:-$FROM}
+  fi
+}
+
+# Fails when the ledger changed under us.
+claim() {
+  local id=$JOB_ID_PREFIX$(hash "$SUBMISSION_UID" 16)
+  JOB_ID=$id
+  if [[ ${LEDGER[revision]-} == "$REVISION" ]]; then
+    [[ ${LEDGER[paused]-} != true ]] || done_for_now "Job ${LEDGER[jobId]-} is paused, and stays so."
+    [[ ${LEDGER[phase]-} == upgrading || ${LEDGER[phase]-} == stopped ]] || done_for_now "Nothing is to be stopped: the ledger says that revision $REVISION is ${LEDGER[phase]-}."
+  fi
+  case ${LEDGER[phase]-} in
+    submitting | running | failed | upgrading) [[ -z ${LEDGER[jobId]-} ]] || stop_predecessor || return 1 ;;
+  esac
+  choose_state
+  ledger_write phase=submitting "revision=$REVISION" "jobId=$id" "submission=$SUBMISSION_UID" "savepoint=$FROM" "restoredFrom=$FROM" \
+    "restoreNonce=${RESTORE_NONCE:-${LEDGER[restoreNonce]:-none}}" "previousRevision=${LEDGER[revision]-}" "previousSavepoint=$FROM" checkpoint= \
+    message= failedSubmission= deadline= trigger= target= stopAttempt= paused= restart= recovered= launched= crashes= crash= || return 1
+  done_for_now "Revision $REVISION is to start as job $id${FROM:+ from $FROM}."
+}
+
+main() {
+  preflight
+  ledger_read
+  until claim; do
+    expired && verdict "The ledger $NAMESPACE/$LEDGER_NAME kept changing for $START_TIMEOUT s: is something else writing it?"
+  done
+}
+
+main
+exit 0
