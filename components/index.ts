@@ -33,6 +33,7 @@ export {
 export type { LimitRangeArgs, NamespaceArgs } from "./args/namespace";
 export type { ApiServerArgs, EgressRuleArgs, NetworkArgs, PeerArgs, PrometheusArgs } from "./args/network";
 export type { PodArgs } from "./args/pods";
+export type { PeriodicSavepointsArgs } from "./args/savepoints";
 export {
   type AzureArgs,
   type GcsArgs,

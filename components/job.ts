@@ -7,6 +7,7 @@ import type { FlinkJobArgs } from "./args/job";
 import { splitJobArgs } from "./args/job-secrets";
 import { isLater } from "./args/shape";
 import { createJobSecrets } from "./create/job-secrets";
+import { createPeriodicSavepoints } from "./create/periodic-savepoints";
 import {
   jobDeadline,
   jobSecretsMetadata,
@@ -105,6 +106,8 @@ export class FlinkJob extends pulumi.ComponentResource {
         customTimeouts: timeouts(args),
       },
     );
+
+    createPeriodicSavepoints(this, name, args.savepoints, model, [job]);
 
     // Read only when the Job has ended; in a preview that is not known yet.
     const id = pulumi.all([job.id, ledgerName]).apply(([, it]) => `${it.namespace}/${it.name}`);

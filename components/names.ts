@@ -29,10 +29,19 @@ export const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([
  * a hash of the whole, so that different names stay different.
  */
 export function objectName(...parts: string[]): string {
+  return nameWithin(maximumNameLength, parts);
+}
+
+/** The same for a CronJob, whose Jobs' names are longer than its own. */
+export function cronJobName(...parts: string[]): string {
+  return nameWithin(52, parts);
+}
+
+function nameWithin(length: number, parts: string[]): string {
   const whole = parts.join("-");
-  if (whole.length <= maximumNameLength) return whole;
+  if (whole.length <= length) return whole;
   const hash = contentHash(whole);
-  const head = whole.slice(0, maximumNameLength - hash.length - 1).replace(/-+$/, "");
+  const head = whole.slice(0, length - hash.length - 1).replace(/-+$/, "");
   return `${head}-${hash}`;
 }
 

@@ -8,6 +8,7 @@ import type { PodModel } from "./model";
 import { type PodArgs, podShape } from "./pods";
 import type { FlinkConnection } from "./connection";
 import { type FlinkJobArgs, UpgradeMode } from "./job";
+import { checkPeriodicSavepoints, type PeriodicSavepointsArgs, periodicSavepointsShape } from "./savepoints";
 import { type ShapeOf, checkShape, isLater, joinPath } from "./shape";
 
 /** Everything a job needs to be submitted, plain, with defaults filled in. */
@@ -62,6 +63,7 @@ const shape: ShapeOf<FlinkJobArgs> = {
   startTimeout: "number",
   image: "any",
   imagePullSecrets: "any",
+  savepoints: { object: periodicSavepointsShape },
   submitter: { object: podShape },
 };
 
@@ -115,6 +117,7 @@ export function checkJob(name: string, args: FlinkJobArgs): Problem[] {
   checkParallelism(given.parallelism, given.config, bad);
   checkConfig(given.config, bad);
 
+  if (shaped.savepoints !== undefined) checkPeriodicSavepoints(shaped.savepoints as Partial<PeriodicSavepointsArgs>, problems);
   checkSubmitter((shaped.submitter ?? {}) as PodArgs, problems);
   const modes: unknown[] = Object.values(UpgradeMode);
   if (given.upgradeMode !== undefined && !modes.includes(given.upgradeMode)) {

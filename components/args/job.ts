@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ArtifactStorageArgs } from "./artifact";
 import type { FlinkConnection } from "./connection";
+import type { PeriodicSavepointsArgs } from "./savepoints";
 import type { PodArgs } from "./pods";
 
 /** What happens to the state of the running job when a new revision takes its place. */
@@ -128,6 +129,11 @@ export interface FlinkJobArgs {
 
   /** Names of Secrets in the namespace with the credentials for the registry of that image. Default: none. */
   imagePullSecrets?: pulumi.Input<pulumi.Input<string>[]>;
+
+  /**
+   * Savepoints that are taken by the clock while the job runs, in the cluster's directory for savepoints. Default: none. Changing it changes nothing that runs.
+   */
+  savepoints?: PeriodicSavepointsArgs;
 
   /**
    * What the submission pods are given besides: variables, volumes, places to run, a service account, … (`extraJars` is of no use there). Default:

@@ -18,7 +18,7 @@ export const revisionAnnotation = "flink-kubernetes/revision";
 export const restartHashAnnotation = "flink-kubernetes/restart-hash";
 
 /** Where the program lies in the submission pods. */
-const programDir = "/opt/flink-kubernetes/submitter";
+export const programDir = "/opt/flink-kubernetes/submitter";
 
 /** Where the entries of the job's Secret lie there. */
 const secretsDir = "/opt/flink-kubernetes/secrets";
@@ -174,7 +174,7 @@ export function submissionJob(model: JobModel) {
 }
 
 /** The submission pods, with what the user gives them. */
-function submitterTemplate(model: JobModel) {
+export function submitterTemplate(model: JobModel) {
   const template = ownTemplate(model);
   const { patch } = model.submitter;
   return patch === undefined ? template : strategicMerge(template, patch);

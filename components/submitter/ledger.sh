@@ -125,6 +125,23 @@ ledger_write() {
   done
 }
 
+# made KIND PATH: the entry `states` with one more state that was made for this job.
+made() {
+  local line states=${LEDGER[states]-}
+  [[ $'\n'$states$'\n' != *" $2"$'\n'* ]] || { printf '%s' "states=$states"; return; }
+  line="$1 $(now) $2"
+  printf '%s' "states=${states:+$states$'\n'}$line"
+}
+
+# unmade PATH: the entry `states` without a state that was disposed of.
+unmade() {
+  local line states=
+  while read -r line; do
+    [[ -z $line || $line == *" $1" ]] || states+=${states:+$'\n'}$line
+  done <<<"${LEDGER[states]-}"
+  printf '%s' "states=$states"
+}
+
 # Ends the whole Job: this is how it is, another attempt would find the same.
 verdict() {
   local pairs

@@ -172,6 +172,27 @@ describe("FlinkJob", function () {
     });
   });
 
+  it("takes savepoints by the clock with the submission's own pods", async () => {
+    const { recorded } = await record(() =>
+      job({ savepoints: { schedule: "0 3 * * 1-5", timeZone: "Europe/Berlin", keep: 3 } }),
+    );
+    const { inputs } = find(recorded, "CronJob", "count-savepoints");
+    assert.ok((inputs.metadata as { name: string }).name.length <= 52);
+    const { schedule, timeZone, jobTemplate } = inputs.spec as {
+      schedule: string;
+      timeZone: string;
+      jobTemplate: { spec: { template: { spec: { containers: { command: string[]; env: object[] }[] } } } };
+    };
+    assert.deepEqual([schedule, timeZone], ["0 3 * * 1-5", "Europe/Berlin"]);
+    const [container] = jobTemplate.spec.template.spec.containers;
+    assert.match(container!.command[1]!, /\/savepoint\.sh$/);
+    assert.deepEqual(container!.env.slice(-3), [
+      { name: "VERB", value: "take" },
+      { name: "KIND", value: "periodic" },
+      { name: "KEEP", value: "3" },
+    ]);
+  });
+
   it("shows no arguments and no configuration on its own line of the preview", async () => {
     const { recorded } = await record(() =>
       job({ arguments: ["--password", "x1y2z3"], config: { "my.key": pulumi.secret("x1y2z3") } }),

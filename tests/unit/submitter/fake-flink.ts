@@ -30,6 +30,13 @@ export class FakeFlink {
   refusal?: string;
   /** The web submission is switched off. */
   withoutJars = false;
+  /** States that were disposed of. */
+  disposed: string[] = [];
+  /** Savepoints after which the job runs on, by trigger. */
+  private readonly taken = new Map<string, { location: string; polls: number; failure?: string }>();
+  private readonly disposals = new Map<string, { path: string; polls: number }>();
+  /** Why one cannot be. */
+  disposalFailure: (path: string) => string | undefined = () => undefined;
   /** How jobs behave from the moment they are accepted. */
   newJob: Partial<FakeJob> = {};
   /** What the jobs that are polled turn into; the default lets them start at the second look. */
@@ -81,6 +88,7 @@ export class FakeFlink {
     if (first === "jobs" && second === undefined) {
       return ok({ jobs: [...this.jobs.values()].map(({ id, state }) => ({ id, status: state })) });
     }
+    if (first === "savepoint-disposal") return this.handleDisposal(method, second, body);
     const job = this.jobs.get(second ?? "");
     if (first !== "jobs" || !job) return problem(404, `Job ${second} not found`);
     return this.handleJob(method, job, third, fourth, url, body);
@@ -126,6 +134,23 @@ export class FakeFlink {
       parallelism: request.parallelism as number,
     });
     return ok({ jobid: jobId });
+  }
+
+  /** Answers at the second look. */
+  private handleDisposal(method: string, id: string | undefined, body: Buffer) {
+    if (method === "POST") {
+      const request = randomUUID();
+      const { "savepoint-path": path } = JSON.parse(body.toString()) as { "savepoint-path": string };
+      this.disposals.set(request, { path, polls: 0 });
+      return { status: 202, body: { "request-id": request } };
+    }
+    const disposal = this.disposals.get(id ?? "");
+    if (!disposal) return problem(404, "no such operation");
+    if (disposal.polls++ < 1) return ok({ status: { id: "IN_PROGRESS" } });
+    const failure = this.disposalFailure(disposal.path);
+    if (!failure) this.disposed.push(disposal.path);
+    const cause = { class: "x", "stack-trace": failure };
+    return ok({ status: { id: "COMPLETED" }, operation: failure ? { "failure-cause": cause } : {} });
   }
 
   private handleJob(
@@ -182,6 +207,21 @@ export class FakeFlink {
         });
       }
       return { status: 202, body: { "request-id": triggerId } };
+    }
+    if (verb === "savepoints" && method === "POST") {
+      const { "target-directory": target, triggerId } = JSON.parse(body.toString()) as Record<string, string>;
+      const location = `${target}/savepoint-1`;
+      if (!this.taken.has(triggerId!))
+        this.taken.set(triggerId!, { location, polls: 0, failure: this.savepointFailure });
+      return { status: 202, body: { "request-id": triggerId } };
+    }
+    const taken = verb === "savepoints" ? this.taken.get(id ?? "") : undefined;
+    if (taken) {
+      if (taken.polls++ < 1) return ok({ status: { id: "IN_PROGRESS" }, operation: null });
+      const operation = taken.failure
+        ? { "failure-cause": { class: "x", "stack-trace": taken.failure } }
+        : { location: taken.location };
+      return ok({ status: { id: "COMPLETED" }, operation });
     }
     if (verb === "savepoints") {
       const savepoint = job.savepoints.get(id ?? "");

@@ -157,7 +157,7 @@ export class World {
     mkdirSync(home);
     const termination = path.join(home, "termination-log");
     writeFileSync(termination, "");
-    const child = spawn("/bin/bash", [path.join(this.folder, "program", "submit.sh")], {
+    const child = spawn("/bin/bash", [path.join(this.folder, "program", settings.PROGRAM ?? "submit.sh")], {
       env: {
         PATH: path.join(this.folder, "bin"),
         TMPDIR: home,

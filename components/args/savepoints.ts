@@ -1,0 +1,68 @@
+import type { Problem } from "../problems";
+import type { ShapeOf } from "./shape";
+
+/** Savepoints that are taken of a running job by the clock, for moving it to another cluster or back in time. Checkpoints, not these, bring a job back after a failure. */
+export interface PeriodicSavepointsArgs {
+  /**
+   * When, in the five fields of cron, for example `0 3 * * *` for every night at three, or `@daily`. The time zone is `timeZone`. A job that does not run at that time is
+   * left out.
+   */
+  schedule: string;
+
+  /** Time zone of `schedule`, such as `Europe/Berlin`. Default: that of the Kubernetes cluster's controllers, mostly UTC. */
+  timeZone?: string;
+
+  /** How many of them are kept, at least 1: older ones are disposed of, but never one that the job runs from or may be started from. Default: 7. */
+  keep?: number;
+}
+
+export const periodicSavepointsShape: ShapeOf<PeriodicSavepointsArgs> = {
+  schedule: "text",
+  timeZone: "text",
+  keep: "number",
+};
+
+export const defaultKeptSavepoints = 7;
+
+const field = String.raw`(\*|[0-9A-Za-z]+(-[0-9A-Za-z]+)?(,[0-9A-Za-z]+(-[0-9A-Za-z]+)?)*)(/[0-9]+)?`;
+const cron = new RegExp(
+  String.raw`^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|@every \S+|${field}(\s+${field}){4})$`,
+);
+
+export function checkPeriodicSavepoints(
+  { schedule, timeZone, keep }: Partial<PeriodicSavepointsArgs>,
+  problems: Problem[],
+): void {
+  const bad = (name: string, value: unknown, reason: string, fix: string) =>
+    void problems.push({ path: `savepoints.${name}`, value, reason, fix });
+  if (schedule === undefined || !cron.test(schedule.trim())) {
+    bad(
+      "schedule",
+      schedule,
+      "this is no schedule of cron, five fields",
+      'write for example "0 3 * * *" for three o\'clock every night',
+    );
+  } else if (/^(CRON_)?TZ=/.test(schedule)) {
+    bad("schedule", schedule, "Kubernetes takes no time zone here", "use timeZone");
+  }
+  if (timeZone !== undefined && !isTimeZone(timeZone)) {
+    bad("timeZone", timeZone, "there is no such time zone", 'write for example "Europe/Berlin" or "Etc/UTC"');
+  }
+  if (keep !== undefined && !(Number.isInteger(keep) && keep >= 1 && keep <= 1000)) {
+    bad(
+      "keep",
+      keep,
+      "this must be a whole number from 1 to 1000",
+      `write for example ${defaultKeptSavepoints}`,
+    );
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return /^[A-Z]/.test(name) && name !== "Local";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,55 @@
+import type { batch, core } from "@pulumi/kubernetes/types/input";
+import type { JobModel } from "../args/check-job";
+import { defaultKeptSavepoints, type PeriodicSavepointsArgs } from "../args/savepoints";
+import { cronJobName } from "../names";
+import { programDir, submitterMetadata, submitterTemplate } from "./submission";
+
+/**
+ * The submission's pods with the program for savepoints, and what it is told. People's commands make such a Job of a submission Job that they find, too.
+ */
+export function savepointTemplate(
+  { metadata, spec }: core.v1.PodTemplateSpec,
+  settings: Record<string, string>,
+): core.v1.PodTemplateSpec {
+  const { containers, ...rest } = spec as core.v1.PodSpec;
+  const env = Object.entries(settings).map(([name, value]) => ({ name, value }));
+  const command = ["/bin/bash", `${programDir}/savepoint.sh`];
+  return {
+    metadata,
+    spec: {
+      ...rest,
+      containers: (containers as core.v1.Container[]).map((container) =>
+        container.name === "submitter"
+          ? { ...container, command, env: [...((container.env ?? []) as core.v1.EnvVar[]), ...env] }
+          : container,
+      ),
+    },
+  };
+}
+
+/** Savepoints by the clock. Nothing is stopped by them; one that fails is taken again at its next time. */
+export function periodicSavepoints(model: JobModel, { schedule, timeZone, keep }: PeriodicSavepointsArgs) {
+  const { connection, name } = model;
+  const settings = { VERB: "take", KIND: "periodic", KEEP: String(keep ?? defaultKeptSavepoints) };
+  return {
+    metadata: {
+      ...submitterMetadata(connection, name),
+      name: cronJobName(`${connection.clusterName}-`, name, "savepoints"),
+    },
+    spec: {
+      schedule: schedule.trim(),
+      ...(timeZone === undefined ? {} : { timeZone }),
+      concurrencyPolicy: "Forbid",
+      startingDeadlineSeconds: 600,
+      successfulJobsHistoryLimit: 1,
+      failedJobsHistoryLimit: 3,
+      jobTemplate: {
+        spec: {
+          backoffLimit: 2,
+          activeDeadlineSeconds: 2 * model.startTimeout + 90,
+          template: savepointTemplate(submitterTemplate(model), settings),
+        },
+      },
+    },
+  } satisfies batch.v1.CronJob;
+}
