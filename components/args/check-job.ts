@@ -117,7 +117,8 @@ export function checkJob(name: string, args: FlinkJobArgs): Problem[] {
   checkParallelism(given.parallelism, given.config, bad);
   checkConfig(given.config, bad);
 
-  if (shaped.savepoints !== undefined) checkPeriodicSavepoints(shaped.savepoints as Partial<PeriodicSavepointsArgs>, problems);
+  if (shaped.savepoints !== undefined)
+    checkPeriodicSavepoints(shaped.savepoints as Partial<PeriodicSavepointsArgs>, problems);
   checkSubmitter((shaped.submitter ?? {}) as PodArgs, problems);
   const modes: unknown[] = Object.values(UpgradeMode);
   if (given.upgradeMode !== undefined && !modes.includes(given.upgradeMode)) {
