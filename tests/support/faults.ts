@@ -1,0 +1,315 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import * as path from "node:path";
+import {
+  type JobSummary,
+  TestStack,
+  component,
+  core,
+  eventually,
+  fixture,
+  flink,
+  jobs,
+  ledger,
+  pods,
+  smallCluster,
+} from "../cluster/support";
+import { Output, SPLITS, longestGap } from "./counted";
+import { FaultProxy } from "./fault-proxy";
+import { testImage } from "./image";
+import { killPod } from "./kill";
+import { type S3Server, startS3 } from "./s3";
+import { TestVolume } from "./volume";
+
+/** Short timings of the adaptive scheduler and of heartbeats, by the version's own names. */
+export function quickConfig(version: string): Record<string, string> {
+  const scheduler = "jobmanager.adaptive-scheduler";
+  const heartbeats = { "heartbeat.interval": "3 s", "heartbeat.timeout": "12 s" };
+  if (version.startsWith("1.")) {
+    return {
+      ...heartbeats,
+      [`${scheduler}.resource-stabilization-timeout`]: "1 s",
+      [`${scheduler}.scaling-interval.min`]: "5 s",
+    };
+  }
+  return {
+    ...heartbeats,
+    [`${scheduler}.submission.resource-stabilization-timeout`]: "1 s",
+    [`${scheduler}.executing.cooldown-after-rescaling`]: "5 s",
+    [`${scheduler}.executing.resource-stabilization-timeout`]: "2 s",
+  };
+}
+
+export interface Setting {
+  namespace: string;
+  version: string;
+  /** With two JobManagers and state on S3; else one JobManager, and state on a shared volume. */
+  highAvailability?: boolean;
+  /** More arguments of the cluster. */
+  cluster?: Record<string, unknown>;
+}
+
+/** What one fault did. */
+export interface Measured {
+  what: string;
+  /** Longest time in which nothing was counted (of what was committed). */
+  gap: number;
+  /** From the beginning until one job was seen to run in full, with further output. */
+  seconds: number;
+}
+
+/** One cluster with one job that counts, to which things happen. */
+export class Faulted {
+  readonly stack: TestStack;
+  readonly namespace: string;
+  readonly version: string;
+  readonly job = "counting";
+  readonly measured: Measured[] = [];
+  proxy!: FaultProxy;
+  image = "";
+  /** On every line that the latest revision writes. */
+  label = 0;
+  private s3: S3Server | undefined;
+  volume: TestVolume | undefined;
+  /** What was last brought up. */
+  private jobArgs: Record<string, unknown> = {};
+  private clusterArgs: Record<string, unknown> = {};
+  private folder = "";
+  output!: Output;
+
+  constructor(private readonly setting: Setting) {
+    this.namespace = setting.namespace;
+    this.version = setting.version;
+    this.stack = new TestStack(setting.namespace, fixture("faults"));
+  }
+
+  /** Makes what the cluster needs, and brings up the cluster and the job. */
+  async start(): Promise<void> {
+    const { namespace } = this;
+    this.image = await testImage(this.version);
+    this.proxy = await new FaultProxy(() => this.jobManagers()).start();
+    await core.createNamespace({ body: { metadata: { name: namespace } } });
+    if (this.setting.highAvailability) {
+      this.s3 = await startS3();
+      const stringData = { access: this.s3.accessKey, secret: this.s3.secretKey };
+      await core.createNamespacedSecret({ namespace, body: { metadata: { name: "s3" }, stringData } });
+    } else {
+      this.volume = new TestVolume(core, `faults-${namespace}`);
+      await this.volume.make();
+    }
+    this.anew();
+    await this.up();
+    await this.settled();
+  }
+
+  async stop(): Promise<void> {
+    this.proxy?.heal();
+    await this.stack.down().finally(async () => {
+      await core.deleteNamespace({ name: this.namespace }).catch(() => undefined);
+      await this.volume?.remove();
+      await this.s3?.stop();
+      this.proxy?.stop();
+    });
+  }
+
+  /** From here on the job writes to another folder: it is to begin from nothing. */
+  anew(): void {
+    this.folder = `numbers-${createHash("sha256").update(`${this.folder}+`).digest("hex").slice(0, 6)}`;
+    this.output = new Output(path.join(this.s3?.directory ?? this.volume!.directory, this.folder));
+  }
+
+  /** URI of the folder that the job writes to. */
+  get outputUri(): string {
+    return `${this.s3 ? `s3://${this.s3.bucket}` : "file:///flink-storage"}/${this.folder}`;
+  }
+
+  /** Arguments of the cluster. */
+  cluster(): Record<string, unknown> {
+    const small = smallCluster(this.namespace);
+    const { highAvailability } = this.setting;
+    const storage = this.s3
+      ? {
+          directory: `s3://${this.s3.bucket}/state`,
+          s3: {
+            endpoint: this.s3.endpoint,
+            accessKey: { name: "s3", key: "access" },
+            secretKey: { name: "s3", key: "secret" },
+          },
+        }
+      : {
+          directory: "file:///flink-storage",
+          volume: { size: "1Gi", storageClass: this.volume!.storageClass, protect: false },
+        };
+    return {
+      ...small,
+      namespace: { name: this.namespace, create: false },
+      flinkVersion: this.version,
+      image: this.image,
+      jobManager: {
+        ...(small.jobManager as object),
+        memory: "1g",
+        ...(highAvailability ? { replicas: 2 } : {}),
+      },
+      taskManager: { ...(small.taskManager as object), memory: "1200m", slots: 2, replicas: 2 },
+      storage,
+      checkpointing: { interval: "1 s" },
+      ...(highAvailability ? { highAvailability: {} } : {}),
+      config: quickConfig(this.version),
+      ...this.setting.cluster,
+    };
+  }
+
+  /** Brings up what there was, with these changes; arguments in `program` go to the program of the job. */
+  async up(
+    change: {
+      cluster?: Record<string, unknown>;
+      job?: Record<string, unknown>;
+      program?: string[];
+      jobs?: unknown[];
+    } = {},
+  ): Promise<void> {
+    this.clusterArgs = { ...this.cluster(), ...change.cluster };
+    this.jobArgs = {
+      name: this.job,
+      jar: "/opt/flink/usrlib/counting.jar",
+      entryClass: "flink.kubernetes.tests.Splits",
+      parallelism: 2,
+      startTimeout: 120,
+      ...change.job,
+      arguments: [...["--output", this.outputUri, "--label", String(this.label)], ...(change.program ?? [])],
+    };
+    const { host, port } = this.proxy;
+    await this.stack.up({
+      cluster: this.clusterArgs,
+      jobs: change.jobs ?? [this.jobArgs],
+      proxy: { host, port },
+    });
+  }
+
+  /** Brings up a new revision. */
+  async upgrade(change: Parameters<Faulted["up"]>[0] = {}): Promise<void> {
+    this.label++;
+    await this.up(change);
+  }
+
+  ledger(): Promise<Record<string, string>> {
+    return ledger(this.namespace, `hello--${this.job}-ledger`);
+  }
+
+  /** Jobs of any kind that have not ended. */
+  async active(): Promise<JobSummary[]> {
+    const all = await jobs(this.namespace);
+    return all.filter(({ state }) => !["FINISHED", "FAILED", "CANCELED"].includes(state));
+  }
+
+  /** Until one job runs in full and is the one that the ledger names, and has written on, every number once. Gives its id. */
+  async settled(seconds = 150): Promise<string> {
+    const id = await eventually("one job that runs, as the ledger says", seconds, async () => {
+      const [data, active] = [await this.ledger(), await this.active()];
+      const truth = `ledger ${JSON.stringify(data)}, jobs ${JSON.stringify(active.map(({ jid, state }) => [jid, state]))}`;
+      assert.equal(data.phase, "running", truth);
+      assert.deepEqual(
+        active.map(({ jid }) => jid),
+        [data.jobId],
+        truth,
+      );
+      assert.ok(await this.everyTaskRuns(data.jobId!), `not every task runs; ${truth}`);
+      return data.jobId;
+    });
+    const since = Date.now();
+    await eventually("further numbers in every split", 60, async () => {
+      const fresh = new Set(
+        this.output
+          .rows()
+          .filter(({ at }) => at > since)
+          .map(({ split }) => split),
+      );
+      return fresh.size === SPLITS ? true : undefined;
+    });
+    await this.intact();
+    return id;
+  }
+
+  /** Every number stands in the output once. Tasks show what they wrote one a little before the other. */
+  async intact(): Promise<void> {
+    await eventually("every number once", 30, async () => {
+      assert.deepEqual(this.output.problems(), []);
+      return true;
+    });
+  }
+
+  async everyTaskRuns(id: string): Promise<boolean> {
+    const job = await flink<{
+      state: string;
+      vertices: { parallelism: number; tasks: { RUNNING: number } }[];
+    }>(this.namespace, `/jobs/${id}`);
+    return (
+      job.state === "RUNNING" && job.vertices.every(({ parallelism, tasks }) => tasks.RUNNING === parallelism)
+    );
+  }
+
+  /** Does something to the job, sees that all is well again, and notes how long it was not. */
+  async survives(what: string, disturb: () => Promise<unknown>, seconds?: number): Promise<string> {
+    const start = Date.now();
+    await disturb();
+    const id = await this.settled(seconds);
+    this.note(what, start);
+    return id;
+  }
+
+  note(what: string, start: number): void {
+    const gap = longestGap(this.output.rows(), start);
+    const measured = { what, gap, seconds: (Date.now() - start) / 1000 };
+    this.measured.push(measured);
+    console.log(
+      `      Flink ${this.version}: ${what}: counted nothing for ${gap.toFixed(1)} s, seen whole after ${measured.seconds.toFixed(1)} s`,
+    );
+  }
+
+  /** Where the JobManager pods listen. */
+  private async jobManagers(): Promise<string[]> {
+    const all = await pods(this.namespace, component("jobmanager"));
+    const up = all.filter(({ metadata, status }) => status?.podIP && !metadata?.deletionTimestamp);
+    return up.map(({ status }) => `${status!.podIP}:8081`);
+  }
+
+  /** Name of the pod of the job that does its work now: a submission, unless a part of its command line says otherwise. */
+  async worker(program = "submit.sh"): Promise<string> {
+    const all = await pods(this.namespace, { "flink-kubernetes/job": this.job });
+    const running = all.filter(
+      ({ status, spec }) =>
+        status?.phase === "Running" && spec!.containers[0]!.command?.some((word) => word.endsWith(program)),
+    );
+    assert.equal(running.length, 1, `one pod runs ${program}`);
+    return running[0]!.metadata!.name!;
+  }
+
+  /** Ends the submission that runs at this moment, hard. */
+  async killSubmission(): Promise<void> {
+    killPod(await this.worker(), /submit\.sh/);
+  }
+
+  async killed(role: "jobmanager" | "taskmanager", signal: NodeJS.Signals = "SIGKILL"): Promise<string> {
+    const [pod] = await pods(this.namespace, component(role));
+    const name = pod!.metadata!.name!;
+    killPod(name, /java/, signal);
+    return name;
+  }
+
+  /** Prints what a person would look at after a failure. */
+  async describe(): Promise<void> {
+    const { namespace } = this;
+    const text = async (what: () => Promise<unknown>) => {
+      const found = await what().catch((error: Error) => error.message);
+      return typeof found === "string" ? found : JSON.stringify(found);
+    };
+    console.log(`--- ledger ${await text(() => this.ledger())}`);
+    console.log(`--- jobs ${await text(() => jobs(namespace))}`);
+    console.log(`--- requests ${this.proxy.requests.slice(-25).join(", ")}`);
+    for (const { metadata, status } of (await core.listNamespacedPod({ namespace })).items) {
+      const name = metadata!.name!;
+      const tail = await text(() => core.readNamespacedPodLog({ namespace, name, tailLines: 25 }));
+      console.log(`--- ${name} ${status?.phase}\n${tail}`);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { CoreV1Api } from "@kubernetes/client-node";
+import { cacheFolder } from "../../local/cache";
+
+/** A folder of this machine as the volume of one claim: the local node has no provisioner. */
+export class TestVolume {
+  readonly directory: string;
+
+  /** @param storageClass names the volume, and the class that a claim for it asks for. */
+  constructor(
+    private readonly core: CoreV1Api,
+    readonly storageClass: string,
+  ) {
+    const folder = path.join(cacheFolder(), "tests");
+    fs.mkdirSync(folder, { recursive: true });
+    this.directory = fs.mkdtempSync(path.join(folder, "volume-"));
+    fs.chmodSync(this.directory, 0o777);
+  }
+
+  /** Makes the volume; again, for another claim, when the one that had it is gone. */
+  async make(): Promise<void> {
+    await this.core.createPersistentVolume({
+      body: {
+        metadata: { name: this.storageClass },
+        spec: {
+          capacity: { storage: "1Gi" },
+          accessModes: ["ReadWriteMany"],
+          storageClassName: this.storageClass,
+          persistentVolumeReclaimPolicy: "Retain",
+          hostPath: { path: this.directory },
+        },
+      },
+    });
+  }
+
+  /** Takes the volume away; its files stay. */
+  async release(): Promise<void> {
+    await this.core.deletePersistentVolume({ name: this.storageClass }).catch((error: { code?: number }) => {
+      if (error.code !== 404) throw error as unknown as Error;
+    });
+  }
+
+  async remove(): Promise<void> {
+    await this.release();
+    fs.rmSync(this.directory, { recursive: true, force: true });
+  }
+}
