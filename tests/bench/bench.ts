@@ -27,6 +27,8 @@ export interface BenchContext {
   signal: AbortSignal;
   /** Folder for scratch files, removed at the end. */
   scratch: string;
+  /** A table in Markdown, shown at the end, for the page of figures. */
+  markdown(rows: string[][]): void;
   /** One line of progress. */
   say(line: string): void;
   /** The local node, built and started if need be. */

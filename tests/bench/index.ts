@@ -8,23 +8,27 @@ import { UserError } from "../../local/errors";
 import { applyToRunning } from "./apply-to-running";
 import type { Bench, BenchContext, Figure } from "./bench";
 import { coldStart } from "./cold-start";
+import { faults } from "./faults";
 import { nodeStart } from "./node-start";
 import { preview } from "./preview";
-import { table } from "./report";
+import { markdownTable, table } from "./report";
+import { upgrades } from "./upgrades";
 import { warmStart } from "./warm-start";
 
-const benches: Bench[] = [preview, applyToRunning, nodeStart, warmStart, coldStart];
+const benches: Bench[] = [preview, applyToRunning, nodeStart, warmStart, upgrades, faults, coldStart];
 
 /** `npm run bench`: runs the benches, prints a table and writes bench-results.json. Nothing here passes or fails by time. */
 export async function bench(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
   const { chosen, runs } = readArguments(args);
   let local: BroughtUp | undefined;
   const scratch = mkdtempSync(path.join(os.tmpdir(), "flink-kubernetes-bench-"));
+  const tables: string[] = [];
   const ctx: BenchContext = {
     projectDir,
     runs,
     signal,
     scratch,
+    markdown: (rows) => void tables.push(markdownTable(rows)),
     say: (line) => console.error(line),
     localNode: async () => (local ??= await bringUpLocalNode(projectDir, signal)),
   };
@@ -53,6 +57,7 @@ export async function bench(projectDir: string, args: string[], signal: AbortSig
       JSON.stringify({ ...(await circumstances(projectDir)), runs, results }, null, 2) + "\n",
     );
     console.log(table(results));
+    for (const each of tables) console.log(`\n${each}`);
     console.log(`\nAll values, and the machine they are from: ${path.basename(file)}`);
     return results.some((result) => result.failed !== undefined) ? 1 : 0;
   } finally {

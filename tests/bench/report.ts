@@ -39,6 +39,15 @@ export function table(results: Result[]): string {
   return [lines[0], "-".repeat(Math.max(...lines.map((line) => line.length))), ...lines.slice(1)].join("\n");
 }
 
+/** Rows as a table in Markdown, the first one its head. */
+export function markdownTable(rows: string[][]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  const line = (cells: string[]) =>
+    `| ${widths.map((width, column) => (cells[column] ?? "").padEnd(width)).join(" | ")} |`;
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  return [line(rows[0]!), rule, ...rows.slice(1).map(line)].join("\n");
+}
+
 function show(value: number, unit: Figure["unit"]): string {
   if (unit === "ratio") return value.toFixed(2);
   if (unit === "MiB") return `${Math.round(value)} MiB`;

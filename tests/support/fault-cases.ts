@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { component, core, eventually, flink, pods } from "../cluster/support";
+import { component, core, eventually, flink, ledger, pods } from "../cluster/support";
+import { Output, SPLITS } from "./counted";
 import { type Step, steps, troubles } from "./fault-steps";
 import type { Faulted } from "./faults";
 
@@ -115,4 +116,103 @@ async function deletePod(world: Faulted, role: "jobmanager" | "taskmanager"): Pr
   const { namespace } = world;
   const [pod] = await pods(namespace, component(role));
   await core.deleteNamespacedPod({ namespace, name: pod!.metadata!.name! });
+}
+
+/** A job that gives up after a second failure. */
+const fewRestarts = {
+  "restart-strategy.type": "fixed-delay",
+  "restart-strategy.fixed-delay.attempts": "2",
+  "restart-strategy.fixed-delay.delay": "500 ms",
+};
+
+/** Revisions that cannot run: the update fails with Flink's reason, and the one before runs on from where it was stopped. */
+export const revisionCases: FaultCase[] = [
+  {
+    name: "state kept in another form",
+    quick: true,
+    run: refused(["--state", "text"], /last|serializer/i),
+  },
+  {
+    name: "state under another name",
+    quick: false,
+    run: refused(["--uid", "other"], /allowNonRestoredState|no operator/i),
+  },
+  {
+    name: "fails before there is a job",
+    quick: true,
+    run: refused(["--fail", "main"], /asked to fail in main/),
+  },
+  {
+    name: "fails at its first numbers until its restarts are used up",
+    quick: true,
+    run: refused(["--fail", "1"], /asked to fail at number 1/, fewRestarts),
+  },
+];
+
+function refused(program: string[], reason: RegExp, config: Record<string, string> = {}) {
+  return async function (this: FaultCase, world: Faulted): Promise<void> {
+    const before = await world.ledger();
+    const label = String(world.label);
+    const start = Date.now();
+    await world.survives(`new revision refused: ${this.name}`, async () => {
+      await assert.rejects(world.upgrade({ program, job: { config } }), reason);
+    });
+    const after = await world.ledger();
+    assert.equal(after.revision, before.revision, "the revision before runs");
+    assert.match(after.message ?? "", reason);
+    const fresh = world.output.rows().filter(({ at }) => at > start);
+    assert.ok(fresh.some((row) => row.label === label));
+    assert.deepEqual([...new Set(fresh.map((row) => row.label))], [label], "only that one has counted");
+  };
+}
+
+/** Ends of a job that are no accident, or none that another start would help. */
+export const endCases: FaultCase[] = [
+  { name: "bounded job", quick: true, run: finishes },
+  { name: "running job that uses up its restarts", quick: true, run: usesUpRestarts },
+];
+
+async function finishes(world: Faulted): Promise<void> {
+  await world.upgrade();
+  const folder = "bounded";
+  const output = new Output(world.folderOf(folder));
+  const bounded = {
+    ...world.jobArgs,
+    name: "bounded",
+    bounded: true,
+    arguments: ["--output", world.uriOf(folder), "--limit", "10", "--rate", "240"],
+  };
+  const whole = () =>
+    eventually("the end of the bounded job", 60, async () => {
+      const { phase } = await ledger(world.namespace, "hello--bounded-ledger");
+      assert.equal(phase, "finished");
+      assert.deepEqual(output.problems(), []);
+      assert.equal(output.rows().length, 10 * SPLITS);
+      return true;
+    });
+  await world.up({ jobs: [world.jobArgs, bounded] });
+  await whole();
+  // It is done: the same program again runs nothing again.
+  await world.up({ jobs: [world.jobArgs, bounded] });
+  await whole();
+  await world.up();
+  await world.settled();
+}
+
+/** Its tasks fail now and then until Flink gives it up; the next revision goes on from its last checkpoint. */
+async function usesUpRestarts(world: Faulted): Promise<void> {
+  const job = { config: fewRestarts };
+  await world.upgrade({ job, program: ["--rate", "1200", "--fail", "4000"] });
+  const { jobId } = await world.ledger();
+  await eventually("the job's end", 90, async () => {
+    const found = await flink<{ state: string }>(world.namespace, `/jobs/${jobId}`);
+    return found.state === "FAILED" ? true : undefined;
+  });
+  await eventually("the ledger that says so", 60, async () => {
+    const { phase, message } = await world.ledger();
+    assert.equal(phase, "failed");
+    assert.match(message ?? "", /asked to fail at number 4000/);
+    return true;
+  });
+  await world.survives("next revision of a job that used up its restarts", () => world.upgrade());
 }

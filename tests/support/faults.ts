@@ -67,15 +67,21 @@ export class Faulted {
   readonly measured: Measured[] = [];
   proxy!: FaultProxy;
   image = "";
+  /** Jobs on the cluster that are none of ours. */
+  readonly strangers = new Set<string>();
   /** On every line that the latest revision writes. */
   label = 0;
   private s3: S3Server | undefined;
   volume: TestVolume | undefined;
   /** What was last brought up. */
-  private jobArgs: Record<string, unknown> = {};
+  jobArgs: Record<string, unknown> = {};
   private clusterArgs: Record<string, unknown> = {};
   private folder = "";
   output!: Output;
+
+  get highAvailability(): boolean {
+    return this.setting.highAvailability ?? false;
+  }
 
   constructor(private readonly setting: Setting) {
     this.namespace = setting.namespace;
@@ -115,12 +121,17 @@ export class Faulted {
   /** From here on the job writes to another folder: it is to begin from nothing. */
   anew(): void {
     this.folder = `numbers-${createHash("sha256").update(`${this.folder}+`).digest("hex").slice(0, 6)}`;
-    this.output = new Output(path.join(this.s3?.directory ?? this.volume!.directory, this.folder));
+    this.output = new Output(this.folderOf(this.folder));
   }
 
-  /** URI of the folder that the job writes to. */
-  get outputUri(): string {
-    return `${this.s3 ? `s3://${this.s3.bucket}` : "file:///flink-storage"}/${this.folder}`;
+  /** A folder of the cluster's storage, as this machine sees it. */
+  folderOf(name: string): string {
+    return path.join(this.s3?.directory ?? this.volume!.directory, name);
+  }
+
+  /** The same, as Flink does. */
+  uriOf(name: string): string {
+    return `${this.s3 ? `s3://${this.s3.bucket}` : "file:///flink-storage"}/${name}`;
   }
 
   /** Arguments of the cluster. */
@@ -176,7 +187,10 @@ export class Faulted {
       parallelism: 2,
       startTimeout: 120,
       ...change.job,
-      arguments: [...["--output", this.outputUri, "--label", String(this.label)], ...(change.program ?? [])],
+      arguments: [
+        ...["--output", this.uriOf(this.folder), "--label", String(this.label)],
+        ...(change.program ?? []),
+      ],
     };
     const { host, port } = this.proxy;
     await this.stack.up({
@@ -196,10 +210,11 @@ export class Faulted {
     return ledger(this.namespace, `hello--${this.job}-ledger`);
   }
 
-  /** Jobs of any kind that have not ended. */
+  /** Jobs, whatever their ids, that have not ended. */
   async active(): Promise<JobSummary[]> {
     const all = await jobs(this.namespace);
-    return all.filter(({ state }) => !["FINISHED", "FAILED", "CANCELED"].includes(state));
+    const ended = ["FINISHED", "FAILED", "CANCELED"];
+    return all.filter(({ jid, state }) => !ended.includes(state) && !this.strangers.has(jid));
   }
 
   /** Until one job runs in full and is the one that the ledger names, and has written on, every number once. Gives its id. */
