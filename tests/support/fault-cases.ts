@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { component, core, eventually, flink, ledger, pods } from "../cluster/support";
+import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
+import { apps, component, config, core, eventually, exists, flink, ledger, pods } from "../cluster/support";
 import { Output, SPLITS } from "./counted";
 import { type Step, steps, troubles } from "./fault-steps";
 import type { Faulted } from "./faults";
+import { followPods } from "./follow";
 
 /** Something that happens to a job that counts, with all that must be true afterwards. */
 export interface FaultCase {
@@ -81,14 +83,165 @@ export const processCases: FaultCase[] = [
   },
 ];
 
+/** Processes that end where a JobManager takes its jobs with it: another job takes over, from the latest checkpoint. */
+export const lostCases: FaultCase[] = [
+  {
+    name: "guard killed hard",
+    quick: true,
+    async run(world) {
+      const { jobId } = await world.ledger();
+      const id = await world.survives(this.name, () => world.killGuard());
+      assert.equal(id, jobId, "the job goes on");
+    },
+  },
+  {
+    name: "JobManager killed hard, without high availability",
+    quick: true,
+    run: anotherJob((world) => world.killed("jobmanager")),
+  },
+  {
+    name: "JobManager's pod deleted, without high availability",
+    quick: false,
+    run: anotherJob((world) => deletePod(world, "jobmanager")),
+  },
+  {
+    name: "JobManager's pod gone while the guard is killed",
+    quick: true,
+    run: anotherJob(async (world) => {
+      await world.killGuard();
+      await deletePod(world, "jobmanager", 0);
+    }),
+  },
+  {
+    name: "JobManager's pod gone under two guards",
+    quick: true,
+    async run(world) {
+      await guards(world, 2);
+      await anotherJob((it) => deletePod(it, "jobmanager", 0)).call(this, world);
+      await guards(world, 1);
+    },
+  },
+  {
+    name: "JobManager, TaskManager, guard and submission killed in the middle of an upgrade",
+    quick: true,
+    run: anotherJob(async (world) => {
+      const killed = world.proxy.once({
+        of: /^POST \/jars\/.*\/run/,
+        after: async () => {
+          await Promise.all([
+            world.killSubmission(),
+            world.killGuard(),
+            deletePod(world, "jobmanager", 0),
+            deletePod(world, "taskmanager", 0),
+          ]);
+        },
+        cut: "after",
+      });
+      await world.upgrade();
+      await reached(killed, "the request to run");
+    }),
+  },
+  {
+    name: "every pod evicted, as by a drain",
+    quick: true,
+    run: anotherJob(evictAll),
+  },
+  {
+    name: "change of the cluster that restarts the JobManager",
+    quick: true,
+    run: anotherJob((world) => {
+      const { config } = world.cluster();
+      const changed = { ...(config as object), "web.history": String(6 + (world.label % 2)) };
+      return world.up({ cluster: { config: changed } });
+    }),
+  },
+];
+
 /** The same, with high availability: the job goes on under its id. */
 export const availableCases: FaultCase[] = [
   {
     name: "JobManager killed hard, with high availability",
     quick: true,
-    run: sameJob((world) => world.killed("jobmanager")),
+    run: sameJob(async (world) => world.killJobManager(await world.leader())),
+  },
+  {
+    name: "every pod evicted, as by a drain, with high availability",
+    quick: true,
+    run: sameJob(evictAll),
+  },
+  {
+    name: "leader killed hard when it has accepted to stop the job with a savepoint",
+    quick: true,
+    run: anotherJob(async (world) => {
+      const killed = world.proxy.once({
+        of: /^POST \/jobs\/\w+\/stop/,
+        after: async () => world.killJobManager(await world.leader()),
+      });
+      await world.upgrade();
+      await reached(killed, "the stop");
+    }),
+  },
+  {
+    name: "leader killed hard when the savepoint is complete, before its result is known",
+    quick: true,
+    run: anotherJob(async (world) => {
+      const killed = world.proxy
+        .once({ of: /^POST \/jobs\/\w+\/stop/, after: () => world.savepointComplete() })
+        .then(async () => world.killJobManager(await world.leader()));
+      killed.catch(() => undefined);
+      await world.upgrade();
+      await reached(killed, "the stop");
+    }),
   },
 ];
+
+/** Another job must have taken over. */
+function anotherJob(disturb: (this: FaultCase, world: Faulted) => Promise<unknown>) {
+  return async function (this: FaultCase, world: Faulted): Promise<void> {
+    const before = await world.ledger();
+    const id = await world.survives(this.name, async () => {
+      await disturb.call(this, world);
+      await eventually("another job in the ledger", 150, async () =>
+        (await world.ledger()).jobId === before.jobId ? undefined : true,
+      );
+    });
+    assert.notEqual(id, before.jobId);
+  };
+}
+
+/** Lets so many guards look after the job at once; the Deployment itself never does. */
+async function guards(world: Faulted, replicas: number): Promise<void> {
+  const { namespace, job } = world;
+  const name = `hello--${job}-guard`;
+  await apps.patchNamespacedDeployment(
+    { namespace, name, body: { spec: { replicas } } },
+    setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+  );
+  await eventually(`${replicas} guards`, 60, async () => {
+    const all = await pods(namespace, { "flink-kubernetes/job": job });
+    const running = all.filter(
+      ({ metadata, status }) => metadata!.name!.startsWith(name) && status?.phase === "Running",
+    );
+    return running.length === replicas ? true : undefined;
+  });
+}
+
+/** As `kubectl drain` does it: each pod is evicted as soon as its disruption budget allows. */
+async function evictAll({ namespace }: Faulted): Promise<void> {
+  const { items } = await core.listNamespacedPod({ namespace });
+  const running = items.filter(({ status }) => status?.phase === "Running");
+  assert.ok(running.length >= 3);
+  await Promise.all(
+    running.map(({ metadata }) => {
+      const name = metadata!.name!;
+      return eventually(`${name} evicted`, 120, async () => {
+        const body = { metadata: { name, namespace } };
+        await core.createNamespacedPodEviction({ namespace, name, body });
+        return true;
+      });
+    }),
+  );
+}
 
 /** The job must have been restored, and still be the same one. */
 function sameJob(disturb: (world: Faulted) => Promise<unknown>) {
@@ -112,10 +265,15 @@ async function restoredAt(world: Faulted, id: string): Promise<number> {
   return latest.restored?.restore_timestamp ?? 0;
 }
 
-async function deletePod(world: Faulted, role: "jobmanager" | "taskmanager"): Promise<void> {
+/** @param gracePeriodSeconds 0: as if its machine were gone. Default: as long as the pod wants. */
+async function deletePod(
+  world: Faulted,
+  role: "jobmanager" | "taskmanager",
+  gracePeriodSeconds?: number,
+): Promise<void> {
   const { namespace } = world;
   const [pod] = await pods(namespace, component(role));
-  await core.deleteNamespacedPod({ namespace, name: pod!.metadata!.name! });
+  await core.deleteNamespacedPod({ namespace, name: pod!.metadata!.name!, gracePeriodSeconds });
 }
 
 /** A job that gives up after a second failure. */
@@ -216,3 +374,83 @@ async function usesUpRestarts(world: Faulted): Promise<void> {
   });
   await world.survives("next revision of a job that used up its restarts", () => world.upgrade());
 }
+
+/** What a person does to job and cluster on purpose, each from what the one before left. */
+export const personCases: FaultCase[] = [
+  { name: "job taken out of the program, and back with its savepoint", quick: true, run: takenOut },
+  { name: "stack destroyed, and made again with the job's savepoint", quick: true, run: destroyed },
+  { name: "stack destroyed while the JobManager is dead", quick: true, run: destroyedDead },
+];
+
+async function takenOut(world: Faulted): Promise<void> {
+  await world.survives("job taken out of the program, and back with its savepoint", async () => {
+    await world.up({ jobs: [] });
+    await nothingRuns(world);
+    await world.upgrade({ job: { initialSavepoint: world.newestSavepoint() } });
+  });
+}
+
+async function destroyed(world: Faulted): Promise<void> {
+  await world.survives("stack destroyed, and made again with the job's savepoint", async () => {
+    await world.stack.down();
+    await world.renewVolume();
+    await world.upgrade({ job: { initialSavepoint: world.newestSavepoint() } });
+  });
+}
+
+/** It must end, in about the time that a start may take, and say that no savepoint could be taken. */
+async function destroyedDead(world: Faulted): Promise<void> {
+  const { namespace } = world;
+  await world.up({ job: { startTimeout: 30 } });
+  await apps.patchNamespacedDeploymentScale(
+    { namespace, name: "hello-jobmanager", body: { spec: { replicas: 0 } } },
+    setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+  );
+  await eventually("no JobManager", 60, async () =>
+    (await pods(namespace, component("jobmanager"))).length === 0 ? true : undefined,
+  );
+  const followed = followPods(config, namespace, { "flink-kubernetes/job": world.job });
+  const start = Date.now();
+  await world.stack.down();
+  const seconds = (Date.now() - start) / 1000;
+  await followed.stop();
+  console.log(`      destroyed without a JobManager after ${seconds.toFixed(1)} s`);
+  const said = followed.lines.map(({ line }) => line).join("\n");
+  assert.match(said, /no savepoint/i);
+  assert.ok(seconds < 150, `${seconds} s`);
+}
+
+async function nothingRuns(world: Faulted): Promise<void> {
+  await eventually("no job", 60, async () => {
+    assert.deepEqual(await world.active(), []);
+    return true;
+  });
+}
+
+/** A Flink version that keeps jobs otherwise: they are stopped before, and start again from their savepoints. */
+export function versionCase(version: string): FaultCase {
+  const name = `Flink version changed to ${version}`;
+  return {
+    name,
+    quick: true,
+    run: anotherJob(async (world) => {
+      await world.moveTo(version);
+      await world.upgrade();
+    }),
+  };
+}
+
+/** With everything in it, in any order. */
+export const namespaceCase: FaultCase = {
+  name: "namespace deleted",
+  quick: true,
+  async run({ namespace, output }) {
+    const start = Date.now();
+    await core.deleteNamespace({ name: namespace });
+    await eventually("no namespace", 150, async () =>
+      (await exists(() => core.readNamespace({ name: namespace }))) ? undefined : true,
+    );
+    console.log(`      namespace gone after ${((Date.now() - start) / 1000).toFixed(1)} s`);
+    assert.deepEqual(output.problems(), []);
+  },
+};

@@ -2,10 +2,14 @@ import {
   availableCases,
   endCases,
   type FaultCase,
+  lostCases,
+  namespaceCase,
+  personCases,
   processCases,
   restCases,
   revisionCases,
   submissionCases,
+  versionCase,
 } from "./fault-cases";
 import type { Setting } from "./faults";
 
@@ -22,13 +26,19 @@ export const worlds: FaultWorld[] = [
   {
     title: "whatever happens to its submission",
     setting: { namespace: "faults-submission", version: "2.2.1" },
-    cases: [...submissionCases, ...restCases, ...revisionCases, ...endCases],
+    cases: [...submissionCases, ...restCases],
     last: [],
+  },
+  {
+    title: "whatever is lost, without high availability",
+    setting: { namespace: "faults-lost", version: "2.2.1" },
+    cases: [...lostCases, ...revisionCases, ...endCases],
+    last: personCases,
   },
   {
     title: "whatever dies, with high availability",
     setting: { namespace: "faults-available", version: "1.20.4", highAvailability: true },
     cases: [...processCases, ...availableCases],
-    last: [],
+    last: [versionCase("2.2.1"), namespaceCase],
   },
 ];

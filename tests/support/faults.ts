@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import {
   type JobSummary,
@@ -7,6 +8,7 @@ import {
   component,
   core,
   eventually,
+  exists,
   fixture,
   flink,
   jobs,
@@ -62,7 +64,7 @@ export interface Measured {
 export class Faulted {
   readonly stack: TestStack;
   readonly namespace: string;
-  readonly version: string;
+  version: string;
   readonly job = "counting";
   readonly measured: Measured[] = [];
   proxy!: FaultProxy;
@@ -110,12 +112,14 @@ export class Faulted {
 
   async stop(): Promise<void> {
     this.proxy?.heal();
-    await this.stack.down().finally(async () => {
+    try {
+      if (await exists(() => core.readNamespace({ name: this.namespace }))) await this.stack.down();
+    } finally {
       await core.deleteNamespace({ name: this.namespace }).catch(() => undefined);
       await this.volume?.remove();
       await this.s3?.stop();
       this.proxy?.stop();
-    });
+    }
   }
 
   /** From here on the job writes to another folder: it is to begin from nothing. */
@@ -302,6 +306,63 @@ export class Faulted {
   /** Ends the submission that runs at this moment, hard. */
   async killSubmission(): Promise<void> {
     killPod(await this.worker(), /submit\.sh/);
+  }
+
+  /** Ends the guard of the job, hard. */
+  async killGuard(): Promise<void> {
+    killPod(await this.worker("guard.sh"), /guard\.sh/);
+  }
+
+  killJobManager(pod: string): void {
+    killPod(pod, /java/);
+  }
+
+  /** Name of the JobManager pod that leads: with high availability, the one whose address stands in a ConfigMap. */
+  async leader(): Promise<string> {
+    const { namespace } = this;
+    return eventually("a leader", 60, async () => {
+      const maps = (await core.listNamespacedConfigMap({ namespace })).items;
+      const map = maps.find(({ metadata }) => metadata!.name!.endsWith("-cluster-config-map"));
+      const address = /\/\/([0-9.]+):8081/.exec(JSON.stringify(map?.data ?? {}))?.[1];
+      const all = await pods(namespace, component("jobmanager"));
+      return all.find(({ status }) => status?.podIP === address)?.metadata!.name;
+    });
+  }
+
+  /** From now on the cluster is to be of another version. */
+  async moveTo(version: string): Promise<void> {
+    this.image = await testImage(version);
+    this.version = version;
+  }
+
+  /** Makes the volume ready for the claim of a new cluster. */
+  async renewVolume(): Promise<void> {
+    await this.volume?.release();
+    await this.volume?.make();
+  }
+
+  /** URI of the savepoint that was completed last. */
+  newestSavepoint(): string {
+    const root = this.folderOf("savepoints");
+    const complete = fs
+      .readdirSync(root, { recursive: true, encoding: "utf8" })
+      .filter((file) => path.basename(file) === "_metadata")
+      .map((file) => ({ file, at: fs.statSync(path.join(root, file)).mtimeMs }))
+      .sort((a, b) => a.at - b.at);
+    assert.ok(complete.length > 0, "there is a savepoint");
+    return this.uriOf(`savepoints/${path.dirname(complete.at(-1)!.file)}`);
+  }
+
+  /** Until the savepoint that the ledger says is being taken lies in the storage as a whole. */
+  async savepointComplete(): Promise<void> {
+    await eventually("the savepoint", 60, async () => {
+      const { target } = await this.ledger();
+      const folder = this.folderOf(target!.replace(/^(file:\/+flink-storage|s3:\/\/[^/]+)\//, ""));
+      const files = fs.existsSync(folder)
+        ? fs.readdirSync(folder, { recursive: true, encoding: "utf8" })
+        : [];
+      return files.some((file) => file.endsWith("_metadata")) ? true : undefined;
+    });
   }
 
   async killed(role: "jobmanager" | "taskmanager", signal: NodeJS.Signals = "SIGKILL"): Promise<string> {

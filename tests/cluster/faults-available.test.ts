@@ -1,3 +1,0 @@
-import { describeFaults } from "./faults";
-
-describeFaults("faults-available");
