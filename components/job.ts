@@ -18,6 +18,7 @@ import {
   submitterMetadata,
   submitterRules,
 } from "./kubernetes/submission";
+import { createGuard } from "./create/guard";
 import { describeReports, describeWarning, failedOutput, type Problem, reportProblems } from "./problems";
 
 /**
@@ -107,6 +108,7 @@ export class FlinkJob extends pulumi.ComponentResource {
       },
     );
 
+    createGuard({ parent: this, name, args, cluster, model }, [state, program, job]);
     createPeriodicSavepoints(this, name, args.savepoints, model, [job]);
 
     // Read only when the Job has ended; in a preview that is not known yet.

@@ -1,16 +1,18 @@
 import { canonicalOption, checkConfig } from "../flink/configuration";
 import { findRelease } from "../flink/versions";
 import { strategicMerge } from "../kubernetes/merge";
+import { ownGuardTemplate } from "../kubernetes/guard";
 import { ownTemplate } from "../kubernetes/submission";
 import type { Problem } from "../problems";
 import type { Findings } from "./additions";
 import { checkPatch, checkPatched, protectedPod } from "./check-patch";
 import type { JobModel } from "./check-job";
 import { type FlinkJobArgs, UpgradeMode } from "./job";
+import type { PodModel } from "./model";
 import { isMasked } from "./options";
 import { joinPath } from "./shape";
 
-type Given = Pick<FlinkJobArgs, "upgradeMode" | "config">;
+type Given = Pick<FlinkJobArgs, "upgradeMode" | "config" | "guardPod">;
 
 /**
  * What can be said of a job once its cluster is known: its options by the catalogue of that Flink, and what the cluster can run.
@@ -22,31 +24,53 @@ export function checkOnCluster(model: JobModel, args: Given): Findings {
   checkOptions(model, args, findings);
   checkUpgradeMode(model, args, findings);
   findings.warnings.push(...parallelismWarnings(model));
-  checkSubmitterPod(model, findings);
+  checkJobPod(
+    {
+      role: "submitter",
+      pod: model.submitter,
+      template: (submitter) => ownTemplate({ ...model, submitter }),
+    },
+    findings,
+  );
+  // Otherwise it has what the submission has, of which everything was said.
+  if (args.guardPod !== undefined) {
+    checkJobPod(
+      {
+        role: "guardPod",
+        pod: model.guardPod,
+        template: (guardPod) => ownGuardTemplate({ ...model, guardPod }),
+      },
+      findings,
+    );
+  }
   return findings;
 }
 
-/** Variables that the submission sets itself, and the patch, which can only be held against the pods as they are. */
-function checkSubmitterPod(model: JobModel, { problems, warnings }: Findings): void {
-  const { env, patch } = model.submitter;
-  const template = ownTemplate({ ...model, submitter: { ...model.submitter, env: [] } });
-  const own = new Set(template.spec.containers[0].env.map(({ name }) => name));
+/** A kind of pods that jobs have of their own: what arguments put on it, and how it looks before the patch. */
+interface JobPod {
+  role: "submitter" | "guardPod";
+  pod: PodModel;
+  template: (pod: PodModel) => ReturnType<typeof ownTemplate>;
+}
+
+/** Variables that the program in the pods sets itself, and the patch, which can only be held against the pods as they are. */
+function checkJobPod({ role, pod, template }: JobPod, { problems, warnings }: Findings): void {
+  const { env, patch } = pod;
+  const plain = template({ ...pod, env: [] });
+  const own = new Set(plain.spec.containers[0].env.map(({ name }) => name));
   env.forEach(({ name }, index) => {
     if (!own.has(name)) return;
-    const reason = "the submission sets this variable itself";
-    problems.push({ path: `submitter.env[${index}].name`, value: name, reason, fix: "use another name" });
+    const reason =
+      role === "guardPod"
+        ? "the guard sets this variable itself"
+        : "the submission sets this variable itself";
+    problems.push({ path: `${role}.env[${index}].name`, value: name, reason, fix: "use another name" });
   });
   if (patch === undefined) return;
-  const path = "submitter.podPatch";
+  const path = `${role}.podPatch`;
   const before = problems.length;
-  checkPatch(
-    path,
-    patch,
-    protectedPod(template, { role: "submitter", restricted: false }),
-    problems,
-    warnings,
-  );
-  if (problems.length === before) checkPatched(path, strategicMerge(ownTemplate(model), patch), problems);
+  checkPatch(path, patch, protectedPod(plain, { role, restricted: false }), problems, warnings);
+  if (problems.length === before) checkPatched(path, strategicMerge(template(pod), patch), problems);
 }
 
 function checkOptions({ config, connection }: JobModel, args: Given, { problems, warnings }: Findings): void {

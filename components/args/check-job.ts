@@ -1,5 +1,6 @@
 import { type ArtifactStorageArgs, artifactStorageShape, checkArtifact, jarPath } from "./artifact";
 import { componentName, dnsName, maximumClusterNameLength } from "../names";
+import { guardMetadata, ownGuardPod } from "../kubernetes/guard";
 import { ownSubmitterPod, submitterMetadata } from "../kubernetes/submission";
 import type { Problem } from "../problems";
 import { combine } from "./additions";
@@ -37,6 +38,8 @@ export interface JobModel {
   submitter: PodModel;
   /** Stands for what is in the job's Secret, if there is one. */
   secretsHash?: string;
+  guard: boolean;
+  guardPod: PodModel;
 }
 
 /** The requests of this revision and of the one before have to fit into the ledger (1 MiB), and JSON may need two bytes for one. */
@@ -65,6 +68,8 @@ const shape: ShapeOf<FlinkJobArgs> = {
   imagePullSecrets: "any",
   savepoints: { object: periodicSavepointsShape },
   submitter: { object: podShape },
+  guard: "boolean",
+  guardPod: { object: podShape },
 };
 
 /** Options that Flink reads when a process starts: with one job they would do nothing. */
@@ -119,7 +124,8 @@ export function checkJob(name: string, args: FlinkJobArgs): Problem[] {
 
   if (shaped.savepoints !== undefined)
     checkPeriodicSavepoints(shaped.savepoints as Partial<PeriodicSavepointsArgs>, problems);
-  checkSubmitter((shaped.submitter ?? {}) as PodArgs, problems);
+  checkPod((shaped.submitter ?? {}) as PodArgs, ownSubmitterPod, problems);
+  checkPod((shaped.guardPod ?? {}) as PodArgs, ownGuardPod, problems);
   const modes: unknown[] = Object.values(UpgradeMode);
   if (given.upgradeMode !== undefined && !modes.includes(given.upgradeMode)) {
     bad("upgradeMode", given.upgradeMode, "there is no such mode", `use one of: ${modes.join(", ")}`);
@@ -315,23 +321,34 @@ export function jobModel(name: string, args: ResolvedJobArgs): JobModel {
     startTimeout: args.startTimeout ?? defaultStartTimeout,
     image: args.image ?? connection.image,
     imagePullSecrets: args.imagePullSecrets ?? [],
-    submitter: submitterPod(args.submitter ?? {}, submitterMetadata(connection, name).name, []),
+    submitter: jobPod(args.submitter ?? {}, ownSubmitterPod, submitterMetadata(connection, name).name, []),
+    guard: args.guard ?? true,
+    guardPod: jobPod(
+      args.guardPod ?? { ...args.submitter, podPatch: undefined },
+      ownGuardPod,
+      guardMetadata(connection, name).name,
+      [],
+    ),
   };
 }
 
-function checkSubmitter(args: PodArgs, problems: Problem[]): void {
+function checkPod(args: PodArgs, own: typeof ownSubmitterPod, problems: Problem[]): void {
   if (args.extraJars !== undefined) {
     const reason = "the submission has no class path: it sends the jar to the JobManager";
     const fix = "give them to jobManager and taskManager of the FlinkCluster";
-    problems.push({ path: "submitter.extraJars", reason, fix });
+    problems.push({ path: `${own.role}.extraJars`, reason, fix });
   }
-  submitterPod(args, "", problems);
+  jobPod(args, own, "", problems);
 }
 
-function submitterPod(args: PodArgs, serviceAccountName: string, problems: Problem[]): PodModel {
-  const own = { ...ownSubmitterPod, serviceAccountName };
+function jobPod(
+  args: PodArgs,
+  own: typeof ownSubmitterPod,
+  serviceAccountName: string,
+  problems: Problem[],
+): PodModel {
   // Of the namespace only its owner knows how strict it is: Pod Security is not looked at here.
-  return podModel(args, combine([]), own, { problems, warnings: [] });
+  return podModel(args, combine([]), { ...own, serviceAccountName }, { problems, warnings: [] });
 }
 
 /** FlinkJobArgs when every Output in it has its value. */
@@ -355,4 +372,6 @@ export interface ResolvedJobArgs {
   image?: string;
   imagePullSecrets?: string[];
   submitter?: PodArgs;
+  guard?: boolean;
+  guardPod?: PodArgs;
 }

@@ -1,16 +1,18 @@
 import { BlockList, isIP } from "node:net";
+import type { Component } from "../names";
 import type { Problem } from "../problems";
 import type { Findings } from "./additions";
 import { checkLabels } from "./check-pods";
 import type { NetworkArgs, PeerArgs } from "./network";
 
 /** Components of a cluster by the names of their arguments, as `network.egress` speaks of them. */
-export const egressRoles = {
-  jobManager: "jobmanager",
-  taskManager: "taskmanager",
-  submitter: "submitter",
-  historyServer: "historyserver",
-} as const;
+export const egressRoles: { [role: string]: readonly Component[] } = {
+  jobManager: ["jobmanager"],
+  taskManager: ["taskmanager"],
+  // A guard submits a job, too, which the JobManager has lost.
+  submitter: ["submitter", "guard"],
+  historyServer: ["historyserver"],
+};
 
 export function checkNetwork(args: NetworkArgs, { problems, warnings }: Findings): void {
   args.egress?.forEach((rule, index) => {

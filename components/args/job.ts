@@ -140,4 +140,13 @@ export interface FlinkJobArgs {
    * nothing. Changing it alone changes nothing that runs.
    */
   submitter?: PodArgs;
+
+  /**
+   * Whether a small pod looks after the job: it starts the job again when the JobManager has lost it, is ready only while the job is well, and stops
+   * the job with a savepoint when the job is taken out of the program or the stack is destroyed. Without it, nobody stops such a job. Default: true.
+   */
+  guard?: boolean;
+
+  /** What the guard's pod is given besides, as for `submitter`. Default: what `submitter` says, without its `podPatch`. */
+  guardPod?: PodArgs;
 }

@@ -10,7 +10,7 @@ export interface NetworkArgs {
 
   /**
    * Where the cluster's pods may connect to besides DNS (port 53), the cluster itself and, for pods that use it (those that submit
-   * jobs; with high availability, all), the Kubernetes API server. Default: not given, and then all egress is open; an empty list
+   * and guard jobs; with high availability, all), the Kubernetes API server. Default: not given, and then all egress is open; an empty list
    * closes it. Remember the sources and sinks of your jobs, the checkpoint storage and metrics receivers. Changing it touches no pod.
    */
   egress?: EgressRuleArgs[];
@@ -57,7 +57,7 @@ export interface EgressRuleArgs {
   /** TCP ports. Default: all ports, of every protocol. */
   ports?: number[];
 
-  /** Whose pods may connect there: `jobManager`, `taskManager`, `submitter`, `historyServer`. Default: all of them. */
+  /** Whose pods may connect there: `jobManager`, `taskManager`, `submitter` (and guards), `historyServer`. Default: all of them. */
   roles?: string[];
 }
 

@@ -21,7 +21,10 @@ export function networkPolicies(model: ClusterModel): Record<string, ReturnType<
         [component(model, "taskmanager")],
         [ports.rpc, ports.blob, ...(model.taskManagers.checkpointSeconds > 0 ? [ports.rest] : [])],
       ),
-      allow([component(model, "submitter"), ...restReaders(model).map(peer)], [ports.rest]),
+      allow(
+        [component(model, "submitter"), component(model, "guard"), ...restReaders(model).map(peer)],
+        [ports.rest],
+      ),
       ...prometheus(model.network),
     ]),
     taskmanager: policy(model, "taskmanager", [
@@ -30,6 +33,7 @@ export function networkPolicies(model: ClusterModel): Record<string, ReturnType<
       ...prometheus(model.network),
     ]),
     submitter: policy(model, "submitter", []),
+    guard: policy(model, "guard", []),
     ...(model.historyServer
       ? { historyserver: policy(model, "historyserver", historyReaders(model.network)) }
       : {}),
@@ -56,7 +60,7 @@ function policy(model: ClusterModel, of: Component, ingress: Ingress[]) {
 function egressRules(model: ClusterModel, of: Component, listed: EgressRuleArgs[]): Egress[] {
   const { apiServer } = model.network;
   const listedHere = listed.filter(
-    ({ roles }) => roles?.some((role) => egressRoles[role as keyof typeof egressRoles] === of) ?? true,
+    ({ roles }) => roles?.some((role) => egressRoles[role]?.includes(of)) ?? true,
   );
   return [
     // DNS, wherever it runs: a node-local cache has no labels that a policy could name.
@@ -82,13 +86,13 @@ function egressRules(model: ClusterModel, of: Component, listed: EgressRuleArgs[
   ];
 }
 
-/** The submission pods keep their ledger through the API server; the others use it if a feature (high availability) does. */
+/** The pods of submissions and guards keep their ledger through the API server; the others use it if a feature (high availability) does. */
 function usesApiServer({ jobManager, taskManager }: ClusterModel, of: Component): boolean {
   if (of === "jobmanager") return jobManager.pod.usesApiServer;
-  return of === "taskmanager" ? taskManager.pod.usesApiServer : of === "submitter";
+  return of === "taskmanager" ? taskManager.pod.usesApiServer : of === "submitter" || of === "guard";
 }
 
-/** Who may open the REST API besides the submission pods. */
+/** Who may open the REST API besides the pods of submissions and guards. */
 function restReaders({ network, exposure }: ClusterModel): PeerArgs[] {
   return [...(network.rest ?? []), ...(exposure?.controller ? [exposure.controller] : [])];
 }

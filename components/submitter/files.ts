@@ -4,6 +4,7 @@ import path from "node:path";
 /** The files of the program that the submission pods run; they lie beside this one, in the package too. */
 const names = [
   "submit.sh",
+  "guard.sh",
   "savepoint.sh",
   "common.sh",
   "ledger.sh",

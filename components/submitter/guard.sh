@@ -12,7 +12,7 @@ CREDENTIALS=${CREDENTIALS:-/var/run/secrets/kubernetes.io/serviceaccount}
 TERMINATION_LOG=${TERMINATION_LOG:-/dev/termination-log}
 WORK=${TMPDIR:-/tmp}
 
-for part in common ledger flink stop job; do
+for part in common ledger flink artifact stop job; do
   . "$HERE/$part.sh"
 done
 DEADLINE=$(($(now) + START_TIMEOUT))
@@ -78,15 +78,15 @@ rest() {
 
 # The readiness probe looks whether this file has something in it.
 ready() {
-  [[ ${WELL-} == yes ]] || say "${1:-Job ${LEDGER[jobId]-} runs.}"
+  [[ ${TOLD-} == "$1" ]] || say "$1"
   [[ ${WELL-} == yes ]] || printf ready >"$WORK/ready"
-  WELL=yes
+  TOLD=$1 WELL=yes
 }
 
 unready() {
-  [[ ${WELL-} == "$1" ]] || say "$1"
+  [[ ${TOLD-} == "$1" ]] || say "$1"
   : >"$WORK/ready"
-  WELL=$1
+  TOLD=$1 WELL=no
 }
 
 # Reads the ledger once. Fails when there is no answer.
@@ -206,7 +206,7 @@ look_at_checkpoints() {
 
 # ended ID: writes down how, unless somebody stopped it on purpose, who then says so in the ledger first.
 ended() {
-  local id=$1 message=
+  local id=$1 message= path=
   ledger_look || return
   ours && [[ ${LEDGER[phase]-} == running && ${LEDGER[jobId]-} == "$id" ]] || return
   if [[ $STATE == FINISHED ]]; then
@@ -215,12 +215,15 @@ ended() {
   fi
   if [[ $STATE == FAILED ]]; then
     message=$(job_failure "$id")
+    json_read "$WORK/checkpoints" && path=$(json_text latest.completed.external_path)
+    [[ $path == *:/* ]] || path=${LEDGER[checkpoint]-}
     message="Job $id has failed: ${message:-Flink names no cause}. Change what made it fail and run the update, or let it start again with another restoreNonce."
   else
+    path=${LEDGER[checkpoint]-}
     message="Job $id was cancelled, and not by its update. Run an update with another restoreNonce to start it again."
   fi
   unready "$message"
-  note phase=failed "message=${message:0:3000}" ${LAST_CHECKPOINT:+"checkpoint=$LAST_CHECKPOINT"}
+  note phase=failed "message=${message:0:3000}" "checkpoint=$path"
 }
 
 # Starts the job again where its JobManager has lost it.
@@ -264,6 +267,8 @@ restore() {
     beginning && [[ ${LEDGER[jobId]-} == "$JOB_ID" ]] || break
   done
   delete_jars
+  # It may be large, and was fetched for this once.
+  [[ ! -e $WORK/artifact.jar ]] || : >"$WORK/artifact.jar"
 }
 
 next_id() { printf '%s' "$JOB_ID_PREFIX$(hash "${LEDGER[jobId]}/again" 16)"; }
@@ -457,9 +462,9 @@ end_without_savepoint() {
 }
 
 main() {
-  local phase=
   kubernetes_find
   MISSED=0
+  printf started >"$WORK/started"
   while [[ -z $LEAVING ]]; do
     look
     rest "$PAUSE"

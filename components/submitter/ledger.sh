@@ -99,20 +99,25 @@ ledger_check() {
   fi
 }
 
-# ledger_write KEY=VALUE...: writes these (an empty value removes the key). Fails, with the ledger read again, when somebody
-# else wrote in between: the caller then has to look again at what it is doing.
-ledger_write() {
-  local pair value data= refused=0
+# ledger_patch KEY=VALUE...: one try to write these (an empty value removes the key). Fails with STATUS.
+ledger_patch() {
+  local pair value data=
   for pair; do
     value=${pair#*=}
     data+=${data:+,}"$(json_quote "${pair%%=*}"):"
     if [[ -n $value ]]; then data+=$(json_quote "$value"); else data+=null; fi
   done
   printf '{"metadata":{"resourceVersion":"%s"},"data":{%s}}' "$LEDGER_VERSION" "$data" >"$WORK/patch"
-  while :; do
-    api PATCH --header 'Content-Type: application/merge-patch+json' --data-binary "@$WORK/patch"
+  api PATCH --header 'Content-Type: application/merge-patch+json' --data-binary "@$WORK/patch"
+  [[ $STATUS == 200 ]] && ledger_parse
+}
+
+# ledger_write KEY=VALUE...: the same, until it is written. Fails, with the ledger read again, when somebody else wrote in
+# between: the caller then has to look again at what it is doing.
+ledger_write() {
+  local refused=0
+  until ledger_patch "$@"; do
     case $STATUS in
-      200) ledger_parse && return 0 ;;
       409)
         say "Somebody else wrote the ledger: reading it again."
         ledger_read

@@ -10,6 +10,8 @@ export interface FakeJob {
   parallelism: number;
   checkpointing: boolean;
   checkpoints: number;
+  /** Path of the newest complete checkpoint. */
+  checkpoint?: string;
   restoredFrom?: string;
   failure?: string;
   savepoints: Map<string, { location: string; polls: number; failure?: string }>;
@@ -49,6 +51,8 @@ export class FakeFlink {
   savepointFailure?: string;
   /** Savepoint results are kept for so many looks; as after a failover of the JobManager. */
   forgetSavepoints = false;
+  /** States that there are; the default is that every path leads to one. */
+  states?: Set<string>;
 
   get active(): FakeJob[] {
     return [...this.jobs.values()].filter((job) => !["FINISHED", "FAILED", "CANCELED"].includes(job.state));
@@ -129,7 +133,15 @@ export class FakeFlink {
       );
     }
     this.runs.push(request);
+    const state = request.savepointPath as string | undefined;
+    const missing = state !== undefined && this.states !== undefined && !this.states.has(state);
     this.addJob(jobId, {
+      ...(missing
+        ? {
+            state: "FAILED",
+            failure: `x.JobInitializationException: Could not start the JobMaster.\nCaused by: java.io.FileNotFoundException: Cannot find checkpoint or savepoint file/directory '${state}' on file system 's3'.\n\tat a.b(C.java:1)`,
+          }
+        : {}),
       restoredFrom: request.savepointPath as string | undefined,
       parallelism: request.parallelism as number,
     });
@@ -177,6 +189,11 @@ export class FakeFlink {
         vertices: [{ id: "v", parallelism: job.parallelism, tasks }],
       });
     }
+    if (verb === "status") {
+      job.polls++;
+      this.progress(job);
+      return ok({ status: job.state });
+    }
     if (verb === "exceptions") {
       const entries = job.failure ? [{ exceptionName: "x", stacktrace: job.failure, timestamp: 1 }] : [];
       return ok({ exceptionHistory: { entries, truncated: false } });
@@ -191,7 +208,12 @@ export class FakeFlink {
       const [savepoint] = [...job.savepoints.values()];
       return ok({
         counts: { completed: job.checkpoints },
-        latest: { savepoint: savepoint ? { external_path: savepoint.location } : null, failed: null },
+        summary: {},
+        latest: {
+          completed: job.checkpoint ? { external_path: job.checkpoint, trigger_timestamp: Date.now() } : null,
+          savepoint: savepoint ? { external_path: savepoint.location } : null,
+          failed: null,
+        },
       });
     }
     if (verb === "stop" && method === "POST") {

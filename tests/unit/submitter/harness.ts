@@ -1,11 +1,32 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import type https from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { submitterFiles } from "../../../components/submitter/files";
 import { findCommand, submitterDir } from "./awks";
 import { FakeFlink, type Fault, serve } from "./fake-flink";
+
+/** What the Kubernetes API says of the guard's Deployment. */
+export class FakeDeployment {
+  status = 200;
+  deletionTimestamp?: string;
+
+  handle(): { status: number; body: unknown } {
+    const { status, deletionTimestamp } = this;
+    if (status !== 200) return { status, body: { message: "no" } };
+    return { status, body: { kind: "Deployment", metadata: { name: "guard", deletionTimestamp } } };
+  }
+}
 
 /** The ledger ConfigMap behind the Kubernetes API: merge patches, refused when the resourceVersion is not the newest. */
 export class FakeLedger {
@@ -49,6 +70,18 @@ export interface Outcome {
   log: string;
 }
 
+/** A program that runs. */
+export interface Guard {
+  outcome: Promise<Outcome>;
+  /** As SIGKILL does. */
+  kill: () => void;
+  /** Tells it to stop, as Kubernetes does. */
+  stop: () => void;
+  /** What the readiness probe says. */
+  ready: () => boolean;
+  log: () => string;
+}
+
 export type Settings = Record<string, string>;
 
 const prefix = "00112233aabbccdd";
@@ -57,6 +90,7 @@ const prefix = "00112233aabbccdd";
 export class World {
   readonly flink = new FakeFlink();
   readonly ledger = new FakeLedger();
+  readonly deployment = new FakeDeployment();
   readonly prefix = prefix;
   /** Faults by server; may also act, for example kill the attempt that asks. */
   fault: (server: "flink" | "kubernetes", method: string, path: string) => Fault = () => undefined;
@@ -77,7 +111,10 @@ export class World {
       tls,
     );
     const kubernetes = await serve(
-      (method, _url, body, headers) => this.ledger.handle(method, body, headers.authorization),
+      (method, url, body, headers) =>
+        url.includes("/deployments/guard")
+          ? this.deployment.handle()
+          : this.ledger.handle(method, body, headers.authorization),
       (method, url) => this.seen("kubernetes", method, url),
     );
     this.servers.push(flink, kubernetes);
@@ -153,11 +190,20 @@ export class World {
 
   /** Runs one attempt: a pod of a submission Job. `kill` in the handle ends it as SIGKILL would. */
   attempt(settings: Settings = {}): { outcome: Promise<Outcome>; kill: () => void } {
+    return this.runScript("submit.sh", settings);
+  }
+
+  /** A pod of the guard, until it is told to stop. */
+  guard(settings: Settings = {}): Guard {
+    return this.runScript("guard.sh", { GUARD_NAME: "guard", SUBMISSION_UID: "guard-pod", ...settings });
+  }
+
+  private runScript(script: string, settings: Settings): Guard {
     const home = path.join(this.folder, `attempt-${++this.attempts}`);
     mkdirSync(home);
     const termination = path.join(home, "termination-log");
     writeFileSync(termination, "");
-    const child = spawn("/bin/bash", [path.join(this.folder, "program", settings.PROGRAM ?? "submit.sh")], {
+    const child = spawn("/bin/bash", [path.join(this.folder, "program", settings.PROGRAM ?? script)], {
       env: {
         PATH: path.join(this.folder, "bin"),
         TMPDIR: home,
@@ -199,8 +245,15 @@ export class World {
     );
     // The whole process group, as the kernel does it with a container.
     const kill = () =>
-      void (child.pid !== undefined && child.exitCode === null && process.kill(-child.pid, "SIGKILL"));
-    return { outcome, kill };
+      void (
+        child.pid !== undefined &&
+        child.exitCode === null &&
+        child.signalCode === null &&
+        process.kill(-child.pid, "SIGKILL")
+      );
+    const stop = () => void child.kill("SIGTERM");
+    const ready = () => existsSync(path.join(home, "ready")) && statSync(path.join(home, "ready")).size > 0;
+    return { outcome, kill, stop, ready, log: () => log };
   }
 
   run(settings: Settings = {}): Promise<Outcome> {

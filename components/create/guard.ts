@@ -1,0 +1,63 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { JobModel } from "../args/check-job";
+import type { FlinkConnection } from "../args/connection";
+import type { FlinkJobArgs } from "../args/job";
+import { guardDeleteSeconds, guardDeployment, guardMetadata, guardRules } from "../kubernetes/guard";
+
+interface Creation {
+  parent: pulumi.Resource;
+  name: string;
+  args: FlinkJobArgs;
+  cluster: pulumi.Output<FlinkConnection>;
+  model: pulumi.Output<JobModel>;
+}
+
+/**
+ * The guard of a job. It comes after the submission, so that it always guards a revision that has run; and as it depends on everything that stopping
+ * the job needs (by way of the connection also on the cluster's processes, policies and secrets), it is deleted before all of it.
+ */
+export function createGuard(creation: Creation, needed: pulumi.Resource[]): void {
+  const { parent, name, args, cluster, model } = creation;
+  if (args.guard === false) return;
+  const metadata = cluster.apply((connection) => guardMetadata(connection, name));
+  const given = (args.guardPod ?? args.submitter)?.serviceAccount;
+  const account: pulumi.Resource[] = [];
+  if (given?.name === undefined) {
+    const { annotations } = given ?? {};
+    const annotated = annotations ? metadata.apply((it) => ({ ...it, annotations })) : metadata;
+    account.push(
+      new k8s.core.v1.ServiceAccount(
+        `${name}-guard`,
+        { metadata: annotated, automountServiceAccountToken: false },
+        { parent },
+      ),
+    );
+  }
+  const role = new k8s.rbac.v1.Role(
+    `${name}-guard`,
+    { metadata, rules: cluster.apply((connection) => guardRules(connection, name)) },
+    { parent },
+  );
+  const binding = new k8s.rbac.v1.RoleBinding(
+    `${name}-guard`,
+    {
+      metadata,
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: metadata.name },
+      subjects: [
+        { kind: "ServiceAccount", name: given?.name ?? metadata.name, namespace: metadata.namespace },
+      ],
+    },
+    { parent, dependsOn: [...account, role] },
+  );
+  const deployment = model.apply(guardDeployment);
+  new k8s.apps.v1.Deployment(
+    `${name}-guard`,
+    { metadata: deployment.metadata, spec: deployment.spec },
+    {
+      parent,
+      dependsOn: [...needed, ...account, role, binding],
+      customTimeouts: { delete: `${guardDeleteSeconds({ startTimeout: args.startTimeout ?? 300 })}s` },
+    },
+  );
+}
