@@ -26,10 +26,14 @@ describe("FlinkJob", function () {
     assert.deepEqual(recorded.map((one) => `${one.type.split(":").at(-1)} ${one.name}`).sort(), [
       "ConfigMap count-ledger",
       "ConfigMap count-program",
+      "Deployment count-guard",
       "FlinkJob count",
       "Job count-submission",
+      "Role count-guard",
       "Role count-submitter",
+      "RoleBinding count-guard",
       "RoleBinding count-submitter",
+      "ServiceAccount count-guard",
       "ServiceAccount count-submitter",
     ]);
     for (const child of recorded.filter(({ type }) => type !== component)) {

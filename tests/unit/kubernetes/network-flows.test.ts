@@ -23,9 +23,11 @@ const pods = [
   ["taskmanager", "data", "10.0.0.3", flink("orders", "taskmanager")],
   ["taskmanager2", "data", "10.0.0.4", flink("orders", "taskmanager")],
   ["submitter", "data", "10.0.0.5", flink("orders", "submitter")],
+  ["guard", "data", "10.0.0.7", flink("orders", "guard")],
   ["history", "data", "10.0.0.6", flink("orders", "historyserver")],
   ["neighbour-jobmanager", "data", "10.0.1.1", flink("payments", "jobmanager")],
   ["neighbour-taskmanager", "data", "10.0.1.3", flink("payments", "taskmanager")],
+  ["neighbour-guard", "data", "10.0.1.7", flink("payments", "guard")],
   ["neighbour-submitter", "data", "10.0.1.5", flink("payments", "submitter")],
   ["namesake-jobmanager", "elsewhere", "10.0.2.1", flink("orders", "jobmanager")],
   ["namesake-taskmanager", "elsewhere", "10.0.2.3", flink("orders", "taskmanager")],
@@ -64,18 +66,19 @@ ports.push("8080", "8081", "8082", "9092", "9093", "9249", "9250", "32000", "501
 const groups: Record<string, string[]> = {
   jobmanagers: ["jobmanager", "standby"],
   taskmanagers: ["taskmanager", "taskmanager2"],
+  clients: ["submitter", "guard"],
 };
-groups.cluster = [...groups.jobmanagers!, ...groups.taskmanagers!, "submitter"];
+groups.cluster = [...groups.jobmanagers!, ...groups.taskmanagers!, ...groups.clients!];
 const everybody = [...pods, ...outside].map(([name]): string => name);
 groups.others = everybody.filter((name) => name !== "history" && !groups.cluster!.includes(name));
 
-/** What Flink and the submission pods cannot do without; and nobody else is hindered. */
+/** What Flink and the pods of submissions and guards cannot do without; and nobody else is hindered. */
 const always = `
   taskmanagers  jobmanagers   6123 6124       # register, send heartbeats, acknowledge checkpoints; fetch jars
   jobmanagers   taskmanagers  6122 50100      # deploy tasks; read metrics for the web UI
   taskmanagers  taskmanagers  6121            # records
   jobmanagers   jobmanagers   6123 6124 50100 # with standbys: requests for the leader, jars, metrics
-  submitter     jobmanagers   8081            # uploads, runs and watches jobs
+  clients       jobmanagers   8081            # upload, run, watch and stop jobs
   others        others        all
 `;
 /** Unless TaskManagers are told not to. */
@@ -88,7 +91,7 @@ const openEgress = `
 /** With \`network.egress\`, whatever it lists. */
 const listedEgress = `
   cluster       others        53 53/UDP       # DNS, wherever it runs
-  submitter     others        443 6443        # the API server, wherever it runs
+  clients       others        443 6443        # the API server, wherever it runs
 `;
 
 interface Table {
@@ -157,7 +160,7 @@ const tables: Table[] = [
   {
     what: "with the API server's address",
     network: { egress: [], apiServer: { cidr: "172.16.0.0/16", ports: [6443] } },
-    flows: [always, checkpointBeforeStop, "cluster others 53 53/UDP", "submitter api-server 6443"],
+    flows: [always, checkpointBeforeStop, "cluster others 53 53/UDP", "clients api-server 6443"],
   },
   {
     what: "with Kafka in another namespace",
@@ -202,7 +205,7 @@ const tables: Table[] = [
     more: { ...durable, highAvailability: {} },
     flows: [
       ...[always, checkpointBeforeStop, "cluster others 53 53/UDP"],
-      ...["submitter api-server 6443", "jobmanagers api-server 6443", "taskmanagers api-server 6443"],
+      ...["clients api-server 6443", "jobmanagers api-server 6443", "taskmanagers api-server 6443"],
     ],
   },
   {

@@ -42,6 +42,7 @@ describe("network policies", () => {
       { from: "taskmanager", to: "jobmanager", port: 6124 },
       { from: "taskmanager", to: "jobmanager", port: 8081 },
       { from: "submitter", to: "jobmanager", port: 8081 },
+      { from: "guard", to: "jobmanager", port: 8081 },
     ]);
     assert.deepEqual(ingress(policies, "taskmanager"), [
       { from: "jobmanager", to: "taskmanager", port: 6122 },
@@ -67,7 +68,7 @@ describe("network policies", () => {
     const rest = ingress(policies, "jobmanager").filter(({ port }) => port === 8081);
     assert.deepEqual(
       rest.map(({ from }) => from),
-      ["taskmanager", "submitter", "10.1.0.0/16"],
+      ["taskmanager", "submitter", "guard", "10.1.0.0/16"],
     );
   });
 
@@ -76,7 +77,7 @@ describe("network policies", () => {
     const rest = ingress(policies, "jobmanager").filter(({ port }) => port === 8081);
     assert.deepEqual(
       rest.map(({ from }) => from),
-      ["submitter"],
+      ["submitter", "guard"],
     );
   });
 
@@ -125,11 +126,12 @@ describe("network policies", () => {
       { cidr: "10.3.0.0/16" },
     ];
     const policies = networkPolicies(modelOf({ network: { egress } }));
-    const blocks = (of: "jobmanager" | "taskmanager" | "submitter") =>
+    const blocks = (of: "jobmanager" | "taskmanager" | "submitter" | "guard") =>
       JSON.stringify(policies[of]!.spec.egress).match(/10\.\d/g);
     assert.deepEqual(blocks("jobmanager"), ["10.2", "10.3"]);
     assert.deepEqual(blocks("taskmanager"), ["10.1", "10.3"]);
     assert.deepEqual(blocks("submitter"), ["10.2", "10.3"]);
+    assert.deepEqual(blocks("guard"), ["10.2", "10.3"]);
   });
 
   it("let every role that uses it reach the API server: with high availability, all", () => {
@@ -139,9 +141,14 @@ describe("network policies", () => {
       Object.entries(networkPolicies(modelOf({ network: { egress: [], apiServer }, ...args })))
         .filter(([, { spec }]) => spec.egress?.some((one) => isDeepStrictEqual(one, rule)))
         .map(([role]) => role);
-    assert.deepEqual(reach({}), ["submitter"]);
+    assert.deepEqual(reach({}), ["submitter", "guard"]);
     const storage = { directory: "s3://bucket/flink" };
-    assert.deepEqual(reach({ storage, highAvailability: {} }), ["jobmanager", "taskmanager", "submitter"]);
+    assert.deepEqual(reach({ storage, highAvailability: {} }), [
+      "jobmanager",
+      "taskmanager",
+      "submitter",
+      "guard",
+    ]);
   });
 
   it("that are turned off make what else is said of the network pointless, and that is a warning", () => {
