@@ -38,6 +38,7 @@ describe("FlinkCluster", function () {
       "Deployment orders-taskmanager",
       "FlinkCluster orders",
       "Namespace orders-namespace",
+      "NetworkPolicy orders-guard-network",
       "NetworkPolicy orders-jobmanager-network",
       "NetworkPolicy orders-submitter-network",
       "NetworkPolicy orders-taskmanager-network",
