@@ -5,6 +5,7 @@ const USAGE = `usage:
   npm start [-- --stack NAME] [--context NAME] [--engine pulumi|direct]
   npm run down [-- --stack NAME] [--context NAME]
   npm run render -- [--stack NAME] [--out DIR]
+  npm run jobs -- [status | savepoint JOB | pause JOB | resume JOB | logs JOB | gc [JOB]] [--json]
   npm run kubectl -- ARGUMENTS OF kubectl
   npm test [-- FILE…]
   npm run bench [-- --cold] [--runs N] [NAME…]`;
@@ -17,6 +18,7 @@ const commands: Record<string, string> = {
   start: "./commands/start",
   down: "./commands/down",
   render: "./commands/render",
+  jobs: "./commands/jobs",
   kubectl: "./commands/kubectl",
   test: "./commands/test",
   bench: "../tests/bench/index",

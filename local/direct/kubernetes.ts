@@ -160,6 +160,16 @@ export class Cluster {
   }
 
   async request(method: string, path: string, options: RequestOptions): Promise<unknown> {
+    const text = await this.answer(method, path, options);
+    return text === "" ? {} : JSON.parse(text);
+  }
+
+  /** What is no JSON, such as a log. */
+  text(path: string, options: RequestOptions): Promise<string> {
+    return this.answer("GET", path, options);
+  }
+
+  private async answer(method: string, path: string, options: RequestOptions): Promise<string> {
     const query = new URLSearchParams(options.query).toString();
     const url = new URL(this.server.replace(/\/$/, "") + path + (query ? `?${query}` : ""));
     const body = options.body === undefined ? undefined : JSON.stringify(options.body);
@@ -182,7 +192,7 @@ export class Cluster {
     url: URL,
     body: string | undefined,
     options: RequestOptions,
-  ): Promise<unknown> {
+  ): Promise<string> {
     const credentials = await this.credentials();
     const secure = url.protocol === "https:";
     return new Promise((resolve, reject) => {
@@ -218,7 +228,7 @@ export class Cluster {
           this.warn(response.headers.warning);
           const text = Buffer.concat(chunks).toString("utf8");
           if ((response.statusCode ?? 500) < 300) {
-            resolve(text === "" ? {} : JSON.parse(text));
+            resolve(text);
           } else {
             reject(apiError(response.statusCode ?? 500, text));
           }

@@ -1,0 +1,119 @@
+import type { FlinkApi, RunningJob } from "./flink";
+import { hasEnded } from "./flink";
+import type { Ledger } from "./ledgers";
+
+/** What a person wants to know of the jobs of a cluster. */
+export interface Status {
+  cluster: string;
+  namespace: string;
+  jobs: JobStatus[];
+  /** Jobs that run on the cluster and that no ledger names. */
+  orphans: RunningJob[];
+  /** Why the cluster could not be asked; the ledgers speak all the same. */
+  unreachable?: string;
+}
+
+export interface JobStatus {
+  name: string;
+  /** The ledger's word, or `paused`. */
+  phase: string;
+  /** Flink's word for the job; empty when the cluster does not know it. */
+  state: string;
+  jobId: string;
+  revision: string;
+  /** Whether another revision is wanted than the one that runs. */
+  outdated: boolean;
+  tasks?: { running: number; total: number };
+  started?: number;
+  lastCheckpoint?: number;
+  restoredFrom: string;
+  savepoint: string;
+  message: string;
+}
+
+export async function statusOf(
+  cluster: string,
+  namespace: string,
+  ledgers: Ledger[],
+  flink: FlinkApi,
+): Promise<Status> {
+  let known: RunningJob[] = [];
+  let unreachable: string | undefined;
+  try {
+    known = await flink.jobs();
+  } catch (error) {
+    unreachable = (error as Error).message;
+  }
+  const jobs = await Promise.all(ledgers.map((ledger) => jobStatus(ledger, known, flink)));
+  const named = new Set(ledgers.map(({ jobId }) => jobId));
+  const orphans = known.filter(({ jobId, state }) => !named.has(jobId) && !hasEnded(state));
+  return { cluster, namespace, jobs, orphans, ...(unreachable === undefined ? {} : { unreachable }) };
+}
+
+async function jobStatus(ledger: Ledger, known: RunningJob[], flink: FlinkApi): Promise<JobStatus> {
+  const running = known.find(({ jobId }) => jobId === ledger.jobId);
+  const last =
+    running && !hasEnded(running.state)
+      ? await flink.lastCheckpoint(ledger.jobId).catch(() => undefined)
+      : undefined;
+  return {
+    name: ledger.job,
+    phase: ledger.paused ? "paused" : ledger.phase || "not started",
+    state: running?.state ?? "",
+    jobId: ledger.jobId,
+    revision: ledger.revision,
+    outdated: ledger.wanted !== ledger.revision,
+    ...(running ? { tasks: running.tasks, started: running.started } : {}),
+    ...(last === undefined ? {} : { lastCheckpoint: last }),
+    restoredFrom: ledger.restoredFrom,
+    savepoint: ledger.savepoint,
+    message: ledger.message,
+  };
+}
+
+/** The status as a table for a terminal, with what needs attention below it. */
+export function describeStatus(status: Status, now = Date.now() / 1000): string {
+  const { cluster, namespace, jobs, orphans, unreachable } = status;
+  const rows = jobs.map((job) => [
+    job.name,
+    job.phase,
+    job.state || "-",
+    job.tasks ? `${job.tasks.running}/${job.tasks.total}` : "-",
+    job.started === undefined ? "-" : ago(now - job.started),
+    job.lastCheckpoint === undefined ? "-" : `${ago(now - job.lastCheckpoint)} ago`,
+    `${job.revision || "-"}${job.outdated ? " *" : ""}`,
+    job.jobId || "-",
+  ]);
+  const header = ["JOB", "LEDGER", "FLINK", "TASKS", "SINCE", "CHECKPOINT", "REVISION", "JOB ID"];
+  const lines = [`Cluster ${cluster} in namespace ${namespace}`, ""];
+  lines.push(...(jobs.length === 0 ? ["It has no jobs."] : table([header, ...rows])));
+  const notes = jobs.flatMap((job) => [
+    ...(job.outdated ? [`${job.name}: * the program asks for another revision; bring the stack up`] : []),
+    ...(job.message === "" ? [] : [`${job.name}: ${job.message}`]),
+    ...(job.phase === "paused" && job.savepoint !== ""
+      ? [`${job.name}: its state is in ${job.savepoint}`]
+      : []),
+  ]);
+  if (unreachable !== undefined) notes.push(`The cluster does not answer: ${unreachable}`);
+  for (const orphan of orphans) {
+    notes.push(`No ledger names job ${orphan.jobId} ("${orphan.name}"), which is ${orphan.state}`);
+  }
+  return [...lines, ...(notes.length > 0 ? ["", ...notes] : [])].join("\n");
+}
+
+export function table(rows: string[][]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+export function ago(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 120) return `${whole}s`;
+  if (whole < 7200) return `${Math.round(whole / 60)}m`;
+  return whole < 172_800 ? `${Math.round(whole / 3600)}h` : `${Math.round(whole / 86_400)}d`;
+}
