@@ -8,7 +8,8 @@ import { createHistoryServer } from "./create/history-server";
 import { createMonitoring } from "./create/monitoring";
 import { createNamespace } from "./create/namespace";
 import { createNetwork } from "./create/network";
-import { createJobManager, createTaskManager } from "./create/roles";
+import { createPrepare } from "./create/prepare";
+import { createJobManager, createTaskManager, restartHashOf } from "./create/roles";
 import { createScaling } from "./create/scaling";
 import { createStorage } from "./create/storage";
 import { createConfigSecret } from "./create/secret";
@@ -69,17 +70,17 @@ export class FlinkCluster extends pulumi.ComponentResource {
     const storage = createStorage(creation, namespace);
     const secrets = secret ? [secret.object] : [];
     const needed = [...namespace, ...access, ...network.needed, ...tls, ...storage, ...secrets];
-    const jobManager = createJobManager(creation, needed, secret);
-    const taskManager = createTaskManager(creation, needed, secret);
+    const restartHash = restartHashOf(creation, secret);
+    const prepared = createPrepare(creation, needed, restartHash);
+    const jobManager = createJobManager(creation, needed, prepared, secret, restartHash);
+    const taskManager = createTaskManager(creation, needed, prepared, secret);
     createScaling(creation, namespace, taskManager);
     createHistoryServer(creation, needed, secret);
     createMonitoring(creation, namespace);
     createExposure(creation, network.rest);
 
-    const running = pulumi.all([jobManager.deployment.urn, taskManager.urn]);
-    this.connection = pulumi
-      .all([running, jobManager.restartHash])
-      .apply(([, hash]) => connectionOf(model, hash));
+    const running = pulumi.all([jobManager.urn, taskManager.urn]);
+    this.connection = pulumi.all([running, restartHash]).apply(([, hash]) => connectionOf(model, hash));
     this.restUrl = pulumi
       .all([running, network.rest.urn])
       .apply(() => restUrl(model.name, model.namespace.name, model.tls?.rest !== undefined));

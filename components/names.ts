@@ -72,6 +72,12 @@ export function objectLabels(cluster: string, component?: Component): Record<str
 /** The label that submission pods and objects of one job carry besides. */
 export const jobLabel = "flink-kubernetes/job";
 
+/** Says on which cluster a job was started (FlinkConnection.restartHash): on its ledger, and on the JobManager's Deployment. */
+export const restartHashAnnotation = "flink-kubernetes/restart-hash";
+
+/** Says on the JobManager's Deployment how its REST API is spoken to: `http` or `https`. */
+export const restSchemeAnnotation = "flink-kubernetes/rest-scheme";
+
 /** The label of ledgers alone, by which those of a cluster are found. */
 export const ledgerLabel = "flink-kubernetes/ledger";
 

@@ -8,6 +8,7 @@ import { type MonitoringArgs, monitoringShape } from "./monitoring";
 import { type NamespaceArgs, namespaceShape } from "./namespace";
 import { type NetworkArgs, networkShape } from "./network";
 import { type PodArgs, podShape } from "./pods";
+import { type PrepareArgs, prepareShape } from "./prepare";
 import type { ShapeOf } from "./shape";
 import { type StorageArgs, storageShape } from "./storage";
 import {
@@ -100,6 +101,9 @@ export interface FlinkClusterArgs {
 
   /** Who may talk to the cluster, and whom it may talk to. */
   network?: NetworkArgs;
+
+  /** How jobs are stopped with their state before a change that would lose them. */
+  prepare?: PrepareArgs;
 }
 
 /** One entry of a Secret. */
@@ -227,4 +231,5 @@ export const clusterShape: ShapeOf<FlinkClusterArgs> = {
   monitoring: { object: monitoringShape },
   historyServer: { object: historyServerShape },
   network: { object: networkShape },
+  prepare: { object: prepareShape },
 };

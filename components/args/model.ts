@@ -12,6 +12,7 @@ import type { MonitoringModel } from "./check-monitoring";
 import type { KedaArgs } from "./keda";
 import type { LimitRangeArgs } from "./namespace";
 import type { NetworkArgs } from "./network";
+import type { PrepareModel } from "./prepare";
 import type { TlsModel } from "./check-tls";
 
 /** A cluster's arguments after validation: every default filled in, everything derived that follows from them. */
@@ -38,6 +39,7 @@ export interface ClusterModel {
   historyServer?: HistoryServerModel;
   /** The job that the JobManager carries. Without it, jobs are submitted to the cluster. */
   application?: ApplicationModel;
+  prepare: PrepareModel;
 }
 
 /** What a namespace of our own is given. */
@@ -121,4 +123,9 @@ export interface VolumeModel {
 /** The most TaskManagers that there can be. */
 export function maximumReplicas(model: ClusterModel): number {
   return "replicas" in model.scaling ? model.scaling.replicas : model.scaling.maxReplicas;
+}
+
+/** Where savepoints go when nobody says otherwise. The second name is that of Flink before 1.20, which every version still reads. */
+export function savepointDirectory({ jobManager: { options } }: ClusterModel): string | undefined {
+  return options["execution.checkpointing.savepoint-dir"] ?? options["state.savepoints.dir"];
 }

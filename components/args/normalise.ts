@@ -16,6 +16,7 @@ import { checkMonitoring } from "./check-monitoring";
 import { checkNamespace, checkRoom } from "./check-namespace";
 import { checkNetwork } from "./check-network";
 import { checkPatches } from "./check-patches";
+import { checkPrepare } from "./prepare";
 import { checkStorage } from "./check-storage";
 import { checkTaskManagers } from "./check-task-managers";
 import { checkTls } from "./check-tls";
@@ -59,6 +60,7 @@ export function normaliseCluster(
     ? wanted
     : 1;
   checkNetwork(args.network ?? {}, { problems, warnings });
+  const prepare = checkPrepare(args.prepare ?? {}, { problems, warnings });
 
   problems.push(...checkJavaVersion(args, release));
   const image = args.image ?? (release && officialImage(release, args.javaVersion)) ?? "";
@@ -96,6 +98,7 @@ export function normaliseCluster(
     scaling,
     secretOptions: options.secret,
     network: { ...args.network, policies: args.network?.policies ?? true },
+    prepare,
     ...features!.models,
   };
   if (sized) problems.push(...checkRoom(model));

@@ -9,42 +9,50 @@ import {
   taskManagerStatefulSet,
   taskManagerTemplate,
 } from "../kubernetes/task-managers";
+import type { ClusterModel } from "../args/model";
 import { contentHash } from "../names";
 import { child, type Creation } from "./context";
 import type { HashedSecret } from "./secret";
 
-/** The JobManager, and the hash of everything that restarts it. */
+/** The JobManager. */
 export function createJobManager(
   creation: Creation,
   needed: pulumi.Resource[],
+  prepared: pulumi.Resource,
   secret: HashedSecret | undefined,
-) {
+  restartHash: pulumi.Output<string>,
+): pulumi.Resource {
   const { model } = creation;
-  const { configMap, name } = createConfigMap(creation, "jobmanager", needed);
-  const template = withHash(jobManagerTemplate(model, name), "jobmanager", secret);
-  const deployment = new k8s.apps.v1.Deployment(
+  const configMap = createConfigMap(creation, "jobmanager", needed);
+  return new k8s.apps.v1.Deployment(
     `${model.name}-jobmanager`,
-    jobManagerDeployment(model, template),
-    child(creation, [...needed, configMap]),
+    jobManagerDeployment(model, jobManagerPod(model, secret), restartHash),
+    child(creation, [...needed, prepared, configMap]),
   );
-  return { deployment, restartHash: restartHashOf(template) };
+}
+
+function jobManagerPod(model: ClusterModel, secret: HashedSecret | undefined) {
+  const { metadata } = roleConfigMap(model, "jobmanager");
+  return withHash(jobManagerTemplate(model, metadata.name), "jobmanager", secret);
 }
 
 /** The TaskManagers. */
 export function createTaskManager(
   creation: Creation,
   needed: pulumi.Resource[],
+  prepared: pulumi.Resource,
   secret: HashedSecret | undefined,
 ): pulumi.Resource {
   const { model } = creation;
-  const { configMap, name } = createConfigMap(creation, "taskmanager", needed);
-  const template = withHash(taskManagerTemplate(model, name), "taskmanager", secret);
+  const configMap = createConfigMap(creation, "taskmanager", needed);
+  const { metadata } = roleConfigMap(model, "taskmanager");
+  const template = withHash(taskManagerTemplate(model, metadata.name), "taskmanager", secret);
   const { localRecovery } = model.taskManagers;
   // Who owns the number is asked by the server at every update: setting it again would undo the work of an autoscaler or of a person.
   const ignoreChanges = keepsReplicas(model) ? ["spec.replicas"] : [];
   if (!localRecovery) {
     return new k8s.apps.v1.Deployment(`${model.name}-taskmanager`, taskManagerDeployment(model, template), {
-      ...child(creation, [...needed, configMap]),
+      ...child(creation, [...needed, prepared, configMap]),
       ignoreChanges,
     });
   }
@@ -56,22 +64,13 @@ export function createTaskManager(
   return new k8s.apps.v1.StatefulSet(
     `${model.name}-taskmanager`,
     taskManagerStatefulSet(model, localRecovery, template),
-    { ...child(creation, [...needed, configMap, service]), ignoreChanges },
+    { ...child(creation, [...needed, prepared, configMap, service]), ignoreChanges },
   );
 }
 
-function createConfigMap(
-  creation: Creation,
-  role: Role,
-  needed: pulumi.Resource[],
-): { configMap: pulumi.Resource; name: string } {
+function createConfigMap(creation: Creation, role: Role, needed: pulumi.Resource[]): pulumi.Resource {
   const config = roleConfigMap(creation.model, role);
-  const configMap = new k8s.core.v1.ConfigMap(
-    `${creation.model.name}-${role}-conf`,
-    config,
-    child(creation, needed),
-  );
-  return { configMap, name: config.metadata.name };
+  return new k8s.core.v1.ConfigMap(`${creation.model.name}-${role}-conf`, config, child(creation, needed));
 }
 
 type Role = "jobmanager" | "taskmanager";
@@ -87,12 +86,13 @@ export function withHash(template: Template, role: Role, secret: HashedSecret | 
 }
 
 /**
- * Hash of everything that restarts the JobManager. Names of jobs' objects contain it, so it is known in previews too: what
- * is not known yet has a mark in its place.
+ * Hash of everything whose change loses the running jobs: with high availability its ids, without it whatever restarts the JobManager. Names
+ * of objects contain it, so it is known in previews too: what is not known yet has a mark in its place.
  */
-function restartHashOf(template: object): pulumi.Output<string> {
+export function restartHashOf({ model }: Creation, secret: HashedSecret | undefined): pulumi.Output<string> {
+  if (model.highAvailability) return pulumi.output(contentHash(model.highAvailability));
   // Who may see the pods may see all that is hashed here.
-  const known = pulumi.output(markUnknown(template)) as pulumi.Output<unknown>;
+  const known = pulumi.output(markUnknown(jobManagerPod(model, secret))) as pulumi.Output<unknown>;
   return pulumi.unsecret(known.apply(contentHash));
 }
 

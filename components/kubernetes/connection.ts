@@ -1,22 +1,20 @@
 import type { FlinkConnection } from "../args/connection";
-import type { ClusterModel } from "../args/model";
+import { type ClusterModel, savepointDirectory } from "../args/model";
 import { defaultParallelism } from "../args/scaling";
-import { contentHash, jobManagerHost, ports } from "../names";
+import { jobManagerHost, ports } from "../names";
 import { restUrl } from "./services";
 
 /**
  * What a job needs to know of a cluster.
  *
- * @param restartHash hash of everything that restarts the JobManager.
+ * @param restartHash hash of everything whose change loses the running jobs.
  */
 export function connectionOf(model: ClusterModel, restartHash: string): FlinkConnection {
   const { name: clusterName, image, imagePullPolicy, release, highAvailability } = model;
   const namespace = model.namespace.name;
   const { options } = model.jobManager;
   const rest = model.tls?.rest;
-  // The second names are those of Flink before 1.20, which every version still reads.
-  const savepointDirectory =
-    options["execution.checkpointing.savepoint-dir"] ?? options["state.savepoints.dir"];
+  const savepoints = savepointDirectory(model);
   const checkpointDirectory = options["execution.checkpointing.dir"] ?? options["state.checkpoints.dir"];
   return {
     clusterName,
@@ -30,8 +28,8 @@ export function connectionOf(model: ClusterModel, restartHash: string): FlinkCon
     ...(imagePullPolicy ? { imagePullPolicy } : {}),
     highAvailability: highAvailability !== undefined,
     defaultParallelism: defaultParallelism(model),
-    restartHash: highAvailability ? contentHash(highAvailability) : restartHash,
-    ...(savepointDirectory ? { savepointDirectory } : {}),
+    restartHash,
+    ...(savepoints ? { savepointDirectory: savepoints } : {}),
     ...(checkpointDirectory ? { checkpointDirectory } : {}),
   };
 }

@@ -1,5 +1,12 @@
 import type { ClusterModel } from "../args/model";
-import { objectLabels, objectName, ports, selectorLabels } from "../names";
+import {
+  objectLabels,
+  objectName,
+  ports,
+  restartHashAnnotation,
+  restSchemeAnnotation,
+  selectorLabels,
+} from "../names";
 import { flinkPodTemplate, httpProbe, tcpProbe } from "./flink-pod";
 import { jobManagerStrategy, spreadOverNodes } from "./high-availability";
 
@@ -46,13 +53,24 @@ export function jobManagerTemplate(model: ClusterModel, configMap: string) {
   });
 }
 
-/** The JobManagers: one, or with high availability also some that stand by. */
-export function jobManagerDeployment<Template>(model: ClusterModel, template: Template) {
+/**
+ * The JobManagers: one, or with high availability also some that stand by. The annotations tell the Job that prepares the next restart what it
+ * finds: whether there will be one, and how the REST API is spoken to until then.
+ */
+export function jobManagerDeployment<Template, Text>(
+  model: ClusterModel,
+  template: Template,
+  restartHash: Text,
+) {
   return {
     metadata: {
       name: objectName(model.name, "jobmanager"),
       namespace: model.namespace.name,
       labels: objectLabels(model.name, "jobmanager"),
+      annotations: {
+        [restartHashAnnotation]: restartHash,
+        [restSchemeAnnotation]: model.tls?.rest ? "https" : "http",
+      },
     },
     spec: {
       replicas: model.jobManager.replicas,

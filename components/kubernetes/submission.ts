@@ -6,16 +6,21 @@ import { clientFiles, tlsDirectories } from "../args/check-tls";
 import type { FlinkConnection } from "../args/connection";
 import { allArguments, referredEntry, secretReference } from "../args/job-secrets";
 import { artifactSource } from "../args/artifact";
-import { contentHash, jobLabel, ledgerLabel, objectLabels, objectName, selectorLabels } from "../names";
+import {
+  contentHash,
+  jobLabel,
+  ledgerLabel,
+  objectLabels,
+  objectName,
+  restartHashAnnotation,
+  selectorLabels,
+} from "../names";
 import { submitterFiles } from "../submitter/files";
 import { strategicMerge } from "./merge";
 import { containerSecurityContext, podSecurityContext } from "./pod";
 
 /** Says in the ledger's metadata, which Pulumi owns, what is wanted; its data, which the submission pods write, says what is. */
 export const revisionAnnotation = "flink-kubernetes/revision";
-
-/** Says on which cluster: FlinkConnection.restartHash, on ledgers and on the JobManager's Deployment. */
-export const restartHashAnnotation = "flink-kubernetes/restart-hash";
 
 /** Where the program lies in the submission pods. */
 export const programDir = "/opt/flink-kubernetes/submitter";
@@ -159,18 +164,20 @@ export function submissionJob(model: JobModel) {
     spec: {
       backoffLimit: 0,
       activeDeadlineSeconds: jobDeadline(model),
-      podFailurePolicy: {
-        rules: [
-          { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
-          {
-            action: "Ignore",
-            onExitCodes: { containerName: "submitter", operator: "In", values: signalled },
-          },
-        ],
-      },
+      podFailurePolicy: disruptionsIgnored("submitter"),
       template: submitterTemplate(model),
     },
   } satisfies batch.v1.Job;
+}
+
+/** A pod that was evicted, drained or killed came to no verdict. */
+export function disruptionsIgnored(containerName: string) {
+  return {
+    rules: [
+      { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
+      { action: "Ignore", onExitCodes: { containerName, operator: "In", values: signalled } },
+    ],
+  } satisfies batch.v1.PodFailurePolicy;
 }
 
 /** The submission pods, with what the user gives them. */

@@ -15,6 +15,9 @@ const names = [
   "json.awk",
 ];
 
+/** What the prepare Job runs. */
+const prepareNames = ["prepare.sh", "common.sh", "ledger.sh", "flink.sh", "stop.sh", "json.awk"];
+
 /** What a TaskManager runs before it stops, and what of the others that needs. */
 const preStopNames = ["pre-stop.sh", "common.sh", "flink.sh", "json.awk"];
 
@@ -41,6 +44,10 @@ function read(list: string[]): Record<string, string> {
 
 export function submitterFiles(): Record<string, string> {
   return read(names);
+}
+
+export function prepareFiles(): Record<string, string> {
+  return read(prepareNames);
 }
 
 export function preStopFiles(): Record<string, string> {

@@ -42,7 +42,7 @@ function partOf({ type, name, inputs, protect, ignoreChanges }: Recorded): Part 
 /** Compares what two programs register, as the Kubernetes provider would: another name is another object. */
 export async function effectOf(before: FlinkClusterArgs, after: FlinkClusterArgs): Promise<Effect> {
   const [old, now] = [await partsOf(before), await partsOf(after)];
-  const kept = recoveryId(old) !== undefined && recoveryId(old) === recoveryId(now);
+  const kept = preparation(old) === preparation(now);
   const jobManager = processEffect(old, now, "jobmanager");
   const taskManagers = processEffect(old, now, "taskmanager");
   return {
@@ -96,24 +96,24 @@ function guarded({ protect }: Part): string {
   return protect ? " (refused while it is protected)" : "";
 }
 
-/** The processes have columns of their own; their ConfigMaps are named by content and follow them. */
+/** The processes have columns of their own; their ConfigMaps are named by content and follow them. So does the Job that prepares changes. */
 function isInternal({ kind, role }: Part): boolean {
-  return workloads.includes(kind) || (kind === "ConfigMap" && role.endsWith("-conf"));
+  return (
+    workloads.includes(kind) || (kind === "ConfigMap" && role.endsWith("-conf")) || role.startsWith("prepare")
+  );
 }
 
-/** Under which id the JobManager keeps its jobs: it finds them again after a restart when it is the same. */
-function recoveryId(parts: Map<string, Part>): string | undefined {
-  const config = [...parts.values()].find(
-    ({ kind, role }) => kind === "ConfigMap" && role === "jobmanager-conf",
-  );
-  const data = config?.inputs.data as Record<string, string> | undefined;
-  return /^kubernetes\.cluster-id: (.*)$/m.exec(data?.["config.yaml"] ?? "")?.[1];
+/** The restart that is prepared: a Job of another name runs before the processes change. */
+function preparation(parts: Map<string, Part>): string {
+  return identity([...parts.values()].find(({ kind, role }) => kind === "Job" && role === "prepare")!);
 }
 
 function jobEffect(jobManager: string, taskManagers: string, kept: boolean): string {
   if (jobManager === "made anew") return "run no more; submitted to the new cluster";
   if (jobManager === "restarts" || jobManager.startsWith("roll")) {
-    return kept ? "continue from their last checkpoint" : "are submitted again";
+    return kept
+      ? "continue from their last checkpoint"
+      : "are stopped before, and continue from their savepoints";
   }
   if (taskManagers === "go on") return "go on";
   return taskManagers === "are added or removed" ? "rescale" : "continue from their last checkpoint";

@@ -101,6 +101,9 @@ instead. ConfigMaps with configuration are named by their content: a change make
 | --- | --- | --- | --- | --- |
 ${rows.join("\n")}
 
+"Stopped before" is what the Job does that runs before such a change and holds it up until then (docs/jobs.md, "When the cluster changes"); a
+job whose \`upgradeMode\` is not \`savepoint\` is stopped as that says. When one cannot be stopped, nothing of the cluster changes.
+
 A job that names no \`parallelism\` takes all slots that the cluster can have: where that number changes, it is a new revision of the job.
 
 Nothing else is ever replaced. A created namespace is protected (\`namespace.protect\`), and so is a volume that is made for storage:
@@ -121,6 +124,14 @@ describe("what a change of a running cluster does", function () {
   it("leaves the JobManager alone when only TaskManagers change", async () => {
     for (const { what, to } of changes.filter((change) => change.what.startsWith("`taskManager."))) {
       assert.equal((await effectOf(base, { ...base, ...to })).jobManager, "go on", what);
+    }
+  });
+
+  it("stops jobs before every change that a JobManager does not survive with them, and before no other", async () => {
+    for (const { what, to, from = base } of changes) {
+      const { jobManager, jobs } = await effectOf(from, { ...from, ...to });
+      const restarts = jobManager === "restarts" || jobManager.startsWith("roll");
+      assert.equal(jobs.startsWith("are stopped before"), restarts, what);
     }
   });
 

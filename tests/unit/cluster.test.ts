@@ -29,14 +29,16 @@ const kinds = (recorded: Recorded[]) =>
 describe("FlinkCluster", function () {
   this.timeout(60_000);
 
-  it("makes these objects, and no Role, because nothing needs rights", async () => {
+  it("makes these objects; nothing needs rights but the Job that prepares changes", async () => {
     const { recorded } = await record(() => cluster());
     assert.deepEqual(kinds(recorded), [
       "ConfigMap orders-jobmanager-conf",
+      "ConfigMap orders-prepare-program",
       "ConfigMap orders-taskmanager-conf",
       "Deployment orders-jobmanager",
       "Deployment orders-taskmanager",
       "FlinkCluster orders",
+      "Job orders-prepare",
       "Namespace orders-namespace",
       "NetworkPolicy orders-guard-network",
       "NetworkPolicy orders-jobmanager-network",
@@ -44,9 +46,12 @@ describe("FlinkCluster", function () {
       "NetworkPolicy orders-taskmanager-network",
       "PodDisruptionBudget orders-jobmanager",
       "PodDisruptionBudget orders-taskmanager",
+      "Role orders-prepare",
+      "RoleBinding orders-prepare",
       "Service orders-jobmanager",
       "Service orders-rest",
       "ServiceAccount orders-jobmanager",
+      "ServiceAccount orders-prepare",
       "ServiceAccount orders-taskmanager",
     ]);
   });
@@ -97,6 +102,8 @@ describe("FlinkCluster", function () {
         "Secret::orders-config",
         "Service::orders-jobmanager",
         "NetworkPolicy::orders-jobmanager-network",
+        // Not a pod of the changed cluster before the jobs of the old one are stopped.
+        "Job::orders-prepare",
       ]) {
         assert.ok(
           dependencies.some((urn) => urn.endsWith(needed)),

@@ -107,7 +107,7 @@ describe("the program of this repository, run as it is", function () {
       assert.equal((object.inputs.metadata as { namespace: string }).namespace, "flink-dev", object.urn);
       assert.ok(waitsFor(object, "kubernetes:core/v1:Namespace"), object.urn);
     }
-    const submission = objects.find(({ type }) => type === "kubernetes:batch/v1:Job");
+    const [submission] = objects.filter(({ urn }) => /batch\/v1:Job::.*-submission$/.test(urn));
     assert.ok(submission && waitsFor(submission, "kubernetes:apps/v1:Deployment"));
   });
 

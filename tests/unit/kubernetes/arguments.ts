@@ -19,7 +19,7 @@ export function deploymentsOf(model: ClusterModel) {
   const jobManager = jobManagerTemplate(model, roleConfigMap(model, "jobmanager").metadata.name);
   const taskManager = taskManagerTemplate(model, roleConfigMap(model, "taskmanager").metadata.name);
   return [
-    { role: model.jobManager, deployment: jobManagerDeployment(model, jobManager) },
+    { role: model.jobManager, deployment: jobManagerDeployment(model, jobManager, "0a1b2c3d") },
     { role: model.taskManager, deployment: taskManagerDeployment(model, taskManager) },
   ] as const;
 }

@@ -1,0 +1,156 @@
+import type { batch, core, rbac } from "@pulumi/kubernetes/types/input";
+import { clientFiles, tlsDirectories } from "../args/check-tls";
+import { type ClusterModel, savepointDirectory } from "../args/model";
+import { contentHash, jobManagerHost, objectLabels, objectName, ports, selectorLabels } from "../names";
+import { prepareFiles } from "../submitter/files";
+import { containerSecurityContext, podSecurityContext } from "./pod";
+import { disruptionsIgnored, programDir } from "./submission";
+
+function metadata({ name, namespace }: ClusterModel, ...suffixes: string[]) {
+  return {
+    name: objectName(name, "prepare", ...suffixes),
+    namespace: namespace.name,
+    // To policies its pods are what those of submissions are.
+    labels: objectLabels(name, "submitter"),
+  };
+}
+
+export function prepareAccount(model: ClusterModel) {
+  return { metadata: metadata(model), automountServiceAccountToken: false };
+}
+
+/** Its own Deployment to look at, and the ledgers of jobs whose names the cluster does not know. */
+export function prepareRole(model: ClusterModel) {
+  return {
+    metadata: metadata(model),
+    rules: [
+      { apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list", "patch"] },
+      {
+        apiGroups: ["apps"],
+        resources: ["deployments"],
+        resourceNames: [objectName(model.name, "jobmanager")],
+        verbs: ["get"],
+      },
+    ],
+  } satisfies rbac.v1.Role;
+}
+
+export function prepareBinding(model: ClusterModel) {
+  const { name, namespace } = metadata(model);
+  return {
+    metadata: metadata(model),
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
+    subjects: [{ kind: "ServiceAccount", name, namespace }],
+  } satisfies rbac.v1.RoleBinding;
+}
+
+/** Named by its content, because a running pod must not see it change. */
+export function prepareProgram(model: ClusterModel) {
+  const data = prepareFiles();
+  return { metadata: metadata(model, "program", contentHash(data)), immutable: true, data };
+}
+
+/** How long Kubernetes lets the Job live: the program comes to a verdict before. */
+export function prepareDeadline({ prepare }: ClusterModel): number {
+  return prepare.timeout + 90;
+}
+
+/**
+ * The Job that JobManager and TaskManagers wait for. Its name says which restart it prepares: no other change makes a new one, and one that
+ * was prepared is not prepared again. It fails at once when the program comes to a verdict, as a submission does.
+ */
+export function prepareJob(model: ClusterModel, restartHash: string) {
+  return {
+    metadata: {
+      ...metadata(model, restartHash),
+      // One that did not complete is replaced by the next update: a new Job is a new try.
+      annotations: { "pulumi.com/replaceUnready": "true" },
+    },
+    spec: {
+      backoffLimit: 0,
+      activeDeadlineSeconds: prepareDeadline(model),
+      podFailurePolicy: disruptionsIgnored("prepare"),
+      template: template(model, restartHash),
+    },
+  } satisfies batch.v1.Job;
+}
+
+function template(model: ClusterModel, restartHash: string) {
+  const { name, image, imagePullPolicy, imagePullSecrets, prepare, jobManager } = model;
+  const client = restClient(model);
+  // It runs where a JobManager may run, but need not be spread like these.
+  const { nodeSelector, tolerations, affinity, priorityClassName } = jobManager.pod.scheduling;
+  const scheduling = Object.entries({ nodeSelector, tolerations, affinity, priorityClassName });
+  return {
+    metadata: { labels: { ...objectLabels(name, "submitter"), ...selectorLabels(name, "submitter") } },
+    spec: {
+      restartPolicy: "Never",
+      serviceAccountName: metadata(model).name,
+      automountServiceAccountToken: true,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds: 5,
+      securityContext: podSecurityContext(),
+      ...(imagePullSecrets.length === 0
+        ? {}
+        : { imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })) }),
+      ...(Object.fromEntries(
+        scheduling.filter(([, value]) => value !== undefined),
+      ) as typeof jobManager.pod.scheduling),
+      containers: [
+        {
+          name: "prepare",
+          image: prepare.image ?? image,
+          ...(imagePullPolicy && prepare.image === undefined ? { imagePullPolicy } : {}),
+          command: ["/bin/bash", `${programDir}/prepare.sh`],
+          env: environment(model, restartHash),
+          terminationMessagePolicy: "FallbackToLogsOnError",
+          securityContext: containerSecurityContext(),
+          resources: {
+            requests: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "16Mi" },
+            limits: { cpu: "1", memory: "128Mi", "ephemeral-storage": "128Mi" },
+          },
+          volumeMounts: [
+            { name: "program", mountPath: programDir, readOnly: true },
+            { name: "tmp", mountPath: "/tmp" },
+            ...(client ? [client.mount] : []),
+          ],
+        },
+      ],
+      volumes: [
+        { name: "program", configMap: { name: prepareProgram(model).metadata.name } },
+        { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+        ...(client ? [client.volume] : []),
+      ],
+    },
+  } satisfies core.v1.PodTemplateSpec;
+}
+
+/** As the submission pods have it, but on a new cluster nobody waits for the certificates: there is no JobManager to verify. */
+function restClient({ tls }: ClusterModel) {
+  if (!tls?.rest) return undefined;
+  const { volume, mount } = clientFiles(tls.rest);
+  return { mount, volume: { ...volume, secret: { ...volume.secret, optional: true } } };
+}
+
+function environment(model: ClusterModel, restartHash: string): core.v1.EnvVar[] {
+  const namespace = model.namespace.name;
+  const values: Record<string, string> = {
+    NAMESPACE: namespace,
+    FLINK_CLUSTER: model.name,
+    RESTART_HASH: restartHash,
+    JOBMANAGER_DEPLOYMENT: objectName(model.name, "jobmanager"),
+    JOBMANAGER_HOST: jobManagerHost(model.name, namespace),
+    JOBMANAGER_PORT: String(ports.rest),
+    ...(model.tls?.rest ? { FLINK_TLS: tlsDirectories.client } : {}),
+    SAVEPOINT_DIRECTORY: savepointDirectory(model) ?? "",
+    PREPARE_TIMEOUT: String(model.prepare.timeout),
+    TMPDIR: "/tmp",
+  };
+  return [
+    ...Object.entries(values).map(([key, value]) => ({ name: key, value })),
+    {
+      name: "SUBMISSION_UID",
+      valueFrom: { fieldRef: { fieldPath: "metadata.labels['batch.kubernetes.io/controller-uid']" } },
+    },
+  ];
+}
