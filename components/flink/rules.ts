@@ -77,7 +77,8 @@ function isWhole(value: string): boolean {
 export function checkRule(key: string, value: string): Verdict | undefined {
   const java = /^env\.java\.(?:default-)?opts\.(.+)$/.exec(key);
   const found = java
-    ? (checkJavaOptions(value) ?? (java[1] === "client" ? undefined : checkJavaMemory(value)))
+    ? (checkJavaOptions(value) ??
+      (/^(all|jobmanager|taskmanager)$/.test(java[1]) ? checkJavaMemory(value) : undefined))
     : Object.hasOwn(RULES, key)
       ? RULES[key](value)
       : undefined;
