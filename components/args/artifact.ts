@@ -51,6 +51,15 @@ interface Given {
   jarStorage?: unknown;
 }
 
+/** Loopback and link-local addresses, by number or by name, and no host at all. */
+function isOwnHost(url: string): boolean {
+  if (/^https:\/\/\//i.test(url)) return true;
+  const { hostname } = new URL(url);
+  return /^(localhost|.*\.localhost|127\..*|169\.254\..*|0\.0\.0\.0|\[(::1?|fe[89ab].*|::ffff:(7f|a9fe).*)\])$/i.test(
+    hostname,
+  );
+}
+
 /** What is wrong with the jar's place, as far as it is known. */
 export function checkArtifact({ jar, jarChecksum, jarStorage }: Given, problems: Problem[]): void {
   const bad: Report = (path, value, reason, fix) => void problems.push({ path, value, reason, fix });
@@ -92,6 +101,13 @@ function checkJar(place: string, jar: string, checksum: unknown, storage: unknow
       undefined,
       "a password in a URL can be read by everybody who sees the Job",
       "use a URL without, or jarStorage",
+    );
+  } else if (source === "https" && isOwnHost(place)) {
+    bad(
+      "jar",
+      jar,
+      "this is the pod itself, or what clouds tell their machines: no jar is there, only what nobody should read",
+      "write the host that has the jar",
     );
   } else if (source === "https" && checksum === undefined) {
     const reason = "without its checksum nobody knows whether the file is still the one that was tested";

@@ -1,4 +1,5 @@
 import { findRelease, type FlinkRelease } from "../flink/versions";
+import { dnsName } from "../names";
 import type { Problem } from "../problems";
 import type { FlinkClusterArgs } from "./cluster";
 
@@ -9,8 +10,15 @@ const reference = new RegExp(
 
 const pullPolicies = ["Always", "IfNotPresent", "Never"];
 
-export function checkImage({ image, imagePullPolicy, flinkVersion }: FlinkClusterArgs): Problem[] {
+export function checkImage(args: FlinkClusterArgs): Problem[] {
+  const { image, imagePullPolicy, imagePullSecrets = [], flinkVersion } = args;
   const problems: Problem[] = [];
+  imagePullSecrets.forEach((name, index) => {
+    if (dnsName.test(name)) return;
+    const reason = "Kubernetes takes no such name";
+    const fix = "write the name of a Secret in the cluster's namespace";
+    problems.push({ path: `imagePullSecrets[${index}]`, value: name, reason, fix });
+  });
   if (image !== undefined) problems.push(...checkReference(image, flinkVersion));
   if (imagePullPolicy !== undefined && !pullPolicies.includes(imagePullPolicy)) {
     const reason = "Kubernetes knows no such pull policy";

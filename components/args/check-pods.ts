@@ -267,18 +267,15 @@ function checkVolumes(
   return problems;
 }
 
-/** The name of a port: once in a container, and of the form that IANA gives names of services. */
+/** The name of a port, of which a container has each once. */
 function checkPortName(path: string, name: unknown, names: Set<string>): Problem[] {
   if (typeof name !== "string") return [];
-  if (names.has(name)) {
-    const reason = "the container has a port of this name already";
-    return [{ path, value: name, reason, fix: "use another name, or none" }];
+  if (!names.has(name)) {
+    names.add(name);
+    return [];
   }
-  names.add(name);
-  if (/^(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return [];
-  const reason = "Kubernetes refuses this name of a port";
-  const fix = "use at most 15 lower-case letters, digits and single dashes, with at least one letter";
-  return [{ path, value: name, reason, fix }];
+  const reason = "the container has a port of this name already";
+  return [{ path, value: name, reason, fix: "use another name, or none" }];
 }
 
 function checkContainers(

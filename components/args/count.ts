@@ -10,7 +10,9 @@ export function checkCount(
   maximum = 10_000_000,
 ): boolean {
   if (Number.isInteger(value) && value >= minimum && value <= maximum) return true;
-  const range = maximum === 10_000_000 ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
-  problems.push({ path, value, reason, fix: `write a whole number ${range}` });
+  const range =
+    maximum === 10_000_000 && value <= maximum ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
+  const why = maximum === 10_000_000 && value > maximum ? "this is more than there can be" : reason;
+  problems.push({ path, value, reason: why, fix: `write a whole number ${range}` });
   return false;
 }

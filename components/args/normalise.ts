@@ -8,6 +8,7 @@ import type { FlinkApplicationArgs } from "./application";
 import { checkApplication } from "./check-application";
 import { checkCheckpointing } from "./check-checkpointing";
 import { checkConfigFrom } from "./check-config-from";
+import { checkDirectories } from "./check-directories";
 import { checkExposure } from "./check-exposure";
 import { checkHighAvailability } from "./check-high-availability";
 import { checkHistoryServer } from "./check-history-server";
@@ -66,6 +67,7 @@ export function normaliseCluster(
   const image = args.image ?? (release && officialImage(release, args.javaVersion)) ?? "";
   const findings = { problems, warnings };
   const context = release && { name, namespace, release, image, args, stack };
+  checkAccounts(args, findings);
   const features = context && checkFeatures(context, findings, application);
   const additions = features?.additions ?? [];
   problems.push(...checkOptions(args, release, additions));
@@ -103,7 +105,9 @@ export function normaliseCluster(
   };
   if (sized) problems.push(...checkRoom(model));
   checkPatches(model, findings);
-  return problems.length > 0 ? { problems, warnings } : { problems, warnings, model };
+  if (problems.length > 0) return { problems, warnings };
+  warnings.push(...checkDirectories(model));
+  return { problems, warnings, model };
 }
 
 /** Every feature: what it adds to the pods, and what its own objects need. Storage comes first, others build on it. */
@@ -171,6 +175,19 @@ function checkRoles(
       slots,
     },
   };
+}
+
+/** One account has the rights of both roles. */
+function checkAccounts(
+  { jobManager, taskManager, highAvailability }: FlinkClusterArgs,
+  { warnings }: Findings,
+) {
+  const name = taskManager?.serviceAccount?.name;
+  if (!highAvailability || name === undefined || name !== jobManager?.serviceAccount?.name) return;
+  const reason =
+    "the JobManager's is the same, so TaskManagers, which run the code of jobs, may write the ConfigMaps too";
+  const fix = "name another for one of the two, or leave it out and one is made";
+  warnings.push({ path: "taskManager.serviceAccount.name", value: name, reason, fix });
 }
 
 function checkName(name: string): Problem[] {

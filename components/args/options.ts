@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { baseConfig } from "../flink/defaults";
+import { baseConfig, PORTS } from "../flink/defaults";
 import type { FlinkRelease } from "../flink/versions";
 import { canonicalOption } from "../flink/configuration";
 import type { Problem } from "../problems";
@@ -145,6 +145,16 @@ export function checkOptions(
       const reason = "the launcher is written from it, so it must be known while the program runs";
       problems.push({ path, reason, fix: "put it into config" });
     }
+  }
+  for (const [option, value] of Object.entries(config)) {
+    if (
+      !/^metrics\.reporter\.[^.]+\.port$/.test(option) ||
+      !Object.values<unknown>(PORTS).includes(Number(value))
+    )
+      continue;
+    if (problems.some(({ path }) => path === joinPath("config", option))) continue;
+    const reason = "Flink itself listens on this port, so the reporter would not start";
+    problems.push({ path: joinPath("config", option), value, reason, fix: "write another, such as 9250" });
   }
   problems.push(...checkPrefixes(config, configFrom, [...owners.keys(), ...Object.keys(base)]));
   if (/^false$/i.test(String(config["web.submit.enable"]))) {

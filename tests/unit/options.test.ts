@@ -112,6 +112,29 @@ describe("an option that begins with another", () => {
   }
 });
 
+describe("directories that processes write to", () => {
+  const warningsOf = (args: Partial<FlinkClusterArgs>) =>
+    found(args).warnings.filter((text) => text.includes("root file system is read-only"));
+  const config = { "state.backend.rocksdb.localdir": "/tmp/rocks,/data/rocks" };
+
+  it("lie in a volume, or there is a warning that names the role and the directory", () => {
+    const [only, ...others] = warningsOf({ config });
+    assert.match(only, /rocksdb\.localdir.*taskManager's process.*mounted at \/data\/rocks/);
+    assert.deepEqual(others, []);
+    const both = { "io.tmp.dirs": "/data:/tmp", "web.upload.dir": "file:///jars" };
+    assert.equal(warningsOf({ config: both }).length, 2);
+  });
+
+  it("may be a volume's, or anywhere where a patch makes the root file system writable", () => {
+    const volumes = [{ name: "data", emptyDir: {} }];
+    const mount = (readOnly?: boolean) => [{ name: "data", mountPath: "/data", readOnly }];
+    assert.deepEqual(warningsOf({ config, taskManager: { volumes, volumeMounts: mount() } }), []);
+    assert.equal(warningsOf({ config, taskManager: { volumes, volumeMounts: mount(true) } }).length, 1);
+    const containers = [{ name: "taskmanager", securityContext: { readOnlyRootFilesystem: false } }];
+    assert.deepEqual(warningsOf({ config, taskManager: { podPatch: { spec: { containers } } } }), []);
+  });
+});
+
 describe("names that every object has in JavaScript", () => {
   it("are options that Flink does not know", () => {
     const { problems, warnings } = found({ config: { constructor: "a", toString: "b" } as never });
