@@ -105,7 +105,7 @@ ledger_look() {
 # note KEY=VALUE...: writes the ledger once. Fails when somebody was faster or nobody answers: the next look begins anew.
 note() {
   LEDGER_TOLD=
-  ledger_patch "$@" && return
+  ledger_patch "$@" && ledger_parse && return
   say "The ledger could not be written: $(api_problem)."
   return 1
 }
@@ -147,10 +147,11 @@ look_at_job() {
   codes=$(curl "${FLINK_CURL[@]}" --connect-timeout 3 --max-time 15 --write-out '%{http_code} ' \
     --output "$WORK/flink" "$FLINK_URL/jobs/$id/status" --output "$WORK/checkpoints" "$FLINK_URL/jobs/$id/checkpoints" 2>"$WORK/flink.error")
   STATUS=${codes%% *}
-  [[ $STATUS != 200 ]] || read -rd '' body <"$WORK/flink"
+  [[ $STATUS != 200 && $STATUS != 500 ]] || read -rd '' body <"$WORK/flink"
   if [[ $STATUS == 200 && $body =~ \"status\":\ *\"([A-Z]+)\" ]]; then
     STATE=${BASH_REMATCH[1]}
-  elif [[ $STATUS == 404 ]]; then
+  elif [[ $STATUS == 404 || $body == *FlinkJobNotFoundException* ]]; then
+    # Which of the two depends on the request.
     STATE=NONE
   else
     absent
@@ -184,24 +185,39 @@ absent() {
   unready "The JobManager at $JOBMANAGER does not say how job ${LEDGER[jobId]} is: $(flink_problem)."
 }
 
-# Notes the newest complete checkpoint when it is another one. Reading all of the answer costs more than all else: only when the counts changed.
+# Notes the newest complete checkpoint when it is another one. Reading the answer costs more than all else, so only the part that matters is, and only
+# when the counts changed.
 look_at_checkpoints() {
-  local body= counts path
+  local body= counts path latest
   read -rd '' body <"$WORK/checkpoints"
   counts=$1${body%%\"summary\"*}
   [[ $counts != "${COUNTS-}" ]] || return
-  json_read "$WORK/checkpoints" || return
+  latest=${body#*\"latest\":}
+  printf '{"latest":%s}' "${latest%%,\"history\":*}" >"$WORK/latest"
+  json_read "$WORK/latest" || json_read "$WORK/checkpoints" || return
   path=$(json_text latest.completed.external_path)
   number TRIGGERED latest.completed.trigger_timestamp
   if [[ $path == *:/* && $path != "${LEDGER[checkpoint]-}" ]]; then
-    note "checkpoint=$path" || return
-    LEDGER_TOLD=1
+    note_checkpoint "$path" || return
   fi
   COUNTS=$counts
   [[ ${INTERVAL_OF-} != "$1" ]] || return
   flink_json GET "/jobs/$1/checkpoints/config" || return
   number INTERVAL interval
   INTERVAL_OF=$1
+}
+
+# The answer is what was known and what was written, or the version would be another one.
+note_checkpoint() {
+  local body=
+  LEDGER_TOLD=
+  if ! ledger_patch "checkpoint=$1"; then
+    say "The ledger could not be written: $(api_problem)."
+    return 1
+  fi
+  read -rd '' body <"$WORK/api"
+  [[ $body =~ \"resourceVersion\":\ *\"([0-9]+)\" ]] || return
+  LEDGER_VERSION=${BASH_REMATCH[1]} LEDGER[checkpoint]=$1 LEDGER_TOLD=1
 }
 
 # ended ID: writes down how, unless somebody stopped it on purpose, who then says so in the ledger first.

@@ -59,11 +59,13 @@ api_problem() {
 }
 
 ledger_parse() {
-  local path
+  local path value
   json_read "$WORK/api" || return 1
   LEDGER=()
   for path in "${!JSON[@]}"; do
-    [[ $path == data.* ]] && LEDGER["${path#data.}"]=$(json_text "$path")
+    [[ $path == data.* ]] || continue
+    printf -v value '%b' "${JSON["$path"]}"
+    LEDGER["${path#data.}"]=$value
   done
   LEDGER_VERSION=${JSON[metadata.resourceVersion]-}
   WANTED=$(json_text metadata.annotations.flink-kubernetes/revision)
@@ -99,7 +101,7 @@ ledger_check() {
   fi
 }
 
-# ledger_patch KEY=VALUE...: one try to write these (an empty value removes the key). Fails with STATUS.
+# ledger_patch KEY=VALUE...: one try to write these (an empty value removes the key). Fails with STATUS; the new ledger is in $WORK/api.
 ledger_patch() {
   local pair value data=
   for pair; do
@@ -109,14 +111,14 @@ ledger_patch() {
   done
   printf '{"metadata":{"resourceVersion":"%s"},"data":{%s}}' "$LEDGER_VERSION" "$data" >"$WORK/patch"
   api PATCH --header 'Content-Type: application/merge-patch+json' --data-binary "@$WORK/patch"
-  [[ $STATUS == 200 ]] && ledger_parse
+  [[ $STATUS == 200 ]]
 }
 
 # ledger_write KEY=VALUE...: the same, until it is written. Fails, with the ledger read again, when somebody else wrote in
 # between: the caller then has to look again at what it is doing.
 ledger_write() {
   local refused=0
-  until ledger_patch "$@"; do
+  until ledger_patch "$@" && ledger_parse; do
     case $STATUS in
       409)
         say "Somebody else wrote the ledger: reading it again."

@@ -94,6 +94,8 @@ export class FakeFlink {
     }
     if (first === "savepoint-disposal") return this.handleDisposal(method, second, body);
     const job = this.jobs.get(second ?? "");
+    if (first === "jobs" && !job && third === "status")
+      return problem(500, `x.FlinkJobNotFoundException: Could not find Flink job (${second}).`);
     if (first !== "jobs" || !job) return problem(404, `Job ${second} not found`);
     return this.handleJob(method, job, third, fourth, url, body);
   }
@@ -214,6 +216,7 @@ export class FakeFlink {
           savepoint: savepoint ? { external_path: savepoint.location } : null,
           failed: null,
         },
+        history: [],
       });
     }
     if (verb === "stop" && method === "POST") {
