@@ -30,6 +30,9 @@ json_read() {
 # json_text PATH: the value as it was meant.
 json_text() { printf '%b' "${JSON["$1"]-}"; }
 
+# json_into NAME PATH: the same, into a variable.
+json_into() { printf -v "$1" '%b' "${JSON["$2"]-}"; }
+
 # number NAME PATH: sets the variable to a whole number, 0 when there is none. Never hand a foreign value to (( )) as it is.
 number() {
   local value=${JSON["$2"]-}

@@ -50,19 +50,28 @@ jobmanager_find() {
   done
 }
 
-# Turns to another JobManager pod that answers, if there is one and the image can tell (getent).
-jobmanager_other() {
-  local address
+# The JobManager pods, as far as the image can tell (getent).
+jobmanagers() {
+  local address seen=' '
   while read -r address _; do
     [[ $address == *:* ]] && address="[$address]"
-    address=$address:$JOBMANAGER_PORT
+    [[ $seen != *" $address "* ]] || continue
+    seen+="$address "
+    printf '%s\n' "$address:$JOBMANAGER_PORT"
+  done < <(getent ahosts "$JOBMANAGER_HOST" 2>/dev/null)
+}
+
+# Turns to another JobManager pod that answers, if there is one.
+jobmanager_other() {
+  local address
+  for address in $(jobmanagers); do
     [[ $address != "$JOBMANAGER" ]] || continue
     STATUS=$(curl "${FLINK_CURL[@]}" --connect-to "::$address" --connect-timeout 2 --max-time 5 --output "$WORK/flink" \
       --write-out '%{http_code}' "$FLINK_URL/overview" 2>"$WORK/flink.error") || continue
     [[ $STATUS == 200 ]] || continue
     JOBMANAGER=$address
     return
-  done < <(getent ahosts "$JOBMANAGER_HOST" 2>/dev/null)
+  done
 }
 
 # job_state ID: sets STATE to Flink's word for it, or NONE when this JobManager does not know the job. The job's details are in JSON.
@@ -84,7 +93,7 @@ job_state() {
 
 terminal() { [[ $1 == FINISHED || $1 == FAILED || $1 == CANCELED ]]; }
 
-# Whether every subtask runs (or has done its part), by the details that job_state got. Sets SUBTASKS, for messages.
+# Whether every subtask runs (or has done its part), by the details that job_state got. Sets SUBTASKS, for messages, and LIVE: how many run now.
 all_running() {
   local i running=0 wanted=0 live=0 tasks alive finished
   for ((i = 0; ; i++)); do
@@ -94,16 +103,18 @@ all_running() {
     number finished "vertices.$i.tasks.FINISHED"
     ((wanted += tasks, live += alive, running += alive + finished))
   done
-  SUBTASKS="$running of $wanted subtasks"
+  SUBTASKS="$running of $wanted subtasks" LIVE=$live
   [[ $STATE == RUNNING ]] && ((wanted > 0 && running == wanted && live > 0))
 }
 
-# job_failure ID: the root cause of a job's latest failure, empty when there is none.
+# job_failure ID: the root cause of a job's latest failure and the task that it struck, empty when there is none.
 job_failure() {
-  local cause=
+  local cause= task
   if flink_json GET "/jobs/$1/exceptions"; then
     cause=$(json_text exceptionHistory.entries.0.stacktrace | root_cause)
+    task=$(json_text exceptionHistory.entries.0.taskName)
     [[ -n $cause ]] || cause=$(json_text root-exception | root_cause)
+    [[ -z $cause || -z $task || $cause == *"$task"* ]] || cause+=" (in task \"${task%% - execution #*}\")"
   fi
   printf '%s' "$cause"
 }
@@ -125,23 +136,40 @@ active_jobs() {
   done
 }
 
-# uploaded_jar: id of the jar that this or an earlier attempt put on the JobManager pod.
+# Sets JAR_ID to the jar of $JOB_ID on the JobManager pod: the one that the ledger names, or one that an earlier attempt put there. Fails when there is none.
 uploaded_jar() {
-  local i
+  local i id found= named=
+  [[ ${LEDGER[jobId]-} != "$JOB_ID" ]] || named=${LEDGER[jarId]-}
   flink_json GET /jars || return 1
   for ((i = 0; ; i++)); do
-    [[ -n ${JSON[files.$i.id]-} ]] || return 1
-    [[ ${JSON[files.$i.id]} == *"_$JOB_ID.jar" ]] && break
+    id=${JSON[files.$i.id]-}
+    [[ -n $id ]] || break
+    [[ $id == "$named" || $id == *"_$JOB_ID.jar" ]] && found=$id
+    [[ $id != "$named" ]] || break
   done
-  printf '%s' "${JSON[files.$i.id]}"
+  [[ -n $found ]] || return 1
+  JAR_ID=$found
 }
 
+# Deletes the jars of this FlinkJob on every JobManager pod but those that the ledger names: they stay for a rollback.
 delete_jars() {
-  local jar i
-  for ((i = 0; i < 10; i++)); do
-    jar=$(uploaded_jar) || return
-    flink DELETE "/jars/$jar"
+  local here=$JOBMANAGER
+  delete_jars_here
+  for JOBMANAGER in $(jobmanagers); do
+    [[ $JOBMANAGER == "$here" ]] || delete_jars_here
   done
+  JOBMANAGER=$here
+}
+
+delete_jars_here() {
+  local i id ids=()
+  flink_json GET /jars || return
+  for ((i = 0; ; i++)); do
+    id=${JSON[files.$i.id]-}
+    [[ -n $id ]] || break
+    [[ $id == *"_$JOB_ID_PREFIX"????????????????.jar && $id != "${LEDGER[jarId]-}" && $id != "${LEDGER[previousJarId]-}" ]] && ids+=("$id")
+  done
+  for id in "${ids[@]}"; do flink DELETE "/jars/$id"; done
 }
 
 cancel_job() {

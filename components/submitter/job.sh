@@ -1,26 +1,58 @@
 # Starting job $JOB_ID on the JobManager, from ${LEDGER[savepoint]}, and waiting until it is there to stay.
 
+# Sees to it that the jar is on the JobManager pod, as JAR_ID. Fails when another try may do better.
+upload_jar() {
+  if uploaded_jar; then
+    say "The jar is on the JobManager."
+    return
+  fi
+  kept_jar && return
+  artifact_get
+  say "Uploading $JAR."
+  MAX_TIME=$START_TIMEOUT flink POST /jars/upload --form "jarfile=@\"$JAR_FILE\";filename=\"$JOB_ID.jar\";type=application/x-java-archive"
+  case $STATUS in
+    200) ;;
+    404) verdict "The cluster takes no jars over its REST API. Set web.submit.enable: true in its configuration." ;;
+    413) verdict "$JAR is larger than the cluster's REST API takes. Raise rest.server.max-content-length in its configuration (in bytes; Flink's default is 104857600)." ;;
+    4*) verdict "The cluster did not take $JAR: $(flink_problem)." ;;
+    *) return 1 ;;
+  esac
+  json_read "$WORK/flink" || return 1
+  json_into JAR_ID filename
+  JAR_ID=${JAR_ID##*/}
+}
+
+# Of a revision that is put back the jar is on some JobManager pod, or is the same as that of the new one, or is gone.
+kept_jar() {
+  [[ -n ${ROLLING_BACK-} ]] || return 1
+  local here=$JOBMANAGER
+  for JOBMANAGER in $(jobmanagers); do
+    uploaded_jar && return
+  done
+  JOBMANAGER=$here
+  artifact_get
+  [[ $(sha256 "$JAR_FILE") == "${LEDGER[jarHash]-}" ]] ||
+    verdict "Its jar is no longer on the JobManager, whose pod has changed since, and $JAR is another one. Run the update with the arguments of that revision to start it."
+  return 1
+}
+
+sha256() {
+  local sum
+  sum=$(sha256sum <"$1")
+  printf '%s' "${sum%% *}"
+}
+
+# Whether what Flink answered, $1, says that the request itself is at fault: an overloaded or changing JobManager is asked again.
+refused() {
+  [[ $STATUS == 400 || $STATUS == 500 ]] && json_read "$WORK/flink" && [[ -n ${JSON[errors.0]-} ]] || return 1
+  [[ $1 != *AskTimeoutException* && $1 != *RecipientUnreachable* && $1 != *FencingTokenException* && $1 != *LeaderUnavailable* && $1 != *UnknownHostException* && $1 != *"$JAR_ID does not exist"* ]]
+}
+
 # One try to start the job. What Flink refuses for good is a verdict; after anything else the caller looks whether the job is there.
 submit() {
-  local jar problem i
-  if jar=$(uploaded_jar); then
-    say "The jar is already on the JobManager."
-  else
-    artifact_get
-    say "Uploading $JAR."
-    MAX_TIME=$START_TIMEOUT flink POST /jars/upload --form "jarfile=@\"$JAR_FILE\";filename=\"$JOB_ID.jar\";type=application/x-java-archive"
-    case $STATUS in
-      200) ;;
-      404) verdict "The cluster takes no jars over its REST API. Set web.submit.enable: true in its configuration." ;;
-      413) verdict "$JAR is larger than the cluster's REST API takes. Raise rest.server.max-content-length in its configuration (in bytes; Flink's default is 104857600)." ;;
-      4*) verdict "The cluster did not take $JAR: $(flink_problem)." ;;
-      *) return ;;
-    esac
-    json_read "$WORK/flink" || return
-    jar=$(json_text filename)
-    jar=${jar##*/}
-  fi
-  run_request "$(<"$HERE/request.json")"
+  local problem i
+  upload_jar || return
+  run_request "${LEDGER[request]:-$(<"$HERE/request.json")}"
   {
     printf '{"jobId":"%s",' "$JOB_ID"
     [[ -z ${LEDGER[savepoint]-} ]] || printf '"savepointPath":%s,"claimMode":"NO_CLAIM",' "$(json_quote "${LEDGER[savepoint]}")"
@@ -29,7 +61,7 @@ submit() {
   say "Starting job $JOB_ID${LEDGER[savepoint]:+ from ${LEDGER[savepoint]}}."
   SUBMITTED=1
   # The user's main() runs within this request: only the deadline bounds it.
-  MAX_TIME=$((DEADLINE - $(now) > 5 ? DEADLINE - $(now) : 5)) flink POST "/jars/$jar/run" --header 'Content-Type: application/json' --data-binary "@$WORK/run"
+  MAX_TIME=$((DEADLINE - $(now) > 5 ? DEADLINE - $(now) : 5)) flink POST "/jars/$JAR_ID/run" --header 'Content-Type: application/json' --data-binary "@$WORK/run"
   [[ $STATUS == 200 ]] && return
   problem=$(flink_problem)
   say "No job id in answer to the request: HTTP $STATUS, $problem."
@@ -43,27 +75,31 @@ submit() {
     done
     return
   fi
-  # A jar that went with its pod is uploaded again; an overloaded or changing JobManager is asked again.
-  [[ $STATUS == 400 || $STATUS == 500 ]] && json_read "$WORK/flink" && [[ -n ${JSON[errors.0]-} ]] || return
-  [[ $problem == *AskTimeoutException* || $problem == *RecipientUnreachable* || $problem == *FencingTokenException* || $problem == *LeaderUnavailable* || $problem == *"$jar does not exist"* ]] && return
   # The leader of Flink 2 may name itself by its pod's name, which only itself resolves: another pod may be the leader.
   if [[ $problem == *"UnknownHostException: $FLINK_CLUSTER-jobmanager-"* ]]; then
-    delete_jars
+    flink DELETE "/jars/$JAR_ID"
     jobmanager_other
     return
   fi
+  refused "$problem" || [[ $problem == *UnknownHostException* ]] || return
   job_state "$JOB_ID"
   [[ $STATE == NONE ]] || return
-  delete_jars
   if [[ $problem == *DuplicateJobSubmission* || $problem == *"already been submitted"* ]]; then
     verdict "Job $JOB_ID has already run to its end, and the cluster has forgotten how. Run the update again: it submits under a new id."
   fi
   verdict "The job could not be started: $problem."
 }
 
-# Until the job is there to stay: submits it when it is not on the cluster, waits for every subtask and for the first checkpoint.
+# What a job restarts for in vain, again and again: its state does not fit.
+hopeless() { [[ $1 == *StateMigrationException* || $1 == *"Cannot map checkpoint/savepoint state"* ]]; }
+
+# Whether the ledger still says that this job is to be started: asked before each try. Programs other than the submission may say so.
+still_ours() { :; }
+
+# Until the job is there to stay: submits it when it is not on the cluster, waits for every subtask and for the first checkpoint. Fails when
+# it is no longer to be started.
 follow() {
-  local steady=0 state= cause
+  local steady=0 state= cause looks=0
   while :; do
     job_state "$JOB_ID"
     [[ $STATE == "$state" || $STATE == NONE ]] || say "Job $JOB_ID is $STATE."
@@ -72,17 +108,14 @@ follow() {
       FINISHED) return ;;
       FAILED)
         cause=$(job_failure "$JOB_ID")
-        delete_jars
         verdict "The job failed: ${cause:-Flink names no cause}."
         ;;
-      CANCELED)
-        delete_jars
-        verdict "The job was cancelled by somebody else before it ran."
-        ;;
+      CANCELED) verdict "The job was cancelled by somebody else before it ran." ;;
     esac
-    if all_running; then
+    if all_running || { [[ ${BOUNDED-} == true && $STATE == RUNNING ]] && ((LIVE > 0)); }; then
       ((++steady))
-      if checkpointing; then
+      # A bounded job may be at its end before a checkpoint is, and in batch mode there is none.
+      if [[ ${BOUNDED-} != true ]] && checkpointing; then
         checkpointed && return
       elif ((steady >= 2)); then
         # Seen twice, a second apart: a job that fails at its first record runs for a moment, too.
@@ -90,12 +123,17 @@ follow() {
       fi
     else
       steady=0
+      if [[ -n ${LEDGER[savepoint]-} && $STATE != NONE ]] && ((++looks % 5 == 0)); then
+        cause=$(job_failure "$JOB_ID")
+        hopeless "$cause" && verdict "The job cannot start from ${LEDGER[savepoint]}: $cause."
+      fi
     fi
     if expired; then
       [[ $STATE == NONE ]] && verdict "The job did not start within $START_TIMEOUT s: $(flink_problem)."
       too_late "$steady"
     fi
     if [[ $STATE == NONE ]]; then
+      still_ours || return 1
       submit
       sleep 0.2
     elif ((steady > 0)); then
@@ -139,9 +177,9 @@ checkpointed() {
 too_late() {
   local cause slots=
   if (($1 > 0)); then
-    verdict "The job runs, but no checkpoint was complete within $START_TIMEOUT s${CHECKPOINT_FAILURE:+: $CHECKPOINT_FAILURE}. It was left running; look at its checkpoints in the web UI."
+    verdict "The job runs, but no checkpoint was complete within $START_TIMEOUT s${CHECKPOINT_FAILURE:+: $CHECKPOINT_FAILURE}." "It was left running; look at its checkpoints in the web UI."
   fi
   cause=$(job_failure "$JOB_ID")
   flink_json GET /overview && slots="; the cluster has ${JSON[taskmanagers]-?} TaskManagers with ${JSON[slots-available]-?} free slots"
-  verdict "Within $START_TIMEOUT s the job got no further than $STATE with $SUBTASKS running$slots${cause:+; its latest failure was $cause}. It was left on the cluster: the next update carries on with it."
+  verdict "Within $START_TIMEOUT s the job got no further than $STATE with $SUBTASKS running$slots${cause:+; its latest failure was $cause}." "It was left on the cluster: the next update carries on with it."
 }

@@ -59,13 +59,13 @@ api_problem() {
 }
 
 ledger_parse() {
-  local path value
+  local path text
   json_read "$WORK/api" || return 1
   LEDGER=()
   for path in "${!JSON[@]}"; do
     [[ $path == data.* ]] || continue
-    printf -v value '%b' "${JSON["$path"]}"
-    LEDGER["${path#data.}"]=$value
+    json_into text "$path"
+    LEDGER["${path#data.}"]=$text
   done
   LEDGER_VERSION=${JSON[metadata.resourceVersion]-}
   WANTED=$(json_text metadata.annotations.flink-kubernetes/revision)
@@ -149,18 +149,18 @@ unmade() {
   printf '%s' "states=$states"
 }
 
-# Ends the whole Job: this is how it is, another attempt would find the same.
+# verdict MESSAGE [LEFT]: ends the whole Job: this is how it is, another attempt would find the same. LEFT says what was left as it is, if it was.
 verdict() {
-  local pairs
+  local pairs why=$1${2:+ $2}
   while :; do
-    pairs=("message=${1:0:3000}" "failedSubmission=$SUBMISSION_UID")
+    pairs=("message=${why:0:3000}" "failedSubmission=$SUBMISSION_UID")
     if [[ -z ${LEDGER[revision]-} || ${LEDGER[revision]} == "$REVISION" ]]; then
       pairs+=(phase=failed "revision=$REVISION")
-    elif [[ ${LEDGER[phase]-} == upgrading && -z ${SAVEPOINT_GOES_ON-} ]]; then
+    elif [[ ${LEDGER[phase]-} == upgrading && -z ${STOP_GOES_ON-} ]]; then
       # The predecessor was not stopped: it is what runs.
       pairs+=(phase=running trigger= target= stopAttempt=)
     fi
     ledger_write "${pairs[@]}" && break
   done
-  give_up "$1"
+  give_up "$why"
 }

@@ -22,7 +22,7 @@ ledger_check() { :; }
 
 # The job goes on as it was; only a stop that was begun is taken back.
 verdict() {
-  while [[ ${LEDGER[phase]-} == upgrading && -n ${PAUSING-} && -z ${SAVEPOINT_GOES_ON-} ]]; do
+  while [[ ${LEDGER[phase]-} == upgrading && -n ${PAUSING-} && -z ${STOP_GOES_ON-} ]]; do
     ledger_write phase=running trigger= target= stopAttempt= paused= && break
   done
   give_up "$1"

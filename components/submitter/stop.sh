@@ -1,11 +1,19 @@
-# Stopping the job of an earlier revision, so that at most one job of this FlinkJob runs.
+# Stopping the job of an earlier revision, so that at most one job of this FlinkJob runs. UPGRADE_MODE says how; what is not asked for can be
+# left undone: STARTS_ANEW says that no state of the job is wanted.
 
 # Stops every active job of this FlinkJob but $JOB_ID. Fails when the ledger changed under us.
 stop_others() {
   local id predecessor
   # An attempt before us asked for the savepoint and died: its result counts, also when the job has ended meanwhile.
-  if [[ ${LEDGER[phase]-} == upgrading && -n ${LEDGER[trigger]-} ]]; then
-    stop_with_savepoint "${LEDGER[jobId]}" || return 1
+  if [[ ${LEDGER[phase]-} == upgrading ]]; then
+    if [[ -n ${LEDGER[trigger]-} && $UPGRADE_MODE != stateless ]]; then
+      stop_with_savepoint "${LEDGER[jobId]}" || return 1
+    else
+      job_known "${LEDGER[jobId]}"
+      if is_over; then
+        note_left_state "${LEDGER[jobId]}" || return 1
+      fi
+    fi
   fi
   while :; do
     active_jobs
@@ -17,8 +25,8 @@ stop_others() {
     done
     [[ -n $predecessor ]] || return 0
     # A job that the ledger does not name may only be kept when there is no named one: the ledger itself was lost.
-    if [[ $UPGRADE_MODE == savepoint && (${LEDGER[jobId]-} == "$predecessor" || -z ${LEDGER[jobId]-}) ]]; then
-      stop_with_savepoint "$predecessor" || return 1
+    if [[ ${LEDGER[jobId]-} == "$predecessor" || -z ${LEDGER[jobId]-} ]]; then
+      stop_job "$predecessor" || return 1
     else
       cancel_job "$predecessor"
       wait_until_ended "$predecessor"
@@ -26,12 +34,38 @@ stop_others() {
   done
 }
 
+# stop_job ID: stops the job that the ledger names. Fails when the ledger changed under us.
+stop_job() {
+  case $UPGRADE_MODE in
+    savepoint) stop_with_savepoint "$1" ;;
+    lastState) stop_with_checkpoint "$1" ;;
+    *) end_job "$1" ;;
+  esac
+}
+
+is_over() { terminal "$STATE" || [[ $STATE == NONE ]]; }
+state_wanted() { [[ $UPGRADE_MODE != stateless && -z ${STARTS_ANEW-} ]]; }
+
+# job_known ID: as job_state, and a job that the JobManager does not know is looked for again: a new leader may still be reading its jobs.
+job_known() {
+  local looks
+  for ((looks = 0; looks < 6; looks++)); do
+    job_state "$1"
+    [[ $STATE == NONE ]] || return
+    sleep 0.5
+    jobmanager_find
+  done
+}
+
 wait_until_ended() {
+  local looks=0
   while :; do
     job_state "$1"
-    { terminal "$STATE" || [[ $STATE == NONE ]]; } && return
+    is_over && return
     expired && verdict "Job $1 of the previous revision did not end within $START_TIMEOUT s: it is $STATE."
-    sleep 0.5
+    # A JobManager that has changed meanwhile may not know of it.
+    if ((++looks % 40 == 0)); then cancel_job "$1"; fi
+    sleep 0.25
   done
 }
 
@@ -41,16 +75,33 @@ stop_with_savepoint() {
   [[ -n $SAVEPOINT_DIRECTORY ]] || verdict "Job $id of the previous revision runs, and upgradeMode is \"savepoint\", but the cluster has no durable storage to put a savepoint in. It was left running. Either give the cluster durable storage, or set upgradeMode: \"stateless\" to cancel it and start the new revision without its state."
   while :; do
     if [[ ${LEDGER[phase]-} != upgrading || ${LEDGER[jobId]-} != "$id" || -z ${LEDGER[trigger]-} ]]; then
-      wait_until_stoppable "$id" || return 0
+      wait_until_stoppable "$id"
+      case $? in
+        1) return 0 ;;
+        2)
+          end_job "$id"
+          return
+          ;;
+      esac
       note_savepoint "$id" || return 1
     fi
-    if savepoint_result "$id"; then
-      [[ -n $LOCATION ]] || return 0
-      wait_until_ended "$id"
-      say "Job $id is stopped; its state is in $LOCATION."
-      ledger_write phase=stopped "savepoint=$LOCATION" trigger= target= stopAttempt=
-      return
-    fi
+    savepoint_result "$id"
+    case $? in
+      0)
+        wait_until_ended "$id"
+        say "Job $id is stopped; its state is in $LOCATION."
+        ledger_write phase=stopped "savepoint=$LOCATION" "$(made savepoint "$LOCATION")" trigger= target= stopAttempt=
+        return
+        ;;
+      2)
+        note_left_state "$id"
+        return
+        ;;
+      3)
+        end_job "$id"
+        return
+        ;;
+    esac
     if ((++tries >= 2)); then
       verdict "Job $id of the previous revision could not be stopped with a savepoint: $CAUSE. It was left running."
     fi
@@ -59,19 +110,36 @@ stop_with_savepoint() {
   done
 }
 
-# A job whose tasks do not all run cannot take a savepoint. Fails when it ends by itself.
+# A job whose tasks do not all run cannot take a savepoint. Fails with 1 when it ends by itself, with 2 when it is to be cancelled instead.
 wait_until_stoppable() {
-  local cause
+  local cause patience=$(($(now) + START_TIMEOUT / 4)) said= fresh=
+  # A first job that has never run as it should has nothing to lose.
+  if [[ -z ${LEDGER[restoreNonce]-} ]]; then patience=0 fresh=1; fi
   while :; do
     job_state "$1"
-    { terminal "$STATE" || [[ $STATE == NONE ]]; } && return 1
+    is_over && return 1
     all_running && return 0
+    [[ -n $said ]] || say "Job $1 cannot take a savepoint yet: $SUBTASKS run."
+    said=1
+    if [[ ${FALLBACK-} == true ]] && (($(now) >= patience)) && left_state "$1" CANCELED && [[ -n $STATE_PATH || -n $fresh ]]; then
+      say "Only $SUBTASKS of job $1 run: it is cancelled, and what it last completed counts."
+      return 2
+    fi
     if expired; then
       cause=$(job_failure "$1")
-      verdict "Job $1 of the previous revision could not be stopped with a savepoint: $SUBTASKS run${cause:+, its latest failure was $cause}. It was left as it is. Set upgradeMode: \"stateless\" to replace it without its state."
+      verdict "Job $1 of the previous revision could not be stopped with a savepoint: $SUBTASKS run${cause:+, its latest failure was $cause}. It was left as it is.$(without_savepoint)"
     fi
     sleep 0.5
   done
+}
+
+# What a person can do about a job that cannot be stopped with a savepoint.
+without_savepoint() {
+  if [[ ${FALLBACK-} == true ]]; then
+    printf ' %s' "It has kept no checkpoint either that the new revision could start from. Set upgradeMode: \"stateless\" to replace it without its state."
+  else
+    printf ' %s' "Set fallback: true to cancel it and go on from its last complete checkpoint, or upgradeMode: \"stateless\" to replace it without its state."
+  fi
 }
 
 note_savepoint() {
@@ -81,27 +149,42 @@ note_savepoint() {
   ledger_write phase=upgrading "revision=${LEDGER[revision]:-unknown}" "jobId=$1" "trigger=$trigger" "target=${SAVEPOINT_DIRECTORY%/}/$FLINK_JOB/$trigger" "stopAttempt=$attempt"
 }
 
-# Takes the noted savepoint, or finds what became of it. Sets LOCATION (empty: the job ended without one), else fails with CAUSE.
+# Takes the noted savepoint, or finds what became of it. Sets LOCATION. Fails with 1 and CAUSE when there is none and the job goes on, with 2
+# when the job has ended without one, with 3 when it is to be cancelled instead.
 savepoint_result() {
   local id=$1 trigger=${LEDGER[trigger]} target=${LEDGER[target]}
   LOCATION= CAUSE=
   while :; do
     if flink_json GET "/jobs/$id/savepoints/$trigger"; then
-      LOCATION=$(json_text operation.location)
+      json_into LOCATION operation.location
       [[ -n $LOCATION ]] && return 0
-      CAUSE=$(json_text operation.failure-cause.stack-trace | root_cause)
-      [[ ${JSON[status.id]-} == COMPLETED ]] && return 1
+      if [[ ${JSON[status.id]-} == COMPLETED ]]; then
+        CAUSE=$(json_text operation.failure-cause.stack-trace)
+        LOCATION=$(created_all_the_same "$CAUSE" "$target")
+        CAUSE=$(root_cause <<<"$CAUSE")
+        job_state "$id"
+        if is_over; then
+          [[ $STATE == FAILED && -n $LOCATION ]] && return 0
+          return 2
+        fi
+        return 1
+      fi
     elif [[ $STATUS == 404 ]]; then
       # Not asked for yet, or the answer was kept for too short a time.
-      job_state "$id"
-      if terminal "$STATE"; then
-        flink_json GET "/jobs/$id/checkpoints" && LOCATION=$(json_text latest.savepoint.external_path)
-        [[ $LOCATION == *"$target"* ]] || LOCATION=
-        [[ -n $LOCATION || $STATE != FINISHED ]] || forgotten_savepoint "$id" "$target"
-        return 0
-      elif [[ $STATE == NONE ]]; then
-        forgotten_savepoint "$id" "$target"
+      job_known "$id"
+      if is_over; then
+        if [[ $STATE != NONE ]] && newest_state "$id" && [[ $STATE_KIND == savepoint ]]; then
+          LOCATION=$STATE_PATH
+          return 0
+        fi
+        return 2
       fi
+      # The JobManager may be another one now, that has started the job again from its last checkpoint.
+      wait_until_stoppable "$id"
+      case $? in
+        1) continue ;;
+        2) return 3 ;;
+      esac
       say "Stopping job $id with a savepoint in $target."
       flink POST "/jobs/$id/stop" --header 'Content-Type: application/json' \
         --data-binary "{\"targetDirectory\":$(json_quote "$target"),\"drain\":false,\"triggerId\":\"$trigger\"}"
@@ -113,14 +196,135 @@ savepoint_result() {
       jobmanager_find
     fi
     if expired; then
-      SAVEPOINT_GOES_ON=1
+      STOP_GOES_ON=1
       verdict "The savepoint that stops job $id of the previous revision was not complete within $START_TIMEOUT s. It goes on in $target, and the next update looks for its result. Raise startTimeout if the state is large."
     fi
     sleep 0.3
   done
 }
 
-# Starting from an older state, or from none, without being told to, would lose records silently.
-forgotten_savepoint() {
-  verdict "Job $1 of the previous revision has ended and the JobManager no longer knows the savepoint it was stopped with; it must lie in $2. Set upgradeMode: \"stateless\" to start without it."
+# created_all_the_same TEXT TARGET: the savepoint that Flink says it has made although the job then failed.
+created_all_the_same() {
+  local path=${1#*savepoint has been created at: }
+  [[ $path != "$1" ]] || return 0
+  path=${path%%[, $'\n']*}
+  [[ $path == *"${2##*/}"* ]] && printf '%s' "$path"
+}
+
+# stop_with_checkpoint ID: cancels it, so that its last checkpoint is its state.
+stop_with_checkpoint() {
+  local id=$1 asked=
+  while :; do
+    job_known "$id"
+    is_over && return 0
+    if left_state "$id" CANCELED; then
+      [[ -z $STATE_PATH ]] || break
+      # It began with nothing and has no checkpoint yet.
+      if [[ -z $asked ]]; then
+        flink POST "/jobs/$id/checkpoints" --header 'Content-Type: application/json' --data-binary "{\"triggerId\":\"$(hash "$id/$SUBMISSION_UID/checkpoint" 32)\"}"
+        [[ $STATUS == 2* ]] && asked=1
+      fi
+    elif [[ -n $NOT_KEPT ]]; then
+      verdict "Job $id of the previous revision cannot go on from its last checkpoint: $NOT_KEPT. It was left running. Set upgradeMode: \"savepoint\" for this update."
+    fi
+    expired && verdict "Job $id of the previous revision has no complete checkpoint, and completed none within $START_TIMEOUT s. It was left running. Set upgradeMode: \"stateless\" to replace it without its state."
+    sleep 0.5
+  done
+  end_job "$id"
+}
+
+# end_job ID: cancels it and notes what state it leaves. That this was our doing stands in the ledger before.
+end_job() {
+  local id=$1 known=${LEDGER[checkpoint]-}
+  left_state "$id" CANCELED && [[ $STATE_KIND == checkpoint ]] && known=$STATE_PATH
+  ledger_write phase=upgrading "revision=${LEDGER[revision]:-unknown}" "jobId=$id" "checkpoint=$known" trigger= target= stopAttempt= || return 1
+  STOP_GOES_ON=1
+  cancel_job "$id"
+  wait_until_ended "$id"
+  note_left_state "$id" || return 1
+  STOP_GOES_ON=
+}
+
+# note_left_state ID: the job was stopped by us and has ended: writes down what it has left. Starting from an older state, or from none,
+# without being told to, would lose records or count them twice, silently.
+note_left_state() {
+  local id=$1 tries=0
+  while [[ $STATE != NONE ]]; do
+    left_state "$id" "$STATE" && break
+    [[ -z $NOT_KEPT ]] || ! state_wanted || verdict "Job $id of the previous revision has ended, and $NOT_KEPT. $(how_to_go_on)"
+    ((++tries < 40)) && state_wanted || break
+    sleep 0.25
+    job_state "$id"
+  done
+  if [[ $STATE == NONE || -z ${STATE_KNOWN-} ]]; then
+    state_wanted && forgotten_state "$id"
+    STATE_PATH= STATE_KIND=
+  fi
+  if [[ $STATE == FINISHED && -z $STATE_PATH ]]; then
+    say "Job $id has come to its end by itself."
+    ledger_write phase=finished trigger= target= stopAttempt=
+    return
+  fi
+  say "Job $id is stopped; its state is ${STATE_PATH:-nothing}."
+  if [[ -n $STATE_PATH && $STATE_PATH == *"/$id/"* ]]; then
+    ledger_write phase=stopped "savepoint=$STATE_PATH" "checkpoint=$STATE_PATH" "$(made "$STATE_KIND" "$STATE_PATH")" trigger= target= stopAttempt=
+  else
+    ledger_write phase=stopped "savepoint=$STATE_PATH" trigger= target= stopAttempt=
+  fi
+}
+
+forgotten_state() {
+  local id=$1 places=
+  if [[ -n ${LEDGER[target]-} ]]; then
+    places="If there is a complete savepoint in ${LEDGER[target]} (a folder with the file _metadata), that is its state"
+    [[ -z ${LEDGER[checkpoint]-} ]] || places+="; if there is none, its newest checkpoint is: ${LEDGER[checkpoint]}, or one beside it with a higher number"
+  else
+    places="Its state is its newest checkpoint: ${LEDGER[checkpoint]:-a folder chk-<number> in ${CHECKPOINT_DIRECTORY:-the directory for checkpoints}/$id}, or one beside it with a higher number"
+  fi
+  STOP_GOES_ON=1
+  verdict "Job $id of the previous revision was stopped, and the JobManager has forgotten where its state is (it has restarted just then). $places. $(how_to_go_on)"
+}
+
+how_to_go_on() {
+  printf '%s' "To go on, set initialSavepoint to the state to start from, or leave it out to start from nothing, and give restoreNonce another value."
+}
+
+# newest_state ID: sets STATE_PATH to the newest state of a job, running or ended, as Flink knows it, and STATE_KIND: savepoint (one that stopped it),
+# checkpoint (its own), restored (it has completed none, and was started from this). Empty: it has completed none and was started from nothing, or
+# has come to its end. Fails when Flink does not say.
+newest_state() {
+  local kind path id newest=-1
+  STATE_PATH= STATE_KIND= STATE_KNOWN=
+  flink_json GET "/jobs/$1/checkpoints" || return 1
+  for kind in restored completed savepoint; do
+    json_into path "latest.$kind.external_path"
+    [[ $path == *:/* || $path == /* ]] || continue
+    # Of the other savepoints nothing was made final: what is written out goes by the checkpoints.
+    [[ $kind != savepoint || ${JSON[latest.savepoint.checkpoint_type]-} == SYNC_SAVEPOINT || (-n ${LEDGER[target]-} && $path == *"${LEDGER[target]##*/}"*) ]] || continue
+    number id "latest.$kind.id"
+    ((id > newest)) || continue
+    newest=$id STATE_PATH=$path STATE_KIND=$kind
+  done
+  [[ $STATE_KIND != completed && $STATE_PATH != *"/$1/"* ]] || STATE_KIND=checkpoint
+  STATE_KNOWN=1
+}
+
+# left_state ID STATE: the same of a job that has ended like this, or would: what is still there then. Fails, with why in NOT_KEPT, when it is gone.
+left_state() {
+  NOT_KEPT=
+  newest_state "$1" || return 1
+  if [[ $2 == FINISHED ]]; then
+    [[ $STATE_KIND == savepoint ]] || STATE_PATH= STATE_KIND=
+    return 0
+  fi
+  [[ $STATE_KIND == checkpoint ]] || return 0
+  STATE_KNOWN=
+  flink_json GET "/jobs/$1/checkpoints/config" || return 1
+  if [[ ${JSON[externalization.enabled]-} == true && (${JSON[externalization.delete_on_cancellation]-} != true || $2 == FAILED) ]]; then
+    STATE_KNOWN=1
+    return 0
+  fi
+  NOT_KEPT="its checkpoints are deleted with it (execution.checkpointing.externalized-checkpoint-retention)"
+  STATE_PATH= STATE_KIND=
+  return 1
 }

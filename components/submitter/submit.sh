@@ -16,6 +16,7 @@ done
 DEADLINE=$(($(now) + START_TIMEOUT))
 JOB_ID=
 SUBMITTED=
+STARTED=
 CHECKPOINT_FAILURE=
 
 preflight() {
@@ -28,45 +29,155 @@ preflight() {
 
 # Settles which job is ours and says so in the ledger, after the predecessor was stopped. Fails when the ledger changed under us.
 claim() {
-  local on_cluster= fresh=
-  JOB_ID=$JOB_ID_PREFIX$(hash "$SUBMISSION_UID" 16)
+  local on_cluster=
+  JOB_ID=$JOB_ID_PREFIX$(hash "$SUBMISSION_UID" 16) STARTED=
+  if rolling_back; then
+    STARTED=1
+    roll_back
+    return
+  fi
+  STARTS_ANEW=
+  [[ -z $RESTORE_NONCE || $RESTORE_NONCE == "${LEDGER[restoreNonce]-}" ]] || STARTS_ANEW=1
+  if [[ ${LEDGER[revision]-} == "$REVISION" && ${LEDGER[phase]-} == stopped && ${LEDGER[paused]-} == true ]]; then
+    JOB_ID=${LEDGER[jobId]}
+    already "is paused"
+    return 0
+  fi
   STATE=NONE
-  [[ -n ${LEDGER[jobId]-} ]] && job_state "${LEDGER[jobId]}"
-  # A job that came to its end by itself left nothing to restore.
-  [[ ${LEDGER[phase]-} == finished || (${LEDGER[phase]-} == running && $STATE == FINISHED) ]] && fresh=1
-  if [[ ${LEDGER[revision]-} == "$REVISION" && ${LEDGER[phase]-} != upgrading && -n ${LEDGER[jobId]-} ]]; then
+  if [[ ${LEDGER[phase]-} == running ]]; then
+    job_known "${LEDGER[jobId]}"
+  elif [[ -n ${LEDGER[jobId]-} ]]; then
+    job_state "${LEDGER[jobId]}"
+  fi
+  if [[ ${LEDGER[revision]-} == "$REVISION" && ${LEDGER[phase]-} != upgrading && ${LEDGER[phase]-} != stopped && -n ${LEDGER[jobId]-} ]]; then
     if [[ ${LEDGER[phase]} == finished && ${LEDGER[submission]-} == "$SUBMISSION_UID" ]]; then
+      JOB_ID=${LEDGER[jobId]}
       already "has finished"
       return 0
     elif [[ $STATE == NONE ]]; then
       # Perhaps the request of an attempt before us is still on its way: with the same id it cannot start a second job.
       [[ ${LEDGER[phase]} == submitting ]] && JOB_ID=${LEDGER[jobId]}
     elif ! terminal "$STATE"; then
-      JOB_ID=${LEDGER[jobId]} on_cluster=1
       if [[ ${LEDGER[phase]} == running ]]; then
+        JOB_ID=${LEDGER[jobId]}
         # What a revision between failed of is no longer of interest.
         [[ -z ${LEDGER[message]-} ]] || ledger_write message= failedSubmission= || return 1
         already "already runs"
+        tidy
         return 0
+      fi
+      # Unless it began with what is no longer wanted.
+      if [[ -z $STARTS_ANEW && -n ${LEDGER[restoreNonce]-} || ${LEDGER[savepoint]-} == "$INITIAL_SAVEPOINT" ]]; then
+        JOB_ID=${LEDGER[jobId]} on_cluster=1
       fi
     elif [[ ${LEDGER[submission]-} == "$SUBMISSION_UID" ]]; then
       JOB_ID=${LEDGER[jobId]} on_cluster=1
     fi
     if [[ ${LEDGER[submission]-} == "$SUBMISSION_UID" && ${LEDGER[phase]} == submitting && ${LEDGER[jobId]} == "$JOB_ID" ]]; then
       [[ ${LEDGER[deadline]-} =~ ^[0-9]{1,12}$ ]] && DEADLINE=${LEDGER[deadline]}
+      STARTED=1
       return 0
     fi
   fi
-  if [[ -z $on_cluster ]]; then
-    # Before anything is stopped: without its jar the new revision cannot start.
+  if [[ -n $on_cluster ]]; then
+    FROM=${LEDGER[savepoint]-} JAR_ID=${LEDGER[jarId]-} JAR_HASH=${LEDGER[jarHash]-} PREDECESSOR=()
+  else
+    # Before anything is stopped: without its jar and its main method the new revision cannot start.
     artifact_get
+    JAR_HASH=${JAR_HASH:-$(sha256 "$JAR_FILE")}
+    upload_jar
+    check_program
     stop_others || return 1
+    choose_state || return 1
+    predecessor
   fi
-  local savepoint=${LEDGER[savepoint]-}
-  [[ $UPGRADE_MODE == savepoint && -z $fresh ]] || savepoint=
   DEADLINE=$(($(now) + START_TIMEOUT))
   ledger_write phase=submitting "revision=$REVISION" "jobId=$JOB_ID" "submission=$SUBMISSION_UID" "deadline=$DEADLINE" \
-    "savepoint=$savepoint" message= failedSubmission= trigger= target= stopAttempt=
+    "savepoint=$FROM" checkpoint= message= failedSubmission= trigger= target= stopAttempt= rollback= restart= paused= \
+    "request=$(<"$HERE/request.json")" "jarId=${JAR_ID-}" "jarHash=${JAR_HASH-}" "${PREDECESSOR[@]}" || return 1
+  STARTED=1
+}
+
+# Lets Flink run the main method up to where it would submit, while the predecessor still runs: a class that is not in the jar, or an argument
+# that the program does not take, is found out before anything is stopped.
+check_program() {
+  [[ -z ${CHECKED-} && ${CHECK_PROGRAM:-true} == true && -n ${JAR_ID-} && -n ${LEDGER[jobId]-} ]] || return 0
+  local problem text
+  job_state "${LEDGER[jobId]}"
+  is_over && return
+  say "Looking whether the program of the new revision comes to its job."
+  run_request "$(<"$HERE/request.json")"
+  # What only a start takes.
+  text=${REQUEST/'"allowNonRestoredState":true,'/}
+  printf '%s' "$text" >"$WORK/plan"
+  MAX_TIME=$((DEADLINE - $(now) > 5 ? DEADLINE - $(now) : 5)) flink POST "/jars/$JAR_ID/plan" --header 'Content-Type: application/json' --data-binary "@$WORK/plan"
+  CHECKED=1
+  problem=$(flink_problem)
+  refused "$problem" || return 0
+  verdict "The new revision was not started: $problem." "The revision before runs on."
+}
+
+# Sets FROM to what the job is started from, after its predecessor has ended in whatever way.
+choose_state() {
+  local phase=${LEDGER[phase]-} id=${LEDGER[jobId]-}
+  FROM= HAS_STATE=
+  if [[ -n $STARTS_ANEW || -z $id ]]; then
+    FROM=$INITIAL_SAVEPOINT
+    return
+  fi
+  # What a job has completed before it came to run as it should counts, too.
+  [[ -n ${LEDGER[restoreNonce]-} || $phase == running ]] || FROM=$INITIAL_SAVEPOINT
+  [[ $UPGRADE_MODE != stateless ]] || return 0
+  case $phase in
+    # A job that came to its end by itself left nothing to restore.
+    finished) return ;;
+    stopped)
+      FROM=${LEDGER[savepoint]:-$FROM}
+      return
+      ;;
+  esac
+  # It has ended, and not by us.
+  job_known "$id"
+  if [[ $STATE == NONE ]]; then
+    HAS_STATE=${LEDGER[checkpoint]-} FROM=${LEDGER[checkpoint]:-$FROM}
+  elif ! left_state "$id" "$STATE"; then
+    if [[ -n $NOT_KEPT ]]; then
+      verdict "Job $id of the revision before is $STATE, and $NOT_KEPT. $(how_to_go_on)"
+    fi
+    expired && verdict "The JobManager did not say what state job $id, which is $STATE, has left: $(flink_problem)."
+    return 1
+  elif [[ $STATE == FINISHED ]]; then
+    [[ -z $STATE_PATH && -z ${LEDGER[restoreNonce]-} ]] || FROM=$STATE_PATH
+    HAS_STATE=1
+    return
+  elif [[ $STATE_KIND == checkpoint || -n ${LEDGER[restoreNonce]-} ]]; then
+    FROM=${STATE_PATH:-$FROM}
+    [[ $STATE_KIND != checkpoint ]] || HAS_STATE=1
+  fi
+  [[ -n $FROM ]] && return
+  [[ -z ${LEDGER[restoreNonce]-} ]] || FROM=${LEDGER[savepoint]-}
+  [[ -z $FROM && $phase == running && -n $SAVEPOINT_DIRECTORY ]] || return 0
+  verdict "Job $id of the revision before is ${STATE/NONE/no longer on the cluster}, and no state of it is known: no savepoint, and no checkpoint that was kept. $(how_to_go_on)"
+}
+
+# Sets PREDECESSOR to what the ledger keeps of the revision before until this one runs. One that never came to run is none.
+predecessor() {
+  local state=
+  PREDECESSOR=()
+  case ${LEDGER[phase]-} in
+    stopped)
+      state=${LEDGER[savepoint]-}
+      # A job that made no state before it was stopped did not come to run either.
+      [[ -z ${LEDGER[previousRevision]-} || $state != "${LEDGER[previousSavepoint]-}" && $'\n'${LEDGER[states]-}$'\n' == *" $state"$'\n'* ]] || return
+      ;;
+    running) state=$FROM ;;
+    submitting | failed) [[ -n $HAS_STATE ]] || return ;;
+  esac
+  if [[ (${LEDGER[phase]-} == stopped || ${LEDGER[phase]-} == running && $STATE == NONE) && -n ${LEDGER[request]-} && ${LEDGER[revision]} != "$REVISION" ]]; then
+    PREDECESSOR=("previousRevision=${LEDGER[revision]}" "previousRequest=${LEDGER[request]}" "previousJarId=${LEDGER[jarId]-}" "previousJarHash=${LEDGER[jarHash]-}" "previousSavepoint=$state")
+  else
+    PREDECESSOR=(previousRevision= previousRequest= previousJarId= previousJarHash= previousSavepoint=)
+  fi
 }
 
 already() {
@@ -75,25 +186,133 @@ already() {
   DONE=1
 }
 
+# verdict MESSAGE [LEFT]: ends the whole Job: this is how it is, another attempt would find the same. LEFT says what was left as it is, if it was.
+verdict() {
+  local why pairs
+  advise "$1"
+  if [[ -n $STARTED && -n ${ROLLING_BACK-} ]]; then
+    why="${LEDGER[message]} Revision ${LEDGER[revision]}, the one before, could not be put back${LEDGER[savepoint]:+ from ${LEDGER[savepoint]}}: $ADVISED${2:+ $2}"
+  elif [[ -n $STARTED && $ROLLBACK == true && -n ${LEDGER[previousRevision]-} ]]; then
+    note_rollback "$ADVISED"
+    roll_back
+    follow || give_up "Somebody else has taken over. ${LEDGER[message]-}"
+    finish
+  else
+    why=$ADVISED${2:+ $2}
+  fi
+  while :; do
+    pairs=("message=${why:0:3000}" "failedSubmission=$SUBMISSION_UID" rollback=)
+    if [[ -z ${LEDGER[revision]-} || ${LEDGER[revision]} == "$REVISION" || -n ${ROLLING_BACK-} ]]; then
+      pairs+=(phase=failed "revision=${LEDGER[revision]:-$REVISION}")
+      [[ -n ${ROLLING_BACK-} ]] || pairs+=(jarId= jarHash=)
+    elif [[ ${LEDGER[phase]-} == upgrading && -z ${STOP_GOES_ON-} ]]; then
+      # The predecessor was not stopped: it is what runs.
+      pairs+=(phase=running trigger= target= stopAttempt=)
+    fi
+    ledger_write "${pairs[@]}" && break
+  done
+  delete_jars
+  give_up "$why"
+}
+
+# Sets ADVISED to the message with what to do about it, where that is known.
+advise() {
+  ADVISED=$1
+  case $1 in
+    *"Cannot map checkpoint/savepoint state"*)
+      ADVISED+=" If that state is to be dropped, set allowNonRestoredState: true; if it is that of another job, set another initialSavepoint."
+      ;;
+    *StateMigrationException*) ADVISED+=" The program reads its state in another form than it was written in: give it a serializer that can evolve, or a new uid and allowNonRestoredState: true." ;;
+    *"Cannot find checkpoint or savepoint"* | *"Cannot find meta data file"*) ADVISED+=" $(how_to_go_on)" ;;
+  esac
+}
+
+# Whether an attempt before us began to put the revision before back.
+rolling_back() { [[ ${LEDGER[rollback]-} == "$SUBMISSION_UID" ]]; }
+
+# note_rollback WHY: from here on that is what every attempt of this submission does.
+note_rollback() {
+  say "$1"
+  until rolling_back || ledger_write "rollback=$SUBMISSION_UID" "message=Revision $REVISION did not start: ${1:0:2000}"; do
+    [[ ${LEDGER[jobId]-} == "$JOB_ID" ]] || give_up "Somebody else has taken over. $1"
+  done
+}
+
+# Ends the new job and says in the ledger that the one before is to be started again, from what it was stopped with. Fails when the ledger
+# changed under us.
+roll_back() {
+  local new=${LEDGER[jobId]} id
+  JOB_ID=$JOB_ID_PREFIX$(hash "$SUBMISSION_UID/rollback" 16)
+  ROLLING_BACK=1 CHECKPOINTING= CHECKPOINT_ASKED= CHECKPOINT_FAILURE=
+  DEADLINE=$(($(now) + START_TIMEOUT))
+  if [[ ${LEDGER[jobId]} == "$JOB_ID" ]]; then
+    [[ ${LEDGER[deadline]-} =~ ^[0-9]{1,12}$ ]] && DEADLINE=${LEDGER[deadline]}
+    return 0
+  fi
+  active_jobs
+  for id in "${ACTIVE[@]}"; do
+    cancel_job "$id"
+    wait_until_ended "$id"
+  done
+  job_state "$new"
+  if [[ $STATE != NONE ]] && left_state "$new" "$STATE" && [[ $STATE_KIND == checkpoint ]]; then
+    # What the new revision has written out is final: going back behind it would count it twice.
+    STARTED= ROLLING_BACK=
+    JOB_ID=$new
+    until ledger_write "checkpoint=$STATE_PATH" "$(made checkpoint "$STATE_PATH")" rollback=; do rolling_back || break; done
+    verdict "${LEDGER[message]} It had completed a checkpoint before, $STATE_PATH, so the revision before was not put back: the next update starts from there."
+  fi
+  say "Putting revision ${LEDGER[previousRevision]} back."
+  until ledger_write phase=submitting "revision=${LEDGER[previousRevision]}" "jobId=$JOB_ID" "savepoint=${LEDGER[previousSavepoint]-}" "deadline=$DEADLINE" \
+    "request=${LEDGER[previousRequest]}" "jarId=${LEDGER[previousJarId]-}" "jarHash=${LEDGER[previousJarHash]-}"; do
+    rolling_back || give_up "Somebody else has taken over. ${LEDGER[message]-}"
+    [[ ${LEDGER[jobId]} != "$JOB_ID" ]] || break
+  done
+}
+
 # Another revision is wanted. What this attempt started and nobody else will look after must not go on beside it.
 superseded() {
   [[ -n $SUBMITTED && ${LEDGER[phase]-} != upgrading && ${LEDGER[jobId]-} != "$JOB_ID" ]] && cancel_job "$JOB_ID"
 }
 
+# Before each try to start the job: another attempt may have gone further meanwhile.
+still_ours() {
+  ledger_read
+  [[ ${LEDGER[jobId]-} == "$JOB_ID" && (${LEDGER[phase]-} == submitting || ${LEDGER[phase]-} == running) ]]
+}
+
 finish() {
-  local phase=running id
+  local phase=running message= failed= newest= pairs
   [[ $STATE == FINISHED ]] && phase=finished
-  until ledger_write "phase=$phase" "revision=$REVISION" "jobId=$JOB_ID" message= failedSubmission= deadline=; do
+  newest_state "$JOB_ID" && [[ $STATE_KIND == checkpoint ]] && newest=$STATE_PATH
+  while :; do
+    if [[ -n ${ROLLING_BACK-} ]]; then
+      failed=$SUBMISSION_UID
+      message="${LEDGER[message]} Revision ${LEDGER[revision]}, the one before, was put back: job $JOB_ID runs, started from ${LEDGER[savepoint]:-nothing}."
+      pairs=()
+    else
+      pairs=("revision=$REVISION" "restoreNonce=${RESTORE_NONCE:-${LEDGER[restoreNonce]:-none}}")
+    fi
+    ledger_write "phase=$phase" "jobId=$JOB_ID" "message=${message:0:3000}" "failedSubmission=$failed" deadline= rollback= \
+      "restoredFrom=${LEDGER[savepoint]-}" "checkpoint=$newest" "jarId=${JAR_ID:-${LEDGER[jarId]-}}" "${pairs[@]}" \
+      previousRevision= previousRequest= previousJarId= previousJarHash= previousSavepoint= && break
     # Another attempt of the same Job may have been faster.
     [[ ${LEDGER[phase]-} == "$phase" && ${LEDGER[jobId]-} == "$JOB_ID" ]] && break
   done
+  tidy
+  [[ -z ${ROLLING_BACK-} ]] || give_up "$message"
+  say "Revision $REVISION is $phase as job $JOB_ID."
+  printf '%s' "Job $JOB_ID is $phase." >"$TERMINATION_LOG"
+}
+
+# What must not stay beside the job that runs.
+tidy() {
+  local id
   delete_jars
   active_jobs
   for id in "${ACTIVE[@]}"; do
     [[ $id == "$JOB_ID" ]] || cancel_job "$id"
   done
-  say "Revision $REVISION is $phase as job $JOB_ID."
-  printf '%s' "Job $JOB_ID is $phase." >"$TERMINATION_LOG"
 }
 
 # One function, read as a whole before it runs.
@@ -101,13 +320,14 @@ main() {
   preflight
   ledger_read
   jobmanager_find
-  until claim; do
-    expired && verdict "The ledger $NAMESPACE/$LEDGER_NAME kept changing for $START_TIMEOUT s: is something else writing it?"
+  while :; do
+    until claim; do
+      expired && verdict "The ledger $NAMESPACE/$LEDGER_NAME kept changing for $START_TIMEOUT s: is something else writing it?"
+    done
+    [[ -z ${DONE-} ]] || return 0
+    follow && break
   done
-  if [[ -z ${DONE-} ]]; then
-    follow
-    finish
-  fi
+  finish
 }
 
 main

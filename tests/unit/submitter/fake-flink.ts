@@ -12,10 +12,19 @@ export interface FakeJob {
   checkpoints: number;
   /** Path of the newest complete checkpoint. */
   checkpoint?: string;
+  /** Whether checkpoints outlive the job when it is cancelled. */
+  retained: boolean;
+  /** A checkpoint is complete with every so many looks at the job while it runs; 0: none by itself. */
+  checkpointEvery: number;
   restoredFrom?: string;
   failure?: string;
-  savepoints: Map<string, { location: string; polls: number; failure?: string }>;
+  savepoints: Map<string, { location: string; polls: number; failure?: string; complete?: boolean }>;
   polls: number;
+}
+
+/** Where the latest complete checkpoint of a job lies. */
+export function checkpointPath({ id, checkpoints }: FakeJob): string {
+  return `s3://bucket/checkpoints/${id}/chk-${checkpoints}`;
 }
 
 /** Flink's REST API as far as the submission uses it: one JobManager, jobs that start with the requests they are asked about. */
@@ -25,11 +34,14 @@ export class FakeFlink {
   /** Bodies of the run requests that were accepted. */
   runs: Record<string, unknown>[] = [];
   uploads = 0;
+  plans = 0;
   cancelled: string[] = [];
   /** 503 until so many requests have come: no leader yet. */
   notReady = 0;
   /** What main() throws. */
   refusal?: string;
+  /** Jobs that are accepted and cannot read the state they start from, by their entry class. */
+  incompatible: (request: Record<string, unknown>) => string | undefined = () => undefined;
   /** The web submission is switched off. */
   withoutJars = false;
   /** States that were disposed of. */
@@ -66,6 +78,8 @@ export class FakeFlink {
       parallelism: 2,
       checkpointing: false,
       checkpoints: 0,
+      retained: true,
+      checkpointEvery: 0,
       savepoints: new Map(),
       polls: 0,
       ...this.newJob,
@@ -111,9 +125,14 @@ export class FakeFlink {
       this.uploads++;
       return ok({ filename: `/tmp/flink-web-upload/${jar}`, status: "success" });
     }
-    if (verb !== "run" || !this.jars.has(id ?? ""))
-      return problem(400, `Jar file /tmp/up/${id} does not exist`);
+    if (!this.jars.has(id ?? "")) return problem(400, `Jar file /tmp/up/${id} does not exist`);
     const request = JSON.parse(body.toString()) as Record<string, unknown>;
+    if (verb === "plan") {
+      if ("savepointPath" in request || "allowNonRestoredState" in request)
+        return problem(400, "Unrecognized field");
+      this.plans++;
+      return this.refusal ? problem(400, this.refusal) : ok({ plan: {} });
+    }
     const known = [
       "jobId",
       "entryClass",
@@ -137,6 +156,7 @@ export class FakeFlink {
     this.runs.push(request);
     const state = request.savepointPath as string | undefined;
     const missing = state !== undefined && this.states !== undefined && !this.states.has(state);
+    const failure = this.incompatible(request);
     this.addJob(jobId, {
       ...(missing
         ? {
@@ -146,6 +166,7 @@ export class FakeFlink {
         : {}),
       restoredFrom: request.savepointPath as string | undefined,
       parallelism: request.parallelism as number,
+      ...(failure === undefined ? {} : { failure, state: "RESTARTING" }),
     });
     return ok({ jobid: jobId });
   }
@@ -183,6 +204,8 @@ export class FakeFlink {
     if (verb === undefined) {
       job.polls++;
       this.progress(job);
+      if (job.state === "RUNNING" && job.checkpointEvery > 0 && job.polls % job.checkpointEvery === 0)
+        job.checkpoints++;
       const tasks = { RUNNING: job.running, CREATED: job.parallelism - job.running, FINISHED: 0 };
       return ok({
         jid: job.id,
@@ -206,15 +229,29 @@ export class FakeFlink {
     }
     if (verb === "checkpoints") {
       // As in Flink 2.2: a job that takes no checkpoints has the largest interval there is.
-      if (id === "config") return ok({ interval: job.checkpointing ? 3600000 : "INTERVAL" });
-      const [savepoint] = [...job.savepoints.values()];
+      if (id === "config") {
+        const externalization = { enabled: true, delete_on_cancellation: !job.retained };
+        return ok({ interval: job.checkpointing ? 3600000 : "INTERVAL", externalization });
+      }
+      const [savepoint] = [...job.savepoints.values()].filter(({ complete }) => complete);
+      const { restoredFrom, checkpoints } = job;
       return ok({
-        counts: { completed: job.checkpoints },
+        counts: { completed: checkpoints },
         summary: {},
         latest: {
-          completed: job.checkpoint ? { external_path: job.checkpoint, trigger_timestamp: Date.now() } : null,
-          savepoint: savepoint ? { external_path: savepoint.location } : null,
+          completed:
+            checkpoints > 0 || job.checkpoint
+              ? {
+                  id: 101 + checkpoints,
+                  external_path: job.checkpoint ?? checkpointPath(job),
+                  trigger_timestamp: Date.now(),
+                }
+              : null,
+          savepoint: savepoint
+            ? { id: 1000, checkpoint_type: "SYNC_SAVEPOINT", external_path: savepoint.location }
+            : null,
           failed: null,
+          restored: restoredFrom ? { id: 100, is_savepoint: true, external_path: restoredFrom } : null,
         },
         history: [],
       });
@@ -258,6 +295,7 @@ export class FakeFlink {
           operation: { "failure-cause": { class: "x", "stack-trace": savepoint.failure } },
         });
       }
+      savepoint.complete = true;
       job.state = "FINISHED";
       if (this.forgetSavepoints) return problem(404, `There is no savepoint operation with triggerId=${id}`);
       return ok({ status: { id: "COMPLETED" }, operation: { location: savepoint.location } });
