@@ -7,6 +7,7 @@ import type { FlinkJobArgs } from "./args/job";
 import { splitJobArgs } from "./args/job-secrets";
 import { isLater } from "./args/shape";
 import { createJobSecrets } from "./create/job-secrets";
+import { checkJobName } from "./create/job-names";
 import { createPeriodicSavepoints } from "./create/periodic-savepoints";
 import {
   jobDeadline,
@@ -161,6 +162,7 @@ function resolveModel(
 ): pulumi.Output<JobModel> {
   const checked = pulumi.output(args as pulumi.Inputs).apply((resolved: unknown) => {
     refuse(name, checkJob(name, resolved as FlinkJobArgs));
+    refuse(name, checkJobName(job, (resolved as ResolvedJobArgs).cluster, name));
     const { problems, warnings } = checkOnCluster(jobModel(name, resolved as ResolvedJobArgs), args);
     for (const warning of warnings) pulumi.log.warn(describeWarning(warning), job);
     refuse(name, problems);

@@ -12,6 +12,9 @@ import { checkCount } from "./scaling";
 
 const checkpointing = "execution.checkpointing.";
 
+/** What was the newest when somebody looked is still there a little later. Flink reads this of the cluster, not of a job. */
+const severalRetained = { [`${checkpointing}num-retained`]: "3" };
+
 /** What `checkpointing` adds to the cluster; its mistakes go to the findings. */
 export function checkCheckpointing(context: Context, findings: Findings): Feature<never> {
   const { args, release } = context;
@@ -20,7 +23,10 @@ export function checkCheckpointing(context: Context, findings: Findings): Featur
   if (!given) {
     checkAbsence(context, warnings);
     if (!args.storage) return { additions: forBoth("checkpointing", {}) };
-    const defaults = { [`${checkpointing}externalized-checkpoint-retention`]: CheckpointRetention.Retain };
+    const defaults = {
+      [`${checkpointing}externalized-checkpoint-retention`]: CheckpointRetention.Retain,
+      ...severalRetained,
+    };
     return { additions: forBoth("checkpointing", { defaults }) };
   }
   checkDurations(given, release.isoDurations, problems);
@@ -55,6 +61,7 @@ export function checkCheckpointing(context: Context, findings: Findings): Featur
       options: optionsOf(given),
       defaults: {
         ...(native && given.incremental === undefined ? { [`${checkpointing}incremental`]: "true" } : {}),
+        ...(args.storage && given.retained === undefined ? severalRetained : {}),
         ...(args.storage && given.retention === undefined
           ? { [`${checkpointing}externalized-checkpoint-retention`]: CheckpointRetention.Retain }
           : {}),

@@ -35,7 +35,7 @@ export interface CheckpointingArgs {
   /** Where running jobs keep their state (`state.backend.type`). Default: `hashmap`. */
   stateBackend?: StateBackend;
 
-  /** How many complete checkpoints of a job are kept (`execution.checkpointing.num-retained`). Default: 1. */
+  /** How many complete checkpoints of a job are kept (`execution.checkpointing.num-retained`). Default: 3 with `storage`, else 1. */
   retained?: number;
 
   /**

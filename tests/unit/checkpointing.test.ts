@@ -17,7 +17,7 @@ const all = {
   unaligned: true,
   incremental: true,
   stateBackend: "rocksdb",
-  retained: 3,
+  retained: 5,
   retention: "DELETE_ON_CANCELLATION",
   tolerableFailures: 2,
 } as const;

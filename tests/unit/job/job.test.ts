@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { FlinkJobArgs } from "../../../components/args/job";
 import { FlinkJob } from "../../../components/job";
+import { checkJobName } from "../../../components/create/job-names";
+import type { FlinkConnection } from "../../../components/args/connection";
 import { record, type Recorded, unknownMark, valueOf } from "../kubernetes/recorder";
 import { connection, jobArgs } from "./connection";
 
@@ -40,6 +42,22 @@ describe("FlinkJob", function () {
       assert.match(child.parent, new RegExp(`${component}::count$`));
       assert.equal(metadata(child).namespace, "shop");
     }
+  });
+
+  it("refuses a second job of one name on a cluster, and not one of another cluster", async () => {
+    const { result } = await record(() => {
+      const part = (name: string) => new pulumi.ComponentResource("test:Part", name);
+      const [first, second] = [part("a"), part("b")];
+      const other = { ...connection, clusterName: "other" };
+      const check = (at: FlinkConnection, of: pulumi.Resource) => checkJobName(of, at, "count").length;
+      return [
+        check(connection, first),
+        check(other, second),
+        check(connection, first),
+        check(connection, second),
+      ];
+    });
+    assert.deepEqual(result, [0, 0, 0, 1]);
   });
 
   it("gives the ledger no data, and says in its metadata what is wanted before there is a Job", async () => {

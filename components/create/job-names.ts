@@ -1,0 +1,36 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { FlinkConnection } from "../args/connection";
+import type { Problem } from "../problems";
+
+type Names = Map<pulumi.Resource | undefined, Map<string, pulumi.Resource>>;
+
+/** Of each run of a program: by provider (two Kubernetes clusters may have the same names), then by cluster and job, the component that has it. */
+const runs = new WeakMap<object, Names>();
+
+/**
+ * Two jobs of one name on one cluster would share a ledger and stop each other. The engine refuses only two components of one URN: below different parents
+ * the same name may stand twice.
+ */
+export function checkJobName(
+  job: pulumi.Resource,
+  { namespace, clusterName }: FlinkConnection,
+  name: string,
+): Problem[] {
+  const run = (pulumi.runtime.getMonitor() as object | undefined) ?? runs;
+  const names = getOrMake(runs, run, () => new Map() as Names);
+  const jobs = getOrMake(names, job.getProvider("kubernetes:batch/v1:Job"), () => new Map());
+  const holder = getOrMake(jobs, `${namespace}/${clusterName}/${name}`, () => job);
+  if (holder === job) return [];
+  const reason = `another FlinkJob of this program has this name on cluster ${clusterName} in namespace ${namespace}, and a job goes by its name`;
+  return [{ path: "name", value: name, reason, fix: "name one of them differently" }];
+}
+
+function getOrMake<K, V>(
+  map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
+  key: K,
+  make: () => V,
+): V {
+  const found = map.get(key) ?? make();
+  map.set(key, found);
+  return found;
+}
