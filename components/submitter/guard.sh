@@ -278,7 +278,9 @@ restore() {
       ledger_write "jobId=$(next_id)" "recovered=${RECENTLY[*]} $(now)"
     fi
   done
-  until ledger_write phase=running "restoredFrom=${LEDGER[savepoint]-}" checkpoint= message= submission= deadline= jarId=; do
+  # The jar stays there for a rollback.
+  uploaded_jar || JAR_ID=
+  until ledger_write phase=running "restoredFrom=${LEDGER[savepoint]-}" checkpoint= message= submission= deadline= "jarId=$JAR_ID"; do
     [[ ${LEDGER[jobId]-} == "$JOB_ID" ]] || cancel_job "$JOB_ID"
     beginning && [[ ${LEDGER[jobId]-} == "$JOB_ID" ]] || break
   done
@@ -355,7 +357,6 @@ start() {
       INITIALIZING) expired && verdict "The job did not start within $START_TIMEOUT s: it is $STATE." ;;
       FAILED)
         cause=$(job_failure "$JOB_ID")
-        delete_jars
         verdict "The job failed: ${cause:-Flink names no cause}."
         ;;
       *) return 0 ;;

@@ -41,7 +41,7 @@ verdict() {
   local pairs
   while :; do
     pairs=("message=${1:0:3000}")
-    if [[ ${LEDGER[phase]-} == upgrading && -z ${SAVEPOINT_GOES_ON-} ]]; then
+    if [[ ${LEDGER[phase]-} == upgrading && -z ${STOP_GOES_ON-} ]]; then
       pairs+=(phase=running restart= restartGeneration= trigger= target= stopAttempt=)
     elif [[ ${LEDGER[phase]-} != stopped && ${LEDGER[phase]-} != upgrading ]]; then
       pairs+=(restart= restartGeneration=)

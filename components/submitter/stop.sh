@@ -26,7 +26,7 @@ stop_others() {
     [[ -n $predecessor ]] || return 0
     # A job that the ledger does not name may only be kept when there is no named one: the ledger itself was lost.
     if [[ ${LEDGER[jobId]-} == "$predecessor" || -z ${LEDGER[jobId]-} ]]; then
-      stop_job "$predecessor" || return 1
+      stop_as_asked "$predecessor" || return 1
     else
       cancel_job "$predecessor"
       wait_until_ended "$predecessor"
@@ -34,8 +34,8 @@ stop_others() {
   done
 }
 
-# stop_job ID: stops the job that the ledger names. Fails when the ledger changed under us.
-stop_job() {
+# stop_as_asked ID: stops the job that the ledger names. Fails when the ledger changed under us.
+stop_as_asked() {
   case $UPGRADE_MODE in
     savepoint) stop_with_savepoint "$1" ;;
     lastState) stop_with_checkpoint "$1" ;;
@@ -266,11 +266,11 @@ note_left_state() {
     return
   fi
   say "Job $id is stopped; its state is ${STATE_PATH:-nothing}."
-  if [[ -n $STATE_PATH && $STATE_PATH == *"/$id/"* ]]; then
-    ledger_write phase=stopped "savepoint=$STATE_PATH" "checkpoint=$STATE_PATH" "$(made "$STATE_KIND" "$STATE_PATH")" trigger= target= stopAttempt=
-  else
-    ledger_write phase=stopped "savepoint=$STATE_PATH" trigger= target= stopAttempt=
-  fi
+  local from=$STATE_PATH pairs=(trigger= target= stopAttempt=)
+  # Only a rollback starts a stateless job from what it has left.
+  [[ $UPGRADE_MODE != stateless ]] || from=
+  [[ -z $STATE_PATH || $STATE_PATH != *"/$id/"* ]] || pairs+=("checkpoint=$STATE_PATH" "$(made "$STATE_KIND" "$STATE_PATH")")
+  ledger_write phase=stopped "savepoint=$from" "${pairs[@]}"
 }
 
 forgotten_state() {

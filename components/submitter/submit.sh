@@ -167,6 +167,7 @@ predecessor() {
   case ${LEDGER[phase]-} in
     stopped)
       state=${LEDGER[savepoint]-}
+      [[ $UPGRADE_MODE != stateless || ${LEDGER[checkpoint]-} != *"/${LEDGER[jobId]}/"* ]] || state=${LEDGER[checkpoint]}
       # A job that made no state before it was stopped did not come to run either.
       [[ -z ${LEDGER[previousRevision]-} || $state != "${LEDGER[previousSavepoint]-}" && $'\n'${LEDGER[states]-}$'\n' == *" $state"$'\n'* ]] || return
       ;;

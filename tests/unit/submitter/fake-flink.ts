@@ -12,6 +12,8 @@ export interface FakeJob {
   checkpoints: number;
   /** Path of the newest complete checkpoint. */
   checkpoint?: string;
+  /** Whether complete checkpoints have a path (of their number), also without one set by hand. */
+  addressable: boolean;
   /** Whether checkpoints outlive the job when it is cancelled. */
   retained: boolean;
   /** A checkpoint is complete with every so many looks at the job while it runs; 0: none by itself. */
@@ -78,6 +80,7 @@ export class FakeFlink {
       parallelism: 2,
       checkpointing: false,
       checkpoints: 0,
+      addressable: false,
       retained: true,
       checkpointEvery: 0,
       savepoints: new Map(),
@@ -240,7 +243,7 @@ export class FakeFlink {
         summary: {},
         latest: {
           completed:
-            checkpoints > 0 || job.checkpoint
+            (job.addressable && checkpoints > 0) || job.checkpoint
               ? {
                   id: 101 + checkpoints,
                   external_path: job.checkpoint ?? checkpointPath(job),

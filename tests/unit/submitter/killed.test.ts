@@ -8,7 +8,7 @@ const hash = (text: string, length: number) =>
   createHash("sha256").update(text).digest("hex").slice(0, length);
 
 const next: Settings = { SUBMISSION_UID: "uid-2", REVISION: "rev-b" };
-const running = { state: "RUNNING", running: 2, checkpointing: true };
+const running = { state: "RUNNING", running: 2, checkpointing: true, addressable: true };
 
 interface Scenario {
   name: string;
@@ -117,7 +117,7 @@ describe("submitter: killed at every step", function () {
 
   async function worldOf({ before, spoil }: Scenario): Promise<World> {
     const world = await new World(awk).start();
-    world.flink.newJob = { checkpointing: true };
+    world.flink.newJob = { checkpointing: true, addressable: true };
     if (before) {
       const jobId = world.prefix + hash("uid-1", 16);
       world.flink.jars.set(`old_${jobId}.jar`, 1);
