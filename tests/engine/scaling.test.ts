@@ -14,8 +14,12 @@ describe("the number of TaskManagers through the Pulumi engine", function () {
   let apps: AppsV1Api;
   let core: CoreV1Api;
   const taskManager = { memory: "1g", cpu: { request: "50m", limit: "1" }, ephemeralStorage: "512Mi" };
-  /** Idle TaskManagers stay for ten minutes. */
-  const autoscaling = { minReplicas: 1, maxReplicas: 5, scaleDownStabilizationSeconds: 600 };
+  /** Idle TaskManagers stay: an autoscaler remembers only its own numbers, and would undo one that is set by hand here. */
+  const autoscaling = {
+    minReplicas: 1,
+    maxReplicas: 5,
+    behavior: { scaleDown: { selectPolicy: "Disabled" } },
+  };
 
   const up = async (more: { replicas?: number; autoscaling?: object; podAnnotations?: object }) => {
     const { autoscaling: scaler, ...rest } = more;
