@@ -6,6 +6,7 @@ import { Output, SPLITS } from "./counted";
 import { type Step, steps, troubles } from "./fault-steps";
 import type { Faulted } from "./faults";
 import { followPods } from "./follow";
+import { upgradeLoop } from "./upgrade-loop";
 
 /** Something that happens to a job that counts, with all that must be true afterwards. */
 export interface FaultCase {
@@ -402,10 +403,7 @@ async function destroyed(world: Faulted): Promise<void> {
 async function destroyedDead(world: Faulted): Promise<void> {
   const { namespace } = world;
   await world.up({ job: { startTimeout: 30 } });
-  await apps.patchNamespacedDeploymentScale(
-    { namespace, name: "hello-jobmanager", body: { spec: { replicas: 0 } } },
-    setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
-  );
+  await scale(namespace, "hello-jobmanager", 0);
   await eventually("no JobManager", 60, async () =>
     (await pods(namespace, component("jobmanager"))).length === 0 ? true : undefined,
   );
@@ -418,6 +416,14 @@ async function destroyedDead(world: Faulted): Promise<void> {
   const said = followed.lines.map(({ line }) => line).join("\n");
   assert.match(said, /no savepoint/i);
   assert.ok(seconds < 150, `${seconds} s`);
+}
+
+/** What `kubectl scale` does. */
+async function scale(namespace: string, name: string, replicas: number): Promise<void> {
+  await apps.patchNamespacedDeploymentScale(
+    { namespace, name, body: { spec: { replicas } }, fieldManager: "kubectl" },
+    setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+  );
 }
 
 async function nothingRuns(world: Faulted): Promise<void> {
@@ -452,5 +458,52 @@ export const namespaceCase: FaultCase = {
     );
     console.log(`      namespace gone after ${((Date.now() - start) / 1000).toFixed(1)} s`);
     assert.deepEqual(output.problems(), []);
+  },
+};
+
+/** From one TaskManager to four and back while it counts ten times as much. */
+export const scalingCase: FaultCase = {
+  name: "scaled from one TaskManager to four and back under load",
+  quick: true,
+  async run(world) {
+    const { taskManager } = world.cluster();
+    const one = { taskManager: { ...(taskManager as object), replicas: 1 } };
+    await world.upgrade({ cluster: one, job: { parallelism: 8 }, program: ["--rate", "1200"] });
+    for (const [replicas, parallelism] of [
+      [4, 8],
+      [1, 2],
+    ] as const) {
+      const { jobId } = await world.ledger();
+      let seconds = 0;
+      const id = await world.survives(`scaled to ${replicas} TaskManagers`, async () => {
+        const start = Date.now();
+        await scale(world.namespace, "hello-taskmanager", replicas);
+        await eventually(`parallelism ${parallelism}`, 150, async () => {
+          const found = await flink<{ vertices: { parallelism: number; tasks: { RUNNING: number } }[] }>(
+            world.namespace,
+            `/jobs/${jobId}`,
+          );
+          const all = found.vertices.every(
+            (vertex) => vertex.parallelism === parallelism && vertex.tasks.RUNNING === parallelism,
+          );
+          return all ? true : undefined;
+        });
+        seconds = (Date.now() - start) / 1000;
+      });
+      console.log(`      parallelism ${parallelism} after ${seconds.toFixed(1)} s`);
+      assert.equal(id, jobId, "the same job goes on");
+    }
+    await world.upgrade();
+  },
+};
+
+/** Some upgrades against Flink's command line client; `npm run bench -- upgrades` does many. */
+export const upgradesCase: FaultCase = {
+  name: "upgraded again and again",
+  quick: true,
+  async run(world) {
+    const { ours, byHand } = await upgradeLoop(world, 3);
+    const shown = (values: number[]) => values.map((value) => value.toFixed(1)).join(", ");
+    console.log(`      counted nothing for ${shown(ours)} s; by hand for ${shown(byHand)} s`);
   },
 };

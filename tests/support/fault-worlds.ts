@@ -8,7 +8,9 @@ import {
   processCases,
   restCases,
   revisionCases,
+  scalingCase,
   submissionCases,
+  upgradesCase,
   versionCase,
 } from "./fault-cases";
 import type { Setting } from "./faults";
@@ -27,7 +29,7 @@ export const worlds: FaultWorld[] = [
     title: "whatever happens to its submission",
     setting: { namespace: "faults-submission", version: "2.2.1" },
     cases: [...submissionCases, ...restCases],
-    last: [],
+    last: [scalingCase, upgradesCase],
   },
   {
     title: "whatever is lost, without high availability",
