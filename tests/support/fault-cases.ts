@@ -289,12 +289,12 @@ export const revisionCases: FaultCase[] = [
   {
     name: "state kept in another form",
     quick: true,
-    run: refused(["--state", "text"], /last|serializer/i),
+    run: refused(["--state", "text"], /StateMigrationException.*serializer/s, fewRestarts),
   },
   {
     name: "state under another name",
     quick: false,
-    run: refused(["--uid", "other"], /allowNonRestoredState|no operator/i),
+    run: refused(["--uid", "other"], /allowNonRestoredState/),
   },
   {
     name: "fails before there is a job",

@@ -380,12 +380,13 @@ export class Faulted {
       return typeof found === "string" ? found : JSON.stringify(found);
     };
     console.log(`--- ledger ${await text(() => this.ledger())}`);
-    console.log(`--- jobs ${await text(() => jobs(namespace))}`);
+    console.log(`--- jobs ${await text(async () => (await jobs(namespace)).slice(0, 5))}`);
     console.log(`--- requests ${this.proxy.requests.slice(-25).join(", ")}`);
     for (const { metadata, status } of (await core.listNamespacedPod({ namespace })).items) {
       const name = metadata!.name!;
-      const tail = await text(() => core.readNamespacedPodLog({ namespace, name, tailLines: 25 }));
-      console.log(`--- ${name} ${status?.phase}\n${tail}`);
+      const tail = await text(() => core.readNamespacedPodLog({ namespace, name, tailLines: 15 }));
+      const short = tail.split("\n").map((line) => line.slice(0, 250));
+      console.log(`--- ${name} ${status?.phase}\n${short.join("\n")}`);
     }
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { median, ratioOfMedians } from "../../bench/bench";
-import { table } from "../../bench/report";
+import { markdownTable, table } from "../../bench/report";
 
 describe("bench report", () => {
   it("takes the middle value, or the mean of the two in the middle", () => {
@@ -38,5 +38,18 @@ describe("bench report", () => {
     ]);
     assert.deepEqual(lines[4], ["no engine", "skipped: there is no pulumi"]);
     assert.deepEqual(lines[5], ["broken", "failed: it broke"]);
+  });
+
+  it("prints rows for the page of figures", () => {
+    const rows = [["what", "worst"], ["JobManager killed", "9.1 s"], ["without a time"]];
+    assert.equal(
+      markdownTable(rows),
+      [
+        "| what              | worst |",
+        "| ----------------- | ----- |",
+        "| JobManager killed | 9.1 s |",
+        "| without a time    |       |",
+      ].join("\n"),
+    );
   });
 });
