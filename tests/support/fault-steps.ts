@@ -39,7 +39,7 @@ export const steps: Step[] = [
   },
   {
     name: "while it waits",
-    kill: (world) => killAtNext(world, /^POST \/jars\/.*\/run/, /^GET \/jobs\/\w+\/checkpoints/),
+    kill: (world) => killAtNext(world, /^POST \/jars\/.*\/run/, /^GET \/jobs\/\w+\/checkpoints\/config/),
   },
 ];
 
