@@ -6,7 +6,7 @@ import { kubeconfig, needsNode } from "./support";
 export function describeFaults(namespace: string): void {
   const { title, setting, cases, last } = worlds.find((world) => world.setting.namespace === namespace)!;
   describe(`a job that counts, ${title}`, function () {
-    this.timeout(600_000);
+    this.timeout(900_000);
     const world = new Faulted(setting);
 
     before(function () {
