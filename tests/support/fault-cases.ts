@@ -16,7 +16,7 @@ export interface FaultCase {
   run(world: Faulted): Promise<void>;
 }
 
-export const modes = ["savepoint", "stateless"] as const;
+export const modes = ["savepoint", "lastState", "stateless"] as const;
 type Mode = (typeof modes)[number];
 
 /** Steps at which a submission is killed in `npm test` also with the modes that take no savepoint. */
