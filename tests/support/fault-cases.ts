@@ -464,7 +464,7 @@ export const namespaceCase: FaultCase = {
 /** From one TaskManager to four and back while it counts ten times as much. */
 export const scalingCase: FaultCase = {
   name: "scaled from one TaskManager to four and back under load",
-  quick: true,
+  quick: false,
   async run(world) {
     const { taskManager } = world.cluster();
     const one = { taskManager: { ...(taskManager as object), replicas: 1 } };
@@ -500,7 +500,7 @@ export const scalingCase: FaultCase = {
 /** Some upgrades against Flink's command line client; `npm run bench -- upgrades` does many. */
 export const upgradesCase: FaultCase = {
   name: "upgraded again and again",
-  quick: true,
+  quick: false,
   async run(world) {
     const { ours, byHand } = await upgradeLoop(world, 3);
     const shown = (values: number[]) => values.map((value) => value.toFixed(1)).join(", ");
