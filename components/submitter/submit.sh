@@ -132,7 +132,7 @@ choose_state() {
     # A job that came to its end by itself left nothing to restore.
     finished) return ;;
     stopped)
-      FROM=${LEDGER[savepoint]:-$FROM}
+      if [[ -n ${LEDGER[restoreNonce]-} ]] || made_here "${LEDGER[savepoint]-}"; then FROM=${LEDGER[savepoint]-}; fi
       return
       ;;
   esac
@@ -169,7 +169,8 @@ predecessor() {
       state=${LEDGER[savepoint]-}
       [[ $UPGRADE_MODE != stateless || ${LEDGER[checkpoint]-} != *"/${LEDGER[jobId]}/"* ]] || state=${LEDGER[checkpoint]}
       # A job that made no state before it was stopped did not come to run either.
-      [[ -z ${LEDGER[previousRevision]-} || $state != "${LEDGER[previousSavepoint]-}" && $'\n'${LEDGER[states]-}$'\n' == *" $state"$'\n'* ]] || return
+      [[ -z ${LEDGER[previousRevision]-} || $state != "${LEDGER[previousSavepoint]-}" ]] || return
+      [[ -z ${LEDGER[previousRevision]-} ]] || made_here "$state" || return
       ;;
     running) state=$FROM ;;
     submitting | failed) [[ -n $HAS_STATE ]] || return ;;
@@ -180,6 +181,9 @@ predecessor() {
     PREDECESSOR=(previousRevision= previousRequest= previousJarId= previousJarHash= previousSavepoint=)
   fi
 }
+
+# Whether a state was made by a job of ours, and is not only what one was started from.
+made_here() { [[ $'\n'${LEDGER[states]-}$'\n' == *" $1"$'\n'* ]]; }
 
 already() {
   say "Revision $REVISION $1 as job $JOB_ID."
@@ -212,6 +216,11 @@ verdict() {
     fi
     ledger_write "${pairs[@]}" && break
   done
+  # What is not said to be left must not go on trying.
+  if [[ -n $STARTED && -z ${2-} ]]; then
+    job_state "$JOB_ID"
+    is_over || cancel_job "$JOB_ID"
+  fi
   delete_jars
   give_up "$why"
 }
