@@ -2,6 +2,11 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { cacheFolder } from "../../local/cache";
+import { Cluster } from "../../local/direct/kubernetes";
+import { FlinkApi, hasEnded } from "../../local/jobs/flink";
+import { readLedgers, unneededStates } from "../../local/jobs/ledgers";
+import { statusOf } from "../../local/jobs/status";
+import { resume, runVerb } from "../../local/jobs/verbs";
 import { testImage } from "../support/image";
 import {
   component,
@@ -87,6 +92,73 @@ describe("state on a shared volume", function () {
     for (const pod of await pods(namespace, component("taskmanager"))) {
       const log = await core.readNamespacedPodLog({ namespace, name: pod.metadata!.name! });
       assert.doesNotMatch(log, /^WRONG/m);
+    }
+  });
+
+  describe("and what a person does with the job", () => {
+    const api = new Cluster({ kubeconfig: kubeconfig || undefined });
+    const { signal } = new AbortController();
+    const rest = new FlinkApi(api, namespace, "hello", signal);
+    const read = async () => (await readLedgers(api, namespace, "hello", signal))[0]!;
+    const status = async () => statusOf("hello", namespace, [await read()], rest);
+    /** The file of this machine behind a path of the shared volume. */
+    const file = (state: string) => path.join(directory, state.replace(/^file:(\/\/)?\/flink-storage\//, ""));
+    after(() => api.close());
+
+    it("shows that it runs, and names jobs that no ledger knows", async () => {
+      const running = await eventually("every task running", 60, async () => {
+        const found = await status();
+        return found.jobs[0]?.tasks?.running === found.jobs[0]?.tasks?.total ? found : undefined;
+      });
+      assert.deepEqual(running.orphans, []);
+      const [job] = running.jobs;
+      assert.deepEqual(
+        [job!.name, job!.phase, job!.state, job!.outdated],
+        ["counting", "running", "RUNNING", false],
+      );
+      const forgotten = await statusOf("hello", namespace, [], rest);
+      assert.deepEqual(
+        forgotten.orphans.map(({ jobId, state }) => [jobId, state]),
+        [[job!.jobId, "RUNNING"]],
+      );
+    });
+
+    it("takes a savepoint while it runs on, and disposes of it when nothing needs it", async () => {
+      const before = await read();
+      const place = await runVerb(api, before, namespace, "take", signal);
+      assert.ok(fs.existsSync(path.join(file(place), "_metadata")), place);
+      const after = await read();
+      assert.deepEqual([after.jobId, after.phase], [before.jobId, "running"]);
+      const unneeded = unneededStates(after).map((state) => state.path);
+      assert.ok(unneeded.includes(place), unneeded.join());
+      await runVerb(api, after, namespace, { dispose: [place] }, signal);
+      assert.ok(!fs.existsSync(path.join(file(place), "_metadata")), "it is gone from the storage");
+      assert.ok(!unneededStates(await read()).some((state) => state.path === place));
+    });
+
+    it("is paused with its state, stays so when the stack is brought up, and goes on from there", async () => {
+      const said = await runVerb(api, await read(), namespace, "pause", signal);
+      assert.match(said, /is paused; its state is in file:/);
+      const paused = await status();
+      assert.equal(paused.jobs[0]!.phase, "paused");
+      assert.deepEqual(paused.orphans, []);
+      await stack.up({ cluster: cluster(await testImage("2.2.1")), jobs: [job] });
+      assert.equal((await status()).jobs[0]!.phase, "paused");
+      assert.deepEqual(await active(), []);
+
+      const { savepoint, jobId } = await read();
+      await resume(api, await read(), namespace, signal);
+      const resumed = await read();
+      assert.deepEqual([resumed.phase, resumed.restoredFrom], ["running", savepoint]);
+      assert.notEqual(resumed.jobId, jobId);
+      assert.deepEqual(await active(), [resumed.jobId]);
+      const [taskManager] = await pods(namespace, component("taskmanager"));
+      const log = await core.readNamespacedPodLog({ namespace, name: taskManager!.metadata!.name! });
+      assert.doesNotMatch(log, /^WRONG/m);
+    });
+
+    async function active(): Promise<string[]> {
+      return (await rest.jobs()).filter(({ state }) => !hasEnded(state)).map((each) => each.jobId);
     }
   });
 });
