@@ -17,7 +17,7 @@ const usage = [
   "npm run jobs -- pause JOB                stops the job with its state, until it is resumed or changed",
   "npm run jobs -- resume JOB               starts a paused job from that state",
   "npm run jobs -- logs JOB [--tail LINES]  what its submission, its guard, JobManagers and TaskManagers say",
-  "npm run jobs -- gc [JOB] [--delete]      savepoints and checkpoints that nothing needs; with --delete they go",
+  "npm run jobs -- gc [JOB] [--all] [--delete]  states that nothing needs (--all: also savepoints taken by hand or by the clock)",
   "all of them: [--stack NAME] [--context NAME] [--json]",
 ];
 
@@ -42,6 +42,7 @@ export async function jobs(projectDir: string, args: string[], signal: AbortSign
       context: { type: "string" },
       json: { type: "boolean", default: false },
       delete: { type: "boolean", default: false },
+      all: { type: "boolean", default: false },
       tail: { type: "string", default: "100" },
     },
   });
@@ -65,7 +66,7 @@ export async function jobs(projectDir: string, args: string[], signal: AbortSign
       case "logs":
         return await showLogs(work, named(work, job), values.tail);
       case "gc":
-        return await collectGarbage(work, job, values.delete);
+        return await collectGarbage(work, job, values);
       default: {
         const meant = nearest(verb, ["status", "savepoint", "pause", "resume", "logs", "gc"]);
         throw new UserError(`There is no verb "${verb}".${meant ? ` Is it "${meant}"?` : ""}`, usage);
@@ -132,11 +133,15 @@ async function showLogs(work: Work, ledger: Ledger, tail: string): Promise<numbe
 }
 
 /** Shows what nothing needs, and disposes of it when told. */
-async function collectGarbage(work: Work, job: string | undefined, remove: boolean): Promise<number> {
+async function collectGarbage(
+  work: Work,
+  job: string | undefined,
+  { delete: remove, all }: { delete: boolean; all: boolean },
+): Promise<number> {
   const { api, namespace, ledgers, signal, json } = work;
   const chosen = job === undefined ? ledgers : [named(work, job)];
   const found = chosen
-    .map((ledger) => ({ ledger, states: unneededStates(ledger) }))
+    .map((ledger) => ({ ledger, states: unneededStates(ledger, all) }))
     .filter(({ states }) => states.length > 0);
   if (json) {
     console.log(

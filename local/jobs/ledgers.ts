@@ -72,14 +72,23 @@ function readStates(text: string): State[] {
     .map(([, kind, made, path]) => ({ kind: kind!, made: Number(made), path: path! }));
 }
 
-/** States that no start, no rollback and no running job needs: what `gc` disposes of. */
-export function unneededStates(ledger: Ledger): State[] {
+/** Directories of savepoints that a person or a clock took on purpose (savepoint.sh). */
+const onPurpose = /\/(manual|periodic)-[0-9a-f]+\//;
+
+/**
+ * States that no start, no rollback and no running job needs: what `gc` disposes of.
+ *
+ * @param all also savepoints that a person or the clock took
+ */
+export function unneededStates(ledger: Ledger, all = false): State[] {
   const { savepoint, checkpoint, restoredFrom, data } = ledger;
   const needed = new Set([savepoint, checkpoint, restoredFrom, data.previousSavepoint, data.target]);
   // A running job's own checkpoints are Flink's business: it disposes of them itself.
   const own = ledger.jobId === "" ? undefined : `/${ledger.jobId}/`;
   return ledger.states.filter(
     ({ kind, path }) =>
-      !needed.has(path) && !(kind === "checkpoint" && own !== undefined && path.includes(own)),
+      !needed.has(path) &&
+      !(kind === "checkpoint" && own !== undefined && path.includes(own)) &&
+      (all || !onPurpose.test(path)),
   );
 }
