@@ -7,7 +7,7 @@ import { run } from "../../local/run";
 import { buildContext } from "./build";
 
 /** The S3 file system for each Flink line, of the releases that Maven Central has: nearest to the line's last one. */
-const s3Plugin: Record<string, string> = { "1.20": "1.20.1", "2.2": "2.2.0" };
+const s3Plugin: Record<string, string> = { "1.20": "1.20.1", "2.1": "2.1.0", "2.2": "2.2.0" };
 
 /** A job that counts and notices itself when its state is not what it was; see its Counting.java. */
 const countingJob = path.join(__dirname, "../jobs/counting");
