@@ -27,7 +27,7 @@ CONFIGMAPS=/api/v1/namespaces/$NAMESPACE/configmaps
 
 preflight() {
   local command
-  for command in curl awk sha256sum cut cat sleep; do
+  for command in curl awk sha256sum cut cat date sleep; do
     type "$command" >/dev/null 2>&1 || give_up "The image has no \"$command\", which is needed to stop jobs before a change. Use an image that has it (the official Flink images do), or name one with the argument \"prepare.image\"."
   done
   kubernetes_find
@@ -161,9 +161,9 @@ healthy() {
 }
 
 # Stops the job that the ledger names, and whatever else runs under its name.
-stop_job() {
+prepare_job() {
   # A submission that was left behind comes to its end first: otherwise it would take a stopped job for a finished one.
-  while [[ ${LEDGER[phase]-} == submitting ]] && (($(now) < ${LEDGER[deadline]:-0})) && ! expired; do
+  while [[ ${LEDGER[phase]-} == submitting && ${LEDGER[deadline]-} =~ ^[0-9]{1,12}$ ]] && (($(now) < LEDGER[deadline])) && ! expired; do
     sleep 1
     ledger_read
   done
@@ -180,21 +180,28 @@ stop_noted() {
     stop_others || return 1
   fi
   case ${LEDGER[phase]-} in
-    stopped)
-      goes_on
-      return
-      ;;
-    running | upgrading | submitting) ;;
-    *) return 0 ;;
+    stopped) goes_on ;;
+    running | upgrading | submitting | failed) note_end ;;
   esac
-  STATE=NONE
-  [[ -z ${LEDGER[jobId]-} ]] || job_state "${LEDGER[jobId]}"
-  case $STATE in
-    FINISHED) ledger_write phase=finished restart= restartGeneration= trigger= target= stopAttempt= ;;
-    FAILED) ledger_write phase=failed restart= restartGeneration= trigger= target= stopAttempt= "message=The job had failed when the cluster was changed: $(job_failure "${LEDGER[jobId]}")" ;;
-    CANCELED) stopped message= ;;
-    *) stopped "message=The JobManager no longer had the job when the cluster was changed." ;;
-  esac
+}
+
+# note_end: the job has ended, and not by us. What only this JobManager knows of that, it takes with it.
+note_end() {
+  local id=${LEDGER[jobId]-} pairs=() cause
+  [[ -n $id ]] || return 0
+  job_known "$id"
+  if [[ $STATE == NONE ]]; then
+    say "The JobManager does not know job $id any more: it goes on from ${LEDGER[checkpoint]:-${LEDGER[savepoint]:-what its submission finds}}."
+    return 0
+  elif [[ $STATE == FINISHED ]]; then
+    ledger_write phase=finished restart= restartGeneration= trigger= target= stopAttempt=
+    return
+  elif [[ ${LEDGER[phase]} != failed && $STATE == FAILED ]]; then
+    cause=$(job_failure "$id")
+    pairs+=(phase=failed "message=The job failed: ${cause:-Flink names no cause}.")
+  fi
+  if left_state "$id" "$STATE" && [[ $STATE_KIND == checkpoint && $STATE_PATH != "${LEDGER[checkpoint]-}" ]]; then pairs+=("checkpoint=$STATE_PATH"); fi
+  [[ ${#pairs[@]} == 0 ]] || ledger_write "${pairs[@]}"
 }
 
 # Notes where the job goes on that is being stopped, or that was stopped for a change that did not come about. One that a person paused does not.
@@ -203,20 +210,12 @@ goes_on() {
   [[ ${LEDGER[restart]-} == "$RESTART_HASH" ]] || ledger_write "restart=$RESTART_HASH" "restartGeneration=$GENERATION"
 }
 
-# stopped KEY=VALUE: the job has ended without a savepoint being taken of it: it goes on from the newest state that the ledger knows.
-stopped() {
-  local state=${LEDGER[checkpoint]:-${LEDGER[savepoint]-}}
-  [[ $UPGRADE_MODE != stateless ]] || state=
-  say "Job ${LEDGER[jobId]-} goes on from ${state:-nothing}."
-  ledger_write phase=stopped "restart=$RESTART_HASH" "restartGeneration=$GENERATION" trigger= target= stopAttempt= "savepoint=$state" "$@"
-}
-
-# The JobManager is dead, and without it there is nothing to stop.
+# The JobManager is dead, and without it there is nothing to stop. What runs in the ledger is for its submission to start from what it finds.
 lose_job() {
   while :; do
     case ${LEDGER[phase]-} in
       stopped) goes_on && return ;;
-      running | upgrading | submitting) stopped "message=The JobManager was dead when the cluster was changed." && return ;;
+      running | upgrading | submitting) ledger_write "message=The JobManager was dead when the cluster was changed." && return ;;
       *) return ;;
     esac
   done
@@ -276,7 +275,7 @@ main() {
     [[ -z ${DONE[$name]-} ]] || continue
     DONE[$name]=1
     say "Job \"${JOB[$name]}\" is ${PHASE[$name]:-not started}."
-    with "$name" stop_job || fail "$WHY $(way_out "$name")"
+    with "$name" prepare_job || fail "$WHY $(way_out "$name")"
   done
   say "Ready for the change: no job runs."
 }

@@ -131,8 +131,9 @@ describe("before a change that loses the jobs", function () {
       return [phase, restart, savepoint];
     });
     assert.deepEqual(states, [
-      ["stopped", "new", "s3://newest"],
-      ["stopped", "new", "s3://started-from"],
+      // For their submissions to start from what they find.
+      ["running", undefined, "s3://started-from"],
+      ["running", undefined, "s3://started-from"],
       ["stopped", undefined, "s3://kept"],
       ["stopped", "new", "s3://kept"],
     ]);
@@ -153,8 +154,8 @@ describe("before a change that loses the jobs", function () {
     world.job("finished", { job: { state: "FINISHED" } });
     world.job("failed", { job: { state: "FAILED", failure: "x.Poison: record 1\n\tat a.B" } });
     await succeeds();
-    assert.equal(world.data("lost").phase, "stopped");
-    assert.equal(world.data("lost").savepoint, "s3://newest");
+    assert.equal(world.data("lost").phase, "running");
+    assert.equal(world.data("lost").checkpoint, "s3://newest");
     assert.equal(world.data("finished").phase, "finished");
     assert.equal(world.data("failed").phase, "failed");
     assert.match(world.data("failed").message!, /x\.Poison: record 1/);
