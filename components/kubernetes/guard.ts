@@ -17,13 +17,13 @@ export function guardMetadata({ clusterName, namespace }: FlinkConnection, job: 
   } satisfies meta.v1.ObjectMeta;
 }
 
-/** Read and write one ledger, and see whether its own Deployment is being deleted; nothing else. */
+/** Read and write one ledger, see whether its own Deployment is being deleted, and for what the JobManager's is; nothing else. */
 export function guardRules(connection: FlinkConnection, job: string): rbac.v1.PolicyRule[] {
   const ledger = ledgerMetadata(connection, job).name;
-  const deployment = guardMetadata(connection, job).name;
+  const deployments = [guardMetadata(connection, job).name, objectName(connection.clusterName, "jobmanager")];
   return [
     { apiGroups: [""], resources: ["configmaps"], resourceNames: [ledger], verbs: ["get", "patch"] },
-    { apiGroups: ["apps"], resources: ["deployments"], resourceNames: [deployment], verbs: ["get"] },
+    { apiGroups: ["apps"], resources: ["deployments"], resourceNames: deployments, verbs: ["get"] },
   ];
 }
 
@@ -112,6 +112,8 @@ function environment({ connection, name }: JobModel, submitter: core.v1.EnvVar[]
   return [
     ...submitter.filter((variable) => variable.name !== "SUBMISSION_UID"),
     { name: "GUARD_NAME", value: guardMetadata(connection, name).name },
+    { name: "JOBMANAGER_DEPLOYMENT", value: objectName(connection.clusterName, "jobmanager") },
+    { name: "RESTART_HASH", value: connection.restartHash },
     { name: "HIGH_AVAILABILITY", value: String(connection.highAvailability) },
     // Part of the id of a savepoint that it asks for.
     { name: "SUBMISSION_UID", valueFrom: { fieldRef: { fieldPath: "metadata.uid" } } },

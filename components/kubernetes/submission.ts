@@ -86,6 +86,7 @@ export function ledgerAnnotations(model: JobModel): Record<string, string> {
     [revisionAnnotation]: revisionOf(model),
     [restartHashAnnotation]: model.connection.restartHash,
     "flink-kubernetes/upgrade-mode": model.upgradeMode,
+    "flink-kubernetes/fallback": String(model.fallback),
     "flink-kubernetes/start-timeout": String(model.startTimeout),
   };
 }

@@ -132,6 +132,8 @@ look() {
   elif beginning || [[ $phase == stopped && ${LEDGER[submission]-} == "$BY_REMOVAL" && -z ${LEDGER[paused]-} ]]; then
     # A guard before us began this, or stopped the job when it was removed; now there is one again.
     bring_back
+  elif [[ $phase == stopped && -n ${LEDGER[restart]-} && -z ${LEDGER[paused]-} ]] && restart_is_off; then
+    bring_back
   elif [[ $phase == failed ]]; then
     unready "${LEDGER[message]:-The job has failed.}"
     PAUSE=$SELDOM
@@ -139,6 +141,17 @@ look() {
     ready "The job is ${phase:-not submitted}: nothing to do."
     PAUSE=$SELDOM
   fi
+}
+
+# Whether the job was stopped for a change of the cluster that has not come about (see prepare.sh): that was said, or the JobManager's Deployment has
+# been changed since and is again what this revision is for. Else its next revision starts it.
+restart_is_off() {
+  local generation since=${LEDGER[restartGeneration]-}
+  kubernetes GET "/apis/apps/v1/namespaces/$NAMESPACE/deployments/$JOBMANAGER_DEPLOYMENT"
+  [[ $STATUS == 200 ]] && json_read "$WORK/api" || return 1
+  [[ $(json_text metadata.annotations.flink-kubernetes/restart-hash) == "$RESTART_HASH" ]] || return 1
+  number generation metadata.generation
+  [[ ${LEDGER[restart]} == "$RESTART_HASH" ]] || { [[ $since =~ ^[0-9]{1,12}$ ]] && ((generation > since)); }
 }
 
 # look_at_job ID: how the job is, and what its checkpoints are, in one process.
@@ -302,11 +315,12 @@ recently() {
 
 # Says in the ledger what is to be started, and from what. Fails when somebody was faster.
 begin() {
-  local from=${LEDGER[savepoint]-} lost=${LEDGER[jobId]} checkpoint=${LEDGER[checkpoint]-} states=${LEDGER[states]-} checkpoints=
+  local why="The JobManager lost job ${LEDGER[jobId]}" from=${LEDGER[savepoint]-} lost=${LEDGER[jobId]} checkpoint=${LEDGER[checkpoint]-} states=${LEDGER[states]-} checkpoints=
+  [[ ${LEDGER[phase]} != stopped ]] || why="Job $lost was stopped"
   recently
   ((${#RECENTLY[@]} < MOST)) || give_up "It was started again $MOST times within $((WITHIN / 60)) minutes. The next time is when that is over; look why the JobManager restarts."
-  # Of another job it says nothing.
-  [[ $checkpoint == *"/$lost/"* ]] || checkpoint=
+  # Of another job it says nothing; and what a job was stopped with is newer.
+  [[ $checkpoint == *"/$lost/"* && ${LEDGER[phase]} != stopped ]] || checkpoint=
   if [[ -n $checkpoint ]]; then
     states+=${states:+$'\n'}"checkpoint $(now) $checkpoint"
     from=$(latest_possible "$checkpoint")
@@ -315,7 +329,7 @@ begin() {
     give_up "${LEDGER[message]}"
   fi
   ledger_write phase=submitting "jobId=$(next_id)" "submission=$BY_GUARD" "savepoint=$from" "checkpoint=$checkpoint" "states=$states" \
-    "recovered=${RECENTLY[*]} $(now)" "message=The JobManager lost job $lost: it is started again."
+    "recovered=${RECENTLY[*]} $(now)" restart= restartGeneration= "message=$why: it is started again."
 }
 
 # latest_possible PATH: the newest checkpoint that may be complete when this was the last that was seen. Going back further than needed would give

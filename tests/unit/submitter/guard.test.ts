@@ -487,4 +487,46 @@ describe("guard: the program", function () {
       assert.strictEqual(world.flink.active[0]?.restoredFrom, savepoint);
     });
   });
+
+  describe("a job that was stopped for a change of the cluster", () => {
+    const savepoint = "s3://bucket/savepoints/job/1/savepoint-1";
+    beforeEach(() => {
+      world.flink.jobs.get(id)!.state = "FINISHED";
+      const data = { ...world.ledger.data, phase: "stopped", savepoint, checkpoint: chk(id, 7) };
+      world.ledger.data = { ...data, restart: "changed", restartGeneration: "1" } as Record<string, string>;
+    });
+
+    it("is left alone while the change is to come, and when it has come", async () => {
+      const guard = start();
+      await looksGoBy();
+      world.jobManager = { generation: 2, annotations: { "flink-kubernetes/restart-hash": "changed" } };
+      await looksGoBy();
+      assert.equal(data().phase, "stopped");
+      await leaves(guard);
+    });
+
+    for (const [what, restart, generation] of [
+      ["has been given up", "here", 1],
+      ["was made and taken back", "changed", 3],
+    ] as const) {
+      it(`is started from what it was stopped with when the change ${what}`, async () => {
+        world.jobManager.generation = generation;
+        world.ledger.data = { ...data(), restart };
+        const guard = start();
+        await until("running again", () => data().phase === "running");
+        assert.deepStrictEqual(active(), [after(id)]);
+        assert.equal(world.flink.jobs.get(after(id))?.restoredFrom, savepoint);
+        assert.equal(data().restart, undefined);
+        await leaves(guard);
+      });
+    }
+
+    it("stays stopped when a person paused it", async () => {
+      world.ledger.data = { ...data(), restart: "here", paused: "true" };
+      const guard = start();
+      await looksGoBy();
+      assert.equal(data().phase, "stopped");
+      await leaves(guard);
+    });
+  });
 });

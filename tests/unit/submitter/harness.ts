@@ -97,6 +97,8 @@ export class World {
   requests: string[] = [];
   private readonly folder = mkdtempSync(path.join(tmpdir(), "submitter-test-"));
   private readonly servers: { close: () => void }[] = [];
+  /** Metadata of the JobManager's Deployment. */
+  jobManager = { generation: 1, annotations: { "flink-kubernetes/restart-hash": "here" } };
   private attempts = 0;
   private flinkPort = 0;
   private kubernetesUrl = "";
@@ -114,7 +116,9 @@ export class World {
       (method, url, body, headers) =>
         url.includes("/deployments/guard")
           ? this.deployment.handle()
-          : this.ledger.handle(method, body, headers.authorization),
+          : url.includes("/deployments/jobmanager")
+            ? { status: 200, body: { metadata: this.jobManager } }
+            : this.ledger.handle(method, body, headers.authorization),
       (method, url) => this.seen("kubernetes", method, url),
     );
     this.servers.push(flink, kubernetes);
@@ -195,7 +199,13 @@ export class World {
 
   /** A pod of the guard, until it is told to stop. */
   guard(settings: Settings = {}): Guard {
-    return this.runScript("guard.sh", { GUARD_NAME: "guard", SUBMISSION_UID: "guard-pod", ...settings });
+    return this.runScript("guard.sh", {
+      GUARD_NAME: "guard",
+      SUBMISSION_UID: "guard-pod",
+      JOBMANAGER_DEPLOYMENT: "jobmanager",
+      RESTART_HASH: "here",
+      ...settings,
+    });
   }
 
   private runScript(script: string, settings: Settings): Guard {
