@@ -1,26 +1,36 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkJob } from "./components/args/check-job";
+import type { FlinkApplicationArgs } from "./components/args/application";
 import type { FlinkClusterArgs } from "./components/args/cluster";
 import type { FlinkConnection } from "./components/args/connection";
 import type { FlinkJobArgs } from "./components/args/job";
 import { nearest } from "./components/flink/nearest";
 import { normaliseCluster } from "./components/args/normalise";
+import { normaliseApplication } from "./components/args/normalise-application";
 import { isPlainObject, joinPath } from "./components/args/shape";
 import { describeProblem, type Problem } from "./components/problems";
 
 /** Stands for the connection to the cluster, which exists only when the program has made it. */
 const clusterToCome = pulumi.output(undefined) as unknown as pulumi.Output<FlinkConnection>;
 
-/** What a stack's configuration (Pulumi.<stack>.yaml) says, checked. */
-export interface StackConfig {
+/** What a stack's configuration (Pulumi.<stack>.yaml) says, checked: a cluster with its jobs, or an application. */
+export type StackConfig = ClusterConfig | ApplicationConfig;
+
+export interface ClusterConfig {
   cluster: { name: string; args: FlinkClusterArgs };
   jobs: { name: string; args: Omit<FlinkJobArgs, "cluster"> }[];
+}
+
+export interface ApplicationConfig {
+  application: { name: string; args: FlinkApplicationArgs };
 }
 
 /** The keys of the project's configuration namespace, and what they are for. */
 const keys = {
   cluster: "the cluster: its name and the arguments of FlinkCluster",
   jobs: "a list of jobs: each with its name and the arguments of FlinkJob",
+  application:
+    "in place of cluster and jobs, one job with a cluster of its own: its name and the arguments of FlinkApplication",
   secretConfig: "Flink options whose values are secret, a map",
 };
 
@@ -62,10 +72,35 @@ export function readConfig(
     }
     return parse(all[key]);
   };
-  const cluster = readCluster(`${project}:cluster`, read("cluster"), problems);
-  readSecrets(`${project}:secretConfig`, read("secretConfig"), cluster?.args, problems);
-  const jobs = readJobs(`${project}:jobs`, read("jobs"), problems);
-  return cluster && problems.length === 0 ? { config: { cluster, jobs }, problems } : { problems };
+  const given = { cluster: read("cluster"), application: read("application"), jobs: read("jobs") };
+  checkChoice(project, given, problems);
+  const own =
+    given.application === undefined
+      ? undefined
+      : readApplication(`${project}:application`, given.application, problems);
+  const cluster =
+    given.cluster === undefined ? undefined : readCluster(`${project}:cluster`, given.cluster, problems);
+  readSecrets(`${project}:secretConfig`, read("secretConfig"), (own ?? cluster)?.args, problems);
+  const jobs = readJobs(`${project}:jobs`, given.jobs, problems);
+  if (problems.length > 0) return { problems };
+  return { config: own ? { application: own } : { cluster: cluster!, jobs }, problems };
+}
+
+/** A stack has a cluster or an application. */
+function checkChoice(project: string, given: Record<string, unknown>, problems: Problem[]): void {
+  if (given.application === undefined) {
+    if (given.cluster !== undefined) return;
+    const reason = "there is no cluster to deploy";
+    const fix = `write an object with name and flinkVersion; Pulumi.dev.yaml is an example. For one job with a cluster of its own write ${project}:application`;
+    problems.push({ path: `${project}:cluster`, reason, fix });
+    return;
+  }
+  for (const key of ["cluster", "jobs"]) {
+    if (given[key] === undefined) continue;
+    const reason = "this stack has an application, which is one job with a cluster of its own";
+    const fix = `leave it out, or leave ${project}:application out; another stack can have the other`;
+    problems.push({ path: `${project}:${key}`, reason, fix });
+  }
 }
 
 /** Text of the error: in the words of the stack's file, with the commands that change it. */
@@ -81,13 +116,37 @@ export function describeConfigProblems(project: string, stack: string, problems:
   ].join("\n");
 }
 
-function readCluster(path: string, given: unknown, problems: Problem[]): StackConfig["cluster"] | undefined {
-  if (given === undefined) {
-    const reason = "there is no cluster to deploy";
-    const fix = "write an object with name and flinkVersion; Pulumi.dev.yaml is an example";
-    problems.push({ path, reason, fix });
-    return undefined;
-  }
+function readCluster(
+  path: string,
+  given: unknown,
+  problems: Problem[],
+): ClusterConfig["cluster"] | undefined {
+  const named = readNamed<FlinkClusterArgs>(path, given, "cluster", problems);
+  if (!named) return undefined;
+  const found = normaliseCluster(named.name ?? "unnamed", named.args);
+  problems.push(...found.problems.map((problem) => below(path, problem)));
+  return { name: String(named.name), args: named.args };
+}
+
+function readApplication(
+  path: string,
+  given: unknown,
+  problems: Problem[],
+): ApplicationConfig["application"] | undefined {
+  const named = readNamed<FlinkApplicationArgs>(path, given, "application", problems);
+  if (!named) return undefined;
+  const found = normaliseApplication(named.name ?? "unnamed", named.args);
+  problems.push(...found.problems.map((problem) => below(path, problem)));
+  return { name: String(named.name), args: named.args };
+}
+
+/** An object with a name and the arguments of a component. */
+function readNamed<Args>(
+  path: string,
+  given: unknown,
+  what: string,
+  problems: Problem[],
+): { name?: string; args: Args } | undefined {
   if (!isPlainObject(given)) {
     problems.push({
       path,
@@ -98,17 +157,14 @@ function readCluster(path: string, given: unknown, problems: Problem[]): StackCo
     return undefined;
   }
   const { name, ...rest } = given;
-  const args = rest as unknown as FlinkClusterArgs;
-  if (typeof name !== "string") {
-    const reason = "the names of all Kubernetes objects begin with the cluster's name";
-    problems.push({ path: `${path}.name`, value: name, reason, fix: "write a name, such as orders" });
-  }
-  const found = normaliseCluster(typeof name === "string" ? name : "unnamed", args);
-  problems.push(...found.problems.map((problem) => below(path, problem)));
-  return { name: String(name), args };
+  const args = rest as unknown as Args;
+  if (typeof name === "string") return { name, args };
+  const reason = `the names of all Kubernetes objects begin with the ${what}'s name`;
+  problems.push({ path: `${path}.name`, value: name, reason, fix: "write a name, such as orders" });
+  return { args };
 }
 
-function readJobs(path: string, given: unknown, problems: Problem[]): StackConfig["jobs"] {
+function readJobs(path: string, given: unknown, problems: Problem[]): ClusterConfig["jobs"] {
   if (given === undefined) return [];
   if (!Array.isArray(given)) {
     problems.push({

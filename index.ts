@@ -1,17 +1,30 @@
-import { FlinkCluster, FlinkJob } from "./components/index";
-import { stackConfig } from "./config";
+import { FlinkApplication, FlinkCluster, FlinkJob } from "./components/index";
+import { type ApplicationConfig, type ClusterConfig, stackConfig } from "./config";
+
+/** What a stack shows of a job. */
+function describe({ jobId, revision, phase, webUrl }: FlinkJob | FlinkApplication) {
+  return { jobId, revision, phase, webUrl };
+}
+
+function deployCluster({ cluster: { name, args }, jobs: list }: ClusterConfig) {
+  const flink = new FlinkCluster(name, args);
+  const jobs = list.map((job) => {
+    const running = new FlinkJob(job.name, { ...job.args, cluster: flink.connection });
+    return [job.name, describe(running)] as const;
+  });
+  return { flink, jobs: Object.fromEntries(jobs) };
+}
+
+function deployApplication({ application: { name, args } }: ApplicationConfig) {
+  const flink = new FlinkApplication(name, args);
+  return { flink, jobs: { [name]: describe(flink) } };
+}
 
 const config = stackConfig();
+const deployed = "application" in config ? deployApplication(config) : deployCluster(config);
 
-const cluster = new FlinkCluster(config.cluster.name, config.cluster.args);
-
-const running = config.jobs.map(({ name, args }) => {
-  const job = new FlinkJob(name, { ...args, cluster: cluster.connection });
-  return [name, { jobId: job.jobId, revision: job.revision, phase: job.phase, webUrl: job.webUrl }] as const;
-});
-
-export const namespace = cluster.namespace;
-export const restUrl = cluster.restUrl;
-export const jobManagerMemory = cluster.jobManagerMemory;
-export const taskManagerMemory = cluster.taskManagerMemory;
-export const jobs = Object.fromEntries(running);
+export const namespace = deployed.flink.namespace;
+export const restUrl = deployed.flink.restUrl;
+export const jobManagerMemory = deployed.flink.jobManagerMemory;
+export const taskManagerMemory = deployed.flink.taskManagerMemory;
+export const jobs = deployed.jobs;

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { FlinkApplicationArgs } from "./args/application";
 import type { FlinkClusterArgs } from "./args/cluster";
 import type { ClusterModel } from "./args/model";
 import { formatBytes } from "./args/quantity";
@@ -35,4 +36,17 @@ export function memoryParts(memory: ProcessMemory): Record<string, string> {
       .filter(([part, size]) => typeof size === "number" && part !== "slots")
       .map(([part, size]) => [part, formatBytes(size as number)]),
   );
+}
+
+/** What a preview shows on the line of an application: nothing of the program's arguments, which may hold more than everybody should read. */
+export function applicationInputs(model: ClusterModel, args: FlinkApplicationArgs): pulumi.Inputs {
+  const { jar, entryClass, parallelism, upgradeMode, bounded } = args;
+  const job = { jar, entryClass, parallelism, reactive: model.application?.reactive, upgradeMode, bounded };
+  const given = Object.fromEntries(Object.entries(job).filter(([, value]) => value !== undefined));
+  return { ...componentInputs(model, args), ...given };
+}
+
+/** Page of a job in the web UI. */
+export function jobUrl(restUrl: string, jobId: string, phase: string): string {
+  return `${restUrl}/#/job/${phase === "finished" ? "completed" : "running"}/${jobId}/overview`;
 }

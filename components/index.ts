@@ -1,4 +1,6 @@
 export type { ArtifactStorageArgs } from "./args/artifact";
+export { FlinkApplication } from "./application";
+export type { FlinkApplicationArgs } from "./args/application";
 export type { AutoscalingArgs } from "./args/autoscaling";
 export {
   type CheckpointingArgs,

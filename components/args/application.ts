@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { clusterShape, type FlinkClusterArgs } from "./cluster";
 import type { UpgradeMode } from "./job";
 import { type PodArgs, podShape } from "./pods";
+import { type PeriodicSavepointsArgs, periodicSavepointsShape } from "./savepoints";
 import type { ShapeOf } from "./shape";
 
 /**
@@ -30,14 +31,15 @@ export interface FlinkApplicationArgs extends FlinkClusterArgs {
   arguments?: string[];
 
   /**
-   * Largest parallelism of the job, at least 1; it runs with fewer slots where there are fewer. Not together with `reactive: true`. Default: with
-   * `reactive: false` all slots that there can be (largest number of TaskManagers times slots). Changing it is a new revision.
+   * Parallelism of the job, at least 1: the most that operators use which name none themselves; the job runs with fewer slots where there are fewer. Not
+   * together with `reactive`. Default: all slots that there can be (largest number of TaskManagers times slots). Changing it is a new revision.
    */
   parallelism?: number;
 
   /**
-   * Flink's reactive mode (`scheduler-mode: reactive`): the job always uses all slots that there are, whatever parallelism the program asks for, so that
-   * an autoscaler or `kubectl scale` sets its parallelism. Default: true, unless `parallelism` is given. Changing it is a new revision.
+   * Flink's reactive mode (`scheduler-mode: reactive`): every operator always uses all slots that there are, whatever parallelism the program gives
+   * it (also a source that it gives one task, to keep an order). Without it the job follows the number of TaskManagers too, up to its
+   * parallelism. Default: false. Changing it is a new revision.
    */
   reactive?: boolean;
 
@@ -86,6 +88,21 @@ export interface FlinkApplicationArgs extends FlinkClusterArgs {
   startTimeout?: number;
 
   /**
+   * Whether a small pod looks after the job: it notes each new checkpoint, from which the job goes on when a JobManager without high availability is
+   * lost; is ready only while the job is well; and stops the job, as `upgradeMode` says, when the application is taken out of the program or the stack is
+   * destroyed. Without it, nobody does. Default: true. Turning it off stops the job, too.
+   */
+  guard?: boolean;
+
+  /** What the guard's pod is given besides, as for `submitter`. Default: what `submitter` says, without its `podPatch`. */
+  guardPod?: PodArgs;
+
+  /**
+   * Savepoints that are taken by the clock while the job runs, in the directory for savepoints. Default: none. Changing it changes nothing that runs.
+   */
+  savepoints?: PeriodicSavepointsArgs;
+
+  /**
    * What the pods that stop and follow the job are given besides: variables, volumes, places to run, a service account, … (`extraJars` is of no use
    * there). Default: nothing. Changing it alone changes nothing that runs.
    */
@@ -108,6 +125,9 @@ export const applicationOnlyShape: ShapeOf<ApplicationOnlyArgs> = {
   restoreNonce: "any",
   bounded: "boolean",
   startTimeout: "number",
+  guard: "boolean",
+  guardPod: { object: podShape },
+  savepoints: { object: periodicSavepointsShape },
   submitter: { object: podShape },
 };
 

@@ -4,7 +4,6 @@ import type { Context, Feature, Findings } from "./additions";
 import type { FlinkApplicationArgs } from "./application";
 import { jarPath } from "./artifact";
 import type { FlinkClusterArgs } from "./cluster";
-import { UpgradeMode } from "./job";
 import { joinPath } from "./shape";
 
 /** What the JobManager of an application is told of its job. */
@@ -22,7 +21,7 @@ export function checkApplication(
   given: FlinkApplicationArgs,
   { problems }: Findings,
 ): Feature<ApplicationModel> {
-  const reactive = given.reactive ?? given.parallelism === undefined;
+  const reactive = given.reactive ?? false;
   if (reactive && given.parallelism !== undefined) {
     problems.push({
       path: "parallelism",
@@ -32,6 +31,10 @@ export function checkApplication(
     });
   }
   checkScheduler(args.config ?? {}, reactive, problems);
+  if (args.prepare !== undefined) {
+    const reason = "what stops the job before its JobManager changes is the application's own";
+    problems.push({ path: "prepare", reason, fix: "leave it out, and set startTimeout and submitter" });
+  }
   const { types } = loadCatalogue(release.minor);
   const options = {
     // Whoever stops the job has to be told how that ended, also after it has.
@@ -51,8 +54,6 @@ export function checkApplication(
           ...Object.fromEntries(Object.entries(options).filter(([option]) => types.has(option))),
           ...(parallelism === undefined ? {} : { "parallelism.default": String(parallelism) }),
         },
-        defaults:
-          given.upgradeMode === UpgradeMode.Stateless ? {} : { "execution.checkpointing.num-retained": "3" },
         usesApiServer: true,
       },
       taskManager: {},

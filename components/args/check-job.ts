@@ -40,6 +40,8 @@ export interface JobModel {
   secretsHash?: string;
   guard: boolean;
   guardPod: PodModel;
+  /** Of a job that the JobManager carries: the revision, which is that of the JobManager. */
+  carriedRevision?: string;
 }
 
 /** The requests of this revision and of the one before have to fit into the ledger (1 MiB), and JSON may need two bytes for one. */

@@ -8,7 +8,7 @@ import { guardDeleteSeconds, guardDeployment, guardMetadata, guardRules } from "
 interface Creation {
   parent: pulumi.Resource;
   name: string;
-  args: FlinkJobArgs;
+  args: Pick<FlinkJobArgs, "guard" | "guardPod" | "submitter" | "startTimeout">;
   cluster: pulumi.Output<FlinkConnection>;
   model: pulumi.Output<JobModel>;
 }

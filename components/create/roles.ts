@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { carrying } from "../kubernetes/application";
 import { roleConfigMap } from "../kubernetes/configuration";
 import { jobManagerDeployment, jobManagerTemplate } from "../kubernetes/deployments";
 import {
@@ -24,9 +25,10 @@ export function createJobManager(
 ): pulumi.Resource {
   const { model } = creation;
   const configMap = createConfigMap(creation, "jobmanager", needed);
+  const deployment = jobManagerDeployment(model, jobManagerPod(model, secret), restartHash);
   return new k8s.apps.v1.Deployment(
     `${model.name}-jobmanager`,
-    jobManagerDeployment(model, jobManagerPod(model, secret), restartHash),
+    model.application ? carrying(deployment, restartHash) : deployment,
     child(creation, [...needed, prepared, configMap]),
   );
 }
@@ -86,11 +88,11 @@ export function withHash(template: Template, role: Role, secret: HashedSecret | 
 }
 
 /**
- * Hash of everything whose change loses the running jobs: with high availability its ids, without it whatever restarts the JobManager. Names
- * of objects contain it, so it is known in previews too: what is not known yet has a mark in its place.
+ * Hash of everything whose change loses the running jobs: with high availability its ids; without it, or when the JobManager carries the job,
+ * whatever restarts the JobManager. Names of objects contain it, so it is known in previews too: what is not known yet has a mark in its place.
  */
 export function restartHashOf({ model }: Creation, secret: HashedSecret | undefined): pulumi.Output<string> {
-  if (model.highAvailability) return pulumi.output(contentHash(model.highAvailability));
+  if (model.highAvailability && !model.application) return pulumi.output(contentHash(model.highAvailability));
   // Who may see the pods may see all that is hashed here.
   const known = pulumi.output(markUnknown(jobManagerPod(model, secret))) as pulumi.Output<unknown>;
   return pulumi.unsecret(known.apply(contentHash));

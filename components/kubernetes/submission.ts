@@ -15,7 +15,7 @@ import {
   restartHashAnnotation,
   selectorLabels,
 } from "../names";
-import { submitterFiles } from "../submitter/files";
+import { applicationFiles, submitterFiles } from "../submitter/files";
 import { strategicMerge } from "./merge";
 import { containerSecurityContext, podSecurityContext } from "./pod";
 
@@ -36,6 +36,7 @@ const signalled = [137, 143];
 
 /** What makes a job the job it is: another revision replaces it. What loses the running jobs is part of it. */
 export function revisionOf(model: JobModel): string {
+  if (model.carriedRevision) return model.carriedRevision;
   const {
     connection,
     jar,
@@ -65,7 +66,8 @@ export function jobIdPrefix({ namespace, clusterName }: FlinkConnection, name: s
   return createHash("sha256").update([namespace, clusterName, name].join("/")).digest("hex").slice(0, 16);
 }
 
-function metadata(connection: FlinkConnection, job: string, objectSuffix: string) {
+/** Name, namespace and labels of an object of a job. */
+export function objectMetadata(connection: FlinkConnection, job: string, objectSuffix: string) {
   return {
     // Two dashes: names of clusters and jobs have none, so no other cluster has a job of this name.
     name: objectName(`${connection.clusterName}-`, job, objectSuffix),
@@ -76,7 +78,7 @@ function metadata(connection: FlinkConnection, job: string, objectSuffix: string
 
 /** Metadata of the ledger. It has no data here: that belongs to the submission pods. */
 export function ledgerMetadata(connection: FlinkConnection, name: string) {
-  const { labels, ...rest } = metadata(connection, name, "ledger");
+  const { labels, ...rest } = objectMetadata(connection, name, "ledger");
   return { ...rest, labels: { ...labels, [ledgerLabel]: "true" } };
 }
 
@@ -92,7 +94,7 @@ export function ledgerAnnotations(model: JobModel): Record<string, string> {
 }
 
 export function submitterMetadata(connection: FlinkConnection, name: string) {
-  return metadata(connection, name, "submitter");
+  return objectMetadata(connection, name, "submitter");
 }
 
 /** Read and write one ConfigMap, nothing else. */
@@ -103,9 +105,11 @@ export function submitterRules(connection: FlinkConnection, name: string): rbac.
 
 /** The program and the request that it sends. Named by its content, because a running pod must not see it change. */
 export function programConfigMap(model: JobModel) {
-  const data: Record<string, string> = { ...submitterFiles(), "request.json": runRequest(model) };
+  const data: Record<string, string> = model.carriedRevision
+    ? applicationFiles()
+    : { ...submitterFiles(), "request.json": runRequest(model) };
   return {
-    metadata: metadata(model.connection, model.name, `submitter-${contentHash(data)}`),
+    metadata: objectMetadata(model.connection, model.name, `submitter-${contentHash(data)}`),
     immutable: true,
     data,
   } satisfies core.v1.ConfigMap;
@@ -158,7 +162,7 @@ export function submissionJob(model: JobModel) {
   const { connection, name } = model;
   return {
     metadata: {
-      ...metadata(connection, name, revisionOf(model)),
+      ...objectMetadata(connection, name, revisionOf(model)),
       // A Job that did not complete is replaced by the next update: a new Job is a new try.
       annotations: { "pulumi.com/replaceUnready": "true" },
     },
@@ -266,7 +270,7 @@ function storageKeys({ jarStorage }: JobModel): core.v1.EnvVar[] {
 
 /** Metadata of the Secret of what not everybody may read of the request. */
 export function jobSecretsMetadata(connection: FlinkConnection, name: string) {
-  return metadata(connection, name, "secrets");
+  return objectMetadata(connection, name, "secrets");
 }
 
 /** What the program verifies the REST API with, and shows of itself. */
@@ -298,6 +302,7 @@ function environment(model: JobModel, namespace: string): core.v1.EnvVar[] {
     FLINK_CLUSTER: connection.clusterName,
     FLINK_JOB: name,
     REVISION: revisionOf(model),
+    ...(model.carriedRevision ? { CARRIED: "true" } : {}),
     JOB_ID_PREFIX: jobIdPrefix(connection, name),
     JOBMANAGER_HOST: connection.jobManagerHost,
     JOBMANAGER_PORT: String(connection.restPort),

@@ -32,19 +32,18 @@ jobmanager_up() {
 
 # Stops the job of the revision before. Fails when the ledger changed under us; else the state to go on from is in the ledger.
 stop_predecessor() {
-  local id=${LEDGER[jobId]} patience=$START_TIMEOUT state
+  local id=${LEDGER[jobId]} patience=$START_TIMEOUT
   # One that never ran may never do.
   [[ ${LEDGER[phase]} == submitting || ${LEDGER[phase]} == failed ]] && patience=15
   if jobmanager_up "$patience"; then
     stop_others || return 1
-    [[ ${LEDGER[phase]} != stopped && $UPGRADE_MODE != stateless ]] || return 0
-    job_state "$id"
+    [[ ${LEDGER[phase]} != stopped && ${LEDGER[phase]} != finished ]] && state_wanted || return 0
     # It came to its end by itself.
+    job_state "$id"
     if [[ $STATE == FINISHED ]]; then
-      ledger_write phase=finished savepoint= checkpoint=
-    elif [[ ${LEDGER[phase]} == running ]] && terminal "$STATE" && flink_json GET "/jobs/$id/checkpoints"; then
-      state=$(json_text latest.completed.external_path)
-      [[ -z $state ]] || ledger_write "checkpoint=$state"
+      ledger_write phase=finished
+    elif terminal "$STATE" && left_state "$id" "$STATE" && [[ -n $STATE_PATH ]]; then
+      ledger_write "checkpoint=$STATE_PATH"
     fi
     return
   fi
@@ -58,19 +57,26 @@ stop_predecessor() {
 # Sets FROM to the state that the new revision starts from.
 choose_state() {
   FROM=
-  if [[ -z ${LEDGER[revision]-} || (-n ${RESTORE_NONCE-} && $RESTORE_NONCE != "${LEDGER[restoreNonce]-}") ]]; then
+  if [[ -n $STARTS_ANEW ]]; then
     FROM=${INITIAL_SAVEPOINT-}
-  elif [[ $UPGRADE_MODE != stateless && ${LEDGER[phase]-} != finished ]]; then
+  elif [[ $UPGRADE_MODE == stateless || ${LEDGER[phase]-} == finished ]]; then
+    FROM=
+  elif [[ ${LEDGER[phase]-} == stopped ]]; then
     FROM=${LEDGER[savepoint]-}
-    # What a job that did not get as far as running has written is not what the one before it was stopped with.
-    [[ ${LEDGER[phase]-} == stopped || ${LEDGER[phase]-} == submitting || ${LEDGER[phase]-} == failed ]] || FROM=${LEDGER[checkpoint]:-$FROM}
+  elif [[ -n ${LEDGER[previousRevision]-} ]]; then
+    # It never came to run: what the one before it was stopped with still counts.
+    FROM=${LEDGER[previousSavepoint]-}
+  else
+    FROM=${LEDGER[checkpoint]:-${LEDGER[savepoint]-}}
   fi
 }
 
 # Fails when the ledger changed under us.
 claim() {
   local id=$JOB_ID_PREFIX$(hash "$SUBMISSION_UID" 16)
-  JOB_ID=$id
+  JOB_ID=$id STARTS_ANEW=
+  # No job has run yet, or the state of the one that did is not wanted.
+  [[ -n ${LEDGER[restoreNonce]-} && (-z ${RESTORE_NONCE-} || $RESTORE_NONCE == "${LEDGER[restoreNonce]}") ]] || STARTS_ANEW=1
   if [[ ${LEDGER[revision]-} == "$REVISION" ]]; then
     [[ ${LEDGER[paused]-} != true ]] || done_for_now "Job ${LEDGER[jobId]-} is paused, and stays so."
     [[ ${LEDGER[phase]-} == upgrading || ${LEDGER[phase]-} == stopped ]] || done_for_now "Nothing is to be stopped: the ledger says that revision $REVISION is ${LEDGER[phase]-}."
@@ -80,7 +86,7 @@ claim() {
   esac
   choose_state
   ledger_write phase=submitting "revision=$REVISION" "jobId=$id" "submission=$SUBMISSION_UID" "savepoint=$FROM" "restoredFrom=$FROM" \
-    "restoreNonce=${RESTORE_NONCE:-${LEDGER[restoreNonce]:-none}}" "previousRevision=${LEDGER[revision]-}" "previousSavepoint=$FROM" checkpoint= \
+    "previousRevision=${LEDGER[revision]:-none}" "previousSavepoint=$FROM" checkpoint= \
     message= failedSubmission= deadline= trigger= target= stopAttempt= paused= restart= recovered= launched= crashes= crash= || return 1
   done_for_now "Revision $REVISION is to start as job $id${FROM:+ from $FROM}."
 }

@@ -22,6 +22,8 @@ look() {
     STATE=${JSON[state]}
   elif [[ $STATUS == 404 ]]; then
     STATE=NONE
+  elif [[ $STATUS == 500 ]] && failed_before_it_began "$JOB_ID"; then
+    return
   else
     STATE=GONE
   fi
@@ -94,7 +96,7 @@ follow_start() {
 finish() {
   local phase=running
   [[ $STATE == FINISHED ]] && phase=finished
-  until ledger_write "phase=$phase" message= failedSubmission= crashes= crash= previousRevision= previousSavepoint=; do
+  until ledger_write "phase=$phase" "restoreNonce=${RESTORE_NONCE:-${LEDGER[restoreNonce]:-none}}" message= failedSubmission= crashes= crash= previousRevision= previousSavepoint=; do
     [[ ${LEDGER[revision]-} == "$REVISION" ]] || give_up "Revision $REVISION is no longer wanted: the ledger says ${LEDGER[revision]-}."
   done
   done_for_now "Job ${LEDGER[jobId]} is $phase."

@@ -24,11 +24,8 @@ const preStopNames = ["pre-stop.sh", "common.sh", "flink.sh", "json.awk"];
 /** What a JobManager that carries a job runs before it starts. */
 const launchNames = ["application-launch.sh", "common.sh", "ledger.sh", "json.awk"];
 
-/** What the pods run that stop the job of an application and follow its next one. */
-const applicationNames = [
-  ...["application-prepare.sh", "application-start.sh", "application.sh"],
-  ...["common.sh", "ledger.sh", "flink.sh", "stop.sh", "job.sh", "json.awk"],
-];
+/** What the pods run besides that stop the job of an application and follow its next one. */
+const applicationNames = ["application-prepare.sh", "application-start.sh", "application.sh"];
 
 const contents = new Map<string, string>();
 
@@ -59,5 +56,5 @@ export function launchFiles(): Record<string, string> {
 }
 
 export function applicationFiles(): Record<string, string> {
-  return read(applicationNames);
+  return read([...names, ...applicationNames]);
 }

@@ -84,11 +84,18 @@ job_state() {
     elif [[ $STATUS == 404 ]]; then
       STATE=NONE
       return
+    elif [[ $STATUS == 500 ]] && failed_before_it_began "$1"; then
+      return
     fi
     expired && verdict "The JobManager did not say how job $1 is within $START_TIMEOUT s: $(flink_problem)."
     sleep 0.5
     jobmanager_find
   done
+}
+
+# Flink cannot show the details of a job that an application's program has failed to make; how it is it can say.
+failed_before_it_began() {
+  flink_json GET "/jobs/$1/status" && terminal "${JSON[status]-}" && STATE=${JSON[status]}
 }
 
 terminal() { [[ $1 == FINISHED || $1 == FAILED || $1 == CANCELED ]]; }

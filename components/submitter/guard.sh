@@ -129,7 +129,7 @@ look() {
   elif [[ $phase == running ]]; then
     LEDGER_TOLD=1
     look_at_job "${LEDGER[jobId]}"
-  elif beginning || [[ $phase == stopped && ${LEDGER[submission]-} == "$BY_REMOVAL" && -z ${LEDGER[paused]-} ]]; then
+  elif [[ ${CARRIED-} != true ]] && { beginning || [[ $phase == stopped && ${LEDGER[submission]-} == "$BY_REMOVAL" && -z ${LEDGER[paused]-} ]]; }; then
     # A guard before us began this, or stopped the job when it was removed; now there is one again.
     bring_back
   elif [[ $phase == stopped && -n ${LEDGER[restart]-} && -z ${LEDGER[paused]-} ]] && restart_is_off; then
@@ -167,6 +167,12 @@ look_at_job() {
     # Which of the two depends on the request.
     STATE=NONE
   else
+    absent
+    return
+  fi
+  if [[ $STATE == NONE && ${CARRIED-} == true ]]; then
+    # The JobManager starts it itself, and says under which id.
+    LEDGER_TOLD=
     absent
     return
   fi

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type AnalyzeResult, Analyzer } from "@pulumi/pulumi/provider/experimental/analyzer";
+import { applicationShape } from "../../components/args/application";
 import { clusterShape } from "../../components/args/cluster";
 import { projectDir } from "../support/project";
 
@@ -11,7 +12,12 @@ const folder = path.join(projectDir, "components");
 /** What the SDK infers from the classes for programs in other languages; it throws on what it cannot express. */
 function analyze(dir: string): AnalyzeResult {
   const manifest = JSON.parse(readFileSync(path.join(dir, "package.json"), "utf8")) as { name: string };
-  return new Analyzer(dir, manifest.name, manifest, new Set(["FlinkCluster", "FlinkJob"])).analyze();
+  return new Analyzer(
+    dir,
+    manifest.name,
+    manifest,
+    new Set(["FlinkApplication", "FlinkCluster", "FlinkJob"]),
+  ).analyze();
 }
 
 describe("schema of the package, as Pulumi's own analyzer infers it", function () {
@@ -22,13 +28,23 @@ describe("schema of the package, as Pulumi's own analyzer infers it", function (
     schema = analyze(folder);
   });
 
-  it("has the two components", () => {
-    assert.deepEqual(Object.keys(schema.components).sort(), ["FlinkCluster", "FlinkJob"]);
+  it("has the three components", () => {
+    assert.deepEqual(Object.keys(schema.components).sort(), ["FlinkApplication", "FlinkCluster", "FlinkJob"]);
   });
 
   it("has every argument of FlinkCluster, and requires only the version", () => {
     const { inputs } = schema.components.FlinkCluster;
     assert.deepEqual(Object.keys(inputs).sort(), Object.keys(clusterShape).sort());
+    const required = Object.entries(inputs).filter(([, { optional }]) => !optional);
+    assert.deepEqual(
+      required.map(([name]) => name),
+      ["flinkVersion"],
+    );
+  });
+
+  it("has every argument of FlinkApplication, those of the cluster too, and requires only the version", () => {
+    const { inputs } = schema.components.FlinkApplication;
+    assert.deepEqual(Object.keys(inputs).sort(), Object.keys(applicationShape).sort());
     const required = Object.entries(inputs).filter(([, { optional }]) => !optional);
     assert.deepEqual(
       required.map(([name]) => name),

@@ -4,6 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { renderConfig } from "../../../components/flink/configuration";
+import type { ApplicationLaunch } from "../../../components/flink/launcher-application";
 import { type Process, renderLauncher } from "../../../components/flink/launcher";
 import { renderLog4j } from "../../../components/flink/logging";
 import { jobManagerMemory, type ProcessMemory, taskManagerMemory } from "../../../components/flink/memory";
@@ -21,7 +22,12 @@ export interface Launch {
   java: number;
   /** Whether the image sets JAVA_HOME; else java is only on the PATH. */
   javaHome: boolean;
+  /** The job that the JobManager carries. */
+  application?: ApplicationLaunch;
 }
+
+/** What the ledger says in these tests: the id of the job, and the state that it starts from. */
+export const carried = { id: "00112233aabbccdd00112233aabbccdd", state: "s3://bucket/a savepoint/1" };
 
 /** What Java was started with: its arguments and the environment that Flink reads. */
 export interface Started {
@@ -64,7 +70,9 @@ export class Image {
     const memory = memoryOf(launch);
     this.mount("conf/config.yaml", renderConfig(launch.config));
     this.mount("conf/log4j-console.properties", renderLog4j());
-    this.mount("conf/launch.sh", renderLauncher(launch.role, launch.release, memory, launch.config));
+    const { role, release, config, application } = launch;
+    this.mount("conf/launch.sh", renderLauncher(role, release, memory, config, [], [], application));
+    this.ledgerSays("job", carried.id, carried.state);
   }
 
   mount(name: string, text: string): void {
@@ -75,6 +83,13 @@ export class Image {
 
   read(name: string): string {
     return fs.readFileSync(path.join(this.mounts, name), "utf8");
+  }
+
+  /** What application-launch.sh finds in the ledger. */
+  ledgerSays(...lines: string[]): void {
+    const text = lines.map((line) => `'${line}'`).join(" ");
+    fs.rmSync(path.join(this.mounts, "conf/application-launch.sh"), { force: true });
+    this.mount("conf/application-launch.sh", `printf '%s\\n' ${text} >"$1"\n`);
   }
 
   /** Runs launch.sh as a container would. */
@@ -88,7 +103,7 @@ export class Image {
       const text = lines.map((line) => `BASH_JAVA_UTILS_EXEC_RESULT:${line}\n`).join("");
       fs.writeFileSync(path.join(this.root, command), text);
     }
-    const { role, env, config } = this.launch;
+    const { role, env, config, application } = this.launch;
     const highlyAvailable = (config["high-availability.type"] ?? "none") !== "none";
     const own = [
       ["taskmanager.resource-id", env.POD_NAME],
@@ -102,7 +117,11 @@ export class Image {
         : role === "taskmanager"
           ? own.flatMap(([key, value]) => ["-D", `${key}=${value}`])
           : [];
-    return this.start([path.join(this.home, "bin", `${role}.sh`), "start-foreground", ...args], {
+    const script = application ? "standalone-job" : role;
+    const given = application
+      ? applicationArguments(application, highlyAvailable ? env.POD_IP : undefined)
+      : args;
+    return this.start([path.join(this.home, "bin", `${script}.sh`), "start-foreground", ...given], {
       FLINK_CONF_DIR: path.join(this.mounts, "run/conf"),
       FLINK_PID_DIR: path.join(this.root, "pid"),
     });
@@ -133,6 +152,21 @@ export class Image {
   remove(): void {
     fs.rmSync(this.root, { recursive: true });
   }
+}
+
+/** The arguments that a person would give to standalone-job.sh for the same. */
+function applicationArguments(application: ApplicationLaunch, address: string | undefined): string[] {
+  const { jar, entryClass, reactive, allowNonRestoredState, resultDirectory } = application;
+  return [
+    ...(address === undefined ? [] : ["-D", `jobmanager.rpc.address=${address}`]),
+    ...(reactive ? ["-D", "scheduler-mode=reactive"] : []),
+    ...(resultDirectory ? ["-D", `job-result-store.storage-path=${resultDirectory}/${carried.id}`] : []),
+    ...["--job-id", carried.id, "--fromSavepoint", carried.state],
+    ...(allowNonRestoredState ? ["--allowNonRestoredState"] : []),
+    ...(entryClass === undefined ? [] : ["--job-classname", entryClass]),
+    ...(jar === undefined ? [] : ["--jars", `local://${jar}`]),
+    ...(application.arguments.length === 0 ? [] : ["--", ...application.arguments]),
+  ];
 }
 
 /** The memory that is derived for a launch; for a History Server there is none to derive. */

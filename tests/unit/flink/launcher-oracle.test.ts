@@ -93,6 +93,22 @@ const jars = fc
   )
   .map((names) => [...names, "flink-dist-9.9.9.jar"]);
 
+/** What a JobManager carries: programs' arguments may be anything, also Flink's own. */
+const application = fc.record(
+  {
+    jar: fc.constant("/opt/flink/usrlib/my job.jar"),
+    entryClass: fc.constant("com.example.Job$Main"),
+    arguments: fc.array(
+      fc.constantFrom("--rate", "5", "-s", "--jars", "it's", 'a "b" $HOME `id`', "", "--", "x\ny", "*"),
+      { maxLength: 4 },
+    ),
+    reactive: fc.boolean(),
+    allowNonRestoredState: fc.boolean(),
+    settings: fc.constant({ LEDGER_NAME: "a ledger's" }),
+  },
+  { requiredKeys: ["arguments", "reactive", "allowNonRestoredState", "settings"] },
+);
+
 function launches(role: Process, release: FlinkRelease): fc.Arbitrary<Launch> {
   const base = baseConfig(release, { rpcAddress: "hello-jobmanager.flink.svc", slots: 2 });
   const memory = role === "jobmanager" ? jobManagerConfig : merge(taskManagerConfig, taskManagerResources);
@@ -104,6 +120,7 @@ function launches(role: Process, release: FlinkRelease): fc.Arbitrary<Launch> {
       jars,
       java: fc.constantFrom(8, 11, 17, 21),
       javaHome: fc.boolean(),
+      ...(role === "jobmanager" ? { application: fc.option(application, { nil: undefined }) } : {}),
     })
     .map((rest) => ({ role, release, ...rest }))
     .filter(({ config }) => "memory" in derive(config, release));

@@ -12,7 +12,7 @@ import {
 import type https from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { submitterFiles } from "../../../components/submitter/files";
+import { applicationFiles, launchFiles } from "../../../components/submitter/files";
 import { findCommand, submitterDir } from "./awks";
 import { FakeFlink, type Fault, serve } from "./fake-flink";
 
@@ -130,7 +130,7 @@ export class World {
     writeFileSync(path.join(this.folder, "job.jar"), Buffer.alloc(200_000, "x"));
     const program = path.join(this.folder, "program");
     mkdirSync(program);
-    for (const file of Object.keys(submitterFiles())) {
+    for (const file of Object.keys({ ...applicationFiles(), ...launchFiles() })) {
       symlinkSync(path.join(submitterDir, file), path.join(program, file));
     }
     const request = { entryClass: "a.B", programArgsList: ["--x", 'y "z" \\ ü'], parallelism: 2 };
@@ -164,6 +164,8 @@ export class World {
       "id",
       "cat",
       "getent",
+      "mktemp",
+      "rm",
     ]) {
       symlinkSync(findCommand(name) ?? "/missing", path.join(folder, name));
     }
@@ -213,7 +215,8 @@ export class World {
     mkdirSync(home);
     const termination = path.join(home, "termination-log");
     writeFileSync(termination, "");
-    const child = spawn("/bin/bash", [path.join(this.folder, "program", settings.PROGRAM ?? script)], {
+    const file = path.join(this.folder, "program", settings.PROGRAM ?? script);
+    const child = spawn("/bin/bash", [file, ...(settings.ARGUMENTS?.split(" ") ?? [])], {
       env: {
         PATH: path.join(this.folder, "bin"),
         TMPDIR: home,

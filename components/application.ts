@@ -1,0 +1,127 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { FlinkApplicationArgs } from "./args/application";
+import { normaliseApplication } from "./args/normalise-application";
+import { createAccess } from "./create/access";
+import { carriedJob, createPreparation, createStart, readLedger } from "./create/application";
+import { createExposure } from "./create/exposure";
+import { createGuard } from "./create/guard";
+import { createHistoryServer } from "./create/history-server";
+import { createMonitoring } from "./create/monitoring";
+import { createNamespace } from "./create/namespace";
+import { createNetwork } from "./create/network";
+import { createPeriodicSavepoints } from "./create/periodic-savepoints";
+import { createJobManager, createTaskManager, restartHashOf } from "./create/roles";
+import { createScaling } from "./create/scaling";
+import { createConfigSecret } from "./create/secret";
+import { createStorage } from "./create/storage";
+import { createTls } from "./create/tls";
+import { applicationInputs, jobUrl, memoryParts } from "./describe";
+import { connectionOf } from "./kubernetes/connection";
+import { restUrl } from "./kubernetes/services";
+import { describeWarning, failedOutput, reportProblems } from "./problems";
+
+/**
+ * One Flink job with a cluster of its own, without an operator: the JobManager carries the job, which uses TaskManagers as they come and go. The
+ * update ends when every task runs, or fails with Flink's reason.
+ */
+export class FlinkApplication extends pulumi.ComponentResource {
+  /** Id of the Flink job that runs. */
+  public readonly jobId: pulumi.Output<string>;
+
+  /** Revision that runs: a hash of all that restarts the JobManager. */
+  public readonly revision: pulumi.Output<string>;
+
+  /** What the ledger says of it: `running`, or `finished` for a bounded job that has come to its end. */
+  public readonly phase: pulumi.Output<string>;
+
+  /** The savepoint or checkpoint that it was started from; empty when it started from nothing. */
+  public readonly restoredFrom: pulumi.Output<string>;
+
+  /** Page of the job in the web UI, as reached inside the Kubernetes cluster. */
+  public readonly webUrl: pulumi.Output<string>;
+
+  /** URL of the REST API and the web UI inside the Kubernetes cluster. */
+  public readonly restUrl: pulumi.Output<string>;
+
+  /** Name of the namespace. */
+  public readonly namespace: pulumi.Output<string>;
+
+  /** Every part of the JobManager's memory, as Flink derives it: names and sizes. */
+  public readonly jobManagerMemory: pulumi.Output<{ [part: string]: string }>;
+
+  /** Every part of a TaskManager's memory, as Flink derives it: names and sizes. */
+  public readonly taskManagerMemory: pulumi.Output<{ [part: string]: string }>;
+
+  /** Id of the ConfigMaps of high availability, the value of their label `app`. Empty without it. */
+  public readonly highAvailabilityId: pulumi.Output<string>;
+
+  constructor(name: string, args: FlinkApplicationArgs, opts?: pulumi.ComponentResourceOptions) {
+    const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
+    const { model, problems, warnings } = normaliseApplication(name, args, stack);
+    const inputs = model ? applicationInputs(model, args) : {};
+    super("flink-kubernetes:index:FlinkApplication", name, inputs, opts);
+    for (const warning of warnings) pulumi.log.warn(describeWarning(warning), this);
+    if (!model) {
+      reportProblems(this, "FlinkApplication", name, problems);
+      this.jobId = failedOutput();
+      this.revision = failedOutput();
+      this.phase = failedOutput();
+      this.restoredFrom = failedOutput();
+      this.webUrl = failedOutput();
+      this.restUrl = failedOutput();
+      this.namespace = failedOutput();
+      this.jobManagerMemory = failedOutput();
+      this.taskManagerMemory = failedOutput();
+      this.highAvailabilityId = failedOutput();
+      return;
+    }
+
+    const creation = { parent: this, model };
+    const namespace = createNamespace(creation);
+    const access = createAccess(creation, namespace);
+    const network = createNetwork(creation, namespace);
+    const secret = createConfigSecret(creation, namespace);
+    const tls = createTls(creation, namespace);
+    const storage = createStorage(creation, namespace);
+    const secrets = secret ? [secret.object] : [];
+    const needed = [...namespace, ...access, ...network.needed, ...tls, ...storage, ...secrets];
+    const job = carriedJob(creation, args, restartHashOf(creation, secret));
+    const preparation = createPreparation(creation, job, needed);
+    const jobManager = createJobManager(creation, needed, preparation, secret, job.revision);
+    const taskManager = createTaskManager(creation, needed, preparation, secret);
+    const start = createStart(creation, job, [jobManager, taskManager]);
+    const cluster = pulumi.output(connectionOf(model, ""));
+    createGuard({ parent: this, name, args, cluster, model: job.model }, [start]);
+    createPeriodicSavepoints(this, name, args.savepoints, job.model, [start]);
+    createScaling(creation, namespace, taskManager);
+    createHistoryServer(creation, needed, secret);
+    createMonitoring(creation, namespace);
+    createExposure(creation, network.rest);
+
+    const url = restUrl(model.name, model.namespace.name, model.tls?.rest !== undefined);
+    const ledger = readLedger(creation, job, start);
+    const entry = (key: string) => ledger.apply((entries) => entries[key] ?? "");
+    this.jobId = entry("jobId");
+    this.revision = entry("revision");
+    this.phase = entry("phase");
+    this.restoredFrom = entry("restoredFrom");
+    this.webUrl = pulumi.all([this.jobId, this.phase]).apply(([id, phase]) => jobUrl(url, id, phase));
+    this.restUrl = pulumi.all([jobManager.urn, network.rest.urn]).apply(() => url);
+    this.namespace = jobManager.urn.apply(() => model.namespace.name);
+    this.jobManagerMemory = pulumi.output(memoryParts(model.jobManager.memory));
+    this.taskManagerMemory = pulumi.output(memoryParts(model.taskManager.memory));
+    this.highAvailabilityId = pulumi.output(model.highAvailability?.clusterId ?? "");
+    this.registerOutputs({
+      jobId: this.jobId,
+      revision: this.revision,
+      phase: this.phase,
+      restoredFrom: this.restoredFrom,
+      webUrl: this.webUrl,
+      restUrl: this.restUrl,
+      namespace: this.namespace,
+      jobManagerMemory: this.jobManagerMemory,
+      taskManagerMemory: this.taskManagerMemory,
+      highAvailabilityId: this.highAvailabilityId,
+    });
+  }
+}

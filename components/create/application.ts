@@ -1,0 +1,176 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { FlinkApplicationArgs } from "../args/application";
+import { type JobModel, jobModel } from "../args/check-job";
+import {
+  launchBinding,
+  launchRole,
+  type Step,
+  stepDeadline,
+  stepJob,
+  stepRules,
+} from "../kubernetes/application";
+import { connectionOf } from "../kubernetes/connection";
+import {
+  ledgerAnnotations,
+  ledgerMetadata,
+  programConfigMap,
+  revisionAnnotation,
+  submitterMetadata,
+} from "../kubernetes/submission";
+import { contentHash } from "../names";
+import { child, type Creation } from "./context";
+
+/** The job that a JobManager carries, and what makes it another. */
+export interface CarriedJob {
+  model: pulumi.Output<JobModel>;
+  /** What is known of it before anything else is: all but the state that it starts from. */
+  known: JobModel;
+  revision: pulumi.Output<string>;
+}
+
+/** Which job a JobManager carries. Whatever restarts the JobManager makes another revision of it. */
+export function carriedJob(
+  { model }: Creation,
+  args: FlinkApplicationArgs,
+  restartHash: pulumi.Output<string>,
+): CarriedJob {
+  const { initialSavepoint, restoreNonce } = args;
+  const known = jobModel(model.name, {
+    cluster: connectionOf(model, ""),
+    jar: args.jar ?? "",
+    arguments: args.arguments,
+    entryClass: args.entryClass,
+    upgradeMode: args.upgradeMode,
+    fallback: args.fallback,
+    allowNonRestoredState: args.allowNonRestoredState,
+    bounded: args.bounded,
+    startTimeout: args.startTimeout,
+    imagePullSecrets: model.imagePullSecrets,
+    submitter: args.submitter,
+    guard: args.guard,
+    guardPod: args.guardPod,
+  });
+  const nonce = pulumi.output(restoreNonce);
+  const revision = pulumi
+    .all([restartHash, nonce])
+    .apply(([hash, given]) => (given === undefined ? hash : contentHash([hash, given])));
+  const open = pulumi.unsecret(revision);
+  const resolved = pulumi.all([open, pulumi.output(initialSavepoint), nonce]);
+  return {
+    known,
+    revision: open,
+    model: resolved.apply(([carriedRevision, savepoint, given]) => ({
+      ...known,
+      carriedRevision,
+      ...(savepoint === undefined ? {} : { initialSavepoint: savepoint }),
+      ...(given === undefined ? {} : { restoreNonce: given }),
+    })),
+  };
+}
+
+/** What has to be there, and to be done, before the JobManager of a revision is made. */
+export function createPreparation(
+  creation: Creation,
+  job: CarriedJob,
+  needed: pulumi.Resource[],
+): pulumi.Resource {
+  const { model } = creation;
+  const { known, revision } = job;
+  const { name } = model;
+  const options = child(creation, needed);
+  const ledger = new k8s.core.v1.ConfigMap(
+    `${name}-ledger`,
+    {
+      metadata: {
+        ...ledgerMetadata(known.connection, name),
+        annotations: { ...ledgerAnnotations(known), [revisionAnnotation]: revision },
+      },
+    },
+    options,
+  );
+  const role = new k8s.rbac.v1.Role(`${name}-jobmanager-ledger`, launchRole(model, known), options);
+  const binding = new k8s.rbac.v1.RoleBinding(
+    `${name}-jobmanager-ledger`,
+    launchBinding(model),
+    child(creation, [...needed, role]),
+  );
+  const rights = createRights(creation, known, options);
+  // Its name says nothing of the revision, which may not be known yet.
+  const { metadata, data } = programConfigMap({ ...known, carriedRevision: "any" });
+  const program = new k8s.core.v1.ConfigMap(`${name}-program`, { metadata, immutable: true, data }, options);
+  const all = [...needed, ledger, role, binding, ...rights, program];
+  return createStep(creation, job, "prepare", all);
+}
+
+/** Ends when the job runs, or fails with the reason why it does not. */
+export function createStart(
+  creation: Creation,
+  job: CarriedJob,
+  needed: pulumi.Resource[],
+): k8s.batch.v1.Job {
+  return createStep(creation, job, "start", needed);
+}
+
+/** What the ledger says when the start has ended. */
+export function readLedger(
+  creation: Creation,
+  job: CarriedJob,
+  start: k8s.batch.v1.Job,
+): pulumi.Output<Record<string, string>> {
+  const { name, namespace } = ledgerMetadata(job.known.connection, creation.model.name);
+  // Read only when the Job has ended; in a preview that is not known yet.
+  const id = start.id.apply(() => `${namespace}/${name}`);
+  const ledger = k8s.core.v1.ConfigMap.get(`${creation.model.name}-result`, id, { parent: creation.parent });
+  return ledger.data.apply((entries) => entries ?? {});
+}
+
+function createStep(
+  creation: Creation,
+  { model, known }: CarriedJob,
+  step: Step,
+  needed: pulumi.Resource[],
+): k8s.batch.v1.Job {
+  const args = model.apply((resolved) => stepJob(resolved, step));
+  // Longer than Kubernetes lets the Job live, so that what a person reads is the Job's own reason.
+  const seconds = stepDeadline(known) + 60;
+  return new k8s.batch.v1.Job(
+    `${creation.model.name}-${step}`,
+    { metadata: args.metadata, spec: args.spec },
+    { ...child(creation, needed), customTimeouts: { create: `${seconds}s`, update: `${seconds}s` } },
+  );
+}
+
+/** Who the pods of the steps are to the Kubernetes API server, and what they may do there. */
+function createRights(
+  creation: Creation,
+  known: JobModel,
+  options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
+): pulumi.Resource[] {
+  const { name } = creation.model;
+  const { serviceAccount } = known.submitter;
+  const metadata = submitterMetadata(known.connection, name);
+  const account = serviceAccount.create
+    ? [
+        new k8s.core.v1.ServiceAccount(
+          `${name}-submitter`,
+          {
+            metadata: { ...metadata, annotations: serviceAccount.annotations },
+            automountServiceAccountToken: false,
+          },
+          options,
+        ),
+      ]
+    : [];
+  const role = new k8s.rbac.v1.Role(`${name}-submitter`, { metadata, rules: stepRules(known) }, options);
+  const binding = new k8s.rbac.v1.RoleBinding(
+    `${name}-submitter`,
+    {
+      metadata,
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: metadata.name },
+      subjects: [{ kind: "ServiceAccount", name: serviceAccount.name, namespace: metadata.namespace }],
+    },
+    { parent: creation.parent, dependsOn: [...options.dependsOn, ...account, role] },
+  );
+  return [...account, role, binding];
+}
