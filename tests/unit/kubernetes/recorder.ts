@@ -9,6 +9,8 @@ export interface Recorded {
   ignoreChanges: string[];
   provider: string;
   protect: boolean;
+  /** How long its deletion may take, as the program wrote it. */
+  deleteTimeout: string;
   /** As on the wire: secrets wrapped, unknowns marked. */
   inputs: Record<string, unknown>;
 }
@@ -27,6 +29,7 @@ interface Request {
   getDependenciesList(): string[];
   getIgnorechangesList(): string[];
   getProtect(): boolean;
+  getCustomtimeouts(): { getDelete(): string } | undefined;
   getObject(): { toJavaScript(): Record<string, unknown> };
 }
 
@@ -64,6 +67,7 @@ export async function record<T>(
       dependencies: request.getDependenciesList(),
       ignoreChanges: request.getIgnorechangesList(),
       protect: request.getProtect(),
+      deleteTimeout: request.getCustomtimeouts()?.getDelete() ?? "",
       inputs: request.getObject().toJavaScript(),
     });
     return register(request, callback);
