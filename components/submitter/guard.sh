@@ -341,7 +341,8 @@ begin() {
 # latest_possible PATH: the newest checkpoint that may be complete when this was the last that was seen. Going back further than needed would give
 # out again what has been given out, so each is tried, the newest first.
 latest_possible() {
-  local number=${1##*/chk-} more=2
+  # A guard that has just come knows nothing of the times.
+  local number=${1##*/chk-} more=4
   [[ $number =~ ^[0-9]{1,15}$ ]] || { printf '%s' "$1"; return; }
   if ((${INTERVAL:-0} > 0 && ${TRIGGERED:-0} > 0)); then
     more=$((($(now) * 1000 - TRIGGERED) / INTERVAL + 1))
@@ -364,7 +365,8 @@ state_missing() {
   [[ $1 == *"Cannot find checkpoint or savepoint"* || $1 == *"Cannot find meta data file"* || $1 == *FileNotFoundException* || $1 == *NoSuchFileException* ]]
 }
 
-# Sees to it that job $JOB_ID is on the cluster and has read its state. Whether it comes to run is seen by looking.
+# Sees to it that job $JOB_ID is on the cluster and has found its state, which it looks for when it has its slots. Whether it then runs as it should is seen
+# by looking.
 start() {
   local cause
   while :; do
@@ -374,7 +376,7 @@ start() {
         expired && verdict "The job did not start within $START_TIMEOUT s: $(flink_problem)."
         submit
         ;;
-      INITIALIZING) expired && verdict "The job did not start within $START_TIMEOUT s: it is $STATE." ;;
+      INITIALIZING | CREATED) expired && verdict "The job did not start within $START_TIMEOUT s: it is $STATE." ;;
       FAILED)
         cause=$(job_failure "$JOB_ID")
         verdict "The job failed: ${cause:-Flink names no cause}."

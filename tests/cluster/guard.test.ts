@@ -48,7 +48,7 @@ describe("the guard of a job", function () {
         directory: "file:///flink-storage",
         volume: { size: "1Gi", storageClass: volume.storageClass, protect: false },
       },
-      checkpointing: { interval: "10 s" },
+      checkpointing: { interval: "60 s" },
     });
     await stack.up({ cluster, jobs: [job] });
   });

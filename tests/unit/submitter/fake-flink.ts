@@ -20,6 +20,8 @@ export interface FakeJob {
   checkpointEvery: number;
   restoredFrom?: string;
   failure?: string;
+  /** Ends it before it runs; shown as its result and not among its exceptions, as Flink does it. */
+  fatal?: string;
   savepoints: Map<string, { location: string; polls: number; failure?: string; complete?: boolean }>;
   polls: number;
 }
@@ -163,8 +165,7 @@ export class FakeFlink {
     this.addJob(jobId, {
       ...(missing
         ? {
-            state: "FAILED",
-            failure: `x.JobInitializationException: Could not start the JobMaster.\nCaused by: java.io.FileNotFoundException: Cannot find checkpoint or savepoint file/directory '${state}' on file system 's3'.\n\tat a.b(C.java:1)`,
+            fatal: `java.util.concurrent.CompletionException: java.io.FileNotFoundException: Cannot find checkpoint or savepoint file/directory '${state}' on file system 's3'.\n\tat a.b(C.java:1)`,
           }
         : {}),
       restoredFrom: request.savepointPath as string | undefined,
@@ -206,7 +207,8 @@ export class FakeFlink {
     }
     if (verb === undefined) {
       job.polls++;
-      this.progress(job);
+      if (job.fatal === undefined) this.progress(job);
+      else if (job.polls >= 2) job.state = "FAILED";
       if (job.state === "RUNNING" && job.checkpointEvery > 0 && job.polls % job.checkpointEvery === 0)
         job.checkpoints++;
       const tasks = { RUNNING: job.running, CREATED: job.parallelism - job.running, FINISHED: 0 };
@@ -219,8 +221,15 @@ export class FakeFlink {
     }
     if (verb === "status") {
       job.polls++;
-      this.progress(job);
+      if (job.fatal === undefined) this.progress(job);
+      else if (job.polls >= 2) job.state = "FAILED";
       return ok({ status: job.state });
+    }
+    if (verb === "execution-result") {
+      return ok({
+        status: { id: "COMPLETED" },
+        "job-execution-result": job.fatal ? { "failure-cause": { "stack-trace": job.fatal } } : {},
+      });
     }
     if (verb === "exceptions") {
       const entries = job.failure ? [{ exceptionName: "x", stacktrace: job.failure, timestamp: 1 }] : [];

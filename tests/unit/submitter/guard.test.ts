@@ -321,13 +321,14 @@ describe("guard: the program", function () {
       assert.ok(guard.log().length > 0);
     });
 
-    it("is one job, with its state, when the guard is killed before each request that changes something", async () => {
+    it("is one job, with its state, when the guard is killed before each request that changes something", async function () {
+      this.timeout(180_000);
       for (let kill = 1, finished = false; !finished; kill++) {
         assert.ok(kill < 100);
         world.flink.restart();
         addRunning(id);
         complete(id, 7);
-        world.flink.states = new Set([chk(id, 7), chk(id, 8)]);
+        world.flink.states = new Set([chk(id, 7), chk(id, 10)]);
         world.flink.runs = [];
         world.ledger.data = { phase: "running", revision: "rev-a", jobId: id, checkpoint: chk(id, 7) };
         world.flink.restart();
@@ -350,7 +351,7 @@ describe("guard: the program", function () {
         const second = start();
         await until("running", () => data().phase === "running" && data().jobId !== id && second.ready());
         assert.deepStrictEqual(active(), [data().jobId], `killed before request ${kill}`);
-        assert.strictEqual(world.flink.active[0]?.restoredFrom, chk(id, 8), `killed before request ${kill}`);
+        assert.strictEqual(world.flink.active[0]?.restoredFrom, chk(id, 10), `killed before request ${kill}`);
         second.kill();
         await second.outcome;
       }
