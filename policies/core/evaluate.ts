@@ -79,10 +79,11 @@ function sortByExemption(
   rule: Rule,
   resources: readonly Resource[],
   violations: Violation[],
-  { own = {}, settings = {}, today = new Date().toISOString().slice(0, 10) }: Circumstances,
+  { own = {}, settings = {}, today }: Circumstances,
   outcome: Outcome,
 ): void {
   if (violations.length === 0) return;
+  const day = today ?? new Date().toISOString().slice(0, 10);
   const given = [...exemptionsOf(own), ...exemptionsOf(settings)];
   const allowAnnotations = settings.allowAnnotations !== false;
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
@@ -91,7 +92,7 @@ function sortByExemption(
     const resource = byUrn.get(violation.urn)!;
     let found = verdicts.get(violation.urn);
     if (!found) {
-      found = exemptionsFor(rule.name, resource, given, allowAnnotations, today);
+      found = exemptionsFor(rule.name, resource, given, allowAnnotations, day);
       verdicts.set(violation.urn, found);
       for (const exemption of found) {
         if (exemption.state !== "in force") outcome.exemptionProblems.push({ urn: violation.urn, exemption });

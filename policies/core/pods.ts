@@ -56,13 +56,16 @@ export function podsOf(resource: Resource): Pod[] {
 /** The pod of a place that holds `metadata` and `spec`. */
 export function podAt(place: Value, role?: Pod["role"]): Pod {
   const spec = place.get("spec");
+  let containers: Container[] | undefined;
   return {
     role,
     metadata: place.get("metadata"),
     spec,
     securityContext: spec.get("securityContext"),
     get containers() {
-      return containersOf(spec);
+      // Every rule asks the lists again, so that it is noted where they are unknown.
+      for (const [, field] of lists) void spec.get(field).isUnknown;
+      return (containers ??= containersOf(spec));
     },
   };
 }

@@ -120,7 +120,13 @@ export function podRule<const O extends Options>(
     ...info,
     applies: (resource) => resource.pods.length > 0,
     check: (resource, run) => resource.pods.forEach((pod) => check(pod, run, resource)),
-    ...(fixes ? { fixes: (resource, config) => resource.pods.flatMap((pod) => fixes(pod, config)) } : {}),
+    // The pods of a Flink custom resource are merged: a place in them is no place in the resource.
+    ...(fixes
+      ? {
+          fixes: (resource, config) =>
+            resource.pods.filter(({ role }) => role === undefined).flatMap((pod) => fixes(pod, config)),
+        }
+      : {}),
   });
 }
 

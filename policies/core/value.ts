@@ -26,9 +26,15 @@ export interface Reader {
 export class Value {
   constructor(
     private readonly raw: unknown,
-    readonly keys: readonly Key[],
+    /** The place that this one is in, and the step into it. Paths are made only when somebody asks. */
+    private readonly within: Value | readonly Key[],
     readonly reader: Reader,
+    private readonly key?: Key,
   ) {}
+
+  get keys(): readonly Key[] {
+    return this.within instanceof Value ? [...this.within.keys, this.key!] : this.within;
+  }
 
   /** `spec.containers[0].image`, `metadata.labels["app.kubernetes.io/name"]`. */
   get path(): string {
@@ -37,12 +43,13 @@ export class Value {
 
   /** The value inside, by one or more steps. Inside an unknown everything is unknown, inside nothing everything is absent. */
   get(...keys: Key[]): Value {
-    let raw = this.raw;
-    for (const key of keys) {
-      if (raw === unknown) break;
-      raw = isOwn(raw, key) ? readProperty(raw as object, key) : undefined;
-    }
-    return new Value(raw, [...this.keys, ...keys], this.reader);
+    return keys.reduce<Value>((at, key) => at.inside(key), this);
+  }
+
+  private inside(key: Key): Value {
+    const { raw } = this;
+    const inner = raw === unknown ? unknown : isOwn(raw, key) ? readProperty(raw as object, key) : undefined;
+    return new Value(inner, this, this.reader, key);
   }
 
   /** Known only during the update. Asking notes it. */

@@ -1,0 +1,28 @@
+import { sameNamespace, selects, stackRule } from "../../core";
+import { replicasOf, workloads } from "./workloads";
+
+export const disruptionBudget = stackRule({
+  name: "disruption-budget",
+  description: "Workloads with replicas have a disruption budget.",
+  why: "Without one a drain may take all pods at the same time, although there are several so that one is always left.",
+  level: "advisory",
+  severity: "low",
+  applies: (stack) => workloads(stack).length > 0,
+  check(stack, run) {
+    const budgets = stack.kinds("policy/PodDisruptionBudget");
+    for (const resource of workloads(stack)) {
+      const count = replicasOf(resource);
+      if (count === undefined || count < 2 || resource.is("apps/ReplicaSet")) continue;
+      const labels = resource.pods[0]!.metadata.get("labels");
+      const isCovered = budgets.some(
+        (budget) =>
+          sameNamespace(budget, resource) !== false && selects(budget.spec.get("selector"), labels) !== false,
+      );
+      if (isCovered) continue;
+      run.violation(resource.spec.get("replicas"), {
+        expected: "a PodDisruptionBudget that selects these pods",
+        fix: "Add one with maxUnavailable: 1.",
+      });
+    }
+  },
+});

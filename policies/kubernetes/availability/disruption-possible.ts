@@ -1,0 +1,47 @@
+import { sameNamespace, selects, stackRule, type Value } from "../../core";
+import { replicasOf, workloads } from "./workloads";
+
+export const disruptionPossible = stackRule({
+  name: "disruption-possible",
+  description: "A disruption budget lets a pod go.",
+  why: "A budget that allows no disruption blocks every drain: nodes cannot be upgraded.",
+  level: "mandatory",
+  severity: "medium",
+  applies: (stack) => stack.kinds("policy/PodDisruptionBudget").length > 0,
+  check(stack, run) {
+    for (const budget of stack.kinds("policy/PodDisruptionBudget")) {
+      const most = budget.spec.get("maxUnavailable");
+      const least = budget.spec.get("minAvailable");
+      if (amount(most, 100) === 0) {
+        run.violation(most, { expected: "1 or more", fix: "Raise it to 1." });
+      }
+      if (least.scalar() === "100%") {
+        run.violation(least, { expected: "less than all", fix: "Use maxUnavailable: 1." });
+        continue;
+      }
+      const number = least.number();
+      if (number === undefined) continue;
+      const covered = workloads(stack).filter(
+        (resource) =>
+          sameNamespace(budget, resource) === true &&
+          selects(budget.spec.get("selector"), resource.pods[0]!.metadata.get("labels")) === true,
+      );
+      const counts = covered.map(replicasOf);
+      if (counts.length === 0 || counts.includes(undefined)) continue;
+      const pods = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+      if (pods === 0 || number < pods) continue;
+      run.violation(least, {
+        expected: `less than the ${pods} pod(s) that it selects`,
+        fix: "Use maxUnavailable: 1.",
+      });
+    }
+  },
+});
+
+/** A number or a percentage of `all`. */
+function amount(value: Value, all: number): number | undefined {
+  const text = value.scalar();
+  const [, digits, percent] = /^(\d+)(%?)$/.exec(text ?? "") ?? [];
+  if (digits === undefined) return undefined;
+  return percent === "%" ? (Number(digits) * all) / 100 : Number(digits);
+}

@@ -1,0 +1,31 @@
+import { containerRule, type Options, option, podBearingKinds } from "../../core";
+
+const options = {
+  liveness: option<boolean>(false, "Whether a liveness probe is asked for, too.", { type: "boolean" }),
+  allow: option<string[]>([], "Names of containers that need no probes.", {
+    type: "array",
+    items: { type: "string" },
+  }),
+} satisfies Options;
+
+/** What runs to its end is not waited for. */
+const longRunning = podBearingKinds.filter((kind) => !/Job$|\/Pod$|\/PodTemplate$/.test(kind));
+
+export const probes = containerRule<typeof options>({
+  name: "probes",
+  description: "Containers that others connect to tell when they are ready.",
+  why: "Without a readiness probe a Service sends requests to a program that has only just started, and a rolling update goes on before the new pods work.",
+  level: "advisory",
+  severity: "low",
+  options,
+  check(container, run, _pod, resource) {
+    if (container.type !== "main" || !resource.is(...longRunning)) return;
+    if (run.config.allow.includes(container.name ?? "")) return;
+    const ports = container.get("ports");
+    if (ports.isUnknown || ports.list().length === 0) return;
+    for (const probe of run.config.liveness ? ["readinessProbe", "livenessProbe"] : ["readinessProbe"]) {
+      const value = container.get(probe);
+      if (value.isMissing) run.violation(value, { expected: "a probe", fix: "Add one." });
+    }
+  },
+});

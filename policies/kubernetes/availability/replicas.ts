@@ -1,0 +1,23 @@
+import { type Options, option, resourceRule } from "../../core";
+import { isWorkload, replicasOf } from "./workloads";
+
+const options = {
+  smallest: option<number>(2, "The smallest number of replicas.", { type: "integer", minimum: 1 }),
+} satisfies Options;
+
+export const replicas = resourceRule<typeof options>({
+  name: "replicas",
+  description: "Deployments and StatefulSets have replicas.",
+  why: "With one pod every drain of its node is an outage. It is off by default: a JobManager of Flink, for example, needs no second pod to be recovered.",
+  level: "disabled",
+  severity: "low",
+  options,
+  applies: isWorkload,
+  check(resource, run) {
+    const value = resource.spec.get("replicas");
+    const count = replicasOf(resource);
+    if (count === undefined || count === 0 || count >= run.config.smallest) return;
+    if (value.isAbsent && !value.isMissing) return;
+    run.violation(value, { expected: `${run.config.smallest} or more`, fix: "Raise it." });
+  },
+});

@@ -1,0 +1,23 @@
+import { resourceRule } from "../../core";
+import { isWorkload, replicasOf } from "./workloads";
+
+export const spread = resourceRule({
+  name: "spread",
+  description: "Replicas are spread over nodes.",
+  why: "Replicas on one node are gone together with it. It is off by default: the scheduler spreads them somewhat by itself.",
+  level: "disabled",
+  severity: "low",
+  applies: isWorkload,
+  check(resource, run) {
+    const count = replicasOf(resource);
+    const [pod] = resource.pods;
+    if (!pod || count === undefined || count < 2) return;
+    const constraints = pod.spec.get("topologySpreadConstraints");
+    const affinity = pod.spec.get("affinity", "podAntiAffinity");
+    if (!constraints.isMissing || !affinity.isMissing) return;
+    run.violation(constraints, {
+      expected: "constraints, or an anti-affinity",
+      fix: "Add one with topologyKey kubernetes.io/hostname.",
+    });
+  },
+});

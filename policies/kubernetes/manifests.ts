@@ -1,0 +1,44 @@
+/** Short ways to write the manifests of fixtures. */
+type Fields = Record<string, unknown>;
+
+/** A container as most fixtures need it, with what they are about laid over it. */
+export function container(fields: Fields = {}): Fields {
+  return { name: "main", image: "registry.example/shop/web:1.4.2", ...fields };
+}
+
+export function pod(spec: Fields, metadata: Fields = {}): Fields {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "web", namespace: "shop", ...metadata },
+    spec: { containers: [container()], ...spec },
+  };
+}
+
+/** A Deployment: `spec` is that of its pods, `fields` are its own. */
+export function deployment(spec: Fields = {}, fields: Fields = {}, labels: Fields = { app: "web" }): Fields {
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "web", namespace: "shop" },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [container()], ...spec } },
+      ...fields,
+    },
+  };
+}
+
+export function object(apiVersion: string, kind: string, fields: Fields, metadata: Fields = {}): Fields {
+  return { apiVersion, kind, metadata: { name: "web", namespace: "shop", ...metadata }, ...fields };
+}
+
+/** A pod whose only container has these fields. */
+export function podOf(fields: Fields, metadata: Fields = {}): Fields {
+  return pod({ containers: [container(fields)] }, metadata);
+}
+
+/** A pod whose only container has this security context. */
+export function secured(securityContext: Fields): Fields {
+  return podOf({ securityContext });
+}

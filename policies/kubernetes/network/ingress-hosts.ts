@@ -1,0 +1,18 @@
+import { resourceRule } from "../../core";
+
+export const ingressHosts = resourceRule({
+  name: "ingress-hosts",
+  description: "The rules of an Ingress name one host each.",
+  why: "A rule without a host, or for all hosts of a domain, also answers for names that belong to others.",
+  level: "advisory",
+  severity: "low",
+  applies: (resource) => resource.is("networking.k8s.io/Ingress", "extensions/Ingress"),
+  check(resource, run) {
+    for (const rule of resource.spec.get("rules").list()) {
+      const host = rule.get("host");
+      const text = host.text();
+      if (text === undefined ? !host.isMissing : text !== "" && !text.startsWith("*")) continue;
+      run.violation(host, { expected: "the name of one host", fix: "Name it." });
+    }
+  },
+});

@@ -1,0 +1,21 @@
+import { sameNamespace, selectsLabels, stackRule } from "../../core";
+
+export const serviceSelects = stackRule({
+  name: "service-selects-pods",
+  description: "A Service selects pods of its stack.",
+  why: "A Service whose selector fits no pod accepts connections and refuses them all, without any error.",
+  level: "advisory",
+  severity: "low",
+  applies: (stack) => stack.kinds("/Service").length > 0 && stack.pods.length > 0,
+  check(stack, run) {
+    for (const service of stack.kinds("/Service")) {
+      const selector = service.spec.get("selector");
+      if (service.isPatch || selector.isUnknown || selector.entries().length === 0) continue;
+      const pods = stack.pods.filter(({ resource }) => sameNamespace(resource, service) !== false);
+      // Where nothing of the stack runs in the namespace, and where Flink makes the pods, somebody else's are meant.
+      if (pods.length === 0 || pods.some(({ pod }) => pod.role !== undefined)) continue;
+      if (pods.some(({ pod }) => selectsLabels(selector, pod.metadata.get("labels")) !== false)) continue;
+      run.violation(selector, { expected: "labels of a pod of this stack", fix: "Use the pods' labels." });
+    }
+  },
+});

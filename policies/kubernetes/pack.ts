@@ -1,0 +1,12 @@
+import { rules, subjects } from "./rules";
+
+/** What the pack is, without starting it: `index.ts` does that. */
+export const pack = {
+  name: "flink-kubernetes-security",
+  displayName: "Kubernetes security",
+  description:
+    "Pod Security Standards, resources, images, rights, network exposure and availability of everything that a stack creates on Kubernetes.",
+  rules,
+  subjects,
+  pages: "flink-kubernetes-policies/docs/kubernetes/",
+};

@@ -1,0 +1,17 @@
+import { control } from "./standard";
+
+export const hostNamespaces = control({
+  id: "hostNamespaces",
+  standard: "baseline",
+  since: 0,
+  name: "pss-host-namespaces",
+  description: "Pods do not share the network, processes or IPC of their node.",
+  why: "In the host's network a pod reaches everything that listens on the node's loopback interface and escapes NetworkPolicies; with its processes or IPC it can read other processes' memory.",
+  severity: "high",
+  check(pod, run) {
+    for (const field of ["hostNetwork", "hostPID", "hostIPC"]) {
+      const value = pod.spec.get(field);
+      if (value.boolean() === true) run.violation(value, { expected: "false", fix: "Leave it out." });
+    }
+  },
+});

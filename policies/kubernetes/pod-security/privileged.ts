@@ -1,0 +1,17 @@
+import { control } from "./standard";
+
+export const privileged = control({
+  id: "privileged",
+  standard: "baseline",
+  since: 0,
+  name: "pss-privileged",
+  description: "Containers are not privileged.",
+  why: "A privileged container has all capabilities and all devices of the node: whoever gets into it owns the node.",
+  severity: "critical",
+  check(pod, run) {
+    for (const container of pod.containers) {
+      const value = container.securityContext.get("privileged");
+      if (value.boolean() === true) run.violation(value, { expected: "false", fix: "Leave it out." });
+    }
+  },
+});

@@ -1,0 +1,39 @@
+import type { Pod, Run } from "../../core";
+import { control, hasUserNamespace, type standardOptions } from "./standard";
+
+const about = {
+  why: "An unmasked /proc shows and changes settings of the node's kernel.",
+  severity: "medium",
+} as const;
+
+export const procMountBaseline = control({
+  id: "procMount",
+  standard: "baseline",
+  since: 0,
+  replacedSince: 35,
+  name: "pss-proc-mount",
+  description: "Containers see /proc as container runtimes mask it, unless the pod has a user namespace.",
+  ...about,
+  check(pod, run, minor) {
+    if (minor < 35 || hasUserNamespace(pod) === false) checkProcMount(pod, run);
+  },
+});
+
+export const procMountRestricted = control({
+  id: "procMount_restricted",
+  standard: "restricted",
+  since: 35,
+  name: "pss-proc-mount-restricted",
+  description: "Containers see /proc as container runtimes mask it.",
+  ...about,
+  check: (pod, run) => checkProcMount(pod, run),
+});
+
+function checkProcMount(pod: Pod, run: Run<typeof standardOptions>): void {
+  for (const container of pod.containers) {
+    const value = container.securityContext.get("procMount");
+    const text = value.text();
+    if (text === undefined || text === "Default") continue;
+    run.violation(value, { expected: '"Default"', fix: "Leave it out." });
+  }
+}

@@ -1,0 +1,29 @@
+import { contexts, control, hasUserNamespace } from "./standard";
+
+export const runAsNonRoot = control({
+  id: "runAsNonRoot",
+  standard: "restricted",
+  since: 0,
+  name: "pss-run-as-non-root",
+  description: "Containers are kept from running as root.",
+  why: "The kubelet then refuses an image that starts as root. Root in a container is root on the node wherever something in between fails.",
+  severity: "high",
+  check(pod, run, minor) {
+    if (minor >= 35 && hasUserNamespace(pod) !== false) return;
+    for (const context of contexts(pod)) {
+      const value = context.get("runAsNonRoot");
+      if (value.boolean() === false) run.violation(value, { expected: "true", fix: "Set it to true." });
+    }
+    const ofPod = pod.securityContext.get("runAsNonRoot");
+    if (!ofPod.isMissing && ofPod.boolean() !== false) return;
+    for (const container of pod.containers) {
+      const value = container.securityContext.get("runAsNonRoot");
+      if (!value.isMissing) continue;
+      run.violation(value, { expected: "true, here or for the pod", fix: "Set it to true for the pod." });
+    }
+  },
+  fixes(pod) {
+    const value = pod.securityContext.get("runAsNonRoot");
+    return value.isMissing && hasUserNamespace(pod) === false ? [{ at: value, value: true }] : [];
+  },
+});

@@ -1,0 +1,29 @@
+import { contexts, control, oneOf } from "./standard";
+
+const types = ["container_t", "container_init_t", "container_kvm_t"];
+
+export const seLinux = control({
+  id: "seLinuxOptions",
+  standard: "baseline",
+  since: 0,
+  name: "pss-se-linux",
+  description: "Pods use an SELinux type that is made for containers, and set no SELinux user or role.",
+  why: "Another type, user or role takes the container out of the rules that keep it away from the node's files.",
+  severity: "medium",
+  check(pod, run, minor) {
+    const allowed = minor >= 31 ? [...types, "container_engine_t"] : types;
+    for (const context of contexts(pod)) {
+      const options = context.get("seLinuxOptions");
+      const type = options.get("type");
+      const text = type.text();
+      if (text !== undefined && text !== "" && !allowed.includes(text)) {
+        run.violation(type, { expected: oneOf(allowed), fix: "Leave it out, or use one of these." });
+      }
+      for (const field of ["user", "role"]) {
+        const value = options.get(field);
+        if (value.text() === undefined || value.text() === "") continue;
+        run.violation(value, { expected: "nothing", fix: "Leave it out." });
+      }
+    }
+  },
+});

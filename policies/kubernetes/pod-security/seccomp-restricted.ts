@@ -1,0 +1,39 @@
+import { allowedProfiles, isBadProfile } from "./seccomp-baseline";
+import { contexts, control, isWindows, oneOf } from "./standard";
+
+export const seccompRestricted = control({
+  id: "seccompProfile_restricted",
+  standard: "restricted",
+  since: 19,
+  name: "pss-seccomp-restricted",
+  description: "A seccomp profile is in force for every container.",
+  why: "Kubernetes applies none by itself: a container may then make every system call, also those by which kernels are attacked.",
+  severity: "medium",
+  check(pod, run, minor) {
+    const windows = minor >= 25 ? isWindows(pod) : false;
+    if (windows === true) return;
+    const expected = oneOf(allowedProfiles);
+    for (const context of contexts(pod)) {
+      if (!isBadProfile(context.get("seccompProfile"))) continue;
+      run.violation(context.get("seccompProfile", "type"), { expected, fix: "Use RuntimeDefault." });
+    }
+    const podProfile = pod.securityContext.get("seccompProfile");
+    // A bad profile of the pod is no profile for its containers either.
+    const podHasNone = podProfile.isMissing || isBadProfile(podProfile);
+    if (windows !== false || !podHasNone) return;
+    for (const container of pod.containers) {
+      const profile = container.securityContext.get("seccompProfile");
+      if (!profile.isMissing) continue;
+      run.violation(profile.get("type"), {
+        expected,
+        fix: "Set securityContext.seccompProfile.type of the pod to RuntimeDefault.",
+      });
+    }
+  },
+  fixes(pod) {
+    const profile = pod.securityContext.get("seccompProfile");
+    return profile.isMissing && isWindows(pod) === false
+      ? [{ at: profile, value: { type: "RuntimeDefault" } }]
+      : [];
+  },
+});

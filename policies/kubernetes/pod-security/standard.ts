@@ -1,0 +1,116 @@
+import {
+  type Fix,
+  type Options,
+  type Pod,
+  type ResourceRule,
+  type Run,
+  type Value,
+  podRule,
+  sharedOption,
+} from "../../core";
+
+/** The levels of the Pod Security Standards; `privileged` asks for nothing. */
+export const levels = ["privileged", "baseline", "restricted"] as const;
+export type StandardLevel = (typeof levels)[number];
+
+/** The newest minor version of Kubernetes 1 whose standards are here. A later one is taken as this one, as the admission controller does. */
+export const LATEST = 37;
+
+export const standardOptions = {
+  podSecurityLevel: sharedOption<StandardLevel>(
+    "restricted",
+    "The level of the Pod Security Standards that pods must meet. `privileged` asks for nothing.",
+    { type: "string", enum: [...levels] },
+  ),
+  podSecurityVersion: sharedOption<string>(
+    "latest",
+    "The Kubernetes version whose standard it is, as in the label `pod-security.kubernetes.io/enforce-version`: `latest` or `v1.34`.",
+    { type: "string", pattern: "^(latest|v1\\.[0-9]+)$" },
+  ),
+  podSecurityNamespaces: sharedOption<Record<string, StandardLevel>>(
+    {},
+    "Levels of namespaces that have another one, by the namespace's name.",
+    { type: "object", additionalProperties: { type: "string", enum: [...levels] } },
+  ),
+} satisfies Options;
+
+type StandardRun = Run<typeof standardOptions>;
+
+/** One control of the standards, as the reference implementation (k8s.io/pod-security-admission) cuts them. */
+export interface Control {
+  /** Its id in the reference implementation. */
+  id: string;
+  standard: "baseline" | "restricted";
+  /** The first minor version of the standards that has it. */
+  since: number;
+  /** At level restricted, from this minor version on a stricter control takes its place. */
+  replacedSince?: number;
+  name: string;
+  description: string;
+  why: string;
+  severity: "medium" | "high" | "critical";
+  check(pod: Pod, run: StandardRun, minor: number): void;
+  fixes?(pod: Pod): Fix[];
+}
+
+/** The policy of a control, and what the tests need to know of it. */
+export type ControlRule = ResourceRule & { control: Pick<Control, "id" | "standard" | "since"> };
+
+export function control(given: Control): ControlRule {
+  const { id, standard, since, replacedSince = Infinity, check, fixes, ...info } = given;
+  const rule = podRule<typeof standardOptions>({
+    ...info,
+    description: `${info.description} (Pod Security Standard ${standard})`,
+    level: "mandatory",
+    options: standardOptions,
+    reference: {
+      title: `Kubernetes: Pod Security Standards, ${standard}`,
+      url: `https://kubernetes.io/docs/concepts/security/pod-security-standards/#${standard}`,
+    },
+    check(pod, run, resource) {
+      const { podSecurityLevel, podSecurityVersion, podSecurityNamespaces } = run.config;
+      const isSplit = Object.keys(podSecurityNamespaces).length > 0;
+      const namespace = (isSplit ? resource.namespace : undefined) ?? "";
+      const level = Object.hasOwn(podSecurityNamespaces, namespace)
+        ? podSecurityNamespaces[namespace]
+        : podSecurityLevel;
+      const minor = minorOf(podSecurityVersion);
+      if (level === "privileged" || minor < since) return;
+      if (
+        standard === "restricted" ? level !== "restricted" : level === "restricted" && minor >= replacedSince
+      )
+        return;
+      check(pod, run, minor);
+    },
+    ...(fixes ? { fixes: (pod: Pod) => fixes(pod) } : {}),
+  });
+  return { ...rule, control: { id, standard, since } };
+}
+
+function minorOf(version: string): number {
+  const minor = /^v1\.(\d+)$/.exec(version)?.[1];
+  return minor === undefined ? LATEST : Math.min(Number(minor), LATEST);
+}
+
+/** The security contexts of the pod and of all its containers. */
+export function contexts(pod: Pod): Value[] {
+  return [pod.securityContext, ...pod.containers.map((container) => container.securityContext)];
+}
+
+/** Whether the pod is declared to run on Windows: undefined while that is unknown. */
+export function isWindows(pod: Pod): boolean | undefined {
+  const name = pod.spec.get("os", "name");
+  return name.isUnknown ? undefined : name.text() === "windows";
+}
+
+/** Whether the pod has a user namespace of its own, in which root is nobody outside: undefined while that is unknown. */
+export function hasUserNamespace(pod: Pod): boolean | undefined {
+  const hostUsers = pod.spec.get("hostUsers");
+  return hostUsers.isUnknown ? undefined : hostUsers.boolean() === false;
+}
+
+/** For lists in messages: `"a", "b" or "c"`. */
+export function oneOf(values: readonly string[]): string {
+  const quoted = values.map((value) => JSON.stringify(value));
+  return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
+}

@@ -1,0 +1,17 @@
+import { contexts, control } from "./standard";
+
+export const windowsHostProcess = control({
+  id: "windowsHostProcess",
+  standard: "baseline",
+  since: 0,
+  name: "pss-windows-host-process",
+  description: "Containers are no processes of a Windows node.",
+  why: "A HostProcess container has the node's rights.",
+  severity: "high",
+  check(pod, run) {
+    for (const context of contexts(pod)) {
+      const value = context.get("windowsOptions", "hostProcess");
+      if (value.boolean() === true) run.violation(value, { expected: "false", fix: "Leave it out." });
+    }
+  },
+});

@@ -1,0 +1,20 @@
+import { containerRule } from "../../core";
+
+export const duplicateVariables = containerRule({
+  name: "duplicate-variables",
+  description: "An environment variable is set once.",
+  why: "The last one counts, and a change of the first one has no effect.",
+  level: "advisory",
+  severity: "low",
+  check(container, run) {
+    const seen = new Set<string>();
+    for (const variable of container.get("env").list()) {
+      const name = variable.get("name");
+      const text = name.text();
+      if (text === undefined) continue;
+      if (seen.has(text))
+        run.violation(name, { expected: "a name not used before", fix: "Remove one of them." });
+      seen.add(text);
+    }
+  },
+});

@@ -1,0 +1,29 @@
+import { containerRule } from "../../core";
+
+export const secretsInEnvironment = containerRule({
+  name: "secrets-in-environment",
+  description: "Secrets reach containers as files, not as environment variables.",
+  why: "Environment variables show up in crash reports, child processes and debug pages, and do not change when the Secret does. It is off by default: many programs read nothing else.",
+  level: "disabled",
+  severity: "low",
+  check(container, run) {
+    const places = [
+      ...container
+        .get("env")
+        .list()
+        .map((variable) => variable.get("valueFrom", "secretKeyRef")),
+      ...container
+        .get("envFrom")
+        .list()
+        .map((source) => source.get("secretRef")),
+    ];
+    for (const value of places) {
+      if (!value.isPresent) continue;
+      run.violation(value, {
+        expected: "a volume",
+        fix: "Mount the Secret as a volume.",
+        actual: "a reference",
+      });
+    }
+  },
+});

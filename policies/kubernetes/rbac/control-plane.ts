@@ -1,0 +1,33 @@
+import { grantRule } from "./rules";
+
+export const rbacControlPlane = grantRule({
+  name: "rbac-control-plane",
+  description: "Roles do not reach into nodes, certificates or admission.",
+  why: "nodes/proxy runs commands in every pod of a node, a certificate can be anybody's, and a webhook reads and changes whatever is created.",
+  level: "mandatory",
+  severity: "critical",
+  check(grant, run) {
+    const writes = grant.gives("create", "update", "patch", "delete") === true;
+    const certificates = "certificates.k8s.io";
+    const resources = grant.at.get("resources");
+    if (resources.includes("*") === true) return;
+    const bad = [
+      grant.isAbout("", "nodes/proxy"),
+      writes && grant.isAbout(certificates, "certificatesigningrequests/approval"),
+      grant.verbs.includes("approve", "sign") === true && grant.isAbout(certificates, "signers"),
+      writes &&
+        grant.isAbout(
+          "admissionregistration.k8s.io",
+          "validatingwebhookconfigurations",
+          "mutatingwebhookconfigurations",
+          "validatingadmissionpolicies",
+          "mutatingadmissionpolicies",
+        ),
+    ];
+    if (!bad.includes(true)) return;
+    run.violation(resources, {
+      expected: "resources that are no part of the control plane",
+      fix: "Leave it out.",
+    });
+  },
+});

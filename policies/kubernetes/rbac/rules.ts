@@ -1,0 +1,53 @@
+import { type Resource, type Value, resourceRule } from "../../core";
+import type { Level, Options, ResourceRule, Run, Severity } from "../../core";
+
+export const roleKinds = ["rbac.authorization.k8s.io/Role", "rbac.authorization.k8s.io/ClusterRole"];
+export const bindingKinds = [
+  "rbac.authorization.k8s.io/RoleBinding",
+  "rbac.authorization.k8s.io/ClusterRoleBinding",
+];
+
+/** One entry of a role's `rules`. */
+export interface Grant {
+  at: Value;
+  verbs: Value;
+  /** Whether it gives one of these verbs, `*` included: undefined while unknown. */
+  gives(...verbs: string[]): boolean | undefined;
+  /** Whether it is about one of these resources of a group, `*` included: undefined while unknown. */
+  isAbout(group: string, ...resources: string[]): boolean | undefined;
+}
+
+/** A rule about what roles allow. */
+export function grantRule(rule: {
+  name: string;
+  description: string;
+  why: string;
+  level: Level;
+  severity: Severity;
+  check(grant: Grant, run: Run<Options>, role: Resource): void;
+}): ResourceRule {
+  const { check, ...info } = rule;
+  return resourceRule<Options>({
+    ...info,
+    applies: (resource) => resource.is(...roleKinds),
+    check(resource, run) {
+      for (const at of resource.props.get("rules").list()) check(grantOf(at), run, resource);
+    },
+  });
+}
+
+function grantOf(at: Value): Grant {
+  const verbs = at.get("verbs");
+  return {
+    at,
+    verbs,
+    gives: (...wanted) => verbs.includes("*", ...wanted),
+    isAbout(group, ...resources) {
+      const both = [
+        at.get("apiGroups").includes("*", group),
+        at.get("resources").includes("*", ...resources),
+      ];
+      return both.includes(false) ? false : both.includes(undefined) ? undefined : true;
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import { podRule } from "../../core";
+
+export const emptyDirSize = podRule({
+  name: "empty-dir-size",
+  description: "An emptyDir volume has a size limit.",
+  why: "Without one it may fill the node's disk, or with medium Memory the memory of the pod.",
+  level: "advisory",
+  severity: "low",
+  check(pod, run) {
+    for (const volume of pod.spec.get("volumes").list()) {
+      const emptyDir = volume.get("emptyDir");
+      const limit = emptyDir.get("sizeLimit");
+      if (!emptyDir.isPresent || !limit.isMissing) continue;
+      run.violation(limit, { expected: "a quantity", fix: "Set it, for example to 1Gi." });
+    }
+  },
+});

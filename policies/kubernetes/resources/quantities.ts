@@ -1,0 +1,53 @@
+import { containerRule, type Options, option, parseQuantity, quantityOf } from "../../core";
+
+const options = {
+  smallestMemory: option<string>("4Mi", "Less memory than this is taken as a mistake in the unit.", {
+    type: "string",
+  }),
+} satisfies Options;
+
+export const quantities = containerRule<typeof options>({
+  name: "resource-quantities",
+  description:
+    "Quantities of CPU and memory mean what their author meant, and requests are not above limits.",
+  why: "In Kubernetes `m` is a thousandth: a memory of 2048m is two bytes. The API server takes it, and the container never starts.",
+  level: "mandatory",
+  severity: "high",
+  options,
+  check(container, run) {
+    const smallest = parseQuantity(run.config.smallestMemory) ?? 0;
+    const resources = container.get("resources");
+    for (const kind of ["requests", "limits"]) {
+      for (const [name, quantity] of resources.get(kind).entries()) {
+        const text = quantity.scalar();
+        if (text === undefined) continue;
+        const amount = parseQuantity(text);
+        if (amount === undefined || amount < 0) {
+          const expected = "a quantity of Kubernetes such as 500m (CPU) or 512Mi (memory)";
+          run.violation(quantity, { expected, fix: "Write number and unit so." });
+        } else if (
+          isBytes(name) &&
+          (/m$/.test(text) || (name === "memory" && amount > 0 && amount < smallest))
+        ) {
+          run.violation(quantity, {
+            expected: `${run.config.smallestMemory} or more`,
+            fix: "Use the units Mi or Gi: m is a thousandth of a byte, and no unit means bytes.",
+          });
+        }
+      }
+    }
+    for (const [name, request] of resources.get("requests").entries()) {
+      const limit = resources.get("limits", name);
+      const [asked, most] = [quantityOf(request), quantityOf(limit)];
+      if (asked === undefined || most === undefined || asked <= most) continue;
+      run.violation(request, {
+        expected: `at most the limit, ${limit.scalar() ?? ""}`,
+        fix: "Raise the limit or lower the request: the API server refuses this.",
+      });
+    }
+  },
+});
+
+function isBytes(resource: string): boolean {
+  return resource === "memory" || resource === "ephemeral-storage";
+}

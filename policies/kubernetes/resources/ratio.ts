@@ -1,0 +1,35 @@
+import { containerRule, type Options, option, quantityOf } from "../../core";
+
+const options = {
+  cpu: option<number>(8, "How many times its request a container's CPU limit may be.", {
+    type: "number",
+    minimum: 1,
+  }),
+  memory: option<number>(2, "How many times its request a container's memory limit may be.", {
+    type: "number",
+    minimum: 1,
+  }),
+} satisfies Options;
+
+export const ratio = containerRule<typeof options>({
+  name: "limit-request-ratio",
+  description: "Limits are not far above requests.",
+  why: "The scheduler places by requests. Where many containers may use far more than that, a node runs out of memory while Kubernetes counts it half empty.",
+  level: "advisory",
+  severity: "low",
+  options,
+  check(container, run) {
+    for (const resource of ["cpu", "memory"] as const) {
+      const limit = container.get("resources", "limits", resource);
+      const request = container.get("resources", "requests", resource);
+      const [most, asked] = [quantityOf(limit), quantityOf(request)];
+      if (most === undefined || asked === undefined || asked <= 0) continue;
+      const allowed = run.config[resource];
+      if (most <= asked * allowed) continue;
+      run.violation(limit, {
+        expected: `at most ${allowed} times the request, ${request.scalar() ?? ""}`,
+        fix: "Raise the request to what is really used, or lower the limit.",
+      });
+    }
+  },
+});
