@@ -9,6 +9,7 @@ import { normaliseCluster } from "./components/args/normalise";
 import { normaliseApplication } from "./components/args/normalise-application";
 import { isPlainObject, joinPath } from "./components/args/shape";
 import { describeProblem, type Problem } from "./components/problems";
+import { readPolicyPacks } from "./policy-packs";
 
 /** Stands for the connection to the cluster, which exists only when the program has made it. */
 const clusterToCome = pulumi.output(undefined) as unknown as pulumi.Output<FlinkConnection>;
@@ -32,6 +33,7 @@ const keys = {
   application:
     "in place of cluster and jobs, one job with a cluster of its own: its name and the arguments of FlinkApplication",
   secretConfig: "Flink options whose values are secret, a map",
+  policyPacks: "a list of policy packs that look at the stack before it is deployed",
 };
 
 /** Reads the configuration of the stack that is being run. Ends the program with one error that lists every mistake. */
@@ -82,6 +84,8 @@ export function readConfig(
     given.cluster === undefined ? undefined : readCluster(`${project}:cluster`, given.cluster, problems);
   readSecrets(`${project}:secretConfig`, read("secretConfig"), (own ?? cluster)?.args, problems);
   const jobs = readJobs(`${project}:jobs`, given.jobs, problems);
+  // The commands pass the packs on to what deploys; the program only says what is wrong with the list.
+  readPolicyPacks(`${project}:policyPacks`, read("policyPacks"), __dirname, problems);
   if (problems.length > 0) return { problems };
   return { config: own ? { application: own } : { cluster: cluster!, jobs }, problems };
 }

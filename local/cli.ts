@@ -6,6 +6,8 @@ const USAGE = `usage:
   npm run down [-- --stack NAME] [--context NAME]
   npm run render -- [--stack NAME] [--out DIR]
   npm run jobs -- [status | savepoint JOB | pause JOB | resume JOB | logs JOB | gc [JOB]] [--json]
+  npm run check -- [--stack NAME]
+  npm run policies [-- --stack NAME]
   npm run kubectl -- ARGUMENTS OF kubectl
   npm test [-- FILE…]
   npm run bench [-- --cold] [--runs N] [NAME…]`;
@@ -23,6 +25,9 @@ const commands: Record<string, string> = {
   test: "./commands/test",
   bench: "../tests/bench/index",
   check: "./commands/check",
+  policies: "./commands/policies",
+  scoreboard: "./commands/scoreboard",
+  verify: "./commands/verify",
 };
 
 async function main(): Promise<number> {

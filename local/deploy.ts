@@ -5,6 +5,7 @@ import type { DirectEvent } from "./direct/events";
 import { type Engine, engineUp, findEngine, hasEngineStack } from "./engine";
 import { exists } from "./engine/cluster";
 import { UserError } from "./errors";
+import { packsOf } from "./policies/packs";
 import type { StackSettings } from "./stack";
 
 /** How a stack is brought up: by the Pulumi engine, or without one because of `why`. */
@@ -75,7 +76,8 @@ export async function deploy(
   c: BuildContext,
 ): Promise<string> {
   const onEvent = eventLines(c);
-  const options = { ...settings, ...target, onEvent, signal: c.signal };
+  const packs = await packsOf(settings, c.signal);
+  const options = { ...settings, ...target, packs, onEvent, signal: c.signal };
   const result: Result =
     way.way === "pulumi" ? await engineUp({ ...options, engine: way.engine }) : await directUp(options);
   return describeChanges(result);

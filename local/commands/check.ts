@@ -1,15 +1,41 @@
-import { execa } from "execa";
+import { parseArgs } from "node:util";
+import { examine } from "../direct";
+import { blocking, describeFinding, judge, type PackFinding, shortName } from "../policies/judge";
+import { packsOf } from "../policies/packs";
+import { readStack } from "../stack";
 
-/** Lint, formatting and types: what a reviewer should not have to say. */
-export async function check(projectDir: string): Promise<number> {
-  let failed = 0;
-  for (const script of ["lint", "typecheck"]) {
-    const { exitCode } = await execa("npm", ["run", "--silent", script], {
-      cwd: projectDir,
-      stdio: "inherit",
-      reject: false,
-    });
-    failed ||= exitCode ?? 1;
-  }
-  return failed;
+/** `npm run check`: the program and its configuration are checked, then the stack's policy packs look at what it would create. */
+export async function check(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
+  const { values } = parseArgs({ args, options: { stack: { type: "string", default: "dev" } } });
+  const settings = readStack(projectDir, values.stack);
+  const packs = await packsOf(settings, signal);
+  const recording = await examine({
+    ...settings,
+    signal,
+    onEvent: (event) => {
+      if (event.type === "log" && event.severity === "warning") console.error(event.message);
+    },
+  });
+  const findings = await judge(packs, recording, { ...settings, signal });
+  const mandatory = blocking(findings).length;
+  for (const line of describeByResource(findings)) console.log(line);
+  const names = packs.map(({ name }) => name).join(", ");
+  console.log(
+    packs.length === 0
+      ? `Stack ${settings.stack} is well formed. It lists no policy packs (${settings.project}:policyPacks).`
+      : `${mandatory} mandatory and ${findings.length - mandatory} advisory finding(s) of the policy packs of stack ${settings.stack} (${names}).`,
+  );
+  return mandatory > 0 ? 1 : 0;
+}
+
+function describeByResource(findings: readonly PackFinding[]): string[] {
+  const byUrn = new Map<string, PackFinding[]>();
+  for (const finding of findings) byUrn.set(finding.urn, [...(byUrn.get(finding.urn) ?? []), finding]);
+  return [...byUrn].flatMap(([urn, list]) => [
+    shortName(urn),
+    ...list
+      .sort((a, b) => Number(b.level === "mandatory") - Number(a.level === "mandatory"))
+      .map((finding) => `  ${describeFinding(finding).split("\n").join("\n    ")}`),
+    "",
+  ]);
 }

@@ -10,6 +10,7 @@ import { runChild, type Runner } from "./run";
 import { protectedFindings, removeEntries } from "./remove";
 import { Rendering, toStream, writeFiles } from "./render";
 import { defaultSettings, type DirectOptions, openSession, type Session } from "./session";
+import { blocking, describeFinding, judge, Recording, shortName } from "../policies/judge";
 import type { JsonObject } from "./values";
 
 export { type Change } from "./check";
@@ -160,6 +161,24 @@ export async function render(
   };
 }
 
+/** Runs the program without a cluster and tells what it registers, for policy packs. */
+export async function examine(options: DirectOptions, run: Runner = runChild): Promise<Recording> {
+  const onEvent = options.onEvent ?? (() => undefined);
+  const signal = options.signal ?? new AbortController().signal;
+  const { namespace } = defaultSettings(options);
+  const rendering = new Rendering(namespace, onEvent);
+  const recording = new Recording(rendering, namespace);
+  const { errors } = await run(recording, true, { options, onEvent, signal });
+  const findings = unique([...rendering.findings, ...errors]);
+  if (signal.aborted || findings.length > 0) {
+    throw new DirectError(
+      signal.aborted ? "Interrupted while the stack was being checked." : "The stack is not well formed:",
+      findings,
+    );
+  }
+  return recording;
+}
+
 async function withSession<T>(options: DirectOptions, work: (session: Session) => Promise<T>): Promise<T> {
   const session = await openSession(options);
   try {
@@ -174,12 +193,16 @@ async function withSession<T>(options: DirectOptions, work: (session: Session) =
 async function checkAll(session: Session, run: Runner): Promise<{ check: Check; outputs: JsonObject }> {
   session.onEvent({ type: "phase", phase: "check" });
   const check = new Check(session);
-  const { outputs, errors } = await run(check, true, session);
+  const { packs = [] } = session.options;
+  const recording = new Recording(check, defaultSettings(session.options).namespace);
+  const { outputs, errors } = await run(packs.length > 0 ? recording : check, true, session);
   check.finish();
   if (session.signal.aborted) {
     throw new DirectError("Interrupted while the stack was being checked. Nothing was applied.");
   }
-  const findings = unique([...check.findings, ...errors]);
+  const broken = unique([...check.findings, ...errors]);
+  // As with the engine: what cannot be deployed anyway is not judged.
+  const findings = broken.length > 0 ? broken : await policyFindings(session, recording);
   if (findings.length > 0) {
     throw new DirectError(
       `Nothing was applied, because of ${findings.length === 1 ? "this" : `these ${findings.length}`}:`,
@@ -187,6 +210,18 @@ async function checkAll(session: Session, run: Runner): Promise<{ check: Check; 
     );
   }
   return { check, outputs };
+}
+
+/** Mandatory findings of the policy packs stop the run, advisory ones are told. */
+async function policyFindings(session: Session, recording: Recording): Promise<Finding[]> {
+  const { options, signal, onEvent } = session;
+  const { packs = [], project, stack } = options;
+  const findings = await judge(packs, recording, { project, stack, signal });
+  for (const finding of findings.filter(({ level }) => level !== "mandatory")) {
+    const message = `${shortName(finding.urn)}: ${describeFinding(finding)}`;
+    onEvent({ type: "log", severity: "warning", message, urn: finding.urn });
+  }
+  return blocking(findings).map((finding) => ({ urn: finding.urn, message: describeFinding(finding) }));
 }
 
 /** The program may repeat in its own words what it was told: the first telling is enough. */

@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import type { Pack } from "../policies/packs";
 import { DirectError, type EventHandler, messageOf } from "./events";
 import { Inventory, INVENTORY_NAMESPACE } from "./inventory";
 import type { ProgramOptions } from "./program";
@@ -12,6 +13,8 @@ export interface DirectOptions extends ProgramOptions {
   context?: string;
   /** Namespace of the inventory; it must exist. Default: `default`. Changing it makes the next run forget what the stack has. */
   inventoryNamespace?: string;
+  /** Policy packs that look at everything in pass 1; a mandatory finding stops the run. */
+  packs?: readonly Pack[];
   /** Hears what happens while it happens. */
   onEvent?: EventHandler;
   /** Interrupts the run, which then fails with a message that says what is left. */

@@ -3,6 +3,7 @@ import type { EngineEvent, OpMap, OutputMap, Stack } from "@pulumi/pulumi/automa
 import type { Result } from "../direct";
 import type { EventHandler } from "../direct/events";
 import { UserError } from "../errors";
+import { configFiles } from "../policies/flags";
 import { EventTranslator } from "./events";
 import { repairPending, stateOf } from "./repair";
 import { openStack, stateIsIn, type StackOptions, workspaceFolder } from "./workspace";
@@ -36,7 +37,7 @@ export async function engineUp(options: EngineOptions): Promise<Result> {
   if (planned.created + planned.updated + planned.replaced + planned.deleted === 0) return planned;
   options.onEvent?.({ type: "phase", phase: "apply" });
   return watched("up", stack, options, async (watch) => {
-    const { summary, outputs } = await stack.up(watch);
+    const { summary, outputs } = await stack.up({ ...watch, ...policyOptions(options) });
     return { changes: summary.resourceChanges, outputs };
   });
 }
@@ -82,9 +83,17 @@ interface Watch {
   refresh?: boolean;
 }
 
+function policyOptions({ packs = [] }: StackOptions): {
+  policyPacks?: string[];
+  policyPackConfigs?: string[];
+} {
+  if (packs.length === 0) return {};
+  return { policyPacks: packs.map(({ folder }) => folder), policyPackConfigs: configFiles(packs) };
+}
+
 function previewOf(stack: Stack, options: EngineOptions): Promise<Result> {
   return watched("preview", stack, options, async (watch) => {
-    const { changeSummary } = await stack.preview(watch);
+    const { changeSummary } = await stack.preview({ ...watch, ...policyOptions(options) });
     return { changes: changeSummary, outputs: await stack.outputs() };
   });
 }

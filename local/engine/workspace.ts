@@ -5,6 +5,7 @@ import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation"
 import { parse, stringify } from "yaml";
 import { cacheFolder, contentKey } from "../cache";
 import { UserError } from "../errors";
+import type { Pack } from "../policies/packs";
 import { clusterIdentity, type Target } from "./cluster";
 import type { Engine } from "./find";
 
@@ -17,6 +18,8 @@ export interface StackOptions extends Target {
   config?: Record<string, string>;
   /** Environment of the program, over this process's. */
   env?: Record<string, string>;
+  /** Policy packs that the engine has look at every preview and update. */
+  packs?: readonly Pack[];
   signal: AbortSignal;
 }
 

@@ -8,5 +8,5 @@ export const pack = {
     "Pod Security Standards, resources, images, rights, network exposure and availability of everything that a stack creates on Kubernetes.",
   rules,
   subjects,
-  pages: "flink-kubernetes-policies/docs/kubernetes/",
+  pages: "docs/policies/kubernetes/",
 };

@@ -4,7 +4,6 @@ import type {
   ResourceValidationPolicy,
   StackValidationPolicy,
 } from "@pulumi/policy";
-import { UnknownValueError } from "@pulumi/policy";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { StackResourceInput } from "../core/stack";
 import { UNKNOWN } from "../core/unknown";
@@ -232,7 +231,7 @@ async function recorded(reported: Reported, work: () => unknown): Promise<void> 
     await work();
   } catch (error) {
     if (error instanceof NotApplicable) reported.notApplicable = error.message;
-    else if (error instanceof (UnknownValueError as unknown as new () => Error)) {
+    else if (error instanceof Error && "unknownTypeSentinel" in error) {
       reported.undetermined = error.message;
     } else throw error;
   }

@@ -1,0 +1,28 @@
+import fs from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { buildPacks } from "../policies/build";
+import { packFlags } from "../policies/flags";
+import { packsOf } from "../policies/packs";
+import { readStack } from "../stack";
+
+/** `npm run policies`: compiles the packs of this project; with --stack it prints the options that `pulumi` needs for the packs of a stack. */
+export async function policies(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: { stack: { type: "string" }, docs: { type: "boolean", default: false } },
+  });
+  const bin = await buildPacks(projectDir, signal);
+  if (values.docs) {
+    // For the npm package: a message's link leads to the page beside it.
+    const pages = path.join(projectDir, "policies", "docs");
+    fs.rmSync(pages, { recursive: true, force: true });
+    fs.cpSync(path.join(projectDir, "docs", "policies"), path.join(pages, "policies"), { recursive: true });
+  }
+  if (values.stack === undefined) {
+    console.error(`Compiled into ${path.relative(projectDir, bin)}.`);
+    return 0;
+  }
+  console.log(packFlags(await packsOf(readStack(projectDir, values.stack), signal), projectDir).join(" "));
+  return 0;
+}

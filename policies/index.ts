@@ -1,0 +1,5 @@
+/** What other packs and their tests can use. The packs themselves are folders, for `--policy-pack`: `bin/kubernetes`, `bin/flink`. */
+export * as core from "./core";
+export { packArgs } from "./core/pack";
+export * as testing from "./testing";
+export { rules as kubernetesRules } from "./kubernetes/rules";
