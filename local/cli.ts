@@ -26,7 +26,7 @@ const commands: Record<string, string> = {
   bench: "../tests/bench/index",
   check: "./commands/check",
   policies: "./commands/policies",
-  scoreboard: "./commands/scoreboard",
+  scoreboard: "../tests/policies/support/scoreboard",
   verify: "./commands/verify",
 };
 

@@ -6,12 +6,24 @@ import { packFlags } from "../policies/flags";
 import { packsOf } from "../policies/packs";
 import { readStack } from "../stack";
 
-/** `npm run policies`: compiles the packs of this project; with --stack it prints the options that `pulumi` needs for the packs of a stack. */
+/**
+ * `npm run policies`: compiles the packs of this project; with --stack it prints the options that `pulumi` needs for the packs of a stack,
+ * with --pages it writes the rules' pages of the documentation anew. */
 export async function policies(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
   const { values } = parseArgs({
     args,
-    options: { stack: { type: "string" }, docs: { type: "boolean", default: false } },
+    options: {
+      stack: { type: "string" },
+      docs: { type: "boolean", default: false },
+      pages: { type: "boolean", default: false },
+    },
   });
+  if (values.pages) {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- it brings all rules and their fixtures, needed only here
+    const { writeAllPages } = require("../policies/all-pages") as typeof import("../policies/all-pages");
+    writeAllPages(projectDir);
+    return 0;
+  }
   const bin = await buildPacks(projectDir, signal);
   if (values.docs) {
     // For the npm package: a message's link leads to the page beside it.

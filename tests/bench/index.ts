@@ -10,12 +10,14 @@ import type { Bench, BenchContext, Figure } from "./bench";
 import { coldStart } from "./cold-start";
 import { faults } from "./faults";
 import { nodeStart } from "./node-start";
+import { policies } from "./policies";
 import { preview } from "./preview";
 import { markdownTable, table } from "./report";
 import { upgrades } from "./upgrades";
 import { warmStart } from "./warm-start";
 
 const benches: Bench[] = [preview, applyToRunning, nodeStart, warmStart, upgrades, faults, coldStart];
+const benches: Bench[] = [preview, policies, applyToRunning, nodeStart, warmStart, coldStart];
 
 /** `npm run bench`: runs the benches, prints a table and writes bench-results.json. Nothing here passes or fails by time. */
 export async function bench(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {

@@ -11,12 +11,16 @@ export const loadBalancer = resourceRule({
     const type = resource.spec.get("type");
     if (type.text() !== "LoadBalancer") return;
     const ranges = resource.spec.get("loadBalancerSourceRanges");
-    const isInternal = resource.metadata
-      .get("annotations")
+    const annotations = resource.metadata.get("annotations");
+    // Which annotation it is depends on the cloud: any that is not known yet may be it.
+    if (
+      annotations.isUnknown ||
+      annotations.entries().some(([key, value]) => isAboutReach(key) && value.isUnknown)
+    )
+      return;
+    const isInternal = annotations
       .entries()
-      .some(
-        ([key, value]) => /internal|scheme/i.test(key) && /true|internal|private/i.test(value.text() ?? ""),
-      );
+      .some(([key, value]) => isAboutReach(key) && /true|internal|private/i.test(value.text() ?? ""));
     const isOpen = ranges.isAbsent
       ? ranges.isMissing
       : ranges.isPresent && (ranges.list().length === 0 || ranges.includes("0.0.0.0/0", "::/0") === true);
@@ -27,3 +31,7 @@ export const loadBalancer = resourceRule({
     });
   },
 });
+
+function isAboutReach(annotation: string): boolean {
+  return /internal|scheme|load-balancer-type/i.test(annotation);
+}

@@ -11,7 +11,9 @@ export const serviceSelects = stackRule({
     for (const service of stack.kinds("/Service")) {
       const selector = service.spec.get("selector");
       if (service.isPatch || selector.isUnknown || selector.entries().length === 0) continue;
-      const pods = stack.pods.filter(({ resource }) => sameNamespace(resource, service) !== false);
+      const together = stack.pods.map(({ resource }) => sameNamespace(resource, service));
+      if (together.includes(undefined)) continue;
+      const pods = stack.pods.filter((_, index) => together[index]);
       // Where nothing of the stack runs in the namespace, and where Flink makes the pods, somebody else's are meant.
       if (pods.length === 0 || pods.some(({ pod }) => pod.role !== undefined)) continue;
       if (pods.some(({ pod }) => selectsLabels(selector, pod.metadata.get("labels")) !== false)) continue;

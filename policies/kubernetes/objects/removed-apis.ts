@@ -1,5 +1,5 @@
 import { type Options, option, resourceRule } from "../../core";
-import removed from "./removed-apis.json";
+import removed from "./removed-versions.json";
 
 const options = {
   kubernetes: option<string>(

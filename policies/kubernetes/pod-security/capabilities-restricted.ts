@@ -15,7 +15,8 @@ export const capabilitiesRestricted = control({
       const capabilities = container.securityContext.get("capabilities");
       const drop = capabilities.get("drop");
       const lacksAll = drop.isAbsent ? drop.isMissing : drop.includes("ALL") === false;
-      if (lacksAll && windows === false) {
+      // Of a pod that may run on Windows only what is said can be judged.
+      if (lacksAll && (windows === false || drop.isPresent)) {
         run.violation(drop, { expected: '["ALL"]', fix: 'Set it to ["ALL"].' });
       }
       for (const value of capabilities.get("add").list()) {

@@ -15,10 +15,14 @@ export const readOnlyRoot = containerRule<typeof options>({
   severity: "low",
   options,
   check(container, run, pod) {
-    if (container.type === "ephemeral" || run.config.allow.includes(container.name ?? "")) return;
+    const { allow } = run.config;
+    // With a name that is not known yet it may be one of those that may.
+    if (container.type === "ephemeral" || (allow.length > 0 && container.name === undefined)) return;
+    if (allow.includes(container.name ?? "")) return;
     const value = container.securityContext.get("readOnlyRootFilesystem");
     const isBad = value.isAbsent ? value.isMissing : value.boolean() === false;
-    if (!isBad || pod.spec.get("os", "name").text() === "windows") return;
+    const system = pod.spec.get("os", "name");
+    if (!isBad || system.isUnknown || system.text() === "windows") return;
     run.violation(value, {
       expected: "true",
       fix: "Set it, and mount an emptyDir where the program writes.",

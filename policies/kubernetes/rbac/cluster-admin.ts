@@ -19,7 +19,8 @@ export const clusterAdmin = resourceRule<typeof options>({
   check(resource, run) {
     const name = resource.props.get("roleRef", "name");
     if (!run.config.roles.includes(name.text() ?? "")) return;
-    if (resource.props.get("roleRef", "kind").text() === "Role") return;
+    const kind = resource.props.get("roleRef", "kind");
+    if (kind.isUnknown || kind.text() === "Role") return;
     run.violation(name, { expected: "a role with what is needed", fix: "Write a role of its own." });
   },
 });

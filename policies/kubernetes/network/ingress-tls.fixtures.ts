@@ -1,0 +1,19 @@
+import type { Fixtures } from "../../core/fixtures";
+import { object } from "../manifests";
+
+export const fixtures: Fixtures = {
+  fails: [
+    {
+      manifests: [object("networking.k8s.io/v1", "Ingress", { spec: { rules: [{ host: "shop.example" }] } })],
+    },
+  ],
+  passes: [
+    {
+      manifests: [
+        object("networking.k8s.io/v1", "Ingress", {
+          spec: { tls: [{ hosts: ["shop.example"], secretName: "shop" }] },
+        }),
+      ],
+    },
+  ],
+};

@@ -1,0 +1,11 @@
+import type { Fixtures } from "../../core/fixtures";
+import { pod } from "../manifests";
+
+export const fixtures: Fixtures = {
+  fails: [
+    { manifests: [pod({ volumes: [{ name: "docker", hostPath: { path: "/var/run/docker.sock" } }] })] },
+    { manifests: [pod({ volumes: [{ name: "run", hostPath: { path: "/run/containerd/" } }] })] },
+    { manifests: [pod({ volumes: [{ name: "root", hostPath: { path: "/" } }] })] },
+  ],
+  passes: [{ manifests: [pod({ volumes: [{ name: "logs", hostPath: { path: "/var/log/web" } }] })] }],
+};

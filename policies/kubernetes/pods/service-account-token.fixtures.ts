@@ -1,0 +1,14 @@
+import type { Fixtures } from "../../core/fixtures";
+import { deployment, pod } from "../manifests";
+
+export const fixtures: Fixtures = {
+  fails: [
+    { manifests: [deployment()] },
+    { manifests: [pod({ automountServiceAccountToken: true, serviceAccountName: "default" })] },
+  ],
+  passes: [
+    { manifests: [deployment({ automountServiceAccountToken: false })] },
+    { manifests: [deployment({ serviceAccountName: "web" })] },
+    { manifests: [deployment()], config: { allow: ["default"] } },
+  ],
+};

@@ -1,0 +1,33 @@
+import type { Fixtures } from "../../core/fixtures";
+import { object } from "../manifests";
+
+export const fixtures: Fixtures = {
+  fails: [
+    {
+      manifests: [
+        object("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", {
+          roleRef: { kind: "ClusterRole", name: "view" },
+          subjects: [{ kind: "Group", name: "system:authenticated" }],
+        }),
+      ],
+    },
+    {
+      manifests: [
+        object("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", {
+          roleRef: { kind: "ClusterRole", name: "view" },
+          subjects: [{ kind: "User", name: "system:anonymous" }],
+        }),
+      ],
+    },
+  ],
+  passes: [
+    {
+      manifests: [
+        object("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", {
+          roleRef: { kind: "ClusterRole", name: "view" },
+          subjects: [{ kind: "ServiceAccount", name: "web" }],
+        }),
+      ],
+    },
+  ],
+};

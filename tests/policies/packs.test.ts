@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { execa } from "execa";
+import { buildPacks } from "../../local/policies/build";
+import type { Problem } from "../../components/problems";
+import { readPolicyPacks } from "../../policy-packs";
+import { container, deployment, pod } from "../../policies/kubernetes/manifests";
+import { fromManifest, RunningPack, secret, type TestResource, unknown } from "../../policies/testing";
+import { projectDir } from "../support/project";
+
+const good = pod({
+  automountServiceAccountToken: false,
+  securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+  containers: [
+    container({
+      resources: {
+        requests: { cpu: 1, memory: "1Gi" },
+        limits: { memory: "1Gi", "ephemeral-storage": "1Gi" },
+      },
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ["ALL"] },
+      },
+    }),
+  ],
+});
+
+/** The compiled pack, in a process of its own, asked as the engine asks. */
+describe("the compiled pack kubernetes", function () {
+  this.timeout(180_000);
+  let pack: RunningPack;
+  before(async () => {
+    pack = await RunningPack.start(path.join(await buildPacks(projectDir), "kubernetes"));
+  });
+  beforeEach(() => pack.configure());
+  after(() => pack?.close());
+
+  const found = async (resource: TestResource, level: string) =>
+    (await pack.analyze(resource)).diagnostics.filter((d) => d.level === level).map(({ policy }) => policy);
+
+  it("says what it is, with a policy for each rule, the settings and the exemptions", () => {
+    assert.equal(pack.info.name, "flink-kubernetes-security");
+    const names = pack.info.policies.map(({ name }) => name);
+    assert.deepEqual([names[0], names.at(-1)], ["settings", "exemptions"]);
+    assert.ok(names.includes("pss-privileged") && names.includes("network-policy"));
+    assert.deepEqual(
+      pack.info.policies.filter(({ level }) => level === "remediate"),
+      [],
+      "remediations are off",
+    );
+  });
+
+  it("finds nothing mandatory in a good pod", async () => {
+    assert.deepEqual(await found(fromManifest(good), "mandatory"), []);
+  });
+
+  it("says path, actual, expected, fix and page in one line", async () => {
+    const { diagnostics } = await pack.analyze(fromManifest(pod({ hostNetwork: true })));
+    const { message, level } = diagnostics.find(({ policy }) => policy === "pss-host-namespaces")!;
+    assert.equal(level, "mandatory");
+    assert.equal(
+      message,
+      "spec.hostNetwork is true: expected false. Leave it out. (docs/policies/kubernetes/pss-host-namespaces.md)",
+    );
+  });
+
+  it("reports what is wrong beside an unknown, and the unknown as advice", async () => {
+    const resource = fromManifest(
+      pod({ hostNetwork: unknown, containers: [container({ securityContext: { privileged: true } })] }),
+    );
+    assert.ok((await found(resource, "mandatory")).includes("pss-privileged"));
+    assert.ok((await found(resource, "advisory")).includes("pss-host-namespaces"));
+    await pack.configure({ settings: { onUnknown: "ignore" } });
+    assert.ok(!(await found(resource, "advisory")).includes("pss-host-namespaces"));
+    await pack.configure({ settings: { onUnknown: "fail" } });
+    assert.ok((await found(resource, "mandatory")).includes("pss-host-namespaces"));
+  });
+
+  it("takes level and version of the standard from the settings, for all rules or by namespace", async () => {
+    const resource = fromManifest(pod({}));
+    assert.ok((await found(resource, "mandatory")).includes("pss-run-as-non-root"));
+    await pack.configure({ settings: { podSecurityLevel: "baseline" } });
+    assert.ok(!(await found(resource, "mandatory")).includes("pss-run-as-non-root"));
+    await pack.configure({ settings: { podSecurityNamespaces: { shop: "privileged" } } });
+    assert.ok(!(await found(resource, "mandatory")).includes("pss-run-as-non-root"));
+    await pack.configure({ "pss-run-as-non-root": "disabled" });
+    assert.ok(!(await found(resource, "mandatory")).includes("pss-run-as-non-root"));
+  });
+
+  it("exempts for a reason and until a day, and says so", async () => {
+    const resource = fromManifest(pod({ hostNetwork: true }));
+    const exempt = (expires: string) => ({
+      settings: {
+        exemptions: [{ rules: ["pss-host-*"], namespace: "shop", reason: "the network agent", expires }],
+      },
+    });
+    await pack.configure(exempt("2999-12-31"));
+    assert.ok(!(await found(resource, "mandatory")).includes("pss-host-namespaces"));
+    const told = (await pack.analyze(resource)).diagnostics.filter(({ policy }) => policy === "exemptions");
+    assert.match(told.map(({ message }) => message).join(), /exempted until 2999-12-31.*the network agent/);
+    await pack.configure(exempt("2020-01-01"));
+    assert.ok((await found(resource, "mandatory")).includes("pss-host-namespaces"));
+    const expired = (await pack.analyze(resource)).diagnostics.find(({ policy }) => policy === "exemptions");
+    assert.match(expired!.message, /expired on 2020-01-01/);
+  });
+
+  it("never shows a value that may be secret", async () => {
+    const env = [{ name: "DB_PASSWORD", value: secret("hunter2") }];
+    const { diagnostics } = await pack.analyze(fromManifest(pod({ containers: [container({ env })] })));
+    assert.ok(diagnostics.some(({ policy }) => policy === "literal-secrets"));
+    assert.doesNotMatch(JSON.stringify(diagnostics), /hunter2/);
+  });
+
+  it("changes what is missing when it is told to remediate, keeps secrets, and leaves the exempted alone", async () => {
+    const env = [{ name: "DB_PASSWORD", value: secret("hunter2") }];
+    const resource = fromManifest(pod({ containers: [container({ env })] }));
+    assert.equal(await pack.remediate(resource), undefined);
+    await pack.configure({
+      "pss-capabilities-restricted": "remediate",
+      "pss-seccomp-restricted": "remediate",
+      "pss-privilege-escalation": "remediate",
+      "pss-run-as-non-root": "remediate",
+    });
+    const props = (await pack.remediate(resource))!;
+    const spec = props.spec as { securityContext: unknown; containers: Record<string, unknown>[] };
+    assert.deepEqual(spec.securityContext, {
+      seccompProfile: { type: "RuntimeDefault" },
+      runAsNonRoot: true,
+    });
+    assert.deepEqual(spec.containers[0]!.securityContext, {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+    });
+    assert.deepEqual(spec.containers[0]!.env, env);
+    assert.ok(!(await found({ ...resource, props }, "mandatory")).includes("pss-capabilities-restricted"));
+    const annotations = { "flink-kubernetes/exempt.pss-run-as-non-root": "2999-12-31: the image needs root" };
+    const exempted = (await pack.remediate(fromManifest(pod({}, { annotations }))))!;
+    assert.equal(
+      (exempted.spec as typeof spec & { securityContext: object }).securityContext !== undefined,
+      true,
+    );
+    assert.ok(!("runAsNonRoot" in (exempted.spec as { securityContext: object }).securityContext));
+  });
+
+  it("judges a stack with what belongs together", async () => {
+    const budget = fromManifest({
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata: { name: "web", namespace: "shop" },
+      spec: { maxUnavailable: 1, selector: { matchLabels: { app: "web" } } },
+    });
+    const web = fromManifest(deployment({}, { replicas: 2 }));
+    const policies = async (...resources: TestResource[]) =>
+      (await pack.analyzeStack(resources)).diagnostics.map(({ policy }) => policy);
+    assert.ok((await policies(web)).includes("disruption-budget"));
+    assert.ok(!(await policies(web, budget)).includes("disruption-budget"));
+    assert.ok((await policies(web, budget)).includes("network-policy"));
+  });
+});
+
+describe("the policy packs of a stack", function () {
+  this.timeout(300_000);
+
+  it("are refused when they are none, every mistake at once", () => {
+    const problems: Problem[] = [];
+    readPolicyPacks(
+      "p:policyPacks",
+      [
+        { pack: "kubernets" },
+        { pack: "kubernetes", confg: {} },
+        { pack: "kubernetes", config: { "image-tag": "mandatry" } },
+        "kubernetes",
+      ],
+      projectDir,
+      problems,
+    );
+    assert.deepEqual(
+      problems.map(({ path: at, fix }) => `${at}: ${fix}`),
+      [
+        "p:policyPacks[0].pack: write kubernetes",
+        "p:policyPacks[1].confg: write config",
+        'p:policyPacks[2].config["image-tag"]: write mandatory',
+        "p:policyPacks[3]: write for example: pack: kubernetes",
+      ],
+    );
+  });
+
+  it("run in npm run check: exit code 1 for a mandatory finding, 0 without", async () => {
+    const file = path.join(projectDir, "Pulumi.test-check.yaml");
+    const check = async (config: string) => {
+      const stack = [
+        "config:",
+        "  flink-kubernetes:cluster:",
+        "    name: shop",
+        "    flinkVersion: 2.2.1",
+        "  flink-kubernetes:policyPacks:",
+        "    - pack: kubernetes",
+        config,
+      ];
+      writeFileSync(file, stack.join("\n"));
+      const args = ["local/bootstrap.mjs", "check", "--stack", "test-check"];
+      return execa("node", args, { cwd: projectDir, reject: false, all: true });
+    };
+    try {
+      const plain = await check("");
+      assert.match(plain.all, /0 mandatory and \d+ advisory/);
+      assert.equal(plain.exitCode, 0, plain.all);
+      const strict = await check("      config:\n        image-digest: mandatory\n");
+      assert.match(strict.all, /\[mandatory\] image-digest: .*flink:2\.2\.1/);
+      assert.equal(strict.exitCode, 1);
+      const misspelt = await check("      config:\n        image-digests: mandatory\n");
+      assert.match(misspelt.all, /has no policy image-digests/);
+      assert.equal(misspelt.exitCode, 1);
+    } finally {
+      rmSync(file, { force: true });
+    }
+  });
+});
