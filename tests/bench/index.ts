@@ -16,8 +16,16 @@ import { markdownTable, table } from "./report";
 import { upgrades } from "./upgrades";
 import { warmStart } from "./warm-start";
 
-const benches: Bench[] = [preview, applyToRunning, nodeStart, warmStart, upgrades, faults, coldStart];
-const benches: Bench[] = [preview, policies, applyToRunning, nodeStart, warmStart, coldStart];
+const benches: Bench[] = [
+  preview,
+  policies,
+  applyToRunning,
+  nodeStart,
+  warmStart,
+  upgrades,
+  faults,
+  coldStart,
+];
 
 /** `npm run bench`: runs the benches, prints a table and writes bench-results.json. Nothing here passes or fails by time. */
 export async function bench(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
