@@ -161,7 +161,7 @@ describe("the compiled pack kubernetes", function () {
 });
 
 describe("the policy packs of a stack", function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
 
   it("are refused when they are none, every mistake at once", () => {
     const problems: Problem[] = [];
