@@ -1,6 +1,6 @@
 import { type Pod, podAt } from "./pods";
 import type { Resource } from "./resource";
-import { isUnknown, UNKNOWN } from "./unknown";
+import { isUnknown, UNKNOWN, unknown } from "./unknown";
 import { Value } from "./value";
 
 /** The container that Flink's own Kubernetes integration adds to every pod of a FlinkDeployment, and that templates refine. */
@@ -25,7 +25,8 @@ export function flinkPods(resource: Resource): Pod[] {
       merge(base.get("podTemplate").marked(), own.marked()),
       base.get("image"),
     );
-    return podAt(new Value(merged, own.keys, own.reader), role);
+    // A template that is unknown as a whole must not look like an empty one.
+    return podAt(new Value(isUnknown(merged) ? unknown : merged, own.keys, own.reader), role);
   });
 }
 

@@ -1,0 +1,183 @@
+import type { Fixtures } from "../../core/fixtures";
+import { application, config, flinkDeployment, jobManager, object, taskManager } from "../manifests";
+
+const durable = {
+  "execution.checkpointing.interval": "1min",
+  "execution.checkpointing.dir": "s3://bucket/checkpoints",
+};
+const ha = { "high-availability.type": "kubernetes", "kubernetes.cluster-id": "orders" };
+const mounted = (volume: Record<string, unknown>) => ({
+  container: { volumeMounts: [{ name: "state", mountPath: "/state" }] },
+  pod: {
+    volumes: [
+      { name: "conf", configMap: { name: "flink-config" } },
+      { name: "state", ...volume },
+    ],
+  },
+});
+const claimed = mounted({ persistentVolumeClaim: { claimName: "state" } });
+const claim = (mode: string) =>
+  object("v1", "PersistentVolumeClaim", { spec: { accessModes: [mode] } }, { name: "state" });
+const onVolume = config({ ...durable, "execution.checkpointing.dir": "file:///state/checkpoints" });
+
+export const fixtures: Readonly<Record<string, Fixtures>> = {
+  "flink-checkpointing": {
+    fails: [
+      { manifests: [application(), config({})] },
+      { manifests: [application(), config({ "execution.checkpointing.interval": "0" })] },
+      { manifests: [flinkDeployment({ job: { upgradeMode: "savepoint" }, flinkConfiguration: {} })] },
+      {
+        about: "a job of a session cluster",
+        manifests: [
+          flinkDeployment({ flinkConfiguration: { "taskmanager.numberOfTaskSlots": "2" } }),
+          object(
+            "flink.apache.org/v1beta1",
+            "FlinkSessionJob",
+            { spec: { deploymentName: "orders", job: { upgradeMode: "savepoint" } } },
+            { name: "enrich" },
+          ),
+        ],
+      },
+    ],
+    passes: [
+      { manifests: [application(), config(durable)] },
+      {
+        about: "it says that it may lose its state",
+        manifests: [
+          application({ annotations: { "flink-kubernetes/upgrade-mode": "stateless" } }),
+          config({}),
+        ],
+      },
+      { about: "it ends", manifests: [application(), config({ "execution.runtime-mode": "BATCH" })] },
+      { about: "a session cluster says nothing of its jobs", manifests: [jobManager(), config({})] },
+      { manifests: [flinkDeployment({ job: { upgradeMode: "stateless" } })] },
+    ],
+  },
+  "flink-durable-state": {
+    fails: [
+      {
+        about: "in memory",
+        manifests: [application(), config({ "execution.checkpointing.interval": "1min" })],
+      },
+      { about: "in the container", manifests: [application(), taskManager(), onVolume] },
+      {
+        about: "on the node, by the old name of the option",
+        manifests: [
+          application(mounted({ hostPath: { path: "/data" } })),
+          config({ "execution.checkpointing.interval": "1min", "state.checkpoints.dir": "file:///state/a" }),
+        ],
+      },
+      {
+        about: "of one node",
+        manifests: [application(claimed), taskManager(claimed), onVolume, claim("ReadWriteOnce")],
+      },
+      {
+        about: "only in the JobManager",
+        manifests: [application(claimed), taskManager(), onVolume, claim("ReadWriteMany")],
+      },
+      {
+        about: "of the operator, as its example for high availability has it",
+        manifests: [
+          flinkDeployment({
+            job: { upgradeMode: "last-state" },
+            flinkConfiguration: { "high-availability.storageDir": "file:///flink-data/ha" },
+            podTemplate: {
+              spec: {
+                containers: [
+                  {
+                    name: "flink-main-container",
+                    volumeMounts: [{ mountPath: "/flink-data", name: "data" }],
+                  },
+                ],
+                volumes: [{ name: "data", hostPath: { path: "/tmp/flink" } }],
+              },
+            },
+          }),
+        ],
+      },
+    ],
+    passes: [
+      { manifests: [application(), taskManager(), config(durable)] },
+      { manifests: [application(claimed), taskManager(claimed), onVolume, claim("ReadWriteMany")] },
+      {
+        manifests: [
+          application({ annotations: { "flink-kubernetes/upgrade-mode": "stateless" } }),
+          config({ "execution.checkpointing.interval": "1min" }),
+        ],
+      },
+    ],
+  },
+  "flink-ha-storage": {
+    fails: [
+      { manifests: [jobManager(), config(ha)] },
+      {
+        about: "by its old name, without an id",
+        manifests: [
+          jobManager(),
+          config({ "high-availability": "kubernetes", "high-availability.storageDir": "s3://bucket/ha" }),
+        ],
+      },
+    ],
+    passes: [
+      { manifests: [jobManager(), config({ ...ha, "high-availability.storageDir": "s3://bucket/ha" })] },
+      { manifests: [jobManager(), config({ "high-availability.type": "NONE" })] },
+    ],
+  },
+  "flink-restart-strategy": {
+    fails: [
+      { manifests: [config({ "restart-strategy.type": "none" })] },
+      { manifests: [config({ "restart-strategy": "off" })] },
+      { manifests: [flinkDeployment({ flinkConfiguration: { "restart-strategy.type": "disable" } })] },
+    ],
+    passes: [{ manifests: [config({ "restart-strategy.type": "exponential-delay" })] }],
+  },
+  "flink-checkpoint-settings": {
+    fails: [
+      { manifests: [application(), config(durable)] },
+      {
+        manifests: [
+          application(),
+          config({
+            ...durable,
+            "execution.checkpointing.num-retained": 3,
+            "execution.checkpointing.timeout": "10s",
+          }),
+        ],
+      },
+    ],
+    passes: [{ manifests: [application(), config({ ...durable, "state.checkpoints.num-retained": 3 })] }],
+  },
+  "flink-upgrade-mode": {
+    fails: [
+      { manifests: [flinkDeployment({ job: { upgradeMode: "last-state" }, flinkConfiguration: {} })] },
+      { manifests: [flinkDeployment({ job: { upgradeMode: "savepoint" } })] },
+      {
+        manifests: [
+          flinkDeployment({
+            job: { upgradeMode: "savepoint", allowNonRestoredState: true },
+            flinkConfiguration: { "state.savepoints.dir": "s3://bucket/savepoints" },
+          }),
+        ],
+      },
+      {
+        manifests: [
+          flinkDeployment({
+            job: { upgradeMode: "savepoint", initialSavepointPath: "/tmp/savepoint-1" },
+            flinkConfiguration: { "state.savepoints.dir": "s3://bucket/savepoints" },
+          }),
+        ],
+      },
+    ],
+    passes: [
+      {
+        manifests: [
+          flinkDeployment({
+            job: { upgradeMode: "last-state", initialSavepointPath: "s3://bucket/savepoints/savepoint-1" },
+            flinkConfiguration: { "high-availability.type": "kubernetes" },
+          }),
+        ],
+      },
+      { manifests: [flinkDeployment({ job: { upgradeMode: "stateless", allowNonRestoredState: true } })] },
+    ],
+  },
+};

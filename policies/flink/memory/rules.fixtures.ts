@@ -1,0 +1,97 @@
+import type { Fixtures } from "../../core/fixtures";
+import { config, flinkDeployment, jobManager, resources, taskManager } from "../manifests";
+
+const sized = (memory: unknown, cpu?: unknown, request?: unknown) => ({
+  container: { resources: resources(memory, cpu, request) },
+});
+const flink = (options: Record<string, string | number>) =>
+  config({ "taskmanager.memory.process.size": "2g", ...options });
+
+export const fixtures: Readonly<Record<string, Fixtures>> = {
+  "flink-memory-fits": {
+    fails: [
+      { manifests: [taskManager(sized("1Gi")), flink({})] },
+      {
+        about: "the parts add up to more",
+        manifests: [
+          taskManager(sized("1Gi")),
+          config({ "taskmanager.memory.flink.size": "1g", "taskmanager.memory.jvm-metaspace.size": "256m" }),
+        ],
+      },
+      { about: "nothing says how much memory there is", manifests: [taskManager(sized("1Gi")), config({})] },
+      {
+        about: "in a variable of the container",
+        manifests: [
+          jobManager({
+            container: {
+              resources: resources("1Gi"),
+              env: [{ name: "FLINK_PROPERTIES", value: "jobmanager.memory.process.size: 1600m" }],
+            },
+          }),
+          config({}),
+        ],
+      },
+      {
+        about: "as an argument",
+        manifests: [
+          jobManager({
+            container: {
+              resources: resources("1Gi"),
+              args: ["jobmanager", "-Djobmanager.memory.process.size=1600m"],
+            },
+          }),
+          config({}),
+        ],
+      },
+    ],
+    passes: [
+      { manifests: [taskManager(sized("2Gi")), flink({})] },
+      { about: "the configuration is made elsewhere", manifests: [taskManager(sized("1Gi"))] },
+    ],
+  },
+  "flink-memory-used": {
+    fails: [{ manifests: [taskManager(sized("8Gi")), flink({})] }],
+    passes: [{ manifests: [taskManager(sized("2Gi")), flink({})] }],
+  },
+  "flink-memory-unit": {
+    fails: [{ manifests: [taskManager(sized("2048m"))] }, { manifests: [taskManager(sized(2048))] }],
+    passes: [
+      { manifests: [taskManager(sized("2Gi"))] },
+      {
+        about: "there it is Flink's unit",
+        manifests: [flinkDeployment({ taskManager: { resource: { memory: "2048m" } } })],
+      },
+    ],
+  },
+  "flink-memory-request": {
+    fails: [{ manifests: [taskManager(sized("2Gi", 1, "1Gi"))] }],
+    passes: [{ manifests: [taskManager(sized("2Gi"))] }],
+  },
+  "flink-cpu-for-slots": {
+    fails: [
+      { manifests: [taskManager(sized("2Gi", "500m")), flink({ "taskmanager.numberOfTaskSlots": 8 })] },
+    ],
+    passes: [{ manifests: [taskManager(sized("2Gi", 2)), flink({ "taskmanager.numberOfTaskSlots": 4 })] }],
+  },
+  "flink-native-memory": {
+    fails: [
+      {
+        manifests: [
+          taskManager(),
+          flink({ "state.backend.type": "rocksdb", "taskmanager.memory.managed.size": "0" }),
+        ],
+      },
+      {
+        about: "by its old name",
+        manifests: [
+          taskManager(),
+          flink({ "state.backend": "rocksdb", "taskmanager.memory.jvm-overhead.max": "64m" }),
+        ],
+      },
+    ],
+    passes: [
+      { manifests: [taskManager(), flink({ "state.backend.type": "rocksdb" })] },
+      { manifests: [taskManager(), flink({ "taskmanager.memory.managed.size": "0" })] },
+    ],
+  },
+};

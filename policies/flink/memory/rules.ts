@@ -1,0 +1,186 @@
+import { jobManagerMemory, taskManagerMemory } from "../../../components/flink/memory";
+import { humanReadable } from "../../../components/flink/memory-size";
+import { type Options, option, parseMemorySize, quantityOf, type Stack } from "../../core";
+import { type Configuration, configurationOf } from "../reading/clusters";
+import type { FlinkProcess } from "../reading/processes";
+import { releaseOf } from "../reading/versions";
+import { clusterRule, processRule } from "../rule-kinds";
+
+/** What Flink's scripts would compute for a process. */
+function memoryOf(process: FlinkProcess, configuration: Configuration) {
+  const entries = Object.fromEntries(configuration.settings.map(({ written, text }) => [written, text]));
+  const memory = process.role === "jobmanager" ? jobManagerMemory : taskManagerMemory;
+  return memory(entries, releaseOf(process));
+}
+
+function standalone(stack: Stack, processes: readonly FlinkProcess[]) {
+  // The operator makes the container of the memory that it gives Flink.
+  return processes
+    .filter(({ isCustom }) => !isCustom)
+    .map((process) => ({ process, configuration: configurationOf(stack, process) }));
+}
+
+export const memoryFits = clusterRule({
+  name: "flink-memory-fits",
+  description: "Flink's process size is no more than the memory limit of its container.",
+  why: "Flink plans its whole memory from the process size. Above the container's limit the kernel kills the process as soon as it uses what it was promised, often only under load.",
+  level: "mandatory",
+  severity: "high",
+  check(cluster, run, stack) {
+    for (const { process, configuration } of standalone(stack, cluster.all)) {
+      const limit = process.container.get("resources", "limits", "memory");
+      const bytes = quantityOf(limit);
+      const memory = memoryOf(process, configuration);
+      if ("error" in memory) {
+        if (configuration.isPartial) continue;
+        run.violation(configuration.home, {
+          actual: `configured with memory that Flink refuses (${memory.error})`,
+          expected: `${process.role}.memory.process.size or another size that determines the rest`,
+          fix: `${memory.fix}`,
+        });
+        continue;
+      }
+      const { processSize } = memory.memory;
+      if (bytes === undefined || processSize <= bytes || configuration.isPartial) continue;
+      run.violation(limit, {
+        expected: `at least Flink's process size, ${humanReadable(BigInt(processSize))}`,
+        fix: `Raise the limit, or lower ${process.role}.memory.process.size.`,
+      });
+    }
+  },
+});
+
+const unused = {
+  used: option<number>(0.8, "The share of the memory limit that Flink must use, from 0 to 1.", {
+    type: "number",
+    minimum: 0,
+    maximum: 1,
+  }),
+} satisfies Options;
+
+export const memoryUsed = clusterRule<typeof unused>({
+  name: "flink-memory-used",
+  description: "Flink uses the memory that its container has.",
+  why: "Flink uses no more than its process size: the rest of the limit is reserved on the node and never used.",
+  level: "advisory",
+  severity: "low",
+  options: unused,
+  check(cluster, run, stack) {
+    for (const { process, configuration } of standalone(stack, cluster.all)) {
+      const limit = process.container.get("resources", "limits", "memory");
+      const bytes = quantityOf(limit);
+      const memory = memoryOf(process, configuration);
+      if (bytes === undefined || "error" in memory || configuration.isPartial) continue;
+      if (memory.memory.processSize >= bytes * run.config.used) continue;
+      run.violation(limit, {
+        expected: `no more than ${humanReadable(BigInt(memory.memory.processSize))} of Flink's process size needs`,
+        fix: `Raise ${process.role}.memory.process.size to the limit, or lower the limit.`,
+      });
+    }
+  },
+});
+
+export const memoryUnit = processRule({
+  name: "flink-memory-unit",
+  description: "The memory of Flink's containers is written in Kubernetes' units.",
+  why: "In Flink 2048m are mebibytes; in Kubernetes m means thousandths, so that a container would get two bytes. The operator's examples write memory in Flink's way, and it is copied from there.",
+  level: "mandatory",
+  severity: "high",
+  check({ container }, run) {
+    for (const list of ["requests", "limits"]) {
+      const memory = container.get("resources", list, "memory");
+      const bytes = quantityOf(memory);
+      const text = memory.scalar();
+      if (text === undefined || (bytes !== undefined && bytes >= 64 * 2 ** 20)) continue;
+      run.violation(memory, {
+        expected: "at least 64Mi, in Kubernetes' units",
+        fix: `Write ${parseMemorySize(text) === undefined ? "such as 2Gi" : `${Math.max(64, Math.ceil(parseMemorySize(text)! / 2 ** 20))}Mi`}.`,
+      });
+    }
+  },
+});
+
+export const memoryRequest = processRule({
+  name: "flink-memory-request",
+  description: "The memory request of Flink's containers is their limit.",
+  why: "Heap and managed memory have fixed sizes, and Flink fills them. With a smaller request the node promises the memory to others, and the TaskManager is the first to be evicted.",
+  level: "advisory",
+  severity: "medium",
+  check({ container }, run) {
+    const [request, limit] = ["requests", "limits"].map((list) => container.get("resources", list, "memory"));
+    const [wanted, most] = [request!, limit!].map(quantityOf);
+    // Without a request Kubernetes takes the limit.
+    if (wanted === undefined || most === undefined || wanted >= most) return;
+    run.violation(request!, { expected: `the limit, ${limit!.scalar()}`, fix: "Make both the same." });
+  },
+});
+
+const cpuOptions = {
+  coresForSlot: option<number>(0.25, "CPU cores that a slot must have, by the request.", {
+    type: "number",
+    minimum: 0,
+  }),
+} satisfies Options;
+
+export const cpuForSlots = clusterRule<typeof cpuOptions>({
+  name: "flink-cpu-for-slots",
+  description: "TaskManagers have CPU for their slots.",
+  why: "A slot runs whole pipelines. With many slots on a fraction of a core the tasks wait for each other, checkpoints time out, and heartbeats are late.",
+  level: "advisory",
+  severity: "medium",
+  options: cpuOptions,
+  check(cluster, run, stack) {
+    for (const process of cluster.taskManagers) {
+      const configuration = configurationOf(stack, process);
+      const slots = Number(configuration.text("taskmanager.numberOfTaskSlots") ?? 1);
+      const request = process.container.get("resources", "requests", "cpu");
+      const limit = process.container.get("resources", "limits", "cpu");
+      const cores = quantityOf(request.isPresent || request.isUnknown ? request : limit);
+      if (cores === undefined || cores >= slots * run.config.coresForSlot) continue;
+      run.violation(request.isPresent ? request : limit, {
+        expected: `at least ${slots * run.config.coresForSlot} for ${slots} slots`,
+        fix: "Give it more CPU, or set taskmanager.numberOfTaskSlots to less.",
+      });
+    }
+  },
+});
+
+export const nativeMemory = clusterRule({
+  name: "flink-native-memory",
+  description: "RocksDB and Python have native memory.",
+  why: "RocksDB takes its memory from Flink's managed memory, and Python workers from it or from the overhead. Without any the process grows beyond its limit and is killed.",
+  level: "advisory",
+  severity: "medium",
+  check({ configuration, taskManagers }, run, stack) {
+    for (const process of taskManagers) {
+      const own = configurationOf(stack, process);
+      const backend = own.get("state.backend.type") ?? configuration.get("state.backend.type");
+      const python = own.settings.some(({ key }) => key.startsWith("python."));
+      if (!/rocksdb|forst/i.test(backend?.text ?? "") && !python) continue;
+      for (const key of ["taskmanager.memory.managed.size", "taskmanager.memory.managed.fraction"]) {
+        const managed = own.get(key);
+        if (!managed || Number.parseFloat(managed.text) !== 0) continue;
+        run.violation(managed.at, {
+          actual: `setting ${key} to ${managed.text}`,
+          expected: "managed memory, which native code lives in",
+          fix: "Leave it out: a share of 0.4 is the default.",
+        });
+      }
+      for (const [key, floor] of [
+        ["taskmanager.memory.jvm-overhead.max", 128],
+        ["taskmanager.memory.jvm-metaspace.size", 96],
+      ] as const) {
+        const given = own.get(key);
+        const bytes = parseMemorySize(given?.text ?? "");
+        if (!given || bytes === undefined || bytes >= floor * 2 ** 20) continue;
+        run.violation(given.at, {
+          actual: `setting ${key} to ${given.text}`,
+          expected: `at least ${floor}m`,
+          fix: "Leave it out, so that Flink's default applies.",
+        });
+      }
+    }
+  },
+});
+
+export const rules = [memoryFits, memoryUsed, memoryUnit, memoryRequest, cpuForSlots, nativeMemory];

@@ -1,0 +1,299 @@
+import { PORTS } from "../../../components/flink/defaults";
+import {
+  type Options,
+  type Run,
+  sameNamespace,
+  selects,
+  selectsLabels,
+  sharedOption,
+  type Stack,
+  stackRule,
+} from "../../core";
+import { type FlinkCluster } from "../reading/clusters";
+import { jobsOf } from "../reading/jobs";
+import { clusterRule } from "../rule-kinds";
+import { type Exposure, exposuresOf, portsTo, servicesOf, waysTo } from "./exposure";
+
+const proxies = {
+  authenticatedBy: sharedOption<string[]>(
+    [
+      "nginx.ingress.kubernetes.io/auth-",
+      "alb.ingress.kubernetes.io/auth-",
+      "traefik.ingress.kubernetes.io/router.middlewares",
+      "haproxy.org/auth-",
+      "haproxy-ingress.github.io/auth-",
+      "projectcontour.io/auth-",
+      "konghq.com/plugins",
+      "flink-kubernetes/authenticated",
+    ],
+    "Beginnings of annotations on an Ingress, a route or a Service that say that somebody asks who is calling before Flink is reached.",
+    { type: "array", items: { type: "string" } },
+  ),
+} satisfies Options;
+
+/** Whether somebody asks who is calling: undefined while that is not known. */
+function isAuthenticated(exposure: Exposure, run: Run<typeof proxies>): boolean | undefined {
+  const { annotations } = exposure;
+  if (annotations.isUnknown) return undefined;
+  return annotations
+    .entries()
+    .some(([key]) => run.config.authenticatedBy.some((start) => key.startsWith(start)));
+}
+
+/** Clients have to show a certificate. */
+function hasMutualTls({ configuration }: FlinkCluster): boolean {
+  return ["security.ssl.rest.enabled", "security.ssl.rest.authentication-enabled"].every((key) =>
+    configuration.isOn(key),
+  );
+}
+
+export const restExposed = clusterRule<typeof proxies>({
+  name: "flink-rest-exposed",
+  description: "Nobody reaches Flink's REST API from outside without having said who they are.",
+  why: "The REST API asks for no password, and whoever reaches it runs any code in the cluster: that is its purpose.",
+  level: "mandatory",
+  severity: "critical",
+  options: proxies,
+  check(cluster, run, stack) {
+    if (hasMutualTls(cluster) || cluster.configuration.isPartial) return;
+    for (const exposure of exposuresOf(stack, cluster)) {
+      if (isAuthenticated(exposure, run) !== false) continue;
+      run.violation(exposure.at, {
+        actual: exposure.what,
+        expected:
+          "a proxy in front that authenticates, or certificates of clients (security.ssl.rest.authentication-enabled)",
+        fix: "Leave it out and use kubectl port-forward, or add authentication to the Ingress.",
+      });
+    }
+  },
+});
+
+/** An option that must not be left at its default where Flink is exposed. */
+function exposedOption(rule: {
+  name: string;
+  description: string;
+  why: string;
+  option: string;
+  isSafe(text: string | undefined, cluster: FlinkCluster): boolean;
+  expected: string;
+  unless?: "jobs are submitted";
+}) {
+  const { option, isSafe, expected, unless, ...info } = rule;
+  return clusterRule({
+    ...info,
+    level: "advisory",
+    severity: "medium",
+    check(cluster, run, stack) {
+      const { configuration, jobManager } = cluster;
+      const setting = configuration.get(option);
+      if (!jobManager || isSafe(setting?.text.toLowerCase(), cluster)) return;
+      if (!setting && configuration.isPartial) return;
+      // What submits the jobs of this stack goes the same way.
+      if (unless && (jobManager.isApplication || jobsOf(stack, cluster).length > 0)) return;
+      for (const exposure of exposuresOf(stack, cluster).slice(0, 1)) {
+        run.violation(setting?.at ?? exposure.at, {
+          actual: `${exposure.what}, with ${option} ${setting ? `set to ${setting.text}` : "at its default"}`,
+          expected: `${option}: ${expected}`,
+          fix: "Set it in the cluster's configuration.",
+        });
+      }
+    },
+  });
+}
+
+export const webSubmit = exposedOption({
+  name: "flink-web-submit",
+  description: "The web UI of an exposed cluster takes no jars.",
+  why: "With web.submit.enable, the default, whoever may look at the web UI may run any code.",
+  option: "web.submit.enable",
+  isSafe: (text) => text === "false",
+  expected: "false",
+  unless: "jobs are submitted",
+});
+
+export const webCancel = exposedOption({
+  name: "flink-web-cancel",
+  description: "The web UI of an exposed cluster cancels no jobs.",
+  why: "With web.cancel.enable, the default, whoever may look at the web UI may end a job.",
+  option: "web.cancel.enable",
+  isSafe: (text) => text === "false",
+  expected: "false",
+});
+
+export const restTls = exposedOption({
+  name: "flink-rest-tls",
+  description: "An exposed REST API speaks TLS.",
+  why: "What is in jobs, logs and configuration, and the jars that are sent, pass the network in plain text.",
+  option: "security.ssl.rest.enabled",
+  isSafe: (text) => text === "true",
+  expected: "true",
+});
+
+export const restOrigin = exposedOption({
+  name: "flink-rest-origin",
+  description: "An exposed REST API names the web sites that may use it.",
+  why: "web.access-control-allow-origin is * by default: any page that a person with access opens may call Flink from their browser.",
+  option: "web.access-control-allow-origin",
+  isSafe: (text) => text !== undefined && text !== "*",
+  expected: "the address of the web UI",
+});
+
+export const internalTls = clusterRule({
+  name: "flink-internal-tls",
+  description: "Flink's processes speak TLS with each other, or are shut off by a NetworkPolicy.",
+  why: "Whoever reaches the RPC or blob port of a JobManager runs any code in the cluster. Certificates, or a network that lets only Flink's own pods there, prevent that.",
+  level: "advisory",
+  severity: "medium",
+  check(cluster, run, stack) {
+    const { configuration, jobManager } = cluster;
+    const key = "security.ssl.internal.enabled";
+    if (!jobManager || configuration.isOn(key) || configuration.isPartial) return;
+    const policies = policiesFor(stack, cluster);
+    if (policies.length > 0) return;
+    const setting = configuration.get(key);
+    run.violation(setting?.at ?? configuration.home, {
+      actual: `without ${key} and without a NetworkPolicy`,
+      expected: "one of both",
+      fix: `Set ${key} with a key store, or add a NetworkPolicy.`,
+    });
+  },
+});
+
+/** Policies that say who may reach a process: those of which that is not known count. */
+function policiesFor(stack: Stack, cluster: FlinkCluster, of = cluster.all[0]!) {
+  return stack.kinds("networking.k8s.io/NetworkPolicy").filter((policy) => {
+    if (sameNamespace(policy, of.resource) === false) return false;
+    const types = policy.spec.get("policyTypes");
+    if (types.isPresent && types.includes("Ingress") === false) return false;
+    return selects(policy.spec.get("podSelector"), of.pod.metadata.get("labels")) !== false;
+  });
+}
+
+const internal = [PORTS.rpc, PORTS.blob, PORTS.taskManagerRpc, PORTS.taskManagerData];
+
+export const networkPolicy = clusterRule({
+  name: "flink-network-policy",
+  description: "A NetworkPolicy lets only those to Flink who have to be let.",
+  why: "None of Flink's ports asks for a password. Without a policy every pod of every namespace, taken over or not, reaches them.",
+  level: "mandatory",
+  severity: "high",
+  check(cluster, run, stack) {
+    for (const process of cluster.all) {
+      const policies = policiesFor(stack, cluster, process);
+      if (policies.length === 0) {
+        if (process.isCustom && process.role === "taskmanager") continue;
+        run.violation(process.pod.metadata.get("labels"), {
+          actual: "of pods that no NetworkPolicy selects",
+          expected: "a policy for ingress that names who may reach them",
+          fix: "Add a NetworkPolicy for JobManager and TaskManagers that lets their own labels to each other.",
+        });
+      }
+    }
+    const seen = new Set(cluster.all.flatMap((process) => policiesFor(stack, cluster, process)));
+    for (const policy of seen) {
+      for (const rule of policy.spec.get("ingress").list()) {
+        const from = rule.get("from");
+        if (from.isUnknown || rule.isUnknown) continue;
+        const ports = rule.get("ports").list();
+        const isInternal =
+          rule.get("ports").isAbsent ||
+          ports.some(
+            (port) =>
+              internal.some((number) => port.get("port").number() === number) || port.get("port").isAbsent,
+          );
+        const open = from.list().flatMap((peer) => {
+          const cidr = peer.get("ipBlock", "cidr");
+          return ["0.0.0.0/0", "::/0"].includes(cidr.text() ?? "") ? [cidr] : [];
+        });
+        const everybody = from.isAbsent || from.list().length === 0 ? [from] : open;
+        for (const at of isInternal ? everybody : open) {
+          run.violation(at, {
+            actual: "everybody",
+            expected: "the cluster's own pods and its clients",
+            fix: "Name them by podSelector and namespaceSelector.",
+          });
+        }
+      }
+    }
+  },
+});
+
+const SQL_GATEWAY = 8083;
+
+export const sqlGateway = stackRule<typeof proxies>({
+  name: "flink-sql-gateway",
+  description: "Nobody reaches a SQL Gateway from outside without having said who they are.",
+  why: "The SQL Gateway asks for no password, and by SQL with functions any code can be run.",
+  level: "mandatory",
+  severity: "critical",
+  options: proxies,
+  applies: (stack) => stack.kinds("/Service").length > 0,
+  check(stack, run) {
+    for (const service of stack.kinds("/Service")) {
+      if (portsTo(service, SQL_GATEWAY, "sql-gateway").length === 0) continue;
+      for (const exposure of waysTo(stack, [service], SQL_GATEWAY)) {
+        if (isAuthenticated(exposure, run) !== false) continue;
+        run.violation(exposure.at, {
+          actual: exposure.what.replace("Flink's REST API", "a SQL Gateway"),
+          expected: "a proxy in front that authenticates",
+          fix: "Make it a ClusterIP, or put a proxy in front.",
+        });
+      }
+    }
+  },
+});
+
+export const jobManagerService = clusterRule({
+  name: "flink-job-manager-service",
+  description: "The address of the JobManager is a Service that selects it, and only it.",
+  why: "TaskManagers register at jobmanager.rpc.address. Where that is no Service, or one that also selects TaskManagers, they never find the JobManager, or only sometimes.",
+  level: "mandatory",
+  severity: "high",
+  check(cluster, run, stack) {
+    const { jobManager, configuration, taskManagers } = cluster;
+    if (!jobManager || jobManager.isCustom) return;
+    const services = servicesOf(stack, jobManager.pod.metadata.get("labels"), jobManager.resource);
+    for (const service of services) {
+      const mixed = taskManagers.some(({ pod, resource }) =>
+        servicesOf(stack, pod.metadata.get("labels"), resource).includes(service),
+      );
+      if (
+        !mixed ||
+        portsTo(service, PORTS.rpc, "rpc").length + portsTo(service, PORTS.rest, "rest").length === 0
+      )
+        continue;
+      run.violation(service.spec.get("selector"), {
+        expected: "labels that only the JobManager has",
+        fix: "Add the label that tells the roles apart, such as component: jobmanager.",
+      });
+    }
+    const address = configuration.get("jobmanager.rpc.address");
+    const ha = configuration.text("high-availability.type");
+    if (!address || taskManagers.length === 0 || (ha !== undefined && !/^none$/i.test(ha))) return;
+    const all = stack.kinds("/Service").filter((it) => sameNamespace(it, jobManager.resource) !== false);
+    if (all.some((service) => service.objectName === undefined || service.spec.get("selector").isUnknown))
+      return;
+    const name = address.text.split(".")[0];
+    const named = all.find((service) => service.objectName === name);
+    const selected =
+      named && selectsLabels(named.spec.get("selector"), jobManager.pod.metadata.get("labels"));
+    if ((named && selected !== false) || (!named && configuration.isPartial)) return;
+    run.violation(address.at, {
+      actual: `setting jobmanager.rpc.address to ${address.text}, which is ${named ? "a Service that does not select the JobManager" : "no Service of this stack"}`,
+      expected: "the name of the JobManager's Service",
+      fix: "Add the Service, or write its name.",
+    });
+  },
+});
+
+export const rules = [
+  restExposed,
+  webSubmit,
+  webCancel,
+  restTls,
+  restOrigin,
+  internalTls,
+  networkPolicy,
+  sqlGateway,
+  jobManagerService,
+];

@@ -1,0 +1,58 @@
+import { parse } from "yaml";
+import { loadCatalogue } from "../../../components/flink/catalogue";
+import { supportedMinors } from "../../../components/flink/versions";
+
+/** The newest name of an option in any version that is known: rules ask for one name and find the old ones, too. */
+export function canonical(key: string): string {
+  let name = key;
+  for (const minor of supportedMinors) name = loadCatalogue(minor).deprecated.get(name) || name;
+  return name;
+}
+
+const read = new Map<string, [string, string][]>();
+
+/**
+ * The options of a configuration text, under the names that it uses: config.yaml (also nested), or the `key: value` lines of
+ * flink-conf.yaml and FLINK_PROPERTIES. What is no configuration has none. Every rule asks again, so it is kept.
+ */
+export function optionsOf(text: string): [string, string][] {
+  let options = read.get(text);
+  if (!options) {
+    options = parsed(text) ?? lines(text);
+    if (read.size > 200) read.clear();
+    read.set(text, options);
+  }
+  return options;
+}
+
+function parsed(text: string): [string, string][] | undefined {
+  try {
+    // Texts as they are written: `1e3` and `yes` are no numbers and booleans to Flink's reader of durations and sizes.
+    const value: unknown = parse(text, { schema: "failsafe", uniqueKeys: false, logLevel: "silent" });
+    return isObject(value) ? flatten(value, "") : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Nested keys joined by dots; a list as Flink writes it, with semicolons. */
+export function flatten(value: Record<string, unknown>, prefix: string): [string, string][] {
+  return Object.entries(value).flatMap(([key, inner]): [string, string][] => {
+    const name = `${prefix}${key}`;
+    if (isObject(inner)) return flatten(inner, `${name}.`);
+    if (Array.isArray(inner)) return [[name, inner.filter((item) => !isObject(item)).join(";")]];
+    if (typeof inner === "string") return [[name, inner]];
+    return typeof inner === "number" || typeof inner === "boolean" ? [[name, String(inner)]] : [];
+  });
+}
+
+function lines(text: string): [string, string][] {
+  return text.split("\n").flatMap((line): [string, string][] => {
+    const [, key, value] = /^\s*([\w$.-]+)\s*:\s+(.*?)\s*(?:\s#.*)?$/.exec(line) ?? [];
+    return key === undefined || value === undefined ? [] : [[key, value]];
+  });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

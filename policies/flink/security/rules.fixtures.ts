@@ -1,0 +1,101 @@
+import type { Fixtures } from "../../core/fixtures";
+import { config, flinkDeployment, jobManager, object, taskManager } from "../manifests";
+
+const secure = { runAsUser: 9999, runAsNonRoot: true };
+
+export const fixtures: Readonly<Record<string, Fixtures>> = {
+  "flink-credentials": {
+    fails: [
+      { manifests: [config({ "s3.secret-key": "hunter2" })] },
+      { manifests: [config({ "fs.azure.account.key.shop.blob.core.windows.net": "hunter2" })] },
+      { manifests: [flinkDeployment({ flinkConfiguration: { "s3.access-key": "AKIA" } })] },
+      { manifests: [jobManager({ container: { args: ["jobmanager", "-Ds3.secret-key=hunter2"] } })] },
+      {
+        about: "in a nested file",
+        manifests: [
+          object("v1", "ConfigMap", {
+            data: { "config.yaml": "s3:\n  access-key: AKIA\n  secret-key: hunter2\n" },
+          }),
+        ],
+      },
+    ],
+    passes: [
+      { manifests: [config({ "s3.endpoint": "https://objects.example" })] },
+      { manifests: [object("v1", "Secret", { stringData: { "config.yaml": "s3.secret-key: hunter2" } })] },
+    ],
+  },
+  "flink-tls-material": {
+    fails: [
+      { manifests: [config({ "security.ssl.internal.key-password": "hunter2" })] },
+      { manifests: [config({ "security.ssl.protocol": "TLSv1" })] },
+      { manifests: [config({ "security.ssl.algorithms": "TLS_RSA_WITH_AES_128_CBC_SHA" })] },
+      { manifests: [config({ "security.ssl.verify-hostname": "false" })] },
+    ],
+    passes: [
+      {
+        manifests: [
+          config({
+            "security.ssl.internal.enabled": "true",
+            "security.ssl.algorithms": "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          }),
+        ],
+      },
+    ],
+  },
+  "flink-remote-debug": {
+    fails: [
+      {
+        manifests: [
+          config({ "env.java.opts.all": "-agentlib:jdwp=transport=dt_socket,server=y,address=*:5005" }),
+        ],
+      },
+      {
+        about: "by its old name",
+        manifests: [
+          config({
+            "env.java.opts":
+              "-Dcom.sun.management.jmxremote.port=9010 -Dcom.sun.management.jmxremote.authenticate=false",
+          }),
+        ],
+      },
+      { manifests: [config({ "metrics.reporter.jmx.port": "8789" })] },
+    ],
+    passes: [{ manifests: [config({ "env.java.opts.all": "-XX:+UseG1GC" })] }],
+  },
+  "flink-user": {
+    fails: [
+      { manifests: [taskManager()] },
+      { manifests: [taskManager({ pod: { securityContext: { runAsUser: 0, runAsNonRoot: true } } })] },
+      {
+        about: "the claim belongs to root",
+        manifests: [
+          taskManager({
+            pod: {
+              securityContext: secure,
+              volumes: [{ name: "a", persistentVolumeClaim: { claimName: "a" } }],
+            },
+          }),
+        ],
+      },
+      { manifests: [flinkDeployment({})] },
+    ],
+    passes: [
+      { manifests: [taskManager({ pod: { securityContext: secure } })] },
+      { manifests: [taskManager({ container: { securityContext: secure } })] },
+      { manifests: [flinkDeployment({ podTemplate: { spec: { securityContext: secure } } })] },
+    ],
+  },
+  "flink-host-network": {
+    fails: [
+      { manifests: [taskManager({ pod: { hostNetwork: true } })] },
+      { manifests: [flinkDeployment({ podTemplate: { spec: { hostNetwork: true } } })] },
+    ],
+    passes: [{ manifests: [taskManager()] }],
+  },
+  "flink-host-network-option": {
+    fails: [
+      { manifests: [flinkDeployment({ flinkConfiguration: { "kubernetes.hostnetwork.enabled": "true" } })] },
+    ],
+    passes: [{ manifests: [flinkDeployment({ flinkConfiguration: { "kubernetes.cluster-id": "orders" } })] }],
+  },
+};

@@ -1,0 +1,168 @@
+import { type Options, option } from "../../core";
+import { type Setting } from "../reading/settings";
+import { processRule, settingRule } from "../rule-kinds";
+
+/** Options that hold a secret by their name; plugins have more of them than the catalogue lists. */
+const secretOptions =
+  /(^|[.-])(access-?key|secret-?key|secret|password|passwd|token|sas|account\.key|connection-string|private-?key)$|^fs\.azure\.account\.(key|sas)|\.accountkey$|sasl\.jaas\.config$|^s3\.(access|secret)[.-]key$/i;
+const notSecret = /^(security\.delegation|.*token\.provider|kubernetes\.secrets)/;
+
+function holdsSecret({ written, key, text }: Setting): boolean {
+  if (text === "" || /^\$\{?\w+\}?$|^\$\$|^\*+$/.test(text) || notSecret.test(key)) return false;
+  return secretOptions.test(written) || secretOptions.test(key) || /\bpassword\s*=\s*["'][^"'$]/.test(text);
+}
+
+/** In a Secret, and in the custom resources' place for it, secrets may be. */
+function isInSecret({ at }: Setting): boolean {
+  return /:Secret(Patch)?::/.test(at.reader.urn);
+}
+
+export const credentials = settingRule({
+  name: "flink-credentials",
+  description: "Credentials are not written into Flink's configuration.",
+  why: "A ConfigMap, an argument or a custom resource is readable for everybody who may look at the namespace, and Flink's web UI shows the options to everybody who reaches it.",
+  level: "mandatory",
+  severity: "high",
+  check(setting, run) {
+    const { written, at } = setting;
+    if (/^security\.ssl\./.test(written) || isInSecret(setting) || !holdsSecret(setting)) return;
+    run.violation(at, {
+      actual: `holding ${written}`,
+      expected: "a Secret that is mounted, or the identity of the service account",
+      fix: "Take it out, and use the platform's workload identity or an option file of a Secret.",
+    });
+  },
+});
+
+const tlsOptions = {
+  protocols: option<string[]>(["TLSv1.2", "TLSv1.3"], "Versions of TLS that may be used.", {
+    type: "array",
+    items: { type: "string" },
+  }),
+} satisfies Options;
+
+export const tlsMaterial = settingRule<typeof tlsOptions>({
+  name: "flink-tls-material",
+  description: "TLS has passwords in Secrets, and strong protocols and ciphers.",
+  why: "With the password of the key store in a ConfigMap everybody who reads it is a member of the cluster. Old protocols, and ciphers without forward secrecy, can be read later.",
+  level: "mandatory",
+  severity: "high",
+  options: tlsOptions,
+  check(setting, run) {
+    const { key, text, at } = setting;
+    if (!key.startsWith("security.ssl.")) return;
+    if (key.endsWith("password") && holdsSecret(setting) && !isInSecret(setting)) {
+      run.violation(at, {
+        actual: `holding ${key}`,
+        expected: "a Secret",
+        fix: "Mount it from a Secret.",
+      });
+    }
+    if (key === "security.ssl.protocol" && !run.config.protocols.includes(text)) {
+      run.violation(at, {
+        actual: `setting ${key} to ${text}`,
+        expected: run.config.protocols.join(" or "),
+        fix: "Leave it out.",
+      });
+    }
+    if (
+      key === "security.ssl.algorithms" &&
+      /NULL|EXPORT|anon|RC4|DES|MD5|^TLS_RSA_|[,;]\s*TLS_RSA_/.test(text)
+    ) {
+      run.violation(at, {
+        actual: `setting ${key} to ${text}`,
+        expected: "ciphers with forward secrecy",
+        fix: "Write TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384.",
+      });
+    }
+    if (key === "security.ssl.verify-hostname" && text === "false") {
+      run.violation(at, {
+        actual: `setting ${key} to false`,
+        expected: "true",
+        fix: "Leave it out.",
+      });
+    }
+  },
+});
+
+const debugging = [
+  /-agentlib:jdwp|-Xrunjdwp/,
+  /-Dcom\.sun\.management\.jmxremote(?!\.authenticate=true)(\.port=|\.authenticate=false)/,
+];
+
+export const remoteDebug = settingRule({
+  name: "flink-remote-debug",
+  description: "No debugger and no JMX without authentication listens in Flink's processes.",
+  why: "Whoever reaches such a port runs any code in the process.",
+  level: "mandatory",
+  severity: "critical",
+  check({ key, text, at }, run) {
+    const isJava = key.startsWith("env.java.") && debugging.some((pattern) => pattern.test(text));
+    const isJmx = /^jmx\.server\.port$|^metrics\.reporter\.[^.]*jmx[^.]*\.port$/.test(key);
+    if (!isJava && !isJmx) return;
+    run.violation(at, {
+      actual: `setting ${key} to what opens a port for ${isJmx ? "JMX" : "debuggers or JMX"}`,
+      expected: "no such port",
+      fix: "Leave it out; for an hour of debugging use kubectl port-forward and an ephemeral exemption.",
+    });
+  },
+});
+
+/** The user of the official images. */
+const flinkUser = 9999;
+
+export const user = processRule({
+  name: "flink-user",
+  description: "Flink runs as a user of its own, by number.",
+  why: `The official images start as root, and give that up themselves only if they are let to. With ${flinkUser}, the user of these images, nothing runs as root, and with fsGroup the volumes can be written.`,
+  level: "mandatory",
+  severity: "high",
+  check({ pod, container }, run) {
+    const [ofPod, own] = [pod.securityContext, container.securityContext];
+    const id = own.get("runAsUser").isAbsent ? ofPod.get("runAsUser") : own.get("runAsUser");
+    const flag = own.get("runAsNonRoot").isAbsent ? ofPod.get("runAsNonRoot") : own.get("runAsNonRoot");
+    if (id.number() === 0) {
+      run.violation(id, { expected: `${flinkUser}`, fix: `Write ${flinkUser}.` });
+    } else if (id.isMissing && own.get("runAsUser").isAbsent) {
+      run.violation(id, { expected: `${flinkUser}`, fix: `Write runAsUser: ${flinkUser}.` });
+    }
+    if (flag.boolean() === false || (flag.isMissing && own.get("runAsNonRoot").isAbsent))
+      run.violation(flag, { expected: "true", fix: "Write runAsNonRoot: true." });
+    const claims = pod.spec
+      .get("volumes")
+      .list()
+      .some((volume) => volume.get("persistentVolumeClaim").isPresent);
+    const group = ofPod.get("fsGroup");
+    if (claims && group.isMissing)
+      run.violation(group, {
+        expected: `${flinkUser}, to write to the claim`,
+        fix: `Write fsGroup: ${flinkUser}.`,
+      });
+  },
+});
+
+export const hostNetwork = processRule({
+  name: "flink-host-network",
+  description: "Flink's pods have a network of their own.",
+  why: "In the node's network Flink's ports, which ask nobody for a password, are open on the node's address, and NetworkPolicies do not apply.",
+  level: "mandatory",
+  severity: "high",
+  check({ pod }, run) {
+    const value = pod.spec.get("hostNetwork");
+    if (value.boolean() === true) run.violation(value, { expected: "false", fix: "Leave it out." });
+  },
+});
+
+export const hostNetworkOption = settingRule({
+  name: "flink-host-network-option",
+  description: "Flink does not start TaskManagers in the node's network.",
+  why: "Flink's own Kubernetes integration creates pods that no policy sees, by this option in the network of the node.",
+  level: "mandatory",
+  severity: "high",
+  check({ key, text, at }, run) {
+    if (key !== "kubernetes.hostnetwork.enabled" || text.toLowerCase() !== "true") return;
+    run.violation(at, { actual: `setting ${key} to true`, expected: "false", fix: "Leave it out." });
+  },
+});
+
+export const rules = [credentials, tlsMaterial, remoteDebug, user, hostNetwork, hostNetworkOption];

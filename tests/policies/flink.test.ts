@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { fixtures } from "../../policies/flink/all.fixtures";
+import { rules } from "../../policies/flink/rules";
+import { unknownMistakes } from "./support/unknowns";
+import { fixtureMistakes } from "./support/verdicts";
+
+describe("the rules of the pack flink", function () {
+  this.timeout(300_000);
+
+  it("have names of their own, in lower case, and fixtures that fail and pass", () => {
+    const names = rules.map(({ name }) => name);
+    assert.deepEqual(names, [...new Set(names)]);
+    for (const name of names) {
+      assert.match(name, /^[a-z][a-z0-9-]*$/);
+      assert.ok(fixtures[name]!.fails.length > 0 && fixtures[name]!.passes.length > 0, name);
+    }
+    assert.deepEqual(Object.keys(fixtures).sort(), [...names].sort());
+  });
+
+  for (const rule of rules) {
+    it(`${rule.name}: ${rule.description}`, () => {
+      assert.deepEqual(fixtureMistakes(rule, fixtures[rule.name]!), []);
+    });
+  }
+
+  it("lose no violation, invent none and do not throw when any one field is unknown", () => {
+    let tried = 0;
+    const mistakes: string[] = [];
+    for (const rule of rules) {
+      const { fails, passes } = fixtures[rule.name]!;
+      const result = unknownMistakes(rule, [...fails, ...passes]);
+      tried += result.tried;
+      mistakes.push(...result.mistakes);
+    }
+    assert.deepEqual(mistakes, []);
+    assert.ok(tried > 1000, `${tried} fields`);
+  });
+});
