@@ -42,6 +42,25 @@ describe("configuration of a stack", () => {
     assert.deepEqual(config?.jobs, [{ name: "enrich", args: { jar: job.jar } }]);
   });
 
+  it("gives an application as the component takes it, with its secret options", () => {
+    const application = { ...cluster, jar: job.jar, taskManager: { slots: 2 } };
+    const { config } = read({ application, secretConfig: { "s3.secret-key": "hunter2" } });
+    assert.equal(config?.application?.name, "orders");
+    assert.equal(config?.application?.args.jar, job.jar);
+    assert.ok(pulumi.Output.isInstance(config?.application?.args.config?.["s3.secret-key"]));
+  });
+
+  it("refuses an application beside a cluster or jobs, and every mistake in it", () => {
+    const application = { flinkVersion: "2.2.1", jar: "orders.jar", jarr: "x" };
+    assert.deepEqual(paths(read({ application, cluster, jobs: [job] })), [
+      `${project}:cluster`,
+      `${project}:jobs`,
+      `${project}:application.name`,
+      `${project}:application.jarr`,
+      `${project}:application.jar`,
+    ]);
+  });
+
   it("needs no jobs", () => {
     assert.deepEqual(read({ cluster }).config?.jobs, []);
   });
