@@ -236,6 +236,20 @@ describe("submitter: an application", function () {
     });
   });
 
+  it("says why main() failed, of a job that Flink cannot show, and lets the next revision begin", async () => {
+    await prepare();
+    await launch();
+    const id = idOf("uid-1");
+    world.flink.addJob(id, { state: "FAILED", failure: "java.lang.NumberFormatException: many" });
+    world.fault = (server, _method, url) =>
+      server === "flink" && url.endsWith(`/jobs/${id}`) ? { status: 500 } : undefined;
+    const failed = await step("application-start.sh", { SUBMISSION_UID: "start-1" });
+    assert.equal(failed.code, 1, failed.log);
+    assert.match(failed.message, /NumberFormatException: many/);
+    await prepare({ REVISION: "rev-b", SUBMISSION_UID: "uid-2" });
+    assert.deepEqual([book().revision, book().phase], ["rev-b", "submitting"]);
+  });
+
   it("tells a JobManager to begin anew that still shows the job of before", async () => {
     const id = await running();
     world.flink.jobs.get(id)!.state = "FINISHED";
