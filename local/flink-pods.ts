@@ -70,7 +70,7 @@ export async function taskManagers(pods: FlinkPods): Promise<V1Pod[]> {
  */
 export async function forgetSubmissions(pods: FlinkPods, report: (line: string) => void): Promise<void> {
   report("The node was started again with its data: submitting the jobs anew.");
-  const selector = `app.kubernetes.io/instance=${pods.cluster},app.kubernetes.io/component=submitter`;
+  const selector = `app.kubernetes.io/instance=${pods.cluster},app.kubernetes.io/component=submitter,flink-kubernetes/job`;
   await loadConfig(pods).makeApiClient(BatchV1Api).deleteCollectionNamespacedJob({
     namespace: pods.namespace,
     labelSelector: selector,

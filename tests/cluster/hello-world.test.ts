@@ -86,14 +86,15 @@ describe("the hello-world stack on a real Kubernetes", function () {
 
   it("does not start a second job when the same revision is submitted again", async () => {
     const before = (await jobs(namespace)).map((job) => job.jid);
-    const [submission] = (await batch.listNamespacedJob({ namespace })).items;
+    const labelSelector = "flink-kubernetes/job";
+    const [submission] = (await batch.listNamespacedJob({ namespace, labelSelector })).items;
     await batch.deleteNamespacedJob({
       namespace,
       name: submission!.metadata!.name!,
       propagationPolicy: "Foreground",
     });
     await eventually("the submission Job is gone", 30, async () =>
-      (await batch.listNamespacedJob({ namespace })).items.length === 0 ? true : undefined,
+      (await batch.listNamespacedJob({ namespace, labelSelector })).items.length === 0 ? true : undefined,
     );
     const again = await stack.up(values);
     assert.equal(again.created, 1);
@@ -144,7 +145,8 @@ describe("the hello-world stack on a real Kubernetes", function () {
       core.readNamespacedConfigMap({ namespace, name: "hello--hello-world-ledger" }),
     ));
     assert.ok(gone, "the ledger is gone");
-    assert.deepEqual((await batch.listNamespacedJob({ namespace })).items, []);
+    const labelSelector = "flink-kubernetes/job";
+    assert.deepEqual((await batch.listNamespacedJob({ namespace, labelSelector })).items, []);
   });
 
   it("leaves no namespace after it is taken down", async () => {
