@@ -6,6 +6,7 @@ import { onTestNode } from "./test-node";
 /** Every fault of the tests, and those that they leave out, on jobs that count: each must leave every number there once. */
 export const faults: Bench = {
   name: "faults",
+  cold: true,
   async run(ctx) {
     const { Faulted, worlds } = await onTestNode(ctx);
     const figures: Figure[] = [];

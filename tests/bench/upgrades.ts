@@ -4,6 +4,7 @@ import { onTestNode } from "./test-node";
 /** Upgrades of a job under load, against `flink stop` and `flink run` by hand in the same run. Each run has ten, 20 at least. */
 export const upgrades: Bench = {
   name: "upgrades",
+  cold: true,
   async run(ctx) {
     const { Faulted, upgradeLoop } = await onTestNode(ctx);
     const world = new Faulted({ namespace: "bench-upgrades", version: "2.2.1" });
