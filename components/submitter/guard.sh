@@ -178,6 +178,7 @@ look_at_job() {
   fi
   DOWN_SINCE=
   if [[ $STATE == NONE ]]; then
+    : "${GONE:=$(now)}"
     PAUSE=1
     ((++MISSED < LOOKS)) && return
     say "The JobManager does not know job $id."
@@ -189,7 +190,7 @@ look_at_job() {
     ended "$id"
     return
   fi
-  printf -v SEEN '%(%s)T' -1
+  GONE=
   ready "Job $id is $STATE."
   [[ $codes != *" 200 "* ]] || look_at_checkpoints "$id"
 }
@@ -198,7 +199,7 @@ look_at_job() {
 absent() {
   local time
   printf -v time '%(%s)T' -1
-  : "${DOWN_SINCE:=$time}"
+  : "${DOWN_SINCE:=$time}" "${GONE:=$time}"
   PAUSE=1
   ((time - DOWN_SINCE < PATIENCE)) && return
   unready "The JobManager at $JOBMANAGER does not say how job ${LEDGER[jobId]} is: $(flink_problem)."
@@ -344,11 +345,9 @@ latest_possible() {
   # A guard that has just come knows nothing of the times.
   local number=${1##*/chk-} more=4
   [[ $number =~ ^[0-9]{1,15}$ ]] || { printf '%s' "$1"; return; }
-  if ((${INTERVAL:-0} > 0 && ${TRIGGERED:-0} > 0)); then
-    more=$((($(now) * 1000 - TRIGGERED) / INTERVAL + 1))
-    # Since the job was last seen: what came before that was noted.
-    ((more <= ($(now) - SEEN) * 1000 / INTERVAL + 2)) || more=$((($(now) - SEEN) * 1000 / INTERVAL + 2))
-  fi
+  # The job was gone when it was missed first.
+  if ((${INTERVAL:-0} > 0 && ${TRIGGERED:-0} > 0)); then more=$(((${GONE:-$(now)} * 1000 - TRIGGERED) / INTERVAL + 1)); fi
+  ((more >= 1)) || more=1
   ((more <= 10)) || more=10
   printf '%s' "${1%/chk-*}/chk-$((number + more))"
 }
