@@ -249,6 +249,7 @@ end_job() {
 # without being told to, would lose records or count them twice, silently.
 note_left_state() {
   local id=$1 tries=0
+  [[ $STATE == NONE ]] || wait_for_news
   while [[ $STATE != NONE ]]; do
     left_state "$id" "$STATE" && break
     [[ -z $NOT_KEPT ]] || ! state_wanted || verdict "Job $id of the previous revision has ended, and $NOT_KEPT. $(how_to_go_on)"
@@ -287,6 +288,18 @@ forgotten_state() {
 
 how_to_go_on() {
   printf '%s' "To go on, set initialSavepoint to the state to start from, or leave it out to start from nothing, and give restoreNonce another value."
+}
+
+# Flink answers from what it knew some time ago (web.refresh-interval, 3 s): a checkpoint that was completed just before the job ended may not be in
+# it, and going back behind it would count twice what it made final. Waits that long, unless the job, which job_state has looked at, ended before.
+wait_for_news() {
+  local ended time age=3000
+  number ended end-time
+  number time now
+  if flink_json GET /config && [[ ${JSON[refresh-interval]-} =~ ^[0-9]{1,9}$ ]]; then age=$((10#${JSON[refresh-interval]})); fi
+  ((ended > 0 && time - ended > age + 2000)) && return
+  ((age += 300))
+  sleep "$((age / 1000)).$(((age % 1000) / 100))"
 }
 
 # newest_state ID: sets STATE_PATH to the newest state of a job, running or ended, as Flink knows it, and STATE_KIND: savepoint (one that stopped it),

@@ -138,6 +138,7 @@ choose_state() {
   esac
   # It has ended, and not by us.
   job_known "$id"
+  [[ $STATE == NONE ]] || wait_for_news
   if [[ $STATE == NONE ]]; then
     HAS_STATE=${LEDGER[checkpoint]-} FROM=${LEDGER[checkpoint]:-$FROM}
   elif ! left_state "$id" "$STATE"; then
@@ -265,6 +266,7 @@ roll_back() {
     wait_until_ended "$id"
   done
   job_state "$new"
+  [[ $STATE == NONE ]] || wait_for_news
   if [[ $STATE != NONE ]] && left_state "$new" "$STATE" && [[ $STATE_KIND == checkpoint ]]; then
     # What the new revision has written out is final: going back behind it would count it twice.
     STARTED= ROLLING_BACK=

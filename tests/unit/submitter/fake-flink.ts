@@ -14,6 +14,9 @@ export interface FakeJob {
   checkpoint?: string;
   /** Whether complete checkpoints have a path (of their number), also without one set by hand. */
   addressable: boolean;
+  /** Answers about checkpoints are old ones, and one more is complete when the job is cancelled. */
+  stale?: boolean;
+  shown?: number;
   /** Whether checkpoints outlive the job when it is cancelled. */
   retained: boolean;
   /** A checkpoint is complete with every so many looks at the job while it runs; 0: none by itself. */
@@ -105,6 +108,11 @@ export class FakeFlink {
       return problem(503, "Service temporarily unavailable due to an ongoing leader election.");
     const url = new URL(path, "http://flink");
     const [, first, second, third, fourth] = url.pathname.split("/");
+    if (first === "config") {
+      // Whoever asks how old answers may be waits that long.
+      for (const job of this.jobs.values()) job.shown = undefined;
+      return ok({ "refresh-interval": 100 });
+    }
     if (first === "overview") return ok({ taskmanagers: 1, "slots-total": 4, "slots-available": 4 });
     if (first === "jars")
       return this.withoutJars ? problem(404, "Not found") : this.handleJars(method, second, third, body);
@@ -201,6 +209,7 @@ export class FakeFlink {
     body: Buffer,
   ) {
     if (verb === undefined && method === "PATCH") {
+      if (job.stale) job.checkpoints++;
       job.state = "CANCELED";
       this.cancelled.push(job.id);
       return { status: 202, body: {} };
@@ -246,7 +255,10 @@ export class FakeFlink {
         return ok({ interval: job.checkpointing ? 3600000 : "INTERVAL", externalization });
       }
       const [savepoint] = [...job.savepoints.values()].filter(({ complete }) => complete);
-      const { restoredFrom, checkpoints } = job;
+      // As it was when somebody asked a moment ago.
+      if (job.stale) job.shown ??= job.checkpoints;
+      const { restoredFrom } = job;
+      const checkpoints = job.shown ?? job.checkpoints;
       return ok({
         counts: { completed: checkpoints },
         summary: {},
@@ -255,7 +267,7 @@ export class FakeFlink {
             (job.addressable && checkpoints > 0) || job.checkpoint
               ? {
                   id: 101 + checkpoints,
-                  external_path: job.checkpoint ?? checkpointPath(job),
+                  external_path: job.checkpoint ?? checkpointPath({ ...job, checkpoints }),
                   trigger_timestamp: Date.now(),
                 }
               : null,

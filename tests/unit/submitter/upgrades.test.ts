@@ -134,6 +134,12 @@ describe("submitter: upgrades", function () {
     });
   });
 
+  it("from the last checkpoint take the one that was completed at the last moment, which Flink does not show at once", async () => {
+    before({ checkpoints: 7, stale: true });
+    await succeeds({ ...next, UPGRADE_MODE: "lastState" });
+    assert.match(newJob()?.restoredFrom ?? "", /chk-8$/);
+  });
+
   describe("that cannot stop the job", () => {
     const someRun = { running: 1, checkpoints: 7 };
 
