@@ -1,0 +1,98 @@
+import type { Fixtures } from "../../core/fixtures";
+import { config, flinkDeployment, jobManager, object, resources, taskManager } from "../manifests";
+
+const running = (image: string) => ({ container: { image } });
+const claim = object("v1", "PersistentVolumeClaim", { spec: {} }, { name: "state" });
+const readOnly = { securityContext: { readOnlyRootFilesystem: true } };
+
+export const fixtures: Readonly<Record<string, Fixtures>> = {
+  "flink-version": {
+    fails: [
+      { manifests: [jobManager(running("flink:2.2.0-java17"))] },
+      { manifests: [jobManager(running("registry.example/team/flink:1.20.3"))] },
+      { about: "no longer maintained", manifests: [jobManager(running("flink:1.14.6"))] },
+      { manifests: [flinkDeployment({ image: "flink:1.17.2" })] },
+    ],
+    passes: [
+      { manifests: [jobManager()] },
+      {
+        about: "a version of something else",
+        manifests: [jobManager(running("registry.example/shop/orders:1.4.2"))],
+      },
+      {
+        manifests: [jobManager(running("flink:2.2.0"))],
+        config: { acceptedVulnerabilities: ["CVE-2026-35194"] },
+      },
+    ],
+  },
+  "flink-image": {
+    fails: [
+      { manifests: [jobManager(running("flink:2.2"))] },
+      { manifests: [jobManager(running("flink:java17"))] },
+      { manifests: [jobManager(running("flink"))] },
+      { manifests: [flinkDeployment({ image: "flink:2.2" })] },
+    ],
+    passes: [
+      { manifests: [jobManager()] },
+      { manifests: [jobManager(running(`flink:2.2@sha256:${"0".repeat(64)}`))] },
+    ],
+  },
+  "flink-same-image": {
+    fails: [{ manifests: [jobManager(), taskManager(running("flink:2.1.2-java17"))] }],
+    passes: [{ manifests: [jobManager(), taskManager()] }],
+  },
+  "flink-writable-directories": {
+    fails: [{ manifests: [taskManager({ container: readOnly })] }],
+    passes: [
+      {
+        manifests: [
+          taskManager({
+            container: {
+              ...readOnly,
+              volumeMounts: [
+                { name: "tmp", mountPath: "/tmp" },
+                { name: "log", mountPath: "/opt/flink/log" },
+              ],
+            },
+            pod: {
+              volumes: [
+                { name: "tmp", emptyDir: { sizeLimit: "1Gi" } },
+                { name: "log", emptyDir: { sizeLimit: "1Gi" } },
+              ],
+            },
+          }),
+        ],
+      },
+      { manifests: [taskManager()] },
+    ],
+  },
+  "flink-temporary-files": {
+    fails: [{ manifests: [taskManager({ container: { resources: resources("2Gi") } })] }],
+    passes: [
+      { manifests: [taskManager({ container: { resources: { limits: { "ephemeral-storage": "10Gi" } } } })] },
+      { manifests: [taskManager({ pod: { volumes: [{ name: "tmp", emptyDir: { sizeLimit: "10Gi" } }] } })] },
+    ],
+  },
+  "flink-configuration-rollout": {
+    fails: [{ manifests: [jobManager(), config({ "rest.port": 8081 })] }],
+    passes: [
+      {
+        manifests: [
+          jobManager({ annotations: { "checksum/config": "5f2c" } }),
+          config({ "rest.port": 8081 }),
+        ],
+      },
+    ],
+  },
+  "flink-protected-state": {
+    fails: [
+      {
+        manifests: [
+          taskManager({ pod: { volumes: [{ name: "a", persistentVolumeClaim: { claimName: "state" } }] } }),
+          claim,
+        ],
+      },
+    ],
+    passes: [{ about: "a claim of something else", manifests: [taskManager(), claim] }],
+  },
+};

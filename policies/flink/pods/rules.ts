@@ -1,0 +1,219 @@
+import { knownVulnerabilities } from "../../../components/flink/security";
+import { findRelease, supportedMinors } from "../../../components/flink/versions";
+import { type Options, option, type Value } from "../../core";
+import type { FlinkProcess } from "../reading/processes";
+import { tagOf, versionOf } from "../reading/versions";
+import { clusterRule, processRule } from "../rule-kinds";
+
+const allowed = {
+  acceptedVulnerabilities: option<string[]>(
+    [],
+    "CVEs that do not matter here, such as CVE-2026-35194 where nobody writes SQL.",
+    {
+      type: "array",
+      items: { type: "string" },
+    },
+  ),
+} satisfies Options;
+
+export const version = processRule<typeof allowed>({
+  name: "flink-version",
+  description: "Flink has no published hole that a newer patch release closes, and still gets such releases.",
+  why: "A patch release changes nothing that a job could notice; what it closes is known to everybody.",
+  level: "mandatory",
+  severity: "critical",
+  options: allowed,
+  check(process, run) {
+    const image = process.container.get("image");
+    if (image.isUnknown) return;
+    const number = versionOf(process);
+    if (number === undefined) return;
+    const at = image.isPresent ? image : process.container.value;
+    const [worst] = knownVulnerabilities(number).filter(
+      ({ cve }) => !run.config.acceptedVulnerabilities.includes(cve),
+    );
+    if (worst) {
+      run.violation(at, {
+        actual: `Flink ${number}, where ${worst.what} (${worst.cve})`,
+        expected: `${worst.fixed} or newer`,
+        fix: `Use ${worst.fixed}.`,
+      });
+    } else if (!findRelease(number) && isOlder(number)) {
+      run.violation(at, {
+        actual: `Flink ${number}`,
+        expected: `a version that is maintained: ${supportedMinors.join(", ")}`,
+        fix: "Upgrade by a savepoint, one minor version after the other.",
+      });
+    }
+  },
+});
+
+function isOlder(number: string): boolean {
+  const [major = 0, minor = 0] = number.split(".").map(Number);
+  const [oldest = 0, its = 0] = (supportedMinors[0] ?? "").split(".").map(Number);
+  return major < oldest || (major === oldest && minor < its);
+}
+
+export const image = processRule({
+  name: "flink-image",
+  description: "The image of Flink says exactly which version it is.",
+  why: "Tags such as 2.2, java17 and latest move: a pod that is started again runs another Flink than its JobManager, and processes of different versions do not understand each other.",
+  level: "mandatory",
+  severity: "medium",
+  check({ container }, run) {
+    const at = container.get("image");
+    const text = at.text();
+    if (text === undefined || text.includes("@sha256:")) return;
+    const tag = tagOf(text);
+    if (!tag || tag.version !== undefined) return;
+    run.violation(at, {
+      expected: "a tag with all three numbers, or a digest",
+      fix: "Write such as flink:2.2.1-java17.",
+    });
+  },
+});
+
+export const sameImage = clusterRule({
+  name: "flink-same-image",
+  description: "JobManager and TaskManagers run the same image.",
+  why: "Processes of different versions do not understand each other, and classes of the job that only one of them has are missing when it runs.",
+  level: "mandatory",
+  severity: "high",
+  check({ jobManager, taskManagers }, run) {
+    const its = jobManager?.container.get("image").text();
+    for (const { container } of taskManagers) {
+      const own = container.get("image");
+      const text = own.text();
+      if (its === undefined || text === undefined || text === its) continue;
+      run.violation(own, { expected: `the JobManager's, ${its}`, fix: "Write the same." });
+    }
+  },
+});
+
+function mountAt({ container, pod }: FlinkProcess, path: string): Value | "unknown" | undefined {
+  const mounts = container.get("volumeMounts");
+  if (mounts.isUnknown || pod.spec.get("volumes").isUnknown) return "unknown";
+  const all = mounts.list();
+  if (all.some((mount) => [mount, mount.get("mountPath")].some((it) => it.isUnknown))) return "unknown";
+  return all.find((mount) => {
+    const at = mount.get("mountPath").text();
+    return at !== undefined && (path === at || path.startsWith(`${at}/`));
+  });
+}
+
+export const writable = processRule({
+  name: "flink-writable-directories",
+  description: "With a read-only file system Flink has volumes for what it writes.",
+  why: "Flink writes logs, jars and local state; the start scripts of the images write the configuration. Where they cannot, the container does not start, or fails under load.",
+  level: "advisory",
+  severity: "medium",
+  check(process, run) {
+    if (process.isCustom) return;
+    const readOnly = process.container.securityContext.get("readOnlyRootFilesystem");
+    if (readOnly.boolean() !== true) return;
+    const missing = ["/tmp", "/opt/flink/log"].filter((path) => mountAt(process, path) === undefined);
+    if (missing.length === 0) return;
+    run.violation(readOnly, {
+      actual: `true, without a volume at ${missing.join(" and ")}`,
+      expected: "an emptyDir with a size there",
+      fix: "Mount one.",
+    });
+  },
+});
+
+export const temporaryFiles = processRule({
+  name: "flink-temporary-files",
+  description: "Flink's local files have a limit.",
+  why: "RocksDB keeps the state of a TaskManager in local files. Without a limit they fill the node, and Kubernetes evicts whatever is on it.",
+  level: "advisory",
+  severity: "medium",
+  check({ container, pod, role, isCustom }, run) {
+    if (role !== "taskmanager" || isCustom) return;
+    const limit = container.get("resources", "limits", "ephemeral-storage");
+    if (!limit.isMissing) return;
+    const volumes = pod.spec.get("volumes");
+    if (volumes.isUnknown) return;
+    const sized = volumes
+      .list()
+      .some((volume) =>
+        [
+          volume,
+          volume.get("emptyDir", "sizeLimit"),
+          volume.get("ephemeral"),
+          volume.get("persistentVolumeClaim"),
+        ].some((value, index) => (index === 0 ? value.isUnknown : !value.isAbsent)),
+      );
+    if (sized) return;
+    run.violation(limit, {
+      expected: "a limit, or a volume with a size for io.tmp.dirs",
+      fix: "Set resources.limits.ephemeral-storage.",
+    });
+  },
+});
+
+export const rollout = clusterRule({
+  name: "flink-configuration-rollout",
+  description: "A change of the configuration starts the pods again.",
+  why: "Flink reads its configuration once. After a change of a ConfigMap of the same name the pods go on with the old one, until one of them is started again by chance and has another than the rest.",
+  level: "advisory",
+  severity: "medium",
+  check({ all, configuration }, run) {
+    for (const { pod, resource, isCustom } of all) {
+      if (isCustom || resource.is("/Pod")) continue;
+      const annotations = pod.metadata.get("annotations");
+      if (
+        annotations.isUnknown ||
+        annotations.entries().some(([key]) => /checksum|hash|revision|config|reloader/i.test(key))
+      )
+        continue;
+      const own = [resource.metadata.get("annotations")];
+      if (own.some((it) => it.isUnknown || it.entries().some(([key]) => /reloader|hash/i.test(key))))
+        continue;
+      const holders = new Set(configuration.settings.map(({ at }) => at.reader.urn));
+      holders.delete(resource.urn);
+      if (holders.size === 0) continue;
+      const names = pod.spec
+        .get("volumes")
+        .list()
+        .map((volume) => volume.get("configMap", "name"));
+      // A name that is made of the content, as this project's and Kustomize's are.
+      const isStable = names.some(
+        (name) => name.isPresent && !/-(?=[a-z]*\d)[0-9a-z]{6,}$/.test(name.text() ?? ""),
+      );
+      if (!isStable) continue;
+      run.violation(annotations, {
+        actual: "without anything that changes with the configuration",
+        expected: "a hash of the configuration in an annotation, or in the ConfigMap's name",
+        fix: "Add an annotation such as checksum/config.",
+      });
+    }
+  },
+});
+
+export const protectedState = clusterRule({
+  name: "flink-protected-state",
+  description: "What holds the state is protected from deletion.",
+  why: "A renamed resource, or a pulumi destroy of the wrong stack, deletes the bucket or the claim with all checkpoints and savepoints in it.",
+  level: "advisory",
+  severity: "medium",
+  check({ all }, run, stack) {
+    const names = new Set(
+      all.flatMap(({ pod }) =>
+        pod.spec
+          .get("volumes")
+          .list()
+          .map((volume) => volume.get("persistentVolumeClaim", "claimName").text()),
+      ),
+    );
+    for (const claim of stack.kinds("/PersistentVolumeClaim")) {
+      if (claim.protect || claim.objectName === undefined || !names.has(claim.objectName)) continue;
+      run.violation(claim.metadata.get("name"), {
+        actual: "of a claim that is not protected",
+        expected: "the option protect",
+        fix: "Create it with { protect: true }, or retainOnDelete.",
+      });
+    }
+  },
+});
+
+export const rules = [version, image, sameImage, writable, temporaryFiles, rollout, protectedState];
