@@ -29,6 +29,9 @@ export const artifactStorageShape: ShapeOf<ArtifactStorageArgs> = {
   secretKey: { object: secretKeyShape },
 };
 
+/** Stands for a jar with nothing in it, which the submission makes itself: Flink runs no program without one. */
+export const emptyJar = "";
+
 /** Where the jar comes from. */
 export type ArtifactSource = "file" | "https" | "s3";
 
@@ -63,7 +66,9 @@ function isOwnHost(url: string): boolean {
 /** What is wrong with the jar's place, as far as it is known. */
 export function checkArtifact({ jar, jarChecksum, jarStorage }: Given, problems: Problem[]): void {
   const bad: Report = (path, value, reason, fix) => void problems.push({ path, value, reason, fix });
-  if (!isLater(jar)) {
+  if (jar === undefined || jar === null) {
+    bad("jar", undefined, "a job needs a program", `${example}; for a job in SQL, give \`sql\``);
+  } else if (!isLater(jar)) {
     if (typeof jar !== "string" || jar.trim() === "") bad("jar", jar, "this must be a text", example);
     else checkJar(jarPath(jar), jar, jarChecksum, jarStorage, bad);
   }

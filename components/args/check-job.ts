@@ -1,4 +1,4 @@
-import { type ArtifactStorageArgs, artifactStorageShape, checkArtifact, jarPath } from "./artifact";
+import { type ArtifactStorageArgs, artifactStorageShape, checkArtifact, emptyJar, jarPath } from "./artifact";
 import { componentName, dnsName, maximumClusterNameLength } from "../names";
 import { guardMetadata, ownGuardPod } from "../kubernetes/guard";
 import { ownSubmitterPod, submitterMetadata } from "../kubernetes/submission";
@@ -11,11 +11,13 @@ import type { FlinkConnection } from "./connection";
 import { type FlinkJobArgs, UpgradeMode } from "./job";
 import { checkPeriodicSavepoints, type PeriodicSavepointsArgs, periodicSavepointsShape } from "./savepoints";
 import { type ShapeOf, checkShape, isLater, joinPath } from "./shape";
+import { checkSql, type SqlArgs, sqlDriver, sqlShape } from "./sql";
 
 /** Everything a job needs to be submitted, plain, with defaults filled in. */
 export interface JobModel {
   name: string;
   connection: FlinkConnection;
+  /** Where the jar is; `emptyJar` where the program comes with Flink. */
   jar: string;
   /** SHA-256 of the jar, in small hexadecimal digits. */
   jarChecksum?: string;
@@ -52,6 +54,7 @@ const defaultStartTimeout = 300;
 const shape: ShapeOf<FlinkJobArgs> = {
   cluster: "any",
   jar: "any",
+  sql: { object: sqlShape },
   jarChecksum: "any",
   jarStorage: { object: artifactStorageShape },
   entryClass: "any",
@@ -94,7 +97,10 @@ export function checkJob(name: string, args: FlinkJobArgs): Problem[] {
     );
   }
   checkConnection(given.cluster, bad);
-  checkArtifact({ ...given, jarStorage: shaped.jarStorage ?? given.jarStorage }, problems);
+  checkProgram(
+    { ...given, jarStorage: shaped.jarStorage ?? given.jarStorage } as Partial<FlinkJobArgs>,
+    problems,
+  );
   checkText(
     "entryClass",
     given.entryClass,
@@ -120,7 +126,8 @@ export function checkJob(name: string, args: FlinkJobArgs): Problem[] {
   );
   checkList("arguments", given.arguments, bad);
   checkList("imagePullSecrets", given.imagePullSecrets, bad);
-  checkLength(given.arguments, bad);
+  checkLength("arguments", given.arguments, bad);
+  checkLength("sql.script", [(given.sql as Partial<SqlArgs> | undefined)?.script], bad);
   checkParallelism(given.parallelism, given.config, bad);
   checkConfig(given.config, bad);
 
@@ -233,7 +240,7 @@ function checkList(path: string, list: unknown, bad: Report): void {
   });
 }
 
-function checkLength(list: unknown, bad: Report): void {
+function checkLength(path: string, list: unknown, bad: Report): void {
   if (!Array.isArray(list)) return;
   const known = list.filter((item): item is string => typeof item === "string");
   const length = known.reduce((sum, item) => sum + Buffer.byteLength(item), 0);
@@ -241,7 +248,7 @@ function checkLength(list: unknown, bad: Report): void {
     const fix =
       "put the data into a file in the image or into a ConfigMap that the cluster mounts, and pass its path";
     bad(
-      "arguments",
+      path,
       undefined,
       `they are ${length} bytes long, more than the ${maximumArgumentsLength} that fit into a Kubernetes object`,
       fix,
@@ -298,19 +305,39 @@ function checkConfig(config: unknown, bad: Report): void {
   }
 }
 
+/** A job has one program: its own jar, or a script that Flink's own driver runs. */
+function checkProgram(given: Partial<FlinkJobArgs>, problems: Problem[]): void {
+  if (given.sql === undefined || given.sql === null) {
+    checkArtifact(given, problems);
+    return;
+  }
+  const reason = "the script is the program";
+  for (const field of ["jar", "jarChecksum", "jarStorage", "entryClass", "arguments"] as const) {
+    if (given[field] !== undefined && given[field] !== null)
+      problems.push({ path: field, reason, fix: "leave it out, or `sql`" });
+  }
+  if (typeof given.sql === "object") checkSql(given.sql, problems);
+  const version: unknown = isLater(given.cluster)
+    ? undefined
+    : (given.cluster as FlinkConnection | undefined)?.flinkVersion;
+  if (typeof version === "string" && /^1\./.test(version)) {
+    const fix = "use Flink 2, or a jar whose main method gives the statements to a TableEnvironment";
+    problems.push({ path: "sql", reason: `Flink ${version} has no program that runs a script`, fix });
+  }
+}
+
 /** The model of a job whose arguments are all known and right. */
 export function jobModel(name: string, args: ResolvedJobArgs): JobModel {
   const connection = args.cluster;
   return {
     name,
     connection,
-    jar: jarPath(args.jar),
+    jar: args.sql === undefined ? jarPath(args.jar ?? "") : emptyJar,
     ...(args.jarChecksum === undefined
       ? {}
       : { jarChecksum: args.jarChecksum.toLowerCase().replace(/^sha256:/, "") }),
     ...(args.jarStorage === undefined ? {} : { jarStorage: args.jarStorage }),
-    ...(args.entryClass === undefined ? {} : { entryClass: args.entryClass }),
-    programArguments: args.arguments ?? [],
+    ...program(args),
     parallelism: args.parallelism ?? connection.defaultParallelism,
     config: Object.fromEntries(Object.entries(args.config ?? {}).map(([key, value]) => [key, String(value)])),
     upgradeMode: args.upgradeMode ?? (args.bounded ? UpgradeMode.Stateless : UpgradeMode.Savepoint),
@@ -332,6 +359,11 @@ export function jobModel(name: string, args: ResolvedJobArgs): JobModel {
       [],
     ),
   };
+}
+
+function program({ sql, entryClass, arguments: given }: ResolvedJobArgs) {
+  if (sql !== undefined) return { entryClass: sqlDriver, programArguments: ["--script", sql.script] };
+  return { ...(entryClass === undefined ? {} : { entryClass }), programArguments: given ?? [] };
 }
 
 function checkPod(args: PodArgs, own: typeof ownSubmitterPod, problems: Problem[]): void {
@@ -356,7 +388,8 @@ function jobPod(
 /** FlinkJobArgs when every Output in it has its value. */
 export interface ResolvedJobArgs {
   cluster: FlinkConnection;
-  jar: string;
+  jar?: string;
+  sql?: { script: string };
   jarChecksum?: string;
   jarStorage?: ArtifactStorageArgs;
   entryClass?: string;

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { FlinkJobArgs } from "./job";
 import { isMasked } from "./options";
 import { isLater } from "./shape";
+import { scriptEntry } from "./sql";
 
 /**
  * What stands in a job's request in place of a text that not everybody may read: the name of an entry of the job's Secret. Nothing that a person can
@@ -49,6 +50,7 @@ export function splitJobArgs(args: FlinkJobArgs): SplitJobArgs {
       isLater(value) ? refer(`argument-${index}`, value) : value,
     );
   }
+  const { sql } = args;
   const config = Object.entries(args.config ?? {}).map(([option, value]) => {
     const secret = isLater(value) || (isMasked(option) && !/^(true|false)$/.test(String(value)));
     return [option, secret ? refer(`config.${option}`, value) : value] as const;
@@ -57,6 +59,7 @@ export function splitJobArgs(args: FlinkJobArgs): SplitJobArgs {
     args: {
       ...args,
       arguments: programArguments,
+      ...(sql && isLater(sql.script) ? { sql: { ...sql, script: refer(scriptEntry, sql.script) } } : {}),
       ...(args.config ? { config: Object.fromEntries(config) } : {}),
     },
     entries,

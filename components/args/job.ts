@@ -3,6 +3,7 @@ import type { ArtifactStorageArgs } from "./artifact";
 import type { FlinkConnection } from "./connection";
 import type { PeriodicSavepointsArgs } from "./savepoints";
 import type { PodArgs } from "./pods";
+import type { SqlArgs } from "./sql";
 
 /** What happens to the state of the running job when a new revision takes its place. */
 export const UpgradeMode = {
@@ -19,7 +20,7 @@ export type UpgradeMode = (typeof UpgradeMode)[keyof typeof UpgradeMode];
  * A job on a Flink cluster. The name of the component is the job's identity on its cluster (a DNS label of at most 45 letters): its
  * savepoints and its ledger go by it. What the web UI shows is chosen by the program itself.
  *
- * A change of image, jar, entry class, arguments, parallelism or configuration is a new revision: the running job is
+ * A change of image, jar, script, entry class, arguments, parallelism or configuration is a new revision: the running job is
  * replaced by it, as `upgradeMode` says. On a cluster without high availability a restart of the JobManager is one, too.
  */
 export interface FlinkJobArgs {
@@ -30,9 +31,12 @@ export interface FlinkJobArgs {
    * Where the program's jar is: an absolute path in the image of the submission pods, for example `/opt/flink/usrlib/my-job.jar` (`local:///opt/...` is taken
    * too), or on a volume that `submitter` mounts, readable by user 9999; `https://…`, with `jarChecksum`; or `s3://bucket/key` in an S3-compatible store
    * (`jarStorage`). What does not lie in the cluster's image changes without a restart of the cluster. Where `network.egress` is given, list the place for the
-   * submitter. Changing it is a new revision.
+   * submitter. Exactly one of `jar` and `sql` is given. Changing it is a new revision.
    */
-  jar: pulumi.Input<string>;
+  jar?: pulumi.Input<string>;
+
+  /** A script in SQL instead of a `jar`. Needs Flink 2. Changing it is a new revision. */
+  sql?: SqlArgs;
 
   /**
    * SHA-256 of the jar, 64 hexadecimal digits: a jar that is another is not submitted, and the running revision goes on. Needed for `https://…`. Default: not

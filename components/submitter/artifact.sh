@@ -1,14 +1,20 @@
 # The job's jar: a file of this pod (from the image, or on a volume), or one that is fetched over https or from an S3-compatible store. JAR says where it is,
-# JAR_CHECKSUM what it must be (SHA-256), JAR_FILE, once artifact_get was called, where it lies here.
+# (empty: the program needs none), JAR_CHECKSUM what it must be (SHA-256), JAR_FILE, once artifact_get was called, where it lies here.
 
 # Where it is, for people.
 artifact_place() {
-  if [[ $JAR == /* ]]; then printf 'the file %s in the image %s' "$JAR" "$IMAGE"; else printf '%s' "$JAR"; fi
+  if [[ -z $JAR ]]; then printf 'an empty jar'; elif [[ $JAR == /* ]]; then printf 'the file %s in the image %s' "$JAR" "$IMAGE"; else printf '%s' "$JAR"; fi
 }
 
 # Sets JAR_FILE. What cannot be got is a verdict; a store that is busy is asked again.
 artifact_get() {
   [[ -z ${JAR_FILE-} ]] || return 0
+  if [[ -z $JAR ]]; then
+    # The program comes with Flink, which runs none without a jar: one with nothing in it.
+    printf 'PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' >"$WORK/empty.jar"
+    JAR_FILE=$WORK/empty.jar
+    return 0
+  fi
   if [[ $JAR == /* ]]; then
     [[ -f $JAR ]] || verdict "There is no file $JAR in the image $IMAGE (or on a volume of its pod). Write in \"jar\" where it is."
     [[ -r $JAR ]] || verdict "The file $JAR in the image $IMAGE cannot be read by user $(id -u). Make it readable for everybody when the image is built."

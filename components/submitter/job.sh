@@ -8,13 +8,13 @@ upload_jar() {
   fi
   kept_jar && return
   artifact_get
-  say "Uploading $JAR."
+  say "Uploading ${JAR:-an empty jar}."
   MAX_TIME=$START_TIMEOUT flink POST /jars/upload --form "jarfile=@\"$JAR_FILE\";filename=\"$JOB_ID.jar\";type=application/x-java-archive"
   case $STATUS in
     200) ;;
     404) verdict "The cluster takes no jars over its REST API. Set web.submit.enable: true in its configuration." ;;
-    413) verdict "$JAR is larger than the cluster's REST API takes. Raise rest.server.max-content-length in its configuration (in bytes; Flink's default is 104857600)." ;;
-    4*) verdict "The cluster did not take $JAR: $(flink_problem)." ;;
+    413) verdict "${JAR:-An empty jar} is larger than the cluster's REST API takes. Raise rest.server.max-content-length in its configuration (in bytes; Flink's default is 104857600)." ;;
+    4*) verdict "The cluster did not take ${JAR:-an empty jar}: $(flink_problem)." ;;
     *) return 1 ;;
   esac
   json_read "$WORK/flink" || return 1
@@ -32,7 +32,7 @@ kept_jar() {
   JOBMANAGER=$here
   artifact_get
   [[ $(sha256 "$JAR_FILE") == "${LEDGER[jarHash]-}" ]] ||
-    verdict "Its jar is no longer on the JobManager, whose pod has changed since, and $JAR is another one. Run the update with the arguments of that revision to start it."
+    verdict "Its jar is no longer on the JobManager, whose pod has changed since, and ${JAR:-the empty jar} is another one. Run the update with the arguments of that revision to start it."
   return 1
 }
 

@@ -5,6 +5,8 @@ import { checkJob } from "../../../components/args/check-job";
 import type { FlinkJobArgs } from "../../../components/args/job";
 import { connection, jobArgs } from "./connection";
 
+const insert = "INSERT INTO sums SELECT n FROM numbers;";
+
 const paths = (name: string, args: unknown) => checkJob(name, args as FlinkJobArgs).map(({ path }) => path);
 
 describe("FlinkJob: what its arguments may be", () => {
@@ -73,7 +75,8 @@ describe("FlinkJob: what its arguments may be", () => {
     ],
     ["a relative jar", { jar: "usrlib/a.jar" }, "jar", /absolute/],
     ["a jar of another kind", { jar: "/opt/a.zip" }, "jar", /\.jar/],
-    ["no jar", { jar: undefined }, "jar", /text/],
+    ["no jar", { jar: undefined }, "jar", /needs a program/],
+    ["a jar and a script", { sql: { script: insert } }, "jar", /script is the program/],
     ["a class that is none", { entryClass: "com.example.My-Job" }, "entryClass", /Java class/],
     ["parallelism 0", { parallelism: 0 }, "parallelism", /whole number/],
     ["half a parallelism", { parallelism: 1.5 }, "parallelism", /whole number/],
@@ -137,6 +140,78 @@ describe("FlinkJob: what its arguments may be", () => {
       assert.notEqual(problems[0].fix, "");
     });
   }
+
+  const refusedScripts: [string, string, RegExp, RegExp][] = [
+    [
+      "that starts nothing",
+      "CREATE TABLE a (n INT, m AS (n + 1)) WITH ('x'='INSERT INTO b;');",
+      /no statement/,
+      /STATEMENT SET/,
+    ],
+    [
+      "that starts two jobs",
+      `-- INSERT INTO c\n${insert}\nINSERT\n INTO \`a;b\`(n) /*+ OPTIONS('k'=';') */ SELECT 1;`,
+      /each of 2 statements/,
+      /^write them as one: EXECUTE STATEMENT SET BEGIN INSERT INTO sums …; INSERT INTO `a;b` …; END;$/,
+    ],
+    [
+      "of an INSERT and a table made of a query",
+      `CREATE TABLE a WITH ('k'='v') AS SELECT 1;${insert}`,
+      /each of 2/,
+      /FlinkJob/,
+    ],
+    ["whose result nobody sees", `SELECT 's3cret'; ${insert}`, /nobody would see/, /INSERT INTO/],
+    [
+      "that sets the parallelism",
+      `SET 'parallelism.default' = '2';${insert}`,
+      /not for the script/,
+      /`parallelism`/,
+    ],
+    ["with a NUL character", `${insert}\0`, /NUL/, /take it out/],
+    ["that is too long", `/*${"x".repeat(200_000)}*/${insert}`, /bytes/, /file/],
+    ["without text", " ", /text/, /semicolon/],
+  ];
+  for (const [title, script, reason, fix] of refusedScripts) {
+    it(`refuses a script ${title}`, () => {
+      const problems = checkJob("count", { cluster: connection, sql: { script } });
+      assert.deepEqual(
+        problems.map((problem) => problem.path),
+        ["sql.script"],
+      );
+      assert.match(problems[0].reason, reason);
+      assert.match(problems[0].fix, fix);
+      assert.doesNotMatch(JSON.stringify(problems), /s3cret/);
+    });
+  }
+
+  it("takes scripts that start one job", () => {
+    const set =
+      "STATEMENT SET BEGIN INSERT INTO a SELECT 1; INSERT INTO b SELECT CASE n WHEN 1 THEN 2 END FROM c; END";
+    for (const script of [
+      insert,
+      insert.replace(";", ""),
+      `SET 'pipeline.name' = 'it''s; INSERT';\n${insert}`,
+      `EXECUTE ${set}`,
+      `create table a (n int);\nexecute ${set};`,
+      "BEGIN STATEMENT SET; INSERT INTO a SELECT 1; INSERT INTO b SELECT 2; END;",
+      "CREATE TABLE a AS SELECT n FROM b;",
+      pulumi.secret("anything"),
+    ]) {
+      assert.deepEqual(paths("count", { cluster: connection, sql: { script } }), [], String(script));
+    }
+  });
+
+  it("refuses a script on Flink 1, which has nothing that runs it", () => {
+    const problems = checkJob("count", {
+      cluster: { ...connection, flinkVersion: "1.20.4" },
+      sql: { script: insert },
+    });
+    assert.deepEqual(
+      problems.map(({ path }) => path),
+      ["sql"],
+    );
+    assert.match(problems[0].reason, /1\.20\.4/);
+  });
 
   it("refuses names that do not fit into Kubernetes names", () => {
     for (const name of ["", "Count", "1count", "count_1", "x".repeat(46), "count-"]) {

@@ -163,6 +163,18 @@ describe("FlinkJob", function () {
     assert.notEqual(revision(other.recorded), revision(recorded), "another secret is another revision");
   });
 
+  it("keeps a script that is an Output in the Secret, too", async () => {
+    const script = "INSERT INTO a SELECT 'x1y2z3';";
+    const { recorded } = await record(() => job({ jar: undefined, sql: { script: pulumi.secret(script) } }));
+    const kept = find(recorded, "Secret", "count-secrets");
+    for (const one of recorded.filter((other) => other !== kept)) {
+      assert.ok(!JSON.stringify(one.inputs).includes("x1y2z3"), `${one.type} ${one.name}`);
+    }
+    const program = find(recorded, "ConfigMap", "count-program").inputs.data as Record<string, string>;
+    const { programArgsList } = JSON.parse(program["request.json"]!) as { programArgsList: unknown };
+    assert.deepEqual(programArgsList, ["--script", { $secret: "sql-script" }]);
+  });
+
   it("takes a list of arguments that is an Output as a whole", async () => {
     const { recorded } = await record(() => job({ arguments: pulumi.secret(["--a", "b c"]) }));
     const program = find(recorded, "ConfigMap", "count-program").inputs.data as Record<string, string>;

@@ -40,6 +40,18 @@ describe("FlinkJob: the objects of a submission", () => {
     );
   });
 
+  it("runs a script as the argument of Flink's own driver, with a jar that the submission makes", () => {
+    const sql = (script: string) => model({ jar: undefined, sql: { script } });
+    const script = "INSERT INTO a\n SELECT 'x';";
+    assert.deepEqual(request(sql(script)), {
+      entryClass: "org.apache.flink.table.runtime.application.SqlDriver",
+      programArgsList: ["--script", script],
+      parallelism: 6,
+    });
+    assert.equal(environment(sql(script)).get("JAR"), "");
+    assert.notEqual(revisionOf(sql(script)), revisionOf(sql("INSERT INTO a SELECT 1;")));
+  });
+
   it("keeps checkpoints of a cancelled job where there is a place for them, unless its state is of no interest", () => {
     const cluster = { ...connection, checkpointDirectory: "s3://state/checkpoints" };
     const key = "execution.checkpointing.externalized-checkpoint-retention";

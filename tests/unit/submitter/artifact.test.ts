@@ -176,6 +176,15 @@ describe("submission of a jar that is elsewhere", function () {
     });
   });
 
+  it("uploads a jar with nothing in it for a program that comes with Flink", async () => {
+    const { code, log } = await world.run({ JAR: "" });
+    assert.equal(code, 0, log);
+    assert.equal(world.flink.uploads, 1);
+    const empty = Buffer.from("UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==", "base64");
+    assert.ok(world.flink.uploaded.includes(empty), "the end of a zip file's directory, of no entries");
+    assert.equal(world.ledger.data?.phase, "running");
+  });
+
   it("puts the secrets of a request in their places, and nowhere else", async () => {
     const secret = 'a"b\\c\n$x & {"$secret":"argument-1"}';
     world.setRequest({

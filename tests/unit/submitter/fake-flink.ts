@@ -41,6 +41,8 @@ export class FakeFlink {
   /** Bodies of the run requests that were accepted. */
   runs: Record<string, unknown>[] = [];
   uploads = 0;
+  /** Body of the latest upload. */
+  uploaded = Buffer.alloc(0);
   plans = 0;
   cancelled: string[] = [];
   /** 503 until so many requests have come: no leader yet. */
@@ -136,6 +138,7 @@ export class FakeFlink {
       const jar = `${randomUUID()}_${name}`;
       this.jars.set(jar, body.length);
       this.uploads++;
+      this.uploaded = body;
       return ok({ filename: `/tmp/flink-web-upload/${jar}`, status: "success" });
     }
     if (!this.jars.has(id ?? "")) return problem(400, `Jar file /tmp/up/${id} does not exist`);

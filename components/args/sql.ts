@@ -1,0 +1,67 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { kindOf, optionSet, statements, target } from "../flink/sql-script";
+import type { Problem } from "../problems";
+import { type ShapeOf, isLater } from "./shape";
+
+/** A job that is written in SQL: no program is compiled, and none is in the image. Needs Flink 2. */
+export interface SqlArgs {
+  /**
+   * The script: SET, CREATE … and the one statement that makes the job, an INSERT or, where several tables are written, `EXECUTE STATEMENT SET BEGIN … END;`. Connectors
+   * and formats that it names must be in the image of the cluster (or `extraJars`), and `flink-sql-gateway-*.jar` in its `opt` folder, as in the official images. A plain text can be read
+   * by everybody who may read ConfigMaps in the namespace; an Output (with a password of the stack, for example) stands in a Secret, as for `arguments`. At most 128 KiB. Changing it is a new
+   * revision.
+   */
+  script: pulumi.Input<string>;
+}
+
+export const sqlShape: ShapeOf<SqlArgs> = { script: "any" };
+
+/** Runs a script as a program; it comes with Flink from 2.0 on. */
+export const sqlDriver = "org.apache.flink.table.runtime.application.SqlDriver";
+
+/** The entry of the job's Secret for a script that is an Output. */
+export const scriptEntry = "sql-script";
+
+/** Options that say how the job is started, which is not the script's to say. */
+const ownOptions: Record<string, string> = {
+  "parallelism.default": "use `parallelism`",
+  "execution.state-recovery.path": "use `initialSavepoint`",
+  "execution.savepoint.path": "use `initialSavepoint`",
+  "execution.target": "take it out: the job runs on `cluster`",
+  "$internal.pipeline.job-id": "take it out",
+};
+
+export function checkSql({ script }: Partial<SqlArgs>, problems: Problem[]): void {
+  const path = "sql.script";
+  const bad = (value: unknown, reason: string, fix: string) =>
+    void problems.push({ path, value, reason, fix });
+  if (isLater(script)) return;
+  if (typeof script !== "string" || script.trim() === "") {
+    bad(script, "this must be a text", "write the statements, each with a semicolon at its end");
+    return;
+  }
+  if (script.includes("\0")) bad(undefined, "a NUL character cannot be passed to a program", "take it out");
+  const all = statements(script);
+  for (const statement of all) {
+    const option = optionSet(statement);
+    const fix = option === undefined ? undefined : ownOptions[option];
+    if (fix !== undefined) bad(option, "this option is not for the script to set", fix);
+  }
+  // Of the statements themselves only the beginnings are shown: they may hold more than everybody should read.
+  const started = all.filter((statement) => kindOf(statement) === "job");
+  const inserts = started.flatMap((statement) => target(statement) ?? []);
+  const queries = all.filter((statement) => kindOf(statement) === "query").length;
+  if (queries > 0) {
+    const fix = "write it into a table: INSERT INTO a_table SELECT …";
+    bad(undefined, "nobody would see the result of a query", fix);
+  } else if (started.length === 0) {
+    const fix = "end it with INSERT INTO …; or with EXECUTE STATEMENT SET BEGIN … END;";
+    bad(undefined, "no statement starts a job", fix);
+  } else if (started.length > 1) {
+    const fix =
+      inserts.length === started.length
+        ? `write them as one: EXECUTE STATEMENT SET BEGIN ${inserts.map((insert) => `${insert} …;`).join(" ")} END;`
+        : "give each a FlinkJob of its own";
+    bad(undefined, `each of ${started.length} statements would be a job, and a FlinkJob is one`, fix);
+  }
+}

@@ -1,0 +1,75 @@
+/** One statement of a SQL script. */
+export interface Statement {
+  /** As it is written, comments too. */
+  text: string;
+  /** On one line, with nothing in its quotes and without comments. */
+  bare: string;
+}
+
+/** What does not take part in the structure of a script: comments and everything in quotes. */
+const opaque = /--[^\n]*|\/\*[^]*?(?:\*\/|$)|'(?:[^']|'')*(?:'|$)|`(?:[^`]|``)*(?:`|$)/g;
+
+/**
+ * The statements of a script as Flink's SQL gateway separates them: at semicolons. A statement set is one statement.
+ */
+export function statements(script: string): Statement[] {
+  const found: Statement[] = [];
+  // The same length, so that places in one are places in the other.
+  const plain = script.replace(opaque, (match) =>
+    /^[-/]/.test(match)
+      ? " ".repeat(match.length)
+      : match[0] + "_".repeat(Math.max(0, match.length - 2)) + match[0],
+  );
+  let begin = 0;
+  for (let end = plain.indexOf(";"); begin < script.length; end = plain.indexOf(";", end + 1)) {
+    const stop = end < 0 ? script.length : end;
+    const bare = plain.slice(begin, stop).replace(/\s+/g, " ").trim();
+    if (end >= 0 && /^(EXECUTE|BEGIN) STATEMENT SET\b/i.test(bare) && !/ END$/i.test(bare)) continue;
+    if (bare !== "") found.push({ text: script.slice(begin, stop).trim(), bare });
+    begin = stop + 1;
+    if (end < 0) break;
+  }
+  return found;
+}
+
+/** What a statement does, as far as it matters to who runs the script. */
+export function kindOf({ bare }: Statement): "job" | "query" | "other" {
+  if (
+    /^(EXECUTE )?INSERT\b|^(EXECUTE|BEGIN) STATEMENT SET\b|^(COMPILE AND )?EXECUTE PLAN\b|^(UPDATE|DELETE)\b/i.test(
+      bare,
+    )
+  )
+    return "job";
+  if (/^(EXECUTE )?(SELECT|VALUES|WITH)\b|^\(/i.test(bare)) return "query";
+  // CREATE TABLE … AS SELECT fills the table; a computed column (in parentheses) has an AS, too.
+  if (
+    /^(CREATE|CREATE OR REPLACE|REPLACE) TABLE\b/i.test(bare) &&
+    / AS( (SELECT|WITH|VALUES)\b.*)?$/i.test(outer(bare))
+  )
+    return "job";
+  return "other";
+}
+
+/** Without what is in parentheses. */
+function outer(bare: string): string {
+  const without = bare.replace(/\([^()]*\)/g, " ");
+  return without === bare ? bare.replace(/\s+/g, " ").trim() : outer(without);
+}
+
+/** The option that a statement sets. */
+export function optionSet({ text, bare }: Statement): string | undefined {
+  if (!/^SET\b/i.test(bare)) return undefined;
+  return /^SET\s+'?([^'=\s]+)/i.exec(withoutComments(text).trim())?.[1];
+}
+
+/** The beginning of an INSERT, up to the name of its table. */
+export function target({ text, bare }: Statement): string | undefined {
+  if (!/^(EXECUTE )?INSERT\b/i.test(bare)) return undefined;
+  return /\bINSERT\s+(INTO|OVERWRITE)\s+(?:`[^`]*`|[^\s(;`])+/i
+    .exec(withoutComments(text))?.[0]
+    .replace(/\s+/g, " ");
+}
+
+function withoutComments(text: string): string {
+  return text.replace(opaque, (match) => (/^[-/]/.test(match) ? " " : match));
+}
