@@ -42,7 +42,7 @@ export class FakeFlink {
   runs: Record<string, unknown>[] = [];
   uploads = 0;
   /** Body of the latest upload. */
-  uploaded = Buffer.alloc(0);
+  uploaded: Buffer = Buffer.alloc(0);
   plans = 0;
   cancelled: string[] = [];
   /** 503 until so many requests have come: no leader yet. */
