@@ -3,3 +3,4 @@ export * as core from "./core";
 export { packArgs } from "./core/pack";
 export * as testing from "./testing";
 export { rules as kubernetesRules } from "./kubernetes/rules";
+export { rules as flinkRules } from "./flink/rules";
