@@ -7,7 +7,7 @@ import { checkSame, readLocation, type StorageModel } from "./check-storage";
 import type { HistoryServerArgs } from "./history-server";
 import type { RoleModel } from "./model";
 import { commonRole } from "./roles";
-import { isLater, joinPath } from "./shape";
+import { joinPath } from "./shape";
 
 /** A History Server, after validation. Its options are those that it has besides the cluster's. */
 export type HistoryServerModel = RoleModel<ProcessMemory>;
@@ -90,11 +90,6 @@ function checkOptions({ args: { config = {} } }: Context, problems: Problem[]): 
       : "this option is set by the component, so that Service, probes and NetworkPolicy name the same port";
     const fix = argument ? `set historyServer.${argument} instead` : "leave the option out";
     problems.push({ path: joinPath("config", option), reason, fix });
-  }
-  if (isLater(config["env.java.opts.historyserver"])) {
-    const path = 'config["env.java.opts.historyserver"]';
-    const reason = "the size of the heap is put before it, so it must be known while the program runs";
-    problems.push({ path, reason, fix: "pass a plain string" });
   }
 }
 

@@ -16,7 +16,7 @@ const podOf = (change: Partial<ResolvedJobArgs> = {}) => guardDeployment(model(c
 describe("FlinkJob: the guard", function () {
   this.timeout(60_000);
 
-  it("may look at its own Deployment, and read and write its ledger; nothing else", () => {
+  it("may look at its own Deployment and the JobManager's, and read and write its ledger; nothing else", () => {
     assert.deepEqual(guardRules(connection, "count"), [
       {
         apiGroups: [""],
@@ -27,7 +27,7 @@ describe("FlinkJob: the guard", function () {
       {
         apiGroups: ["apps"],
         resources: ["deployments"],
-        resourceNames: ["orders--count-guard"],
+        resourceNames: ["orders--count-guard", "orders-jobmanager"],
         verbs: ["get"],
       },
     ]);

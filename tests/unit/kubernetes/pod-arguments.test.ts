@@ -115,7 +115,7 @@ describe("service accounts", () => {
     const serviceAccount = { name: "flink-worker" };
     assert.deepEqual(
       (await accountsOf({ taskManager: { serviceAccount } })).map(({ name }) => name),
-      ["orders-jobmanager"],
+      ["orders-jobmanager", "orders-prepare"],
     );
     assert.equal(podOf({ serviceAccount }).spec.serviceAccountName, "flink-worker");
   });
