@@ -485,6 +485,7 @@ end_without_savepoint() {
     for id in "${ACTIVE[@]}"; do cancel_job "$id"; done
     for id in "${ACTIVE[@]}"; do (wait_until_ended "$id"); done
     # Of the job that the ledger names: it may have made another one since.
+    (job_state "${LEDGER[jobId]-}" && wait_for_news)
     if flink_json GET "/jobs/${LEDGER[jobId]-}/checkpoints"; then
       state=$(json_text latest.completed.external_path)
       [[ $state != *:/* ]] || path=$state
