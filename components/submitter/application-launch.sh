@@ -2,17 +2,13 @@
 # Runs in the container of a JobManager that carries a job, each time before Flink starts: settles with the ledger under which id the job starts
 # and from which state, and writes it to a file of three lines: "job" or "none", the id, the state.
 # application-launch.sh FILE FLINK'S_LOG
-set -u
-export LC_ALL=C
 HERE=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
-CREDENTIALS=${CREDENTIALS:-/var/run/secrets/kubernetes.io/serviceaccount}
-TERMINATION_LOG=${TERMINATION_LOG:-/dev/termination-log}
+. "$HERE/common.sh"
+. "$HERE/ledger.sh"
 RESULT=$1 FLINK_LOG=$2 REVISION=${FLINK_KUBERNETES_REVISION:?}
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 trap 'exit 143' TERM
-. "$HERE/common.sh"
-. "$HERE/ledger.sh"
 
 # The startup probe ends this container when it has waited for too long.
 START_TIMEOUT=600

@@ -1,12 +1,7 @@
 #!/bin/bash
 # Runs before the JobManager of a new revision is made: stops the job that runs as the upgrade mode says, and notes in the ledger under which id
 # and from which state the new JobManager starts it. Every step first asks what is already done.
-set -u
-export LC_ALL=C
 HERE=${BASH_SOURCE[0]%/*}
-CREDENTIALS=${CREDENTIALS:-/var/run/secrets/kubernetes.io/serviceaccount}
-TERMINATION_LOG=${TERMINATION_LOG:-/dev/termination-log}
-WORK=${TMPDIR:-/tmp}
 # A signal is not a verdict: the Job's failure policy ignores this exit code and starts another pod.
 trap 'exit 143' TERM
 

@@ -1,12 +1,7 @@
 #!/bin/bash
 # Runs when the JobManager of a new revision has been made: waits until every task of its job runs and, with checkpointing, the first checkpoint is
 # complete, and notes that in the ledger; or comes to a verdict.
-set -u
-export LC_ALL=C
 HERE=${BASH_SOURCE[0]%/*}
-CREDENTIALS=${CREDENTIALS:-/var/run/secrets/kubernetes.io/serviceaccount}
-TERMINATION_LOG=${TERMINATION_LOG:-/dev/termination-log}
-WORK=${TMPDIR:-/tmp}
 trap 'exit 143' TERM
 
 for part in common ledger flink stop job application; do

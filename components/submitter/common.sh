@@ -1,4 +1,8 @@
 # What every part needs: messages, time, JSON. Needs bash 4.3, awk, curl and coreutils, nothing else.
+set -u
+export LC_ALL=C
+TERMINATION_LOG=${TERMINATION_LOG:-/dev/termination-log}
+WORK=${TMPDIR:-/tmp}
 
 say() { printf '%(%H:%M:%S)T %s\n' -1 "$*"; }
 

@@ -164,7 +164,9 @@ uploaded_jar() {
 
 # Deletes the jars of this FlinkJob on every JobManager pod but those that the ledger names: they stay for a rollback.
 delete_jars() {
-  local here=$JOBMANAGER
+  local here=${JOBMANAGER-}
+  # None was found: there is nothing on it either.
+  [[ -n $here ]] || return 0
   delete_jars_here
   for JOBMANAGER in $(jobmanagers); do
     [[ $JOBMANAGER == "$here" ]] || delete_jars_here

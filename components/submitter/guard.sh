@@ -2,15 +2,10 @@
 # Looks after one Flink job as long as it is in the program: what the guard Deployment runs. It brings back a job that the JobManager has lost,
 # notes the job's newest checkpoint, shows whether the job is well by being ready, and stops it when the guard itself is removed.
 # It acts only for the job and the revision that the ledger names. Settings come from the environment (see guard.ts).
-set -u
-export LC_ALL=C
 # Being told to stop means little by itself: nodes are drained and pods replaced. See depart.
 LEAVING=
 trap 'LEAVING=1' TERM INT
 HERE=${BASH_SOURCE[0]%/*}
-CREDENTIALS=${CREDENTIALS:-/var/run/secrets/kubernetes.io/serviceaccount}
-TERMINATION_LOG=${TERMINATION_LOG:-/dev/termination-log}
-WORK=${TMPDIR:-/tmp}
 
 for part in common ledger flink artifact stop job; do
   . "$HERE/$part.sh"

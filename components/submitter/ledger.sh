@@ -19,6 +19,7 @@
 #   previous*         revision, request, jar and state of the job before, until this one runs: what a rollback starts again
 #   rollback          UID of the Job object that puts the revision before back; its message says why
 declare -A LEDGER=()
+CREDENTIALS=${CREDENTIALS:-/var/run/secrets/kubernetes.io/serviceaccount}
 
 # Finds the Kubernetes API, where every pod finds it.
 kubernetes_find() {

@@ -7,12 +7,7 @@
 # `restartGeneration` the generation of the JobManager's Deployment when it was stopped. Usually a submission follows on the changed cluster. Where
 # the change does not come about, none will: `restart` is then the hash of the cluster as it is, or a later generation has that hash again, and the
 # job's guard starts it.
-set -u
-export LC_ALL=C
 HERE=${BASH_SOURCE[0]%/*}
-CREDENTIALS=${CREDENTIALS:-/var/run/secrets/kubernetes.io/serviceaccount}
-TERMINATION_LOG=${TERMINATION_LOG:-/dev/termination-log}
-WORK=${TMPDIR:-/tmp}
 START_TIMEOUT=${REACH_TIMEOUT:-60}
 # A signal is not a verdict: the Job's failure policy ignores this exit code and starts another pod.
 trap 'exit 143' TERM

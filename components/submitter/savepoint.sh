@@ -2,12 +2,7 @@
 # What a person, or a clock, does with the savepoints of one job: VERB is take (a savepoint, the job runs on; the oldest of its KIND but KEEP are disposed
 # of), pause (stop the job with its state, and leave it so) or dispose (of the states in DISPOSE, a line each). Runs in the pods of a Job that is made from the
 # submission's, with its settings; killed and started again, it carries on.
-set -u
-export LC_ALL=C
 HERE=${BASH_SOURCE[0]%/*}
-CREDENTIALS=${CREDENTIALS:-/var/run/secrets/kubernetes.io/serviceaccount}
-TERMINATION_LOG=${TERMINATION_LOG:-/dev/termination-log}
-WORK=${TMPDIR:-/tmp}
 trap 'exit 143' TERM
 
 for part in common ledger flink artifact stop job; do

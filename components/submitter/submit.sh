@@ -1,12 +1,7 @@
 #!/bin/bash
 # Makes one Flink job run, once: what the pods of a submission Job execute. Every step first asks what is already done, so that
 # a pod can be killed at any moment and the next one carries on. Settings come from the environment (see submission.ts).
-set -u
-export LC_ALL=C
 HERE=${BASH_SOURCE[0]%/*}
-CREDENTIALS=${CREDENTIALS:-/var/run/secrets/kubernetes.io/serviceaccount}
-TERMINATION_LOG=${TERMINATION_LOG:-/dev/termination-log}
-WORK=${TMPDIR:-/tmp}
 # A signal is not a verdict: the Job's failure policy ignores this exit code and starts another pod.
 trap 'exit 143' TERM
 
