@@ -90,6 +90,8 @@ export function ledgerAnnotations(model: JobModel): Record<string, string> {
     "flink-kubernetes/upgrade-mode": model.upgradeMode,
     "flink-kubernetes/fallback": String(model.fallback),
     "flink-kubernetes/start-timeout": String(model.startTimeout),
+    // Tells a guard that is taken away that its job stays.
+    ...(model.guard ? {} : { "flink-kubernetes/guard": "false" }),
   };
 }
 

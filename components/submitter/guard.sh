@@ -411,6 +411,10 @@ depart() {
   DEADLINE=$(($(now) + START_TIMEOUT))
   JOB_ID=none
   api GET
+  if [[ $STATUS == 200 ]] && json_read "$WORK/api" && [[ $(json_text metadata.annotations.flink-kubernetes/guard) == false ]]; then
+    say "From now on the job runs without a guard: it is left alone."
+    return
+  fi
   if [[ $STATUS == 404 ]]; then
     # With the whole namespace, that is: the JobManager is being deleted too.
     [[ ${LEDGER[phase]-} == running ]] || return

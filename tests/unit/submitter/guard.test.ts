@@ -363,6 +363,13 @@ describe("guard: the program", function () {
       ["its Deployment is as it was (a drain, an eviction, a rolling update)", () => undefined],
       ["it may not look at its Deployment", () => (world.deployment.status = 403)],
       ["nobody knows", () => (world.deployment.status = 500)],
+      [
+        "the program says that the job runs without a guard from now on",
+        () => {
+          world.ledger.annotations["flink-kubernetes/guard"] = "false";
+          world.deployment.deletionTimestamp = "2026-11-25T00:00:00Z";
+        },
+      ],
     ];
     for (const [what, answer] of answers) {
       it(`leaves the job alone when ${what}`, async () => {
