@@ -1,20 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FlinkApplicationArgs } from "./args/application";
 import { normaliseApplication } from "./args/normalise-application";
-import { createAccess } from "./create/access";
 import { carriedJob, createPreparation, createStart, readLedger } from "./create/application";
+import { createSurroundings } from "./create/surroundings";
 import { createExposure } from "./create/exposure";
 import { createGuard } from "./create/guard";
 import { createHistoryServer } from "./create/history-server";
 import { createMonitoring } from "./create/monitoring";
-import { createNamespace } from "./create/namespace";
-import { createNetwork } from "./create/network";
 import { createPeriodicSavepoints } from "./create/periodic-savepoints";
 import { createJobManager, createTaskManager, restartHashOf } from "./create/roles";
 import { createScaling } from "./create/scaling";
-import { createConfigSecret } from "./create/secret";
-import { createStorage } from "./create/storage";
-import { createTls } from "./create/tls";
 import { applicationInputs, jobUrl, memoryParts } from "./describe";
 import { connectionOf } from "./kubernetes/connection";
 import { restUrl } from "./kubernetes/services";
@@ -77,14 +72,7 @@ export class FlinkApplication extends pulumi.ComponentResource {
     }
 
     const creation = { parent: this, model };
-    const namespace = createNamespace(creation);
-    const access = createAccess(creation, namespace);
-    const network = createNetwork(creation, namespace);
-    const secret = createConfigSecret(creation, namespace);
-    const tls = createTls(creation, namespace);
-    const storage = createStorage(creation, namespace);
-    const secrets = secret ? [secret.object] : [];
-    const needed = [...namespace, ...access, ...network.needed, ...tls, ...storage, ...secrets];
+    const { namespace, network, secret, needed } = createSurroundings(creation);
     const job = carriedJob(creation, args, restartHashOf(creation, secret));
     const preparation = createPreparation(creation, job, needed);
     const jobManager = createJobManager(creation, needed, preparation, secret, job.revision);

@@ -2,18 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { FlinkClusterArgs } from "./args/cluster";
 import type { FlinkConnection } from "./args/connection";
 import { normaliseCluster } from "./args/normalise";
-import { createAccess } from "./create/access";
+import { createSurroundings } from "./create/surroundings";
 import { createExposure } from "./create/exposure";
 import { createHistoryServer } from "./create/history-server";
 import { createMonitoring } from "./create/monitoring";
-import { createNamespace } from "./create/namespace";
-import { createNetwork } from "./create/network";
 import { createPrepare } from "./create/prepare";
 import { createJobManager, createTaskManager, restartHashOf } from "./create/roles";
 import { createScaling } from "./create/scaling";
-import { createStorage } from "./create/storage";
-import { createConfigSecret } from "./create/secret";
-import { createTls } from "./create/tls";
 import { componentInputs, memoryParts } from "./describe";
 import { connectionOf } from "./kubernetes/connection";
 import { restUrl } from "./kubernetes/services";
@@ -62,14 +57,7 @@ export class FlinkCluster extends pulumi.ComponentResource {
     }
 
     const creation = { parent: this, model };
-    const namespace = createNamespace(creation);
-    const access = createAccess(creation, namespace);
-    const network = createNetwork(creation, namespace);
-    const secret = createConfigSecret(creation, namespace);
-    const tls = createTls(creation, namespace);
-    const storage = createStorage(creation, namespace);
-    const secrets = secret ? [secret.object] : [];
-    const needed = [...namespace, ...access, ...network.needed, ...tls, ...storage, ...secrets];
+    const { namespace, network, secret, needed } = createSurroundings(creation);
     const restartHash = restartHashOf(creation, secret);
     const prepared = createPrepare(creation, needed, restartHash);
     const jobManager = createJobManager(creation, needed, prepared, secret, restartHash);
