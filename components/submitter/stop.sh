@@ -113,8 +113,9 @@ stop_with_savepoint() {
 # A job whose tasks do not all run cannot take a savepoint. Fails with 1 when it ends by itself, with 2 when it is to be cancelled instead.
 wait_until_stoppable() {
   local cause patience=$(($(now) + START_TIMEOUT / 4)) said= fresh=
-  # A first job that has never run as it should has nothing to lose.
-  if [[ -z ${LEDGER[restoreNonce]-} ]]; then patience=0 fresh=1; fi
+  # A first job that has never run as it should has nothing to lose. One that no ledger knew is not that: high availability
+  # may have brought it back just now.
+  if [[ -z ${LEDGER[restoreNonce]-} && ${LEDGER[revision]:-unknown} != unknown ]]; then patience=0 fresh=1; fi
   while :; do
     job_state "$1"
     is_over && return 1

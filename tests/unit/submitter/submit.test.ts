@@ -358,6 +358,20 @@ for (const { name, command } of awks) {
       );
     });
 
+    it("waits for a job of ours that no ledger names, which high availability has just brought back", async () => {
+      const id = `${world.prefix}0000000000000000`;
+      const back = world.flink.addJob(id, { state: "CREATED", addressable: true });
+      const { progress } = world.flink;
+      world.flink.progress = (job) => {
+        if (job !== back) progress(job);
+        else if (job.state === "CREATED" && job.polls >= 6)
+          Object.assign(job, { state: "RUNNING", running: 2 });
+      };
+      await succeeds();
+      assert.deepStrictEqual(world.flink.cancelled, []);
+      assert.match(world.flink.jobs.get(idOf("uid-1"))?.restoredFrom ?? "", /\/savepoint-1$/);
+    });
+
     it("does nothing when another revision is wanted by now", async () => {
       world.ledger.annotations = { "flink-kubernetes/revision": "rev-b" };
       await fails(/Revision rev-a is no longer wanted/);
