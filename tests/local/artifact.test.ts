@@ -31,7 +31,7 @@ describe("a jar in an S3-compatible store", function () {
     const script = [
       'verdict() { printf "%s" "$1" && exit 1; }',
       'for part in common artifact; do . "$HERE/$part.sh"; done',
-      'DEADLINE=$(($(now) + 20)) && artifact_get',
+      "DEADLINE=$(($(now) + 20)) && artifact_get",
     ];
     const env = {
       PATH: process.env.PATH,
