@@ -112,7 +112,7 @@ export async function serve(
 
   async function answer(urn: string, request: RegisterResourceRequest): Promise<Answer> {
     await transforms.apply(request, urn);
-    const { value, secretKeys } = decode((request.getObject()?.toJavaScript() ?? {}) as JsonObject);
+    const { value, secretKeys, shown } = decode((request.getObject()?.toJavaScript() ?? {}) as JsonObject);
     const registration: Registration = {
       urn,
       type: request.getType(),
@@ -123,6 +123,7 @@ export async function serve(
       provider: providerUrn(request.getProvider()),
       inputs: value,
       secretKeys,
+      shown,
       dependencies: request.getDependenciesList().filter((dependency) => dependency !== urn),
       options: optionsOf(request),
     };

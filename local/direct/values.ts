@@ -19,19 +19,34 @@ export interface Decoded {
   value: JsonObject;
   /** Top-level keys that hold a secret anywhere below: the granularity at which the SDK keeps secrets, too. */
   secretKeys: string[];
+  /** The same values with {@link SECRET_SHOWN} in place of every secret one, where exactly it stands: for people. */
+  shown: JsonObject;
 }
+
+/** What is shown of a secret. The engine shows the same. */
+export const SECRET_SHOWN = "[secret]";
 
 export function decode(properties: JsonObject): Decoded {
   const secretKeys: string[] = [];
   const value: JsonObject = {};
+  const shown: JsonObject = {};
   for (const [key, wire] of Object.entries(properties)) {
     const state = { secret: false };
     value[key] = decodeValue(wire, key, state);
     if (state.secret) {
       secretKeys.push(key);
     }
+    shown[key] = state.secret ? shownValue(wire) : value[key];
   }
-  return { value, secretKeys };
+  return { value, secretKeys, shown };
+}
+
+function shownValue(wire: Json): Json {
+  if (Array.isArray(wire)) return wire.map(shownValue);
+  if (!isObject(wire)) return wire;
+  if (wire[SIGNATURE] === SECRET || (wire[SIGNATURE] === OUTPUT && wire.secret === true)) return SECRET_SHOWN;
+  if (wire[SIGNATURE] !== undefined) return decodeValue(wire, "", { secret: false });
+  return Object.fromEntries(Object.entries(wire).map(([key, item]) => [key, shownValue(item)]));
 }
 
 function decodeValue(wire: Json, path: string, state: { secret: boolean }): Json {

@@ -2,6 +2,8 @@ import { type Diagnostic, RunningPack, type TestResource } from "../../policies/
 import { isKubernetes, namespacedByDefault, objectOf } from "../direct/objects";
 import type { Answer, Pass } from "../direct/host";
 import type { Registration } from "../direct/registration";
+import { type JsonObject, normalise } from "../../preview/normal";
+import { type Registered, type Registrations, registrationsFormat } from "../../preview/sources/renders";
 import { UserError } from "../errors";
 import type { Pack } from "./packs";
 
@@ -47,6 +49,20 @@ export class Recording implements Pass {
   /** As the engine gives it to stack policies: outputs. */
   outputs(): TestResource[] {
     return this.recorded.map(({ registration, answer }) => this.resource(registration, answer.outputs));
+  }
+
+  /** For the report of a change: what the program asks for, every secret masked. */
+  registrations({ project, stack }: { project: string; stack: string }): Registrations {
+    const resources = this.recorded.map(({ registration }): Registered => {
+      const { urn, type, name, parent, dependencies, options, inputs, shown = inputs } = registration;
+      const { protect, retainOnDelete, ignoreChanges } = options;
+      const checked = normalise(type, this.checked({ ...registration, inputs: shown }) as JsonObject);
+      const kept = { protect, retainOnDelete, ignoreChanges };
+      return { urn, type, name, parent, dependencies: [...dependencies].sort(), ...kept, inputs: checked };
+    });
+    // Registrations come in the order in which promises end: not the same twice.
+    resources.sort((a, b) => (a.urn < b.urn ? -1 : 1));
+    return { format: registrationsFormat, project, stack, resources };
   }
 
   private checked(registration: Registration): Record<string, unknown> {
