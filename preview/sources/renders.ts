@@ -103,6 +103,6 @@ function ignoring(before: JsonObject, after: JsonObject, paths: string[]): JsonO
 function keep(from: JsonObject, to: JsonObject, [key = "", ...rest]: string[]): void {
   if (rest.length > 0) {
     if (isObject(from[key]) && isObject(to[key])) keep(from[key], to[key], rest);
-  } else if (from[key] === undefined) delete to[key];
+  } else if (from[key] === undefined) Reflect.deleteProperty(to, key);
   else to[key] = structuredClone(from[key]);
 }
