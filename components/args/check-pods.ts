@@ -228,7 +228,8 @@ function checkVolumes(
       fix: "use another name",
     });
   });
-  const known = new Set([...taken, ...volumes.map(({ name }) => name as string)]);
+  const names = volumes.map(({ name }) => name as unknown).filter((name) => typeof name === "string");
+  const known = new Set([...taken, ...names]);
   const paths = new Set([
     ...own.mountPaths,
     ...additions.volumeMounts.map(({ mountPath }) => mountPath as string),
@@ -237,10 +238,7 @@ function checkVolumes(
     const path = `${own.role}.volumeMounts[${index}]`;
     if (typeof name === "string" && !known.has(name)) {
       const reason = "the pod has no volume of this name";
-      const fix =
-        volumes.length > 0
-          ? `use one of: ${volumes.map((one) => String(one.name)).join(", ")}`
-          : `add it to ${own.role}.volumes`;
+      const fix = names.length > 0 ? `use one of: ${names.join(", ")}` : `add it to ${own.role}.volumes`;
       problems.push({ path: `${path}.name`, value: name, reason, fix });
     }
     if (typeof mountPath !== "string") return;

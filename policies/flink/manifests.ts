@@ -54,9 +54,9 @@ export function taskManager(given: Given = {}): Fields {
 }
 
 /** The ConfigMap that both mount. */
-export function config(options: Record<string, string | number | boolean>): Fields {
+export function config(options: Record<string, string | number | boolean>, name = "flink-config"): Fields {
   const text = Object.entries(options).map(([key, value]) => `${key}: ${value}\n`);
-  return object("v1", "ConfigMap", { data: { "config.yaml": text.join("") } }, { name: "flink-config" });
+  return object("v1", "ConfigMap", { data: { "config.yaml": text.join("") } }, { name });
 }
 
 export function object(apiVersion: string, kind: string, fields: Fields, metadata: Fields = {}): Fields {

@@ -1,5 +1,11 @@
 import type { FlinkClusterArgs } from "../../components/args/cluster";
 
+/** Of a small container beside Flink. */
+const resources = () => ({
+  requests: { cpu: "100m", memory: "64Mi", "ephemeral-storage": "64Mi" },
+  limits: { cpu: "1", memory: "64Mi", "ephemeral-storage": "64Mi" },
+});
+
 /** A cluster with everything that the component can make, as a platform team would have it. */
 export function productionArgs(): FlinkClusterArgs {
   return {
@@ -25,8 +31,15 @@ export function productionArgs(): FlinkClusterArgs {
       envFrom: [{ configMapRef: { name: "settings" } }],
       volumes: [{ name: "models", configMap: { name: "models" } }],
       volumeMounts: [{ name: "models", mountPath: "/models" }],
-      initContainers: [{ name: "fetch", image: "registry.example.com/fetch:1", command: ["fetch"] }],
-      sidecars: [{ name: "proxy", image: "registry.example.com/proxy:1" }],
+      initContainers: [
+        {
+          name: "fetch",
+          image: "registry.example.com/fetch:1.4.2",
+          command: ["fetch"],
+          resources: resources(),
+        },
+      ],
+      sidecars: [{ name: "proxy", image: "registry.example.com/proxy:1.4.2", resources: resources() }],
       extraJars: ["/models/udf.jar"],
       nodeSelector: { disk: "ssd" },
       tolerations: [{ key: "batch", operator: "Exists" }],
@@ -67,7 +80,12 @@ export function productionArgs(): FlinkClusterArgs {
       dashboard: {},
       logs: "json",
     },
-    config: { "pipeline.max-parallelism": "720", "table.exec.state.ttl": "1 d" },
+    config: {
+      "pipeline.max-parallelism": "720",
+      "table.exec.state.ttl": "1 d",
+      "web.cancel.enable": "false",
+      "web.access-control-allow-origin": "https://flink.example.com",
+    },
     configFrom: { "fs.s3a.encryption.key": { name: "objects", key: "encryption" } },
     network: {
       prometheus: { namespaceLabels: { "kubernetes.io/metadata.name": "monitoring" } },

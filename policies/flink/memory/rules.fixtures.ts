@@ -70,8 +70,24 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
   "flink-cpu-for-slots": {
     fails: [
       { manifests: [taskManager(sized("2Gi", "500m")), flink({ "taskmanager.numberOfTaskSlots": 8 })] },
+      {
+        about: "requests enough, and may not use it",
+        manifests: [
+          taskManager({ container: { resources: { requests: { cpu: "500m" }, limits: { cpu: "500m" } } } }),
+          flink({ "taskmanager.numberOfTaskSlots": 4 }),
+        ],
+        at: ["spec.template.spec.containers[0].resources.limits.cpu"],
+      },
     ],
-    passes: [{ manifests: [taskManager(sized("2Gi", 2)), flink({ "taskmanager.numberOfTaskSlots": 4 })] }],
+    passes: [
+      { manifests: [taskManager(sized("2Gi", 2)), flink({ "taskmanager.numberOfTaskSlots": 4 })] },
+      {
+        manifests: [
+          taskManager({ container: { resources: { requests: { cpu: "300m" }, limits: { cpu: "750m" } } } }),
+          flink({ "taskmanager.numberOfTaskSlots": 3 }),
+        ],
+      },
+    ],
   },
   "flink-native-memory": {
     fails: [

@@ -116,16 +116,24 @@ export const memoryRequest = processRule({
 });
 
 const cpuOptions = {
-  coresForSlot: option<number>(0.25, "CPU cores that a slot must have, by the request.", {
+  coresForSlot: option<number>(0.1, "CPU cores that a slot must have, by the request.", {
     type: "number",
     minimum: 0,
   }),
+  limitForSlot: option<number>(
+    0.25,
+    "CPU cores that a slot must be allowed to use, where there is a limit.",
+    {
+      type: "number",
+      minimum: 0,
+    },
+  ),
 } satisfies Options;
 
 export const cpuForSlots = clusterRule<typeof cpuOptions>({
   name: "flink-cpu-for-slots",
   description: "TaskManagers have CPU for their slots.",
-  why: "A slot runs whole pipelines. With many slots on a fraction of a core the tasks wait for each other, checkpoints time out, and heartbeats are late.",
+  why: "A slot runs whole pipelines. With many slots on a fraction of a core, or with a limit that stops them, the tasks wait for each other, checkpoints time out, and heartbeats are late.",
   level: "advisory",
   severity: "medium",
   options: cpuOptions,
@@ -133,14 +141,19 @@ export const cpuForSlots = clusterRule<typeof cpuOptions>({
     for (const process of cluster.taskManagers) {
       const configuration = configurationOf(stack, process);
       const slots = Number(configuration.text("taskmanager.numberOfTaskSlots") ?? 1);
-      const request = process.container.get("resources", "requests", "cpu");
-      const limit = process.container.get("resources", "limits", "cpu");
-      const cores = quantityOf(request.isPresent || request.isUnknown ? request : limit);
-      if (cores === undefined || cores >= slots * run.config.coresForSlot) continue;
-      run.violation(request.isPresent ? request : limit, {
-        expected: `at least ${slots * run.config.coresForSlot} for ${slots} slots`,
-        fix: "Give it more CPU, or set taskmanager.numberOfTaskSlots to less.",
-      });
+      for (const [list, each] of [
+        ["requests", run.config.coresForSlot],
+        ["limits", run.config.limitForSlot],
+      ] as const) {
+        const value = process.container.get("resources", list, "cpu");
+        const cores = quantityOf(value);
+        const least = Math.round(slots * each * 1000) / 1000;
+        if (cores === undefined || cores >= least) continue;
+        run.violation(value, {
+          expected: `at least ${least} for ${slots} slots`,
+          fix: "Give it more CPU, or set taskmanager.numberOfTaskSlots to less.",
+        });
+      }
     }
   },
 });

@@ -82,6 +82,20 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           config({ "rest.port": 8081 }),
         ],
       },
+      {
+        about: "a ConfigMap of something else beside one that is named by its content",
+        manifests: [
+          jobManager({
+            pod: {
+              volumes: [
+                { name: "conf", configMap: { name: "flink-config-5f2c77" } },
+                { name: "models", configMap: { name: "models" } },
+              ],
+            },
+          }),
+          config({ "rest.port": 8081 }, "flink-config-5f2c77"),
+        ],
+      },
     ],
   },
   "flink-protected-state": {

@@ -157,7 +157,7 @@ export const rollout = clusterRule({
   why: "Flink reads its configuration once. After a change of a ConfigMap of the same name the pods go on with the old one, until one of them is started again by chance and has another than the rest.",
   level: "advisory",
   severity: "medium",
-  check({ all, configuration }, run) {
+  check({ all, configuration }, run, stack) {
     for (const { pod, resource, isCustom } of all) {
       if (isCustom || resource.is("/Pod")) continue;
       const annotations = pod.metadata.get("annotations");
@@ -172,13 +172,20 @@ export const rollout = clusterRule({
       const holders = new Set(configuration.settings.map(({ at }) => at.reader.urn));
       holders.delete(resource.urn);
       if (holders.size === 0) continue;
+      const configMaps = stack
+        .kinds("/ConfigMap")
+        .filter(({ urn }) => holders.has(urn))
+        .map(({ objectName }) => objectName);
       const names = pod.spec
         .get("volumes")
         .list()
         .map((volume) => volume.get("configMap", "name"));
       // A name that is made of the content, as this project's and Kustomize's are.
       const isStable = names.some(
-        (name) => name.isPresent && !/-(?=[a-z]*\d)[0-9a-z]{6,}$/.test(name.text() ?? ""),
+        (name) =>
+          name.isPresent &&
+          configMaps.includes(name.text()) &&
+          !/-(?=[a-z]*\d)[0-9a-z]{6,}$/.test(name.text() ?? ""),
       );
       if (!isStable) continue;
       run.violation(annotations, {

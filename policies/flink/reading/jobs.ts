@@ -21,7 +21,10 @@ const upgradeMode = "flink-kubernetes/upgrade-mode";
 /** The jobs of a cluster: an application's own, the component's submissions, and the session jobs of the operator. */
 export function jobsOf(stack: Stack, cluster: FlinkCluster): DeclaredJob[] {
   if (!cluster.jobManager) return [];
-  return [...applicationJob(cluster), ...submissions(stack, cluster), ...sessionJobs(stack, cluster)];
+  const submitted = submissions(stack, cluster);
+  // Those of a FlinkApplication stand for the job that its JobManager carries.
+  const carried = submitted.length > 0 ? [] : applicationJob(cluster);
+  return [...carried, ...submitted, ...sessionJobs(stack, cluster)];
 }
 
 function applicationJob({ jobManager, configuration }: FlinkCluster): DeclaredJob[] {
@@ -44,11 +47,15 @@ function applicationJob({ jobManager, configuration }: FlinkCluster): DeclaredJo
   ];
 }
 
-/** The submissions of the components: the ledger says what is wanted, the Job what is sent. */
+/**
+ * The jobs of the components: the ledger says what is wanted, the Kubernetes Job what is sent, or of an application what its JobManager
+ * carries. An application has two Kubernetes Jobs for one ledger.
+ */
 function submissions(stack: Stack, { jobManager, configuration }: FlinkCluster): DeclaredJob[] {
   const { resource, pod } = jobManager!;
   const instance = pod.metadata.get("labels", "app.kubernetes.io/instance");
   const name = resource.objectName;
+  const ledgers = new Set<string>();
   return stack.kinds("batch/Job").flatMap((job): DeclaredJob[] => {
     const container = job.pods[0]?.containers[0];
     if (!container || sameNamespace(job, resource) === false) return [];
@@ -62,6 +69,9 @@ function submissions(stack: Stack, { jobManager, configuration }: FlinkCluster):
     if (!mode) return [];
     const on = variables.get("FLINK_CLUSTER")?.text();
     if (on !== undefined && on !== instance.text() && `${on}-jobmanager` !== name) return [];
+    const ledgerName = variables.get("LEDGER_NAME")?.text();
+    if (ledgerName !== undefined && ledgers.has(ledgerName)) return [];
+    if (ledgerName !== undefined) ledgers.add(ledgerName);
     const programs = job.pods[0]!.spec.get("volumes")
       .list()
       .map((volume) => volume.get("configMap", "name").text());
@@ -71,7 +81,7 @@ function submissions(stack: Stack, { jobManager, configuration }: FlinkCluster):
     const settings = holders.flatMap(settingsOfFiles);
     const ledger = stack
       .kinds("/ConfigMap")
-      .find((it) => it.objectName !== undefined && it.objectName === variables.get("LEDGER_NAME")?.text());
+      .find((it) => it.objectName !== undefined && it.objectName === ledgerName);
     const says = [mode, ...(ledger ? [ledger.annotation(upgradeMode)] : [])];
     const bounded = variables.get("BOUNDED");
     return [

@@ -25,9 +25,15 @@ export function processesOf(resource: Resource): FlinkProcess[] {
     const isCustom = pod.role !== undefined;
     const isApplication = isCustom
       ? resource.spec.get("job").isPresent || resource.spec.get("template", "spec", "job").isPresent
-      : main?.command?.isApplication === true;
+      : main?.command?.isApplication === true || isCarrying(container);
     return [{ role, resource, pod, container, isApplication, isCustom }];
   });
+}
+
+/** A JobManager of a FlinkApplication: its launcher finds the job's state in a ledger, by the revision that it is told. */
+function isCarrying(container: Container): boolean {
+  const names = container.get("env").list();
+  return names.some((variable) => variable.get("name").text() === "FLINK_KUBERNETES_REVISION");
 }
 
 /** Whether rules about processes are about a resource: also while its labels are unknown. */

@@ -8,6 +8,14 @@ export const fixtures: Fixtures = {
       manifests: [podOf({ resources: { requests: { cpu: "500m" }, limits: { cpu: 2 } } })],
       config: { cpu: 3 },
     },
+    {
+      manifests: [podOf({ resources: { requests: { cpu: "5m" }, limits: { cpu: 1 } } })],
+      config: { smallCpu: "500m" },
+    },
+    {
+      manifests: [podOf({ resources: { requests: { memory: "32Mi" }, limits: { memory: "256Mi" } } })],
+      config: { smallMemory: "128Mi" },
+    },
   ],
   passes: [
     {
@@ -16,5 +24,13 @@ export const fixtures: Fixtures = {
       ],
     },
     { manifests: [podOf({ resources: { limits: { cpu: 2 } } })] },
+    {
+      about: "a small container, which is mostly idle",
+      manifests: [
+        podOf({
+          resources: { requests: { cpu: "5m", memory: "32Mi" }, limits: { cpu: 1, memory: "256Mi" } },
+        }),
+      ],
+    },
   ],
 };

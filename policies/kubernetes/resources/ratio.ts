@@ -1,4 +1,4 @@
-import { containerRule, type Options, option, quantityOf } from "../../core";
+import { containerRule, type Options, option, parseQuantity, quantityOf } from "../../core";
 
 const options = {
   cpu: option<number>(8, "How many times its request a container's CPU limit may be.", {
@@ -9,6 +9,14 @@ const options = {
     type: "number",
     minimum: 1,
   }),
+  smallCpu: option<string>(
+    "1",
+    "CPU limits up to this are not looked at: what a small container may take in a burst harms nobody.",
+    {
+      type: "string",
+    },
+  ),
+  smallMemory: option<string>("256Mi", "Memory limits up to this are not looked at.", { type: "string" }),
 } satisfies Options;
 
 export const ratio = containerRule<typeof options>({
@@ -24,6 +32,8 @@ export const ratio = containerRule<typeof options>({
       const request = container.get("resources", "requests", resource);
       const [most, asked] = [quantityOf(limit), quantityOf(request)];
       if (most === undefined || asked === undefined || asked <= 0) continue;
+      const small = resource === "cpu" ? run.config.smallCpu : run.config.smallMemory;
+      if (most <= (parseQuantity(small) ?? 0)) continue;
       const allowed = run.config[resource];
       if (most <= asked * allowed) continue;
       run.violation(limit, {
