@@ -4,9 +4,10 @@ import { UserError } from "./errors";
 const USAGE = `usage:
   npm start [-- --stack NAME] [--context NAME] [--engine pulumi|direct]
   npm run down [-- --stack NAME] [--context NAME]
-  npm run render -- [--stack NAME] [--out DIR]
+  npm run render -- [--stack NAME] [--out DIR] [--format yaml|registrations]
   npm run jobs -- [status | savepoint JOB | pause JOB | resume JOB | logs JOB | gc [JOB]] [--json]
   npm run check -- [--stack NAME]
+  npm run preview -- [--stack NAME] [--against REVISION | --output FILE | --base FILE --head FILE | --engine pulumi] [--out DIR]
   npm run policies [-- --stack NAME]
   npm run kubectl -- ARGUMENTS OF kubectl
   npm test [-- FILE…]
@@ -20,6 +21,7 @@ const commands: Record<string, string> = {
   start: "./commands/start",
   down: "./commands/down",
   render: "./commands/render",
+  preview: "./commands/preview",
   jobs: "./commands/jobs",
   kubectl: "./commands/kubectl",
   test: "./commands/test",

@@ -44,6 +44,13 @@ export async function readEngineOutput(stream: Readable): Promise<Preview> {
   return reader.end();
 }
 
+/** The same from events as the Automation API hands them over. */
+export function previewOfEvents(events: Iterable<object>): Preview {
+  const reader = new Reader();
+  for (const event of events) reader.add(event as JsonObject);
+  return reader.end();
+}
+
 class Reader {
   private readonly steps = new Steps();
   private readonly policies: PolicyFinding[] = [];
@@ -74,6 +81,11 @@ class Reader {
     } else if (text.startsWith("{")) {
       this.whole(text);
     }
+  }
+
+  add(event: JsonObject): void {
+    this.hasLines = true;
+    this.event(event);
   }
 
   unreadable(why: string): void {

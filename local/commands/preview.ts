@@ -1,0 +1,206 @@
+import { createReadStream, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import type { Message, PolicyFinding, Preview } from "../../preview/normal";
+import { reportOf } from "../../preview/report";
+import { previewOfEvents, readEngineOutput } from "../../preview/sources/engine-output";
+import { compareRenders, readRegistrations, type Registrations } from "../../preview/sources/renders";
+import { terminalOf } from "../../preview/terminal";
+import { writeReport } from "../../preview/write";
+import { examine } from "../direct";
+import { DirectError } from "../direct/events";
+import { enginePreview, findEngine } from "../engine";
+import { UserError } from "../errors";
+import { runningNode } from "../node";
+import { judge, type Recording } from "../policies/judge";
+import { packsOf } from "../policies/packs";
+import { projectAt } from "../revision";
+import { readStack } from "../stack";
+
+const options = {
+  stack: { type: "string", default: "dev" },
+  against: { type: "string", default: "HEAD" },
+  output: { type: "string" },
+  base: { type: "string" },
+  head: { type: "string" },
+  engine: { type: "string" },
+  context: { type: "string" },
+  commit: { type: "string" },
+  out: { type: "string" },
+} as const;
+
+/** `npm run preview`: what a change does, in Flink's words; in the terminal, or as the files of a report. */
+export async function preview(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
+  const { values } = parseArgs({ args, options });
+  const { stack, commit, out, engine } = values;
+  if (engine !== undefined && engine !== "pulumi" && engine !== "direct") {
+    throw new UserError(`--engine ${engine}: there is no such way.`, ["Use pulumi or direct."]);
+  }
+  const found = await previewFrom(projectDir, values, signal);
+  const report = reportOf(found, { stack, commit });
+  if (out !== undefined) writeReport(report, out);
+  const color = process.stdout.isTTY && process.env.NO_COLOR === undefined;
+  process.stdout.write(terminalOf(report, { width: process.stdout.columns || 100, color }));
+  const refused = report.policies.some(({ level }) => level === "mandatory");
+  return report.failed || refused ? 1 : 0;
+}
+
+interface Values {
+  stack: string;
+  against: string;
+  output?: string;
+  base?: string;
+  head?: string;
+  engine?: string;
+  context?: string;
+}
+
+async function previewFrom(projectDir: string, values: Values, signal: AbortSignal): Promise<Preview> {
+  if (values.output !== undefined) {
+    const stream = values.output === "-" ? process.stdin : createReadStream(values.output);
+    return readEngineOutput(stream);
+  }
+  if (values.head !== undefined || values.base !== undefined) return compareFiles(values.base, values.head);
+  if (values.engine === "pulumi") return engineSays(projectDir, values, signal);
+  return compareRevisions(projectDir, values, signal);
+}
+
+/** Two files of `npm run render -- --format registrations`. One that cannot be read is told in the report. */
+function compareFiles(base: string | undefined, head: string | undefined): Preview {
+  const problems: string[] = [];
+  const read = (file: string | undefined, what: string): Registrations | undefined => {
+    if (file === undefined) return undefined;
+    let text = "";
+    try {
+      text = readFileSync(file, "utf8");
+    } catch (error) {
+      problems.push(`the rendering of the ${what} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+      return undefined;
+    }
+    const { found, problem } = readRegistrations(text, what);
+    if (problem !== undefined) problems.push(problem);
+    return found;
+  };
+  const compared = compareRenders(read(base, "base"), read(head, "head"));
+  return { ...compared, missing: [...problems, ...compared.missing] };
+}
+
+/** The program as it stands here against that of a revision, without an engine and without a cluster. */
+async function compareRevisions(
+  projectDir: string,
+  { stack, against }: Values,
+  signal: AbortSignal,
+): Promise<Preview> {
+  const [base, head] = await Promise.all([
+    renderRevision(projectDir, against, stack, signal),
+    renderHere(projectDir, stack, signal),
+  ]);
+  const compared = compareRenders(base.found, head.found);
+  return {
+    ...compared,
+    policies: head.policies,
+    messages: head.messages,
+    missing: [...base.missing, ...compared.missing],
+  };
+}
+
+interface Head {
+  found?: Registrations;
+  messages: Message[];
+  policies: PolicyFinding[];
+}
+
+async function renderHere(projectDir: string, stack: string, signal: AbortSignal): Promise<Head> {
+  const messages: Message[] = [];
+  const said = (severity: Message["severity"], text: string, urn = "") =>
+    messages.push({ severity, urn, text });
+  try {
+    const settings = readStack(projectDir, stack);
+    const packs = await packsOf(settings, signal);
+    const recording = await examine({
+      ...settings,
+      signal,
+      onEvent: (event) => {
+        if (event.type === "log" && event.severity === "warning") said("warning", event.message, event.urn);
+      },
+    });
+    const found = recording.registrations(settings);
+    const policies = await judged(recording, packs, { ...settings, signal });
+    return { found, messages, policies };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof DirectError && error.findings.length > 0) {
+      for (const { message, urn } of error.findings) said("error", message, urn);
+    } else {
+      const actions = error instanceof UserError ? error.actions : [];
+      said("error", [(error as Error).message, ...actions].join("\n"));
+    }
+    return { messages, policies: [] };
+  }
+}
+
+async function judged(
+  recording: Recording,
+  packs: Awaited<ReturnType<typeof packsOf>>,
+  settings: Parameters<typeof judge>[2],
+): Promise<PolicyFinding[]> {
+  const findings = await judge(packs, recording, settings);
+  return findings.map(({ level, pack, policy, urn, message, description }) => ({
+    level: level === "mandatory" ? "mandatory" : "advisory",
+    pack,
+    policy,
+    urn,
+    message,
+    description,
+  }));
+}
+
+async function renderRevision(
+  projectDir: string,
+  revision: string,
+  stack: string,
+  signal: AbortSignal,
+): Promise<{ found?: Registrations | null; missing: string[] }> {
+  const checkout = await projectAt(projectDir, revision, signal);
+  if ("problem" in checkout) return { missing: [checkout.problem] };
+  try {
+    if (!checkout.has(`Pulumi.${stack}.yaml`)) return { found: null, missing: [] };
+    const settings = readStack(checkout.folder, stack);
+    const recording = await examine({ ...settings, signal });
+    return { found: recording.registrations(settings), missing: [] };
+  } catch (error) {
+    signal.throwIfAborted();
+    const why = (error as Error).message.split("\n").slice(0, 3).join(" ");
+    return { missing: [`the program of ${revision} cannot be rendered: ${why}`] };
+  } finally {
+    checkout.remove();
+  }
+}
+
+/** What the engine says, against what it knows of the cluster: `npm start`'s state. */
+async function engineSays(projectDir: string, values: Values, signal: AbortSignal): Promise<Preview> {
+  const engine = await findEngine({ signal });
+  if ("missing" in engine) {
+    throw new UserError(`The Pulumi engine cannot be used: ${engine.missing}.`, [
+      "Leave out --engine pulumi to compare with a revision of this repository, without an engine.",
+    ]);
+  }
+  const settings = readStack(projectDir, values.stack);
+  const packs = await packsOf(settings, signal);
+  const node = values.context === undefined ? await runningNode() : undefined;
+  const target =
+    values.context === undefined ? { kubeconfig: node?.kubeconfig } : { context: values.context };
+  const events: object[] = [];
+  const { stack } = settings;
+  let failed: string | undefined;
+  try {
+    const onEngineEvent = (event: object) => events.push(event);
+    await enginePreview({ engine, projectDir, stack, ...target, packs, signal, onEngineEvent });
+  } catch (error) {
+    signal.throwIfAborted();
+    failed = (error as Error).message;
+  }
+  const found = previewOfEvents(events);
+  const told = found.messages.some(({ severity }) => severity === "error");
+  if (failed !== undefined && !told) found.messages.push({ severity: "error", urn: "", text: failed });
+  return found;
+}

@@ -1,0 +1,167 @@
+import { formatBytes, formatCpu, parseCpu, parseQuantity } from "../../components/args/quantity";
+import { loadCatalogue } from "../../components/flink/catalogue";
+import { same } from "../normal";
+import type { ClusterFacts, Facts, ProcessFacts } from "./facts";
+import { meaningOf } from "./meanings";
+
+export interface Row {
+  what: string;
+  before: string;
+  after: string;
+  /** What the row is about, for a configuration key. */
+  meaning?: string;
+}
+
+export interface ClusterChange {
+  urn: string;
+  name: string;
+  namespace: string;
+  change: "new" | "removed" | "made anew" | "changed" | "unchanged";
+  /** What becomes of the processes, in a sentence. */
+  processes: string;
+  sizing: Row[];
+  configuration: Row[];
+}
+
+const nothing = "–";
+
+export function clusterChanges(before: Facts, after: Facts): ClusterChange[] {
+  const urns = [...new Set([...before.clusters.keys(), ...after.clusters.keys()])];
+  const changes = urns.map((urn) => clusterChange(before.clusters.get(urn), after.clusters.get(urn)));
+  const key = ({ namespace, name, urn }: ClusterChange) => `${namespace}/${name}/${urn}`;
+  return changes.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+function clusterChange(was: ClusterFacts | undefined, is: ClusterFacts | undefined): ClusterChange {
+  const { urn, name, namespace } = (is ?? was)!;
+  const sizing = sizingRows(was, is).filter(({ before, after }) => before !== after);
+  // Of a cluster that comes or goes every option would be a row; its own files say them.
+  const configuration = was && is ? configRows(was, is) : [];
+  const { change, processes } = fate(was, is);
+  return { urn, name, namespace, change, processes, sizing, configuration };
+}
+
+function fate(
+  was: ClusterFacts | undefined,
+  is: ClusterFacts | undefined,
+): Pick<ClusterChange, "change" | "processes"> {
+  if (!was) return { change: "new", processes: "JobManager and TaskManagers start." };
+  if (!is) return { change: "removed", processes: "JobManager and TaskManagers end." };
+  if (was.jobManager.identity !== is.jobManager.identity) {
+    return { change: "made anew", processes: "JobManager and TaskManagers are made anew; the old ones end." };
+  }
+  const jobManager = rolls(was.jobManager, is.jobManager, "The JobManager restarts", "JobManagers roll");
+  const taskManager = rolls(
+    was.taskManager,
+    is.taskManager,
+    "TaskManagers restart",
+    "TaskManagers roll, a few at a time",
+  );
+  const jobManagers = counted(was.jobManager, is.jobManager, "JobManagers");
+  const taskManagers = counted(was.taskManager, is.taskManager, "TaskManagers");
+  const sentences = [jobManager ?? jobManagers, taskManager ?? taskManagers].filter(
+    (text) => text !== undefined,
+  );
+  if (sentences.length > 0) return { change: "changed", processes: `${sentences.join(". ")}.` };
+  const equal = was.version === is.version && was.preparation === is.preparation;
+  return { change: equal ? "unchanged" : "changed", processes: "No process restarts." };
+}
+
+function rolls(was: ProcessFacts, is: ProcessFacts, recreated: string, rolling: string): string | undefined {
+  if (same(was.template, is.template)) return undefined;
+  return is.recreated ? recreated : rolling;
+}
+
+function counted(was: ProcessFacts, is: ProcessFacts, what: string): string | undefined {
+  if (was.least === is.least && was.most === is.most) return undefined;
+  if (is.most > was.most || is.least > was.least) return `${what} are added; none restarts`;
+  return `${what} are removed; the others do not restart`;
+}
+
+function sizingRows(was: ClusterFacts | undefined, is: ClusterFacts | undefined): Row[] {
+  const row = (what: string, value: (facts: ClusterFacts) => string): Row => ({
+    what,
+    before: was ? value(was) : nothing,
+    after: is ? value(is) : nothing,
+  });
+  return [
+    row("Flink version", ({ version }) => version),
+    row("image", ({ image }) => image),
+    row("high availability", ({ highAvailability }) => (highAvailability ? "on" : "off")),
+    row("JobManagers", ({ jobManager }) => count(jobManager)),
+    row("— each", ({ jobManager }) => size(jobManager)),
+    row("TaskManagers", ({ taskManager }) => count(taskManager)),
+    row("— each", ({ taskManager, slots }) => `${size(taskManager)}, ${plural(slots, "slot")}`),
+    row("slots", slots),
+    row("TaskManagers' cores and memory, in total", ({ taskManager }) => total(taskManager)),
+  ];
+}
+
+function count({ least, most }: ProcessFacts): string {
+  return least === most ? String(most) : `${least} to ${most}`;
+}
+
+function size({ cpu, memory }: ProcessFacts): string {
+  return `${plural(cores(cpu), "core")}, ${memory}`;
+}
+
+function cores(cpu: string): string {
+  const milli = parseCpu(cpu);
+  return milli === undefined ? cpu : String(milli / 1000);
+}
+
+function plural(value: string | number | undefined, one: string): string {
+  if (value === undefined) return `? ${one}s`;
+  return `${value} ${one}${String(value) === "1" ? "" : "s"}`;
+}
+
+export function slotsOf({ taskManager, slots: each }: ClusterFacts): { least: number; most: number } {
+  return { least: taskManager.least * (each ?? 0), most: taskManager.most * (each ?? 0) };
+}
+
+function slots(facts: ClusterFacts): string {
+  const { least, most } = slotsOf(facts);
+  return least === most ? String(most) : `${least} to ${most}`;
+}
+
+function total({ least, most, cpu, memory }: ProcessFacts): string {
+  const times = (number: number) =>
+    `${(number * (parseQuantity(cpu) ?? 0)).toFixed(3).replace(/\.?0+$/, "")} cores, ${bytes(number * (parseQuantity(memory) ?? 0))}`;
+  return least === most ? times(most) : `${times(least)} to ${times(most)}`;
+}
+
+/** Bytes for people: two digits behind the point are enough. */
+export function bytes(value: number): string {
+  const exact = formatBytes(value);
+  if (/^\d{1,4}([KMGT]i)?$/.test(exact)) return exact;
+  const gibibytes = value / 2 ** 30;
+  return gibibytes >= 1 ? `${Number(gibibytes.toFixed(2))}Gi` : `${Math.round(value / 2 ** 20)}Mi`;
+}
+
+export function coresText(value: number): string {
+  return formatCpu(Math.round(value * 1000));
+}
+
+function configRows(was: ClusterFacts, is: ClusterFacts): Row[] {
+  const keys = [...new Set([...was.config.keys(), ...is.config.keys()])].sort();
+  return keys
+    .filter((key) => was.config.get(key) !== is.config.get(key))
+    .map((key) => ({
+      what: key,
+      before: was.config.get(key) ?? nothing,
+      after: is.config.get(key) ?? nothing,
+      meaning: meaningOf(key) ?? typeOf(key, is.config.has(key) ? is.version : was.version),
+    }));
+}
+
+/** What the catalogue of that version knows of an option: its type. */
+function typeOf(key: string, version: string): string {
+  const minor = /^\d+\.\d+/.exec(version)?.[0];
+  try {
+    const type = minor === undefined ? undefined : loadCatalogue(minor).types.get(key);
+    if (type === undefined) return "not an option of Flink itself";
+    return type.startsWith("Enum ") ? `one of ${type.slice(5).split("|").join(", ")}` : `a ${type}`;
+  } catch {
+    return ""; // a version that this package does not know
+  }
+}

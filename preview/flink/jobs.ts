@@ -1,0 +1,255 @@
+import { same } from "../normal";
+import type { ClusterFacts, Facts, JobFacts } from "./facts";
+import { duration } from "./durations";
+
+/** What becomes of a job, as a word that programs can read. */
+export type Path =
+  | "new"
+  | "removed"
+  | "savepoint"
+  | "lastState"
+  | "nothing"
+  | "takenOver"
+  | "guard"
+  | "rescales"
+  | "tasks"
+  | "goesOn";
+
+export interface JobChange {
+  urn: string;
+  name: string;
+  cluster: string;
+  path: Path;
+  /** What happens, in a sentence. */
+  what: string;
+  /** What of the job itself differs, such as its arguments. */
+  because: string[];
+  /** For about how long records wait, or what bounds it. */
+  duration: string;
+  /** Why somebody has to look before this is merged. */
+  danger?: string;
+}
+
+/** Every job of a stack, also those that only go on: sorted by cluster and name. */
+export function jobChanges(before: Facts, after: Facts): JobChange[] {
+  const urns = [...new Set([...before.jobs.keys(), ...after.jobs.keys()])];
+  const changes = urns.map((urn) => jobChange(before, after, urn));
+  const key = ({ cluster, name, urn }: JobChange) => `${cluster}/${name}/${urn}`;
+  return changes.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+function jobChange(before: Facts, after: Facts, urn: string): JobChange {
+  const [was, is] = [before.jobs.get(urn), after.jobs.get(urn)];
+  const [oldCluster, newCluster] = [clusterOf(before, was), clusterOf(after, is)];
+  const job = (is ?? was)!;
+  const said = !was
+    ? appears(is!)
+    : !is
+      ? disappears(was, after)
+      : moved(was, is) || anotherCluster(oldCluster, newCluster)
+        ? onNewCluster(was, is)
+        : was.revision !== is.revision
+          ? restarts(was, is, oldCluster, newCluster)
+          : goesOn(is, oldCluster, newCluster);
+  return {
+    urn,
+    name: job.name,
+    cluster: `${job.namespace}/${job.cluster}`,
+    because: was && is ? differences(was, is, oldCluster, newCluster) : [],
+    duration: duration(said.path, job, newCluster ?? oldCluster),
+    ...said,
+  };
+}
+
+type Said = Pick<JobChange, "path" | "what" | "danger"> & { duration?: string };
+
+function clusterOf(facts: Facts, job: JobFacts | undefined): ClusterFacts | undefined {
+  return [...facts.clusters.values()].find(
+    ({ name, namespace }) => name === job?.cluster && namespace === job.namespace,
+  );
+}
+
+function moved(was: JobFacts, is: JobFacts): boolean {
+  return was.namespace !== is.namespace || was.cluster !== is.cluster;
+}
+
+/** Another Deployment under the same component: nothing of the old one reaches the new one. */
+function anotherCluster(was: ClusterFacts | undefined, is: ClusterFacts | undefined): boolean {
+  return was !== undefined && is !== undefined && was.jobManager.identity !== is.jobManager.identity;
+}
+
+function appears(is: JobFacts): Said {
+  return is.initialSavepoint === ""
+    ? { path: "new", what: "new: starts from nothing" }
+    : { path: "new", what: `new: starts from ${is.initialSavepoint}` };
+}
+
+function disappears(was: JobFacts, after: Facts): Said {
+  const cluster = clusterOf(after, was);
+  if (was.bounded) return { path: "removed", what: "removed: it is cancelled if it still runs" };
+  if (!was.guarded) {
+    return cluster
+      ? {
+          path: "removed",
+          what: "removed from the program, but not stopped: it has no guard, so it runs on until somebody cancels it",
+          danger: "leaves the program and runs on: it has no guard that would stop it",
+        }
+      : {
+          path: "removed",
+          what: "removed: it ends with its cluster, without a savepoint, since it has no guard",
+          danger: "ends without a savepoint: it has no guard that would stop it before its cluster goes",
+        };
+  }
+  if (was.savepointDirectory === "" || was.upgradeMode === "stateless") {
+    return { path: "removed", what: "removed: its guard stops it; nothing of its state is kept" };
+  }
+  return {
+    path: "removed",
+    what: `removed: its guard stops it with a savepoint, which stays below ${was.savepointDirectory}`,
+  };
+}
+
+function onNewCluster(was: JobFacts, is: JobFacts): Said {
+  const fate = was.guarded && was.savepointDirectory !== "" && was.upgradeMode !== "stateless";
+  const old = fate
+    ? `the old one is stopped with a savepoint below ${was.savepointDirectory}`
+    : "nothing of its state is kept";
+  if (is.initialSavepoint !== "") {
+    return { path: "savepoint", what: `starts on a new cluster from ${is.initialSavepoint}; ${old}` };
+  }
+  return {
+    path: "nothing",
+    what: `starts on a new cluster from nothing; ${old}`,
+    ...(was.upgradeMode === "stateless"
+      ? {}
+      : { danger: "starts without its state, on a new cluster: give it initialSavepoint" }),
+  };
+}
+
+function restarts(
+  was: JobFacts,
+  is: JobFacts,
+  oldCluster: ClusterFacts | undefined,
+  newCluster: ClusterFacts | undefined,
+): Said {
+  if (was.restoreNonce !== is.restoreNonce) {
+    if (is.initialSavepoint !== "") {
+      return { path: "savepoint", what: `restarts from ${is.initialSavepoint}, as restoreNonce asks` };
+    }
+    return {
+      path: "nothing",
+      what: "restarts from nothing: restoreNonce changes and there is no initialSavepoint",
+      danger: "starts without its state: restoreNonce changes and there is no initialSavepoint",
+    };
+  }
+  // Before the cluster changes it is stopped as the ledger of before has it; else as the program has it now.
+  const prepared = oldCluster !== undefined && oldCluster.preparation !== newCluster?.preparation;
+  const mode = prepared ? was.upgradeMode : is.upgradeMode;
+  if (mode === "stateless" || is.upgradeMode === "stateless") {
+    const lost = was.upgradeMode !== "stateless" || oldCluster?.checkpoints === true;
+    return {
+      path: "nothing",
+      what: "is cancelled and starts from nothing (upgradeMode stateless)",
+      ...(lost && !is.bounded
+        ? { danger: "starts without its state: upgradeMode is stateless, and it has checkpoints" }
+        : {}),
+    };
+  }
+  const who = prepared ? "before the cluster changes" : "by its submission";
+  if (mode === "lastState") {
+    return {
+      path: "lastState",
+      what: `is cancelled ${who} and starts from its last complete checkpoint: records since then are read again`,
+    };
+  }
+  const otherwise = (prepared ? was : is).fallback
+    ? "; if not all its tasks run, from its last checkpoint"
+    : "; if not all its tasks run, the update fails and it is left as it is";
+  return {
+    path: "savepoint",
+    what: `is stopped with a savepoint ${who} and starts from it${otherwise}`,
+  };
+}
+
+/** The same revision: what the cluster's change does to it. */
+function goesOn(is: JobFacts, was: ClusterFacts | undefined, now: ClusterFacts | undefined): Said {
+  if (!was || !now) return { path: "goesOn", what: "is not restarted" };
+  const state = now.checkpoints ? "from its last checkpoint" : "from nothing: the cluster has no checkpoints";
+  const danger =
+    now.checkpoints || is.upgradeMode === "stateless"
+      ? {}
+      : { danger: "starts without its state: the cluster has no checkpoints" };
+  if (!same(was.jobManager.template, now.jobManager.template)) {
+    if (now.highAvailability && !now.jobManager.recreated) {
+      return {
+        path: "takenOver",
+        what: `is not resubmitted: the next leading JobManager goes on with it ${state}`,
+        ...danger,
+      };
+    }
+    return is.guarded
+      ? {
+          path: "guard",
+          what: `is lost with the JobManager's restart; its guard starts it again ${state}`,
+          ...danger,
+        }
+      : {
+          path: "nothing",
+          what: "is lost with the JobManager's restart, and it has no guard that would start it again",
+          danger: "is lost with the JobManager's restart, and it has no guard that would start it again",
+        };
+  }
+  if (!same(was.taskManager.template, now.taskManager.template)) {
+    return {
+      path: "tasks",
+      what: `is not resubmitted: its tasks restart ${state} while TaskManagers roll`,
+      ...danger,
+    };
+  }
+  const [before, after] = [was.taskManager, now.taskManager];
+  if (before.least !== after.least || before.most !== after.most) {
+    if (before.least === before.most && after.least === after.most) {
+      return { path: "rescales", what: `is not resubmitted: it rescales ${state}`, ...danger };
+    }
+    return { path: "goesOn", what: "is not restarted; the autoscaler may rescale it" };
+  }
+  return { path: "goesOn", what: "is not restarted" };
+}
+
+function differences(
+  was: JobFacts,
+  is: JobFacts,
+  oldCluster: ClusterFacts | undefined,
+  newCluster: ClusterFacts | undefined,
+): string[] {
+  const found: string[] = [];
+  const add = (name: string, a: unknown, b: unknown): void => {
+    if (a !== b) found.push(`${name}: ${shown(a)} → ${shown(b)}`);
+  };
+  add("jar", was.jar, is.jar);
+  if (was.image !== is.image && is.image !== newCluster?.image) add("image", was.image, is.image);
+  add("entryClass", was.entryClass, is.entryClass);
+  if (was.arguments !== is.arguments) add("arguments", was.arguments, is.arguments);
+  add("parallelism", was.parallelism, is.parallelism);
+  for (const key of [...new Set([...was.config.keys(), ...is.config.keys()])].sort()) {
+    add(key, was.config.get(key), is.config.get(key));
+  }
+  add("upgradeMode", was.upgradeMode, is.upgradeMode);
+  add("fallback", was.fallback, is.fallback);
+  add("initialSavepoint", was.initialSavepoint, is.initialSavepoint);
+  add("restoreNonce", was.restoreNonce, is.restoreNonce);
+  add("allowNonRestoredState", was.allowNonRestoredState, is.allowNonRestoredState);
+  add("startTimeout", was.startTimeout, is.startTimeout);
+  add("guard", was.guarded, is.guarded);
+  if (found.length === 0 && was.revision !== is.revision) {
+    const restarted = oldCluster && newCluster && oldCluster.preparation !== newCluster.preparation;
+    found.push(
+      restarted ? "its cluster changes" : "a value that is not shown here (a secret, or a checksum)",
+    );
+  }
+  return found;
+}
+
+function shown(value: unknown): string {
+  return value === undefined || value === "" ? "(none)" : String(value as string);
+}

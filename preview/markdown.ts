@@ -1,0 +1,270 @@
+import { diffLines } from "./diff";
+import type { ClusterChange, Row } from "./flink/clusters";
+import type { JobChange } from "./flink/jobs";
+import type { Message, PolicyFinding } from "./normal";
+import type { ObjectChange, Report } from "./report";
+import type { Operation } from "./rules";
+import { block, html, inline } from "./text";
+import { yamlLines } from "./yaml";
+
+/** What fits into a comment of every forge, with room for what the comment program adds. */
+export const COMMENT = 60_000;
+
+/** Characters of one error, rows of a table, and lines of one difference in the bounded report. */
+const limits = { error: 4000, errors: 10, rows: 60, lines: 150 };
+
+/** The report for a comment: everything that a decision needs first, then as much of the differences as fits. */
+export function commentOf(report: Report, most = COMMENT): string {
+  const full = { rows: limits.rows, error: limits.error, errors: limits.errors };
+  let head = headOf(report, full);
+  // Names and values may be long: then there are fewer rows.
+  for (let rows = limits.rows; head.length > most - 2000 && rows > 1; rows = Math.floor(rows / 2)) {
+    head = headOf(report, { rows, error: Math.floor((limits.error * rows) / limits.rows), errors: 3 });
+  }
+  if (head.length > most - 300) head = `${cut(head, most - 300)}\n\n`;
+  const parts = [head];
+  let left = most - head.length - 300;
+  let omitted = 0;
+  for (const object of report.objects) {
+    const text = detailsOf(object, limits.lines);
+    if (text.length > left) {
+      omitted++;
+      continue;
+    }
+    left -= text.length;
+    parts.push(text);
+  }
+  if (omitted > 0)
+    parts.push(
+      `\n${omitted} more ${omitted === 1 ? "difference does" : "differences do"} not fit here: full.md has all of them.\n`,
+    );
+  return `${parts.join("").trimEnd()}\n`;
+}
+
+/** The same without any bound. */
+export function fullOf(report: Report): string {
+  const all = Number.POSITIVE_INFINITY;
+  const head = headOf(report, { rows: all, error: all, errors: all });
+  return `${[head, ...report.objects.map((object) => detailsOf(object, all))].join("").trimEnd()}\n`;
+}
+
+/** Cut where a block of code may be open: it is closed, so that what follows is not part of it. */
+function cut(text: string, length: number): string {
+  const kept = text.slice(0, text.lastIndexOf("\n", length));
+  let open: string | undefined;
+  for (const [, fence] of kept.matchAll(/^(`{3,})/gm)) {
+    if (open === undefined) open = fence;
+    else if (fence!.length >= open.length) open = undefined;
+  }
+  return `${kept}\n${open ?? ""}\n\n_The report does not fit here: full.md has all of it._`;
+}
+
+interface Bounds {
+  rows: number;
+  error: number;
+  errors: number;
+}
+
+function headOf(report: Report, bounds: Bounds): string {
+  const sections = [
+    titleOf(report),
+    errorsOf(report, bounds),
+    dangersOf(report, bounds),
+    missingOf(report, bounds),
+    flinkOf(report, bounds),
+    jobsOf(report.jobs, bounds),
+    policiesOf(report.policies, bounds),
+    warningsOf(report.warnings, bounds),
+    objectsOf(report.objects, bounds),
+  ];
+  return sections.filter((section) => section !== "").join("\n\n") + "\n\n";
+}
+
+const signs: Record<Exclude<Operation, "same">, string> = {
+  create: "+",
+  update: "~",
+  replace: "±",
+  delete: "−",
+};
+const words: Record<Operation, string> = {
+  create: "create",
+  update: "update",
+  replace: "replace",
+  delete: "delete",
+  same: "unchanged",
+};
+
+export function countsOf({ counts }: Report): string {
+  const changed = (Object.keys(signs) as (keyof typeof signs)[])
+    .filter((operation) => counts[operation] > 0)
+    .map((operation) => `${signs[operation]}${counts[operation]} ${words[operation]}`);
+  return [...(changed.length === 0 ? ["no changes"] : changed), `${counts.same} unchanged`].join(" · ");
+}
+
+function titleOf(report: Report): string {
+  const { stack, commit } = report.about;
+  const outcome = report.failed ? "❌ The preview failed" : report.dangers.length > 0 ? "🔴 Look twice" : "";
+  const at = commit === undefined ? "" : ` at ${inline(commit, 40)}`;
+  const line = [outcome, countsOf(report)].filter((text) => text !== "").join(" · ");
+  return `### Preview of stack ${inline(report.about.project ? `${report.about.project}/${stack}` : stack)}${at}\n\n**${line}**`;
+}
+
+function errorsOf({ errors, failed }: Report, { error: most, errors: number }: Bounds): string {
+  if (!failed) return "";
+  const shown = errors.slice(0, number).map(({ urn, text }) => {
+    const lines = (text.length > most ? `${text.slice(0, most)}\n…` : text).split(/\r?\n/);
+    return `${urn === "" ? "" : `${inline(shortUrn(urn))}\n\n`}${block(lines)}`;
+  });
+  const more = errors.length - shown.length;
+  return ["#### Errors", ...shown, ...(more > 0 ? [`… and ${more} more.`] : [])].join("\n\n");
+}
+
+export function shortUrn(urn: string): string {
+  const [, , types = "", ...name] = urn.split("::");
+  const type = types.split("$").at(-1)?.split(":").at(-1) ?? "";
+  return type === "" ? urn : `${type} ${name.join("::")}`;
+}
+
+function dangersOf({ dangers }: Report, bounds: Bounds): string {
+  if (dangers.length === 0) return "";
+  return list(
+    dangers.map(({ subject, what }) => `🔴 **${inline(subject)} ${sentence(what)}**`),
+    bounds,
+  );
+}
+
+function missingOf({ missing }: Report, bounds: Bounds): string {
+  if (missing.length === 0) return "";
+  return `⚠️ This report is not complete:\n\n${list(missing.map(sentence), bounds)}`;
+}
+
+function list(items: string[], { rows }: Bounds): string {
+  const shown = items.slice(0, rows).map((item) => `- ${item}`);
+  if (items.length > shown.length) shown.push(`- … and ${items.length - shown.length} more`);
+  return shown.join("\n");
+}
+
+/** A sentence of ours in which something of the program's may stand: words that could mean something to Markdown or to a forge are set as code. */
+function sentence(text: string): string {
+  return text
+    .split(/(\s+)/)
+    .map((word) => (harmless(word) ? word : inline(word)))
+    .join("");
+}
+
+function harmless(word: string): boolean {
+  if (/^\s*$/.test(word)) return !/[\r\n]/.test(word);
+  // No emphasis, no link, no reference to an issue or a commit.
+  return /^[\w–—…()%→,.;:'"?/-]+$/.test(word) && !/_|:\/\/|^\W*www\.|^\W*GH-|[0-9a-f]{7}/i.test(word);
+}
+
+function table(head: string[], rows: string[][], { rows: most }: Bounds): string {
+  const shown = rows.slice(0, most);
+  const lines = [head, head.map(() => "---"), ...shown].map((cells) => `| ${cells.join(" | ")} |`);
+  if (rows.length > shown.length)
+    lines.push(`| … and ${rows.length - shown.length} more |${" |".repeat(head.length - 1)}`);
+  return lines.join("\n");
+}
+
+function flinkOf(report: Report, bounds: Bounds): string {
+  const { before, after } = report.requests;
+  const clusters = report.clusters.filter(({ change }) => change !== "unchanged");
+  const requests =
+    before === after
+      ? []
+      : [`All pods of the stack together ask for ${sentence(after)}, before ${sentence(before)}.`];
+  return [...clusters.map((cluster) => clusterOf(cluster, bounds)), ...requests].join("\n\n");
+}
+
+function clusterOf(cluster: ClusterChange, bounds: Bounds): string {
+  const { namespace, name, change, processes, sizing, configuration } = cluster;
+  const state = change === "changed" ? "" : ` (${change})`;
+  return [
+    `#### Cluster ${inline(`${namespace}/${name}`)}${state}`,
+    processes,
+    ...(sizing.length === 0 ? [] : [table(["", "before", "after"], sizing.map(sizeCells), bounds)]),
+    ...(configuration.length === 0
+      ? []
+      : [table(["Flink option", "before", "after", "meaning"], configuration.map(configCells), bounds)]),
+  ].join("\n\n");
+}
+
+function sizeCells({ what, before, after }: Row): string[] {
+  return [what, cell(before), cell(after)];
+}
+
+function configCells({ what, before, after, meaning }: Row): string[] {
+  return [inline(what), cell(before), cell(after), meaning ?? ""];
+}
+
+function cell(value: string): string {
+  return /^(–|on|off|\d+( to \d+)?)$/.test(value) ? value : value === "" ? "–" : inline(value);
+}
+
+function jobsOf(jobs: readonly JobChange[], bounds: Bounds): string {
+  if (jobs.length === 0) return "";
+  const rows = jobs.map(({ name, what, because, duration }) => [
+    inline(name),
+    [sentence(what), ...because.slice(0, 8).map((text) => inline(text))].join("<br>"),
+    sentence(duration),
+  ]);
+  return `#### Jobs\n\n${table(["job", "what happens", "for how long"], rows, bounds)}`;
+}
+
+function policiesOf(findings: readonly PolicyFinding[], bounds: Bounds): string {
+  if (findings.length === 0) return "";
+  const shown = findings.slice(0, bounds.rows).map((finding) => {
+    const { level, policy, pack, urn, message, description } = finding;
+    const sign = level === "mandatory" ? "⛔ mandatory" : "⚠️ advisory";
+    const about = urn === "" ? "" : ` on ${inline(shortUrn(urn))}`;
+    const text = [
+      message,
+      ...(description === "" || message.includes(description) ? [] : [description]),
+    ].join("\n");
+    return `${sign} ${inline(policy)} (${inline(pack)})${about}\n\n${block(text.slice(0, bounds.error).split(/\r?\n/))}`;
+  });
+  const more = findings.length - shown.length;
+  return ["#### Policies", ...shown, ...(more > 0 ? [`… and ${more} more.`] : [])].join("\n\n");
+}
+
+function warningsOf(warnings: readonly Message[], bounds: Bounds): string {
+  if (warnings.length === 0) return "";
+  const shown = warnings
+    .slice(0, bounds.rows)
+    .map(({ text }) => block(text.slice(0, bounds.error).split(/\r?\n/)));
+  const more = warnings.length - shown.length;
+  return [
+    `<details><summary>${warnings.length} warning${warnings.length === 1 ? "" : "s"}</summary>`,
+    ...shown,
+    ...(more > 0 ? [`… and ${more} more.`] : []),
+    "</details>",
+  ].join("\n\n");
+}
+
+function objectsOf(objects: readonly ObjectChange[], bounds: Bounds): string {
+  if (objects.length === 0) return "";
+  const rows = objects.map(({ operation, what, because, hidden }) => [
+    `${signs[operation as keyof typeof signs]} ${words[operation]}`,
+    inline(what),
+    [
+      ...because.map((path) => inline(path)),
+      ...(hidden ? ["a value that is not shown, such as a secret's"] : []),
+    ].join(", "),
+  ]);
+  return `#### Objects\n\n${table(["", "object", "replaced because of"], rows, bounds)}`;
+}
+
+/** One object's difference, folded. */
+function detailsOf(object: ObjectChange, most: number): string {
+  const { operation, what, change } = object;
+  const summary = `<details><summary>${words[operation]} ${html(what)}</summary>`;
+  const lines = differenceOf(change);
+  if (lines.length === 0) return "";
+  const shown = lines.slice(0, most);
+  if (lines.length > shown.length) shown.push(`… ${lines.length - shown.length} more lines`);
+  return `${summary}\n\n${block(shown, "diff")}\n\n</details>\n\n`;
+}
+
+function differenceOf({ before, after }: ObjectChange["change"]): string[] {
+  return diffLines(before ? yamlLines(before) : [], after ? yamlLines(after) : []);
+}

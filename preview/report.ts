@@ -1,0 +1,144 @@
+import { type Danger, dangersOf, type Judged } from "./dangers";
+import { bytes, type ClusterChange, clusterChanges, coresText } from "./flink/clusters";
+import { type Facts, factsOf } from "./flink/facts";
+import { type JobChange, jobChanges } from "./flink/jobs";
+import { requestsOf } from "./flink/requests";
+import {
+  type Change,
+  kindOf,
+  type Message,
+  objectAt,
+  type PolicyFinding,
+  type Preview,
+  textAt,
+} from "./normal";
+import { type Operation, verdictOf } from "./rules";
+
+/** Where a preview comes from; texts from a repository, so not to be trusted. */
+export interface About {
+  project?: string;
+  stack: string;
+  commit?: string;
+}
+
+/** Everything that the report says, as data: report.json. What the objects' differences are is only in the Markdown. */
+export interface Report {
+  format: "flink-kubernetes/preview/1";
+  about: About;
+  source: Preview["source"];
+  /** The preview ended with an error: what is said of changes may be only a part of them. */
+  failed: boolean;
+  counts: Record<Operation, number>;
+  errors: Message[];
+  warnings: Message[];
+  missing: string[];
+  dangers: Danger[];
+  clusters: ClusterChange[];
+  jobs: JobChange[];
+  /** What all pods ask for, before and after, at their largest number. */
+  requests: { before: string; after: string };
+  policies: PolicyFinding[];
+  objects: ObjectChange[];
+}
+
+export interface ObjectChange {
+  urn: string;
+  operation: Operation;
+  /** `Deployment flink/orders-taskmanager`, or the type and name of what is no Kubernetes object. */
+  what: string;
+  /** Input paths for which it is replaced. */
+  because: string[];
+  /** What the inputs do not show, though the engine sees a difference. */
+  hidden: boolean;
+  change: Change;
+}
+
+export function reportOf(preview: Preview, about: About): Report {
+  const judged: Judged[] = preview.changes.map((change) => ({ change, verdict: verdictOf(change) }));
+  const before = factsOf(preview.changes, "before");
+  const after = factsOf(preview.changes, "after");
+  const clusters = clusterChanges(before, after);
+  const jobs = jobChanges(before, after);
+  const errors = unique(preview.messages.filter(({ severity }) => severity === "error"));
+  const counts: Record<Operation, number> = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
+  const objects: ObjectChange[] = [];
+  for (const { change, verdict } of judged) {
+    // The stack and providers are the engine's own; components say what their children do.
+    if (kindOf(change.type) === undefined && !isForeign(change.type)) continue;
+    counts[verdict.operation]++;
+    if (verdict.operation === "same") continue;
+    const hidden =
+      verdict.operation !== "create" && verdict.operation !== "delete" && isHidden(change, verdict.because);
+    objects.push({ urn: change.urn, ...verdict, what: whatOf(change), hidden, change });
+  }
+  objects.sort(
+    (a, b) => order(a) - order(b) || (a.what < b.what ? -1 : a.what > b.what ? 1 : a.urn < b.urn ? -1 : 1),
+  );
+  return {
+    format: "flink-kubernetes/preview/1",
+    about,
+    source: preview.source,
+    failed: errors.length > 0,
+    counts,
+    errors,
+    warnings: unique(preview.messages.filter(({ severity }) => severity === "warning")),
+    missing: preview.missing,
+    dangers: dangersOf(judged, clusters, jobs, before, after),
+    clusters,
+    jobs,
+    requests: {
+      before: requestsText(preview.changes, "before", before),
+      after: requestsText(preview.changes, "after", after),
+    },
+    policies: sortPolicies(preview.policies),
+    objects,
+  };
+}
+
+function isForeign(type: string): boolean {
+  return !type.startsWith("pulumi:") && !type.startsWith("flink-kubernetes:index:");
+}
+
+/** The engine sees a difference that the inputs, as they are shown, do not have. */
+function isHidden({ before, after }: Change, because: string[]): boolean {
+  return (
+    because.every((path) => path.startsWith("data") || path === "stringData") &&
+    JSON.stringify(before) === JSON.stringify(after)
+  );
+}
+
+const operations: Operation[] = ["delete", "replace", "create", "update", "same"];
+
+function order({ operation }: ObjectChange): number {
+  return operations.indexOf(operation);
+}
+
+function whatOf({ type, before, after, name }: Change): string {
+  const kind = kindOf(type);
+  if (kind === undefined) return `${type} ${name}`;
+  const metadata = objectAt(after ?? before, "metadata");
+  const namespace = textAt(metadata, "namespace");
+  return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${textAt(metadata, "name") ?? name}`;
+}
+
+function requestsText(changes: readonly Change[], side: "before" | "after", facts: Facts): string {
+  const most = new Map(
+    [...facts.clusters.values()].map(({ taskManager }) => [
+      taskManager.identity.slice(taskManager.identity.indexOf(" ") + 1),
+      taskManager.most,
+    ]),
+  );
+  const { cpu, memory } = requestsOf(changes, side, most);
+  return `${coresText(cpu)} CPU, ${bytes(memory)} memory`;
+}
+
+function unique(messages: Message[]): Message[] {
+  const seen = new Set<string>();
+  return messages.filter(({ text }) => (seen.has(text) ? false : seen.add(text)));
+}
+
+function sortPolicies(findings: readonly PolicyFinding[]): PolicyFinding[] {
+  const key = ({ level, policy, urn, message }: PolicyFinding) =>
+    [level === "mandatory" ? "0" : "1", policy, urn, message].join("\n");
+  return [...findings].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}

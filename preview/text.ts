@@ -1,0 +1,49 @@
+/**
+ * Texts that come from a program, its configuration or a cluster stay text: they are always set as code, where neither Markdown, HTML, mentions, references to issues nor links mean
+ * anything. Only this package's own words are Markdown.
+ */
+
+/** Characters that a reader cannot see, or that turn the direction of what follows, are written out. */
+export function visible(text: string): string {
+  return text.replace(
+    // eslint-disable-next-line no-control-regex -- that is what has to go
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
+}
+
+export function shorten(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}
+
+/** A piece of a line, also of a table's: code. */
+export function inline(text: string, most = 200): string {
+  const line = shorten(visible(text.replace(/\r?\n/g, " ⏎ ").replace(/\t/g, " ")), most);
+  if (line.trim() === "") return "(empty)";
+  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  const space = line.startsWith("`") || line.endsWith("`") || longest > 0 ? " " : "";
+  // A table's cell ends at a pipe, also within code, unless it is escaped.
+  return `${fence}${space}${line.replaceAll("|", "\\|")}${space}${fence}`;
+}
+
+/** Lines of any text: a fence that nothing in it can close. */
+export function block(lines: readonly string[], language = ""): string {
+  const text = lines.map((line) => visible(line)).join("\n");
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${text}\n${fence}`;
+}
+
+/** Within HTML, such as a summary's. */
+export function html(text: string, most = 200): string {
+  const line = shorten(visible(text.replace(/\s+/g, " ")), most);
+  const entities: Record<string, string> = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "'": "&#39;",
+  };
+  return `<code>${line.replace(/[&<>"']/g, (character) => entities[character]!)}</code>`;
+}
