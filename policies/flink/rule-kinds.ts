@@ -1,4 +1,5 @@
 import {
+  type Fix,
   type Options,
   type Resource,
   type ResourceRule,
@@ -25,13 +26,20 @@ export function settingRule<const O extends Options>(
 
 /** A rule about every JobManager and TaskManager pod by itself. */
 export function processRule<const O extends Options>(
-  rule: RuleInfo<O> & { check(process: FlinkProcess, run: Run<O>, resource: Resource): void },
+  rule: RuleInfo<O> & {
+    check(process: FlinkProcess, run: Run<O>, resource: Resource): void;
+    fixes?(process: FlinkProcess): Fix[];
+  },
 ): ResourceRule {
-  const { check, ...info } = rule;
+  const { check, fixes, ...info } = rule;
   return resourceRule<O>({
     ...info,
     applies: mayRunFlink,
     check: (resource, run) => processesOf(resource).forEach((process) => check(process, run, resource)),
+    // The pods of a custom resource are merged: a place in them is no place in the resource.
+    ...(fixes
+      ? { fixes: (resource) => processesOf(resource).flatMap((it) => (it.isCustom ? [] : fixes(it))) }
+      : {}),
   });
 }
 

@@ -1,12 +1,22 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
-import { buildPacks } from "../../local/policies/build";
 import type { Problem } from "../../components/problems";
 import { readPolicyPacks } from "../../policy-packs";
+import { config, jobManager, restService, taskManager } from "../../policies/flink/manifests";
 import { container, deployment, pod } from "../../policies/kubernetes/manifests";
-import { fromManifest, RunningPack, secret, type TestResource, unknown } from "../../policies/testing";
+import { rules as flinkRules } from "../../policies/flink/rules";
+import { rules as kubernetesRules } from "../../policies/kubernetes/rules";
+import {
+  type Diagnostic,
+  fromManifest,
+  RunningPack,
+  secret,
+  type TestResource,
+  unknown,
+} from "../../policies/testing";
+import { type InstalledPackage, installPackage } from "../support/installed";
 import { projectDir } from "../support/project";
 
 const good = pod({
@@ -27,136 +37,234 @@ const good = pod({
   ],
 });
 
-/** The compiled pack, in a process of its own, asked as the engine asks. */
-describe("the compiled pack kubernetes", function () {
-  this.timeout(180_000);
-  let pack: RunningPack;
+/** Each pack in a process of its own, asked as the engine asks. */
+describe("the npm package flink-kubernetes-policies", function () {
+  this.timeout(300_000);
+  let installed: InstalledPackage;
   before(async () => {
-    pack = await RunningPack.start(path.join(await buildPacks(projectDir), "kubernetes"));
+    installed = await installPackage("policies");
   });
-  beforeEach(() => pack.configure());
-  after(() => pack?.close());
+  after(() => installed?.remove());
 
-  const found = async (resource: TestResource, level: string) =>
-    (await pack.analyze(resource)).diagnostics.filter((d) => d.level === level).map(({ policy }) => policy);
-
-  it("says what it is, with a policy for each rule, the settings and the exemptions", () => {
-    assert.equal(pack.info.name, "flink-kubernetes-security");
-    const names = pack.info.policies.map(({ name }) => name);
-    assert.deepEqual([names[0], names.at(-1)], ["settings", "exemptions"]);
-    assert.ok(names.includes("pss-privileged") && names.includes("network-policy"));
-    assert.deepEqual(
-      pack.info.policies.filter(({ level }) => level === "remediate"),
-      [],
-      "remediations are off",
-    );
+  it("has a page for each rule, and the catalogue beside the code", () => {
+    const has = (...names: string[]) => existsSync(path.join(installed.folder, ...names));
+    for (const { name } of kubernetesRules)
+      assert.ok(has("docs", "policies", "kubernetes", `${name}.md`), name);
+    for (const { name } of flinkRules) assert.ok(has("docs", "policies", "flink", `${name}.md`), name);
+    assert.ok(has("bin", "components", "flink", "catalogue", "2.2.json"));
+    assert.ok(!has("bin", "policies", "kubernetes", "all.fixtures.js"));
   });
 
-  it("finds nothing mandatory in a good pod", async () => {
-    assert.deepEqual(await found(fromManifest(good), "mandatory"), []);
-  });
-
-  it("says path, actual, expected, fix and page in one line", async () => {
-    const { diagnostics } = await pack.analyze(fromManifest(pod({ hostNetwork: true })));
-    const { message, level } = diagnostics.find(({ policy }) => policy === "pss-host-namespaces")!;
-    assert.equal(level, "mandatory");
-    assert.equal(
-      message,
-      "spec.hostNetwork is true: expected false. Leave it out. (docs/policies/kubernetes/pss-host-namespaces.md)",
-    );
-  });
-
-  it("reports what is wrong beside an unknown, and the unknown as advice", async () => {
-    const resource = fromManifest(
-      pod({ hostNetwork: unknown, containers: [container({ securityContext: { privileged: true } })] }),
-    );
-    assert.ok((await found(resource, "mandatory")).includes("pss-privileged"));
-    assert.ok((await found(resource, "advisory")).includes("pss-host-namespaces"));
-    await pack.configure({ settings: { onUnknown: "ignore" } });
-    assert.ok(!(await found(resource, "advisory")).includes("pss-host-namespaces"));
-    await pack.configure({ settings: { onUnknown: "fail" } });
-    assert.ok((await found(resource, "mandatory")).includes("pss-host-namespaces"));
-  });
-
-  it("takes level and version of the standard from the settings, for all rules or by namespace", async () => {
-    const resource = fromManifest(pod({}));
-    assert.ok((await found(resource, "mandatory")).includes("pss-run-as-non-root"));
-    await pack.configure({ settings: { podSecurityLevel: "baseline" } });
-    assert.ok(!(await found(resource, "mandatory")).includes("pss-run-as-non-root"));
-    await pack.configure({ settings: { podSecurityNamespaces: { shop: "privileged" } } });
-    assert.ok(!(await found(resource, "mandatory")).includes("pss-run-as-non-root"));
-    await pack.configure({ "pss-run-as-non-root": "disabled" });
-    assert.ok(!(await found(resource, "mandatory")).includes("pss-run-as-non-root"));
-  });
-
-  it("exempts for a reason and until a day, and says so", async () => {
-    const resource = fromManifest(pod({ hostNetwork: true }));
-    const exempt = (expires: string) => ({
-      settings: {
-        exemptions: [{ rules: ["pss-host-*"], namespace: "shop", reason: "the network agent", expires }],
-      },
+  describe("its pack kubernetes", () => {
+    let pack: RunningPack;
+    before(async () => {
+      pack = await RunningPack.start(path.join(installed.folder, "bin", "kubernetes"));
     });
-    await pack.configure(exempt("2999-12-31"));
-    assert.ok(!(await found(resource, "mandatory")).includes("pss-host-namespaces"));
-    const told = (await pack.analyze(resource)).diagnostics.filter(({ policy }) => policy === "exemptions");
-    assert.match(told.map(({ message }) => message).join(), /exempted until 2999-12-31.*the network agent/);
-    await pack.configure(exempt("2020-01-01"));
-    assert.ok((await found(resource, "mandatory")).includes("pss-host-namespaces"));
-    const expired = (await pack.analyze(resource)).diagnostics.find(({ policy }) => policy === "exemptions");
-    assert.match(expired!.message, /expired on 2020-01-01/);
+    beforeEach(() => pack.configure());
+    after(() => pack?.close());
+
+    const found = async (resource: TestResource, level: string) =>
+      (await pack.analyze(resource)).diagnostics.filter((d) => d.level === level).map(({ policy }) => policy);
+
+    it("says what it is, with a policy for each rule, the settings and the exemptions", () => {
+      assert.equal(pack.info.name, "flink-kubernetes-security");
+      const names = pack.info.policies.map(({ name }) => name);
+      assert.deepEqual([names[0], names.at(-1)], ["settings", "exemptions"]);
+      assert.ok(names.includes("pss-privileged") && names.includes("network-policy"));
+      assert.deepEqual(
+        pack.info.policies.filter(({ level }) => level === "remediate"),
+        [],
+        "remediations are off",
+      );
+    });
+
+    it("finds nothing mandatory in a good pod", async () => {
+      assert.deepEqual(await found(fromManifest(good), "mandatory"), []);
+    });
+
+    it("says path, actual, expected, fix and page in one line", async () => {
+      const { diagnostics } = await pack.analyze(fromManifest(pod({ hostNetwork: true })));
+      const { message, level } = diagnostics.find(({ policy }) => policy === "pss-host-namespaces")!;
+      assert.equal(level, "mandatory");
+      assert.equal(
+        message,
+        "spec.hostNetwork is true: expected false. Leave it out. (docs/policies/kubernetes/pss-host-namespaces.md)",
+      );
+    });
+
+    it("reports what is wrong beside an unknown, and the unknown as advice", async () => {
+      const resource = fromManifest(
+        pod({ hostNetwork: unknown, containers: [container({ securityContext: { privileged: true } })] }),
+      );
+      assert.ok((await found(resource, "mandatory")).includes("pss-privileged"));
+      assert.ok((await found(resource, "advisory")).includes("pss-host-namespaces"));
+      await pack.configure({ settings: { onUnknown: "ignore" } });
+      assert.ok(!(await found(resource, "advisory")).includes("pss-host-namespaces"));
+      await pack.configure({ settings: { onUnknown: "fail" } });
+      assert.ok((await found(resource, "mandatory")).includes("pss-host-namespaces"));
+    });
+
+    it("takes level and version of the standard from the settings, for all rules or by namespace", async () => {
+      const resource = fromManifest(pod({}));
+      assert.ok((await found(resource, "mandatory")).includes("pss-run-as-non-root"));
+      await pack.configure({ settings: { podSecurityLevel: "baseline" } });
+      assert.ok(!(await found(resource, "mandatory")).includes("pss-run-as-non-root"));
+      await pack.configure({ settings: { podSecurityNamespaces: { shop: "privileged" } } });
+      assert.ok(!(await found(resource, "mandatory")).includes("pss-run-as-non-root"));
+      await pack.configure({ "pss-run-as-non-root": "disabled" });
+      assert.ok(!(await found(resource, "mandatory")).includes("pss-run-as-non-root"));
+    });
+
+    it("exempts for a reason and until a day, and says so", async () => {
+      const resource = fromManifest(pod({ hostNetwork: true }));
+      const exempt = (expires: string) => ({
+        settings: {
+          exemptions: [{ rules: ["pss-host-*"], namespace: "shop", reason: "the network agent", expires }],
+        },
+      });
+      await pack.configure(exempt("2999-12-31"));
+      assert.ok(!(await found(resource, "mandatory")).includes("pss-host-namespaces"));
+      const told = (await pack.analyze(resource)).diagnostics.filter(({ policy }) => policy === "exemptions");
+      assert.match(told.map(({ message }) => message).join(), /exempted until 2999-12-31.*the network agent/);
+      await pack.configure(exempt("2020-01-01"));
+      assert.ok((await found(resource, "mandatory")).includes("pss-host-namespaces"));
+      const expired = (await pack.analyze(resource)).diagnostics.find(
+        ({ policy }) => policy === "exemptions",
+      );
+      assert.match(expired!.message, /expired on 2020-01-01/);
+    });
+
+    it("never shows a value that may be secret", async () => {
+      const env = [{ name: "DB_PASSWORD", value: secret("hunter2") }];
+      const { diagnostics } = await pack.analyze(fromManifest(pod({ containers: [container({ env })] })));
+      assert.ok(diagnostics.some(({ policy }) => policy === "literal-secrets"));
+      assert.doesNotMatch(JSON.stringify(diagnostics), /hunter2/);
+    });
+
+    it("changes what is missing when it is told to remediate, keeps secrets, and leaves the exempted alone", async () => {
+      const env = [{ name: "DB_PASSWORD", value: secret("hunter2") }];
+      const resource = fromManifest(pod({ containers: [container({ env })] }));
+      assert.equal(await pack.remediate(resource), undefined);
+      await pack.configure({
+        "pss-capabilities-restricted": "remediate",
+        "pss-seccomp-restricted": "remediate",
+        "pss-privilege-escalation": "remediate",
+        "pss-run-as-non-root": "remediate",
+      });
+      const props = (await pack.remediate(resource))!;
+      const spec = props.spec as { securityContext: unknown; containers: Record<string, unknown>[] };
+      assert.deepEqual(spec.securityContext, {
+        seccompProfile: { type: "RuntimeDefault" },
+        runAsNonRoot: true,
+      });
+      assert.deepEqual(spec.containers[0]!.securityContext, {
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ["ALL"] },
+      });
+      assert.deepEqual(spec.containers[0]!.env, env);
+      assert.ok(!(await found({ ...resource, props }, "mandatory")).includes("pss-capabilities-restricted"));
+      const annotations = {
+        "flink-kubernetes/exempt.pss-run-as-non-root": "2999-12-31: the image needs root",
+      };
+      const exempted = (await pack.remediate(fromManifest(pod({}, { annotations }))))!;
+      assert.equal(
+        (exempted.spec as typeof spec & { securityContext: object }).securityContext !== undefined,
+        true,
+      );
+      assert.ok(!("runAsNonRoot" in (exempted.spec as { securityContext: object }).securityContext));
+    });
+
+    it("judges a stack with what belongs together", async () => {
+      const budget = fromManifest({
+        apiVersion: "policy/v1",
+        kind: "PodDisruptionBudget",
+        metadata: { name: "web", namespace: "shop" },
+        spec: { maxUnavailable: 1, selector: { matchLabels: { app: "web" } } },
+      });
+      const web = fromManifest(deployment({}, { replicas: 2 }));
+      const policies = async (...resources: TestResource[]) =>
+        (await pack.analyzeStack(resources)).diagnostics.map(({ policy }) => policy);
+      assert.ok((await policies(web)).includes("disruption-budget"));
+      assert.ok(!(await policies(web, budget)).includes("disruption-budget"));
+      assert.ok((await policies(web, budget)).includes("network-policy"));
+    });
   });
 
-  it("never shows a value that may be secret", async () => {
-    const env = [{ name: "DB_PASSWORD", value: secret("hunter2") }];
-    const { diagnostics } = await pack.analyze(fromManifest(pod({ containers: [container({ env })] })));
-    assert.ok(diagnostics.some(({ policy }) => policy === "literal-secrets"));
-    assert.doesNotMatch(JSON.stringify(diagnostics), /hunter2/);
-  });
+  describe("its pack flink", () => {
+    let pack: RunningPack;
+    before(async () => {
+      pack = await RunningPack.start(path.join(installed.folder, "bin", "flink"));
+    });
+    beforeEach(() => pack.configure());
+    after(() => pack?.close());
 
-  it("changes what is missing when it is told to remediate, keeps secrets, and leaves the exempted alone", async () => {
-    const env = [{ name: "DB_PASSWORD", value: secret("hunter2") }];
-    const resource = fromManifest(pod({ containers: [container({ env })] }));
-    assert.equal(await pack.remediate(resource), undefined);
-    await pack.configure({
-      "pss-capabilities-restricted": "remediate",
-      "pss-seccomp-restricted": "remediate",
-      "pss-privilege-escalation": "remediate",
-      "pss-run-as-non-root": "remediate",
+    const options = config({ "jobmanager.rpc.address": "flink-jobmanager", "rest.port": 8081 });
+    const exposed = restService({
+      type: "LoadBalancer",
+      selector: { app: "flink", component: "jobmanager" },
     });
-    const props = (await pack.remediate(resource))!;
-    const spec = props.spec as { securityContext: unknown; containers: Record<string, unknown>[] };
-    assert.deepEqual(spec.securityContext, {
-      seccompProfile: { type: "RuntimeDefault" },
-      runAsNonRoot: true,
-    });
-    assert.deepEqual(spec.containers[0]!.securityContext, {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ["ALL"] },
-    });
-    assert.deepEqual(spec.containers[0]!.env, env);
-    assert.ok(!(await found({ ...resource, props }, "mandatory")).includes("pss-capabilities-restricted"));
-    const annotations = { "flink-kubernetes/exempt.pss-run-as-non-root": "2999-12-31: the image needs root" };
-    const exempted = (await pack.remediate(fromManifest(pod({}, { annotations }))))!;
-    assert.equal(
-      (exempted.spec as typeof spec & { securityContext: object }).securityContext !== undefined,
-      true,
-    );
-    assert.ok(!("runAsNonRoot" in (exempted.spec as { securityContext: object }).securityContext));
-  });
+    const policies = ({ diagnostics }: { diagnostics: Diagnostic[] }, level: string) =>
+      diagnostics.filter((it) => it.level === level).map(({ policy }) => policy);
 
-  it("judges a stack with what belongs together", async () => {
-    const budget = fromManifest({
-      apiVersion: "policy/v1",
-      kind: "PodDisruptionBudget",
-      metadata: { name: "web", namespace: "shop" },
-      spec: { maxUnavailable: 1, selector: { matchLabels: { app: "web" } } },
+    it("says what it is, with a policy for each rule", () => {
+      assert.equal(pack.info.name, "flink-safety");
+      assert.deepEqual(
+        pack.info.policies.map(({ name }) => name),
+        ["settings", ...flinkRules.map(({ name }) => name), "exemptions"],
+      );
+      assert.deepEqual(
+        pack.info.policies.filter(({ level }) => level === "remediate"),
+        [],
+      );
     });
-    const web = fromManifest(deployment({}, { replicas: 2 }));
-    const policies = async (...resources: TestResource[]) =>
-      (await pack.analyzeStack(resources)).diagnostics.map(({ policy }) => policy);
-    assert.ok((await policies(web)).includes("disruption-budget"));
-    assert.ok(!(await policies(web, budget)).includes("disruption-budget"));
-    assert.ok((await policies(web, budget)).includes("network-policy"));
+
+    it("finds in one resource what is wrong with it, and says why and what to write", async () => {
+      const old = fromManifest(
+        taskManager({
+          container: {
+            image: "flink:1.18.1",
+            resources: { requests: { memory: "1Gi" }, limits: { memory: "2048m" } },
+          },
+        }),
+      );
+      const found = await pack.analyze(old);
+      for (const name of ["flink-version", "flink-memory-unit", "flink-user"]) {
+        assert.ok(policies(found, "mandatory").includes(name), name);
+      }
+      const { message } = found.diagnostics.find(({ policy }) => policy === "flink-version")!;
+      assert.match(
+        message,
+        /containers\[0\]\.image is Flink 1\.18\.1.*CVE-.*docs\/policies\/flink\/flink-version\.md/,
+      );
+      assert.ok(found.notApplicable["flink-job-artifact"] !== undefined);
+    });
+
+    it("finds in a stack what several resources together do, by the catalogue of options", async () => {
+      const stack = [jobManager(), taskManager(), options, exposed].map(fromManifest);
+      const found = policies(await pack.analyzeStack(stack), "mandatory");
+      for (const name of ["flink-rest-exposed", "flink-network-policy", "flink-job-manager-service"]) {
+        assert.ok(found.includes(name), name);
+      }
+      await pack.configure({ "flink-rest-exposed": "disabled", "flink-network-policy": "advisory" });
+      const less = await pack.analyzeStack(stack);
+      assert.ok(!policies(less, "mandatory").includes("flink-rest-exposed"));
+      assert.ok(policies(less, "advisory").includes("flink-network-policy"));
+    });
+
+    it("changes what has one answer, when it is told to remediate", async () => {
+      const resources = { requests: { memory: "1Gi" }, limits: { memory: "2Gi" } };
+      const resource = fromManifest(taskManager({ container: { resources } }));
+      assert.equal(await pack.remediate(resource), undefined);
+      await pack.configure({ "flink-user": "remediate", "flink-memory-request": "remediate" });
+      const props = (await pack.remediate(resource)) as {
+        spec: { template: { spec: { securityContext: object; containers: { resources: object }[] } } };
+      };
+      const { securityContext, containers } = props.spec.template.spec;
+      assert.deepEqual(securityContext, { runAsUser: 9999, runAsNonRoot: true });
+      assert.deepEqual(containers[0]!.resources, { requests: { memory: "2Gi" }, limits: { memory: "2Gi" } });
+      const after = (await pack.analyze({ ...resource, props })).diagnostics.map(({ policy }) => policy);
+      assert.ok(!after.includes("flink-user") && !after.includes("flink-memory-request"));
+    });
   });
 });
 

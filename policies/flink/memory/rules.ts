@@ -113,6 +113,13 @@ export const memoryRequest = processRule({
     if (wanted === undefined || most === undefined || wanted >= most) return;
     run.violation(request!, { expected: `the limit, ${limit!.scalar()}`, fix: "Make both the same." });
   },
+  fixes({ container }) {
+    const [request, limit] = ["requests", "limits"].map((list) => container.get("resources", list, "memory"));
+    const [wanted, most] = [request!, limit!].map(quantityOf);
+    return wanted === undefined || most === undefined || wanted >= most
+      ? []
+      : [{ at: request!, value: limit!.scalar() }];
+  },
 });
 
 const cpuOptions = {

@@ -1,4 +1,4 @@
-import { type Options, option } from "../../core";
+import { type Fix, type Options, option } from "../../core";
 import { type Setting } from "../reading/settings";
 import { processRule, settingRule } from "../rule-kinds";
 
@@ -138,6 +138,16 @@ export const user = processRule({
         expected: `${flinkUser}, to write to the claim`,
         fix: `Write fsGroup: ${flinkUser}.`,
       });
+  },
+  fixes({ pod, container }) {
+    const wanted: [field: string, value: unknown][] = [
+      ["runAsUser", flinkUser],
+      ["runAsNonRoot", true],
+    ];
+    return wanted.flatMap(([field, value]): Fix[] => {
+      const at = pod.securityContext.get(field);
+      return at.isMissing && container.securityContext.get(field).isAbsent ? [{ at, value }] : [];
+    });
   },
 });
 
