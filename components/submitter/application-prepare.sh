@@ -5,7 +5,7 @@ HERE=${BASH_SOURCE[0]%/*}
 # A signal is not a verdict: the Job's failure policy ignores this exit code and starts another pod.
 trap 'exit 143' TERM
 
-for part in common ledger flink stop job application; do
+for part in common ledger flink s3 state stop job application; do
   . "$HERE/$part.sh"
 done
 DEADLINE=$(($(now) + START_TIMEOUT))

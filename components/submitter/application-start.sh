@@ -4,7 +4,7 @@
 HERE=${BASH_SOURCE[0]%/*}
 trap 'exit 143' TERM
 
-for part in common ledger flink stop job application; do
+for part in common ledger flink s3 state stop job application; do
   . "$HERE/$part.sh"
 done
 DEADLINE=$(($(now) + START_TIMEOUT))

@@ -64,68 +64,11 @@ artifact_fetch() {
   fi
 }
 
-# The request for an object as curl's configuration: keys on a command line can be read by every process of the pod. Signed here (AWS
-# Signature Version 4): curl itself signs what S3 wants only since 7.86, and images have older ones.
+# The request for the object, as curl's configuration.
 s3_request() {
-  local bucket=${JAR#s3://} key host path scheme=https region=${S3_REGION:-us-east-1} date empty
-  key=${bucket#*/} bucket=${bucket%%/*}
-  if [[ -n ${S3_ENDPOINT-} ]]; then
-    scheme=${S3_ENDPOINT%%://*} host=${S3_ENDPOINT#*://}
-    host=${host%/} path=/$(uri_encode "$bucket/$key")
-  else
-    host=$bucket.s3.$region.amazonaws.com path=/$(uri_encode "$key")
-  fi
-  printf 'url = "%s"\n' "$scheme://$host$path"
-  [[ -n ${S3_ACCESS_KEY-} && -n ${S3_SECRET_KEY-} ]] || return 0
-  date=$(date -u +%Y%m%dT%H%M%SZ)
-  empty=$(printf '' | sha256_hex)
-  local headers="host;x-amz-content-sha256;x-amz-date" scope=${date%%T*}/$region/s3/aws4_request canonical signature secret=$S3_SECRET_KEY
-  canonical=$(printf '%s\n' GET "$path" '' "host:$host" "x-amz-content-sha256:$empty" "x-amz-date:$date" '' "$headers" "$empty")
-  signature=$(printf 'AWS4%s' "$secret" | to_hex)
-  local part
-  for part in "${date%%T*}" "$region" s3 aws4_request; do signature=$(hmac "$signature" "$part"); done
-  signature=$(hmac "$signature" "$(printf '%s\n' AWS4-HMAC-SHA256 "$date" "$scope" "$(printf '%s' "$canonical" | sha256_hex)")")
-  printf 'header = "%s"\n' "x-amz-date: $date" "x-amz-content-sha256: $empty" \
-    "Authorization: AWS4-HMAC-SHA256 Credential=$S3_ACCESS_KEY/$scope, SignedHeaders=$headers, Signature=$signature"
-}
-
-sha256_hex() {
-  local sum
-  sum=$(sha256sum)
-  printf '%s' "${sum%% *}"
-}
-
-# Standard input as hex digits.
-to_hex() { od -An -v -tx1 | tr -d ' \n'; }
-
-# Hex digits as an argument of printf %b.
-from_hex() {
-  local hex=$1 text= i
-  for ((i = 0; i < ${#hex}; i += 2)); do text+="\\x${hex:i:2}"; done
-  printf '%s' "$text"
-}
-
-# hmac KEY TEXT: HMAC-SHA256; the key and the result in hex digits.
-hmac() {
-  local key=$1 inner= outer= i byte hash
-  ((${#key} <= 128)) || key=$(printf '%b' "$(from_hex "$key")" | sha256_hex)
-  for ((i = 0; i < 128; i += 2)); do
-    byte=0x${key:i:2}
-    [[ $byte != 0x ]] || byte=0
-    printf -v inner '%s\\x%02x' "$inner" $((byte ^ 0x36))
-    printf -v outer '%s\\x%02x' "$outer" $((byte ^ 0x5c))
-  done
-  hash=$({ printf '%b' "$inner" && printf '%s' "$2"; } | sha256_hex)
-  { printf '%b' "$outer" && printf '%b' "$(from_hex "$hash")"; } | sha256_hex
-}
-
-# Everything but letters, digits, - . _ ~ and slashes, byte by byte.
-uri_encode() {
-  local text=$1 i char
-  for ((i = 0; i < ${#text}; i++)); do
-    char=${text:i:1}
-    if [[ $char == [A-Za-z0-9._~/-] ]]; then printf '%s' "$char"; else printf '%%%02X' "'$char"; fi
-  done
+  local bucket=${JAR#s3://} path_style=
+  [[ -z ${S3_ENDPOINT-} ]] || path_style=true
+  s3_signed "${S3_ENDPOINT-}" "${S3_REGION-}" "$path_style" "${bucket%%/*}" "${bucket#*/}" '' "${S3_ACCESS_KEY-}" "${S3_SECRET_KEY-}"
 }
 
 # Sets REQUEST to the run request with its secrets, which the ConfigMap's text names only: {"$secret":"NAME"} stands for the text of that file, or, when it is called

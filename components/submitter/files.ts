@@ -9,6 +9,8 @@ const names = [
   "common.sh",
   "ledger.sh",
   "flink.sh",
+  "s3.sh",
+  "state.sh",
   "artifact.sh",
   "stop.sh",
   "job.sh",
@@ -16,7 +18,16 @@ const names = [
 ];
 
 /** What the prepare Job runs. */
-const prepareNames = ["prepare.sh", "common.sh", "ledger.sh", "flink.sh", "stop.sh", "json.awk"];
+const prepareNames = [
+  "prepare.sh",
+  "common.sh",
+  "ledger.sh",
+  "flink.sh",
+  "s3.sh",
+  "state.sh",
+  "stop.sh",
+  "json.awk",
+];
 
 /** What a TaskManager runs before it stops, and what of the others that needs. */
 const preStopNames = ["pre-stop.sh", "common.sh", "flink.sh", "json.awk"];

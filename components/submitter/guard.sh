@@ -7,7 +7,7 @@ LEAVING=
 trap 'LEAVING=1' TERM INT
 HERE=${BASH_SOURCE[0]%/*}
 
-for part in common ledger flink artifact stop job; do
+for part in common ledger flink s3 state artifact stop job; do
   . "$HERE/$part.sh"
 done
 DEADLINE=$(($(now) + START_TIMEOUT))
@@ -276,6 +276,10 @@ restore() {
   ledger_read
   if ! beginning; then begin || return 0; fi
   jobmanager_find
+  if [[ ${HIGH_AVAILABILITY-} != true && -z ${LEDGER[jobManager]-} ]]; then
+    jobmanager_process
+    ledger_write "jobManager=$PROCESS"
+  fi
   while :; do
     ours && beginning || return 0
     JOB_ID=${LEDGER[jobId]}
@@ -283,8 +287,8 @@ restore() {
     read -rd '' cause <"$WORK/problem"
     expired && give_up "$cause"
     if state_missing "$cause" && earlier; then
-      say "There is no ${LEDGER[savepoint]##*/}: trying $EARLIER."
-      ledger_write "jobId=$(next_id)" "savepoint=$EARLIER"
+      say "There is no ${LEDGER[savepoint]##*/}: trying ${EARLIER:-to start from nothing}."
+      ledger_write "jobId=$(next_id)" "savepoint=$EARLIER" "atLeast=$AT_LEAST"
     elif recently; ((${#RECENTLY[@]} >= MOST)); then
       ledger_write phase=failed "message=The JobManager lost the job, and it could not be started again: ${cause:0:2500}" submission= && give_up "$cause"
     else
@@ -295,7 +299,7 @@ restore() {
   done
   # The jar stays there for a rollback.
   uploaded_jar || JAR_ID=
-  until ledger_write phase=running "restoredFrom=${LEDGER[savepoint]-}" checkpoint= message= submission= deadline= "jarId=$JAR_ID"; do
+  until ledger_write phase=running jobManager= atLeast= "restoredFrom=${LEDGER[savepoint]-}" checkpoint= message= submission= deadline= "jarId=$JAR_ID"; do
     [[ ${LEDGER[jobId]-} == "$JOB_ID" ]] || cancel_job "$JOB_ID"
     beginning && [[ ${LEDGER[jobId]-} == "$JOB_ID" ]] || break
   done
@@ -303,8 +307,6 @@ restore() {
   # It may be large, and was fetched for this once.
   [[ ! -e $WORK/artifact.jar ]] || : >"$WORK/artifact.jar"
 }
-
-next_id() { printf '%s' "$JOB_ID_PREFIX$(hash "${LEDGER[jobId]}/again" 16)"; }
 
 # Sets RECENTLY to the times of the latest starts.
 recently() {
@@ -317,7 +319,7 @@ recently() {
 
 # Says in the ledger what is to be started, and from what. Fails when somebody was faster.
 begin() {
-  local why="The JobManager lost job ${LEDGER[jobId]}" from=${LEDGER[savepoint]-} lost=${LEDGER[jobId]} checkpoint=${LEDGER[checkpoint]-} states=${LEDGER[states]-} checkpoints=
+  local why="The JobManager lost job ${LEDGER[jobId]}" from=${LEDGER[savepoint]-} lost=${LEDGER[jobId]} checkpoint=${LEDGER[checkpoint]-} least= states=${LEDGER[states]-} checkpoints=
   [[ ${LEDGER[phase]} != stopped ]] || why="Job $lost was stopped"
   recently
   ((${#RECENTLY[@]} < MOST)) || give_up "It was started again $MOST times within $((WITHIN / 60)) minutes. The next time is when that is over; look why the JobManager restarts."
@@ -325,38 +327,13 @@ begin() {
   [[ $checkpoint == *"/$lost/"* && ${LEDGER[phase]} != stopped ]] || checkpoint=
   if [[ -n $checkpoint ]]; then
     states+=${states:+$'\n'}"checkpoint $(now) $checkpoint"
-    from=$(latest_possible "$checkpoint")
+    from=$(latest_possible "$checkpoint") least=$checkpoint
   elif [[ ${BOUNDED-} == true && ${LEDGER[phase]} == running ]]; then
     ledger_write phase=failed "message=The JobManager lost the bounded job $lost before a checkpoint of it was known, so it may have come to its end. Run an update with another restoreNonce to start it again." || return
     give_up "${LEDGER[message]}"
   fi
-  ledger_write phase=submitting "jobId=$(next_id)" "submission=$BY_GUARD" "savepoint=$from" "checkpoint=$checkpoint" "states=$states" \
+  ledger_write phase=submitting "jobId=$(next_id)" "submission=$BY_GUARD" "savepoint=$from" "atLeast=$least" jobManager= "checkpoint=$checkpoint" "states=$states" \
     "recovered=${RECENTLY[*]} $(now)" restart= restartGeneration= "message=$why: it is started again."
-}
-
-# latest_possible PATH: the newest checkpoint that may be complete when this was the last that was seen. Going back further than needed would give
-# out again what has been given out, so each is tried, the newest first.
-latest_possible() {
-  # A guard that has just come knows nothing of the times.
-  local number=${1##*/chk-} more=4
-  [[ $number =~ ^[0-9]{1,15}$ ]] || { printf '%s' "$1"; return; }
-  # The job was gone when it was missed first.
-  if ((${INTERVAL:-0} > 0 && ${TRIGGERED:-0} > 0)); then more=$(((${GONE:-$(now)} * 1000 - TRIGGERED) / INTERVAL + 1)); fi
-  ((more >= 1)) || more=1
-  ((more <= 10)) || more=10
-  printf '%s' "${1%/chk-*}/chk-$((number + more))"
-}
-
-# Sets EARLIER to the checkpoint before the one that was tried; fails at the one that was seen.
-earlier() {
-  local tried=${LEDGER[savepoint]-} seen=${LEDGER[checkpoint]-} number
-  number=${tried##*/chk-}
-  [[ -n $seen && $tried != "$seen" && $number =~ ^[0-9]{1,15}$ && $number -gt 1 ]] || return 1
-  EARLIER=${tried%/chk-*}/chk-$((number - 1))
-}
-
-state_missing() {
-  [[ $1 == *"Cannot find checkpoint or savepoint"* || $1 == *"Cannot find meta data file"* || $1 == *FileNotFoundException* || $1 == *NoSuchFileException* ]]
 }
 
 # Sees to it that job $JOB_ID is on the cluster and has found its state, which it looks for when it has its slots. Whether it then runs as it should is seen
@@ -368,6 +345,10 @@ start() {
     case $STATE in
       NONE)
         expired && verdict "The job did not start within $START_TIMEOUT s: $(flink_problem)."
+        if may_have_run; then
+          go_on_from_newest
+          give_up "The JobManager has restarted again."
+        fi
         submit
         ;;
       INITIALIZING | CREATED) expired && verdict "The job did not start within $START_TIMEOUT s: it is $STATE." ;;

@@ -96,6 +96,56 @@ hopeless() { [[ $1 == *StateMigrationException* || $1 == *"Cannot map checkpoint
 # Whether the ledger still says that this job is to be started: asked before each try. Programs other than the submission may say so.
 still_ours() { :; }
 
+# Sets PROCESS to what tells one process of the JobManager from the next: each makes a folder of its own. Empty when it does not say.
+jobmanager_process() {
+  local i
+  PROCESS=
+  flink_json GET /jobmanager/config || return 0
+  for ((i = 0; ; i++)); do
+    [[ -n ${JSON[$i.key]-} ]] || return 0
+    [[ ${JSON[$i.key]} != web.tmpdir ]] || json_into PROCESS "$i.value"
+  done
+}
+
+# Whether the job that the ledger says is to be started, and that is not on the cluster, may have run: the JobManager that it was to be started on has gone, and what
+# it knew of jobs with it. As long as that one lives, the job has not begun yet. Sets PROCESS.
+may_have_run() {
+  [[ ${HIGH_AVAILABILITY-} != true && $UPGRADE_MODE != stateless && -n ${CHECKPOINT_DIRECTORY-} && -n ${LEDGER[jobManager]-} ]] || return 1
+  jobmanager_process
+  [[ -n $PROCESS && $PROCESS != "${LEDGER[jobManager]}" ]]
+}
+
+# Says in the ledger how the job that may have run goes on: what it has completed a checkpoint of has been given out, and must not be given out again. Fails when the
+# ledger changed under us.
+go_on_from_newest() {
+  local id=${LEDGER[jobId]} pairs=("jobManager=$PROCESS")
+  say "The JobManager has restarted: looking how far job $id came."
+  stored_checkpoint "$id"
+  case $? in
+    0) pairs+=("jobId=$(next_id)" "savepoint=$STORED" atLeast= "$(made checkpoint "$STORED")") ;;
+    1) say "It has completed no checkpoint." ;;
+    *) pairs+=("jobId=$(next_id)" "savepoint=$CHECKPOINTS/chk-$MOST_CHECKPOINTS" "atLeast=${LEDGER[savepoint]:-none}${LEDGER[atLeast]:+$'\n'${LEDGER[atLeast]}}") ;;
+  esac
+  # Going back behind that, to what the revision before was stopped with, would be wrong, too.
+  ((${#pairs[@]} == 1)) || pairs+=(previousRevision= previousRequest= previousJarId= previousJarHash= previousSavepoint=)
+  ledger_write "${pairs[@]}"
+}
+
+# Where checkpoints cannot be listed, a job that was just being started is taken to have completed no more of them.
+MOST_CHECKPOINTS=10
+
+# Turns to the state before one that is not there. Fails when there is none, or when the ledger changed under us.
+go_back() {
+  local pairs=() tried=${LEDGER[savepoint]-}
+  earlier || return 1
+  say "There is no ${tried##*/}: trying ${EARLIER:-to start from nothing}."
+  [[ -z ${LEDGER[previousSavepoint]-} || ${LEDGER[previousSavepoint]} != "$tried" ]] || pairs=("previousSavepoint=$EARLIER")
+  ledger_write "jobId=$(next_id)" "savepoint=$EARLIER" "atLeast=$AT_LEAST" "${pairs[@]}"
+}
+
+# Turns to the job that the ledger names by now.
+follow_another() { JOB_ID=${LEDGER[jobId]} CHECKPOINTING= CHECKPOINT_ASKED= CHECKPOINT_FAILURE=; }
+
 # Until the job is there to stay: submits it when it is not on the cluster, waits for every subtask and for the first checkpoint. Fails when
 # it is no longer to be started.
 follow() {
@@ -108,6 +158,11 @@ follow() {
       FINISHED) return ;;
       FAILED)
         cause=$(job_failure "$JOB_ID")
+        if [[ -n ${LEDGER[atLeast]-} ]] && state_missing "$cause"; then
+          go_back || return 1
+          follow_another
+          continue
+        fi
         verdict "The job failed: ${cause:-Flink names no cause}."
         ;;
       CANCELED) verdict "The job was cancelled by somebody else before it ran." ;;
@@ -134,6 +189,11 @@ follow() {
     fi
     if [[ $STATE == NONE ]]; then
       still_ours || return 1
+      if may_have_run; then
+        go_on_from_newest || return 1
+        follow_another
+        continue
+      fi
       submit
       sleep 0.2
     elif ((steady > 0)); then

@@ -5,6 +5,8 @@
 #   phase             submitting, running, finished, failed; upgrading (being stopped for another), stopped (ended on purpose, its state is `savepoint`)
 #   message           why, when it failed, or what became of the update that failed
 #   savepoint         the state that a next start restores from: a savepoint or a retained checkpoint
+#   atLeast           while that is a checkpoint that may not be there (see state.sh): what is tried then, a line each
+#   jobManager        the JobManager's process that jobId was to be started on: another one without high availability knows nothing of it
 #   checkpoint        newest complete checkpoint of the running job, as far as anybody noted it
 #   restoredFrom      the state that jobId was started from (empty: from nothing)
 #   restoreNonce      the nonce that was last acted on (none: there was none); empty until a first job ran

@@ -12,7 +12,7 @@ START_TIMEOUT=${REACH_TIMEOUT:-60}
 # A signal is not a verdict: the Job's failure policy ignores this exit code and starts another pod.
 trap 'exit 143' TERM
 
-for part in common ledger flink stop; do
+for part in common ledger flink s3 state stop; do
   . "$HERE/$part.sh"
 done
 END=$(($(now) + PREPARE_TIMEOUT))

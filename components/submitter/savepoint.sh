@@ -5,7 +5,7 @@
 HERE=${BASH_SOURCE[0]%/*}
 trap 'exit 143' TERM
 
-for part in common ledger flink artifact stop job; do
+for part in common ledger flink s3 state artifact stop job; do
   . "$HERE/$part.sh"
 done
 DEADLINE=$(($(now) + START_TIMEOUT))

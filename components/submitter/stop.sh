@@ -177,6 +177,10 @@ savepoint_result() {
         if [[ $STATE != NONE ]] && newest_state "$id" && [[ $STATE_KIND == savepoint ]]; then
           LOCATION=$STATE_PATH
           return 0
+        elif [[ $STATE == NONE ]] && stored_savepoint "$target"; then
+          # It was complete, and the JobManager that knew of it has gone.
+          LOCATION=$STORED
+          return 0
         fi
         return 2
       fi
@@ -259,8 +263,11 @@ note_left_state() {
     job_state "$id"
   done
   if [[ $STATE == NONE || -z ${STATE_KNOWN-} ]]; then
-    state_wanted && forgotten_state "$id"
     STATE_PATH= STATE_KIND=
+    if state_wanted; then
+      left_in_storage "$id" || forgotten_state "$id"
+      STATE_PATH=$STORED STATE_KIND=checkpoint
+    fi
   fi
   if [[ $STATE == FINISHED && -z $STATE_PATH ]]; then
     say "Job $id has come to its end by itself."
@@ -273,6 +280,16 @@ note_left_state() {
   [[ $UPGRADE_MODE != stateless ]] || from=
   [[ -z $STATE_PATH || $STATE_PATH != *"/$id/"* ]] || pairs+=("checkpoint=$STATE_PATH" "$(made "$STATE_KIND" "$STATE_PATH")")
   ledger_write phase=stopped "savepoint=$from" "${pairs[@]}"
+}
+
+# Of a job that the JobManager does not know: whether its storage says for sure that the savepoint was not completed, and which checkpoint is the newest.
+left_in_storage() {
+  [[ $STATE == NONE ]] || return 1
+  if [[ -n ${LEDGER[target]-} ]]; then
+    stored_savepoint "${LEDGER[target]}"
+    (($? == 1)) || return 1
+  fi
+  stored_checkpoint "$1"
 }
 
 forgotten_state() {

@@ -5,7 +5,7 @@ HERE=${BASH_SOURCE[0]%/*}
 # A signal is not a verdict: the Job's failure policy ignores this exit code and starts another pod.
 trap 'exit 143' TERM
 
-for part in common ledger flink artifact stop job; do
+for part in common ledger flink s3 state artifact stop job; do
   . "$HERE/$part.sh"
 done
 DEADLINE=$(($(now) + START_TIMEOUT))
@@ -31,7 +31,7 @@ claim() {
     roll_back
     return
   fi
-  STARTS_ANEW=
+  STARTS_ANEW= AT_LEAST= FOUND=()
   [[ -z $RESTORE_NONCE || $RESTORE_NONCE == "${LEDGER[restoreNonce]-}" ]] || STARTS_ANEW=1
   if [[ ${LEDGER[revision]-} == "$REVISION" && ${LEDGER[phase]-} == stopped && ${LEDGER[paused]-} == true ]]; then
     JOB_ID=${LEDGER[jobId]}
@@ -50,8 +50,11 @@ claim() {
       already "has finished"
       return 0
     elif [[ $STATE == NONE ]]; then
-      # Perhaps the request of an attempt before us is still on its way: with the same id it cannot start a second job.
-      [[ ${LEDGER[phase]} == submitting ]] && JOB_ID=${LEDGER[jobId]}
+      # Perhaps the request of an attempt before us is still on its way: with the same id it cannot start a second job. One that may have run goes on
+      # under another: see choose_state, or when it is ours, follow.
+      if [[ ${LEDGER[phase]} == submitting ]] && { [[ ${LEDGER[submission]-} == "$SUBMISSION_UID" ]] || ! may_have_run; }; then
+        JOB_ID=${LEDGER[jobId]}
+      fi
     elif ! terminal "$STATE"; then
       if [[ ${LEDGER[phase]} == running ]]; then
         JOB_ID=${LEDGER[jobId]}
@@ -87,9 +90,10 @@ claim() {
     predecessor
   fi
   DEADLINE=$(($(now) + START_TIMEOUT))
-  ledger_write phase=submitting "revision=$REVISION" "jobId=$JOB_ID" "submission=$SUBMISSION_UID" "deadline=$DEADLINE" \
-    "savepoint=$FROM" checkpoint= message= failedSubmission= trigger= target= stopAttempt= rollback= restart= paused= \
-    "request=$(<"$HERE/request.json")" "jarId=${JAR_ID-}" "jarHash=${JAR_HASH-}" "${PREDECESSOR[@]}" || return 1
+  jobmanager_process
+  ledger_write phase=submitting "revision=$REVISION" "jobId=$JOB_ID" "jobManager=$PROCESS" "submission=$SUBMISSION_UID" "deadline=$DEADLINE" \
+    "savepoint=$FROM" "atLeast=$AT_LEAST" checkpoint= message= failedSubmission= trigger= target= stopAttempt= rollback= restart= paused= \
+    "request=$(<"$HERE/request.json")" "jarId=${JAR_ID-}" "jarHash=${JAR_HASH-}" "${PREDECESSOR[@]}" "${FOUND[@]}" || return 1
   STARTED=1
 }
 
@@ -136,6 +140,9 @@ choose_state() {
   [[ $STATE == NONE ]] || wait_for_news
   if [[ $STATE == NONE ]]; then
     HAS_STATE=${LEDGER[checkpoint]-} FROM=${LEDGER[checkpoint]:-$FROM}
+    [[ $id == "$JOB_ID" ]] || lost_state "$id"
+  elif [[ -n ${LEDGER[atLeast]-} ]] && state_missing "$(job_failure "$id")"; then
+    FROM=${LEDGER[savepoint]-} AT_LEAST=${LEDGER[atLeast]}
   elif ! left_state "$id" "$STATE"; then
     if [[ -n $NOT_KEPT ]]; then
       verdict "Job $id of the revision before is $STATE, and $NOT_KEPT. $(how_to_go_on)"
@@ -154,6 +161,28 @@ choose_state() {
   [[ -z ${LEDGER[restoreNonce]-} ]] || FROM=${LEDGER[savepoint]-}
   [[ -z $FROM && $phase == running && -n $SAVEPOINT_DIRECTORY ]] || return 0
   verdict "Job $id of the revision before is ${STATE/NONE/no longer on the cluster}, and no state of it is known: no savepoint, and no checkpoint that was kept. $(how_to_go_on)"
+}
+
+# The JobManager does not know job ID any more, so it may have completed checkpoints that nobody noted: sets FROM to the newest.
+lost_state() {
+  local id=$1 known=${LEDGER[checkpoint]-}
+  stored_checkpoint "$id"
+  case $? in
+    0)
+      HAS_STATE=1 FROM=$STORED
+      FOUND=("$(made checkpoint "$STORED")")
+      return
+      ;;
+    1) return ;;
+  esac
+  [[ ${HIGH_AVAILABILITY-} != true ]] || return
+  if [[ ${LEDGER[phase]-} == running && $known == *"/$id/chk-"* ]]; then
+    FROM=$(latest_possible "$known") AT_LEAST=$known
+  elif [[ ${LEDGER[phase]-} == submitting ]] && may_have_run; then
+    [[ -z ${LEDGER[restoreNonce]-} ]] || FROM=${LEDGER[savepoint]-}
+    AT_LEAST=${FROM:-none}${LEDGER[atLeast]:+$'\n'${LEDGER[atLeast]}}
+    HAS_STATE=1 FROM=$CHECKPOINTS/chk-$MOST_CHECKPOINTS
+  fi
 }
 
 # Sets PREDECESSOR to what the ledger keeps of the revision before until this one runs. One that never came to run is none.
@@ -251,6 +280,8 @@ roll_back() {
   JOB_ID=$JOB_ID_PREFIX$(hash "$SUBMISSION_UID/rollback" 16)
   ROLLING_BACK=1 CHECKPOINTING= CHECKPOINT_ASKED= CHECKPOINT_FAILURE=
   DEADLINE=$(($(now) + START_TIMEOUT))
+  # When it was lost on its way, it goes on under another id.
+  [[ ${LEDGER[revision]} == "$REVISION" ]] || JOB_ID=${LEDGER[jobId]}
   if [[ ${LEDGER[jobId]} == "$JOB_ID" ]]; then
     [[ ${LEDGER[deadline]-} =~ ^[0-9]{1,12}$ ]] && DEADLINE=${LEDGER[deadline]}
     return 0
@@ -270,7 +301,8 @@ roll_back() {
     verdict "${LEDGER[message]} It had completed a checkpoint before, $STATE_PATH, so the revision before was not put back: the next update starts from there."
   fi
   say "Putting revision ${LEDGER[previousRevision]} back."
-  until ledger_write phase=submitting "revision=${LEDGER[previousRevision]}" "jobId=$JOB_ID" "savepoint=${LEDGER[previousSavepoint]-}" "deadline=$DEADLINE" \
+  jobmanager_process
+  until ledger_write phase=submitting "revision=${LEDGER[previousRevision]}" "jobId=$JOB_ID" "jobManager=$PROCESS" "savepoint=${LEDGER[previousSavepoint]-}" atLeast= "deadline=$DEADLINE" \
     "request=${LEDGER[previousRequest]}" "jarId=${LEDGER[previousJarId]-}" "jarHash=${LEDGER[previousJarHash]-}"; do
     rolling_back || give_up "Somebody else has taken over. ${LEDGER[message]-}"
     [[ ${LEDGER[jobId]} != "$JOB_ID" ]] || break
@@ -300,7 +332,7 @@ finish() {
     else
       pairs=("revision=$REVISION" "restoreNonce=${RESTORE_NONCE:-${LEDGER[restoreNonce]:-none}}")
     fi
-    ledger_write "phase=$phase" "jobId=$JOB_ID" "message=${message:0:3000}" "failedSubmission=$failed" deadline= rollback= \
+    ledger_write "phase=$phase" "jobId=$JOB_ID" "message=${message:0:3000}" "failedSubmission=$failed" deadline= rollback= jobManager= atLeast= \
       "restoredFrom=${LEDGER[savepoint]-}" "checkpoint=$newest" "jarId=${JAR_ID:-${LEDGER[jarId]-}}" "${pairs[@]}" \
       previousRevision= previousRequest= previousJarId= previousJarHash= previousSavepoint= && break
     # Another attempt of the same Job may have been faster.

@@ -72,6 +72,8 @@ export class FakeFlink {
   savepointFailure?: string;
   /** Savepoint results are kept for so many looks; as after a failover of the JobManager. */
   forgetSavepoints = false;
+  /** What differs from one start of the JobManager to the next. */
+  process: string = randomUUID();
   /** States that there are; the default is that every path leads to one. */
   states?: Set<string>;
 
@@ -101,6 +103,7 @@ export class FakeFlink {
 
   /** A restart without high availability. */
   restart(): void {
+    this.process = randomUUID();
     this.jars.clear();
     this.jobs.clear();
   }
@@ -114,6 +117,12 @@ export class FakeFlink {
       // Whoever asks how old answers may be waits that long.
       for (const job of this.jobs.values()) job.shown = undefined;
       return ok({ "refresh-interval": 100 });
+    }
+    if (first === "jobmanager") {
+      return ok([
+        { key: "rest.port", value: "8081" },
+        { key: "web.tmpdir", value: `/tmp/flink-web-${this.process}` },
+      ]);
     }
     if (first === "overview") return ok({ taskmanagers: 1, "slots-total": 4, "slots-available": 4 });
     if (first === "jars")
