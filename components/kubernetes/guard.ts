@@ -114,7 +114,6 @@ function environment({ connection, name }: JobModel, submitter: core.v1.EnvVar[]
     { name: "GUARD_NAME", value: guardMetadata(connection, name).name },
     { name: "JOBMANAGER_DEPLOYMENT", value: objectName(connection.clusterName, "jobmanager") },
     { name: "RESTART_HASH", value: connection.restartHash },
-    { name: "HIGH_AVAILABILITY", value: String(connection.highAvailability) },
     // Part of the id of a savepoint that it asks for.
     { name: "SUBMISSION_UID", valueFrom: { fieldRef: { fieldPath: "metadata.uid" } } },
   ];

@@ -260,6 +260,13 @@ export function ownTemplate(model: JobModel) {
   } satisfies core.v1.PodTemplateSpec;
 }
 
+/** A job may have one of its own. */
+function checkpointDirectory({ connection, config }: JobModel): string | undefined {
+  return (
+    config["execution.checkpointing.dir"] ?? config["state.checkpoints.dir"] ?? connection.checkpointDirectory
+  );
+}
+
 /** The keys of the store that the jar comes from, which only the pod sees. */
 function storageKeys({ jarStorage }: JobModel): core.v1.EnvVar[] {
   const sources = { S3_ACCESS_KEY: jarStorage?.accessKey, S3_SECRET_KEY: jarStorage?.secretKey };
@@ -322,7 +329,8 @@ function environment(model: JobModel, namespace: string): core.v1.EnvVar[] {
     BOUNDED: String(model.bounded),
     START_TIMEOUT: String(model.startTimeout),
     SAVEPOINT_DIRECTORY: connection.savepointDirectory ?? "",
-    CHECKPOINT_DIRECTORY: connection.checkpointDirectory ?? "",
+    CHECKPOINT_DIRECTORY: checkpointDirectory(model) ?? "",
+    HIGH_AVAILABILITY: String(connection.highAvailability),
     TMPDIR: "/tmp",
   };
   return [
