@@ -7,8 +7,8 @@ import { child, type Creation } from "./context";
 /** The certificates that cert-manager is to make, and the password of their stores. Pods need them to start. */
 export function createTls(creation: Creation, namespace: pulumi.Resource[]): pulumi.Resource[] {
   const { model } = creation;
-  const objects = Object.entries(certificateObjects(model));
-  if (objects.length === 0) return [];
+  const purposes = certificateObjects(model).map((objects) => Object.entries(objects));
+  if (purposes.flat().length === 0) return [];
   const password = new random.RandomPassword(
     `${model.name}-tls-password`,
     { length: 32, special: false },
@@ -20,15 +20,15 @@ export function createTls(creation: Creation, namespace: pulumi.Resource[]): pul
     child(creation, namespace),
   );
   const made: pulumi.Resource[] = [secret];
-  // Each waits for those before it: an authority must be there before what it signs.
-  for (const [role, object] of objects) {
-    made.push(
-      new k8s.apiextensions.CustomResource(
-        `${model.name}-${role}-tls`,
-        object,
-        child(creation, [...namespace, ...made]),
-      ),
-    );
+  for (const objects of purposes) {
+    // An authority must be there before what it signs; the other purpose's is no concern of it.
+    let before: pulumi.Resource[] = [...namespace, secret];
+    for (const [role, object] of objects) {
+      const name = `${model.name}-${role}-tls`;
+      const resource = new k8s.apiextensions.CustomResource(name, object, child(creation, before));
+      made.push(resource);
+      before = [...before, resource];
+    }
   }
   return made;
 }

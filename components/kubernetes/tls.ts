@@ -19,10 +19,13 @@ export interface CustomObject {
 /** An authority outlives every certificate of it by far: a new one would part the processes that trust the old one. */
 const authorityDuration = "87600h";
 
-/** What cert-manager is asked for, in the order in which each needs the one before; by the ends of the resources' names. */
-export function certificateObjects(model: ClusterModel): Record<string, CustomObject> {
+/**
+ * What cert-manager is asked for, for each purpose by itself, in the order in which each needs the one before; by the ends of the
+ * resources' names.
+ */
+export function certificateObjects(model: ClusterModel): Record<string, CustomObject>[] {
   const { internal, rest } = model.tls ?? {};
-  return { ...objectsOf(model, "internal", internal), ...objectsOf(model, "rest", rest) };
+  return [objectsOf(model, "internal", internal), objectsOf(model, "rest", rest)];
 }
 
 function objectsOf(

@@ -4,8 +4,11 @@ import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { type Pass, serve } from "../../local/direct/host";
 import { runProgram } from "../../local/direct/program";
+import type { Registration } from "../../local/direct/registration";
 import { readStack } from "../../local/stack";
 import { type Bench, type BenchContext, ratioOfMedians, secondsSince } from "./bench";
+
+type Program = ReturnType<typeof readStack>;
 
 /** What one resource may cost beyond the program's start, in seconds. */
 const allowedPerResource = 0.005;
@@ -13,27 +16,31 @@ const allowedPerResource = 0.005;
 /**
  * Time and memory of the program itself in a preview of a production cluster: no engine, no provider, no cluster, only answers to its
  * registrations. The package is what people import; this repository's own program is also translated from TypeScript each time.
- * The empty program loads the same SDKs and makes nothing.
+ * The empty program loads the same SDKs and makes nothing. The one with the SDKs alone registers what the package registered, each
+ * resource given in full: what it takes longer than the empty one is the SDKs' part, what the package takes longer than it is ours.
  */
 export const preview: Bench = {
   name: "preview",
   async run(ctx) {
     const stack = { ...readStack(ctx.projectDir, "prod") };
+    const packaged = { ...stack, projectDir: await packageProgram(ctx) };
     const programs = {
-      package: { ...stack, projectDir: await packageProgram(ctx) },
+      package: packaged,
+      "SDKs alone": { ...stack, projectDir: sdkProgram(ctx, await registrationsOf(ctx, packaged)) },
       repository: stack,
       empty: { ...stack, projectDir: emptyProgram(ctx) },
     };
-    const usage = { package: [] as Usage[], repository: [] as Usage[], empty: [] as Usage[] };
-    const names = ["package", "repository", "empty"] as const;
+    type Name = keyof typeof programs;
+    const names = Object.keys(programs) as Name[];
+    const usage = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Usage[]>;
     // In turn, so that a slower minute of the machine meets all.
     for (let run = 1; run <= Math.max(ctx.runs, 5); run++) {
       for (const name of names) usage[name].push(await previewOnce(ctx, programs[name]));
       const times = names.map((name) => `${name} ${usage[name].at(-1)!.seconds.toFixed(2)} s`);
       ctx.say(`  run ${run}: ${times.join(", ")}`);
     }
-    const of = (name: keyof typeof usage, what: keyof Usage) => usage[name].map((one) => one[what]);
-    const { resources } = usage.package[0];
+    const of = (name: Name, what: keyof Usage) => usage[name].map((one) => one[what]);
+    const { resources } = usage.package[0]!;
     const allowed = of("empty", "seconds").map((time) => time * 1.1 + resources * allowedPerResource);
     return [
       { name: "preview of an empty program", unit: "s", values: of("empty", "seconds") },
@@ -50,10 +57,25 @@ export const preview: Bench = {
         ),
         aim: 1,
       },
-      { name: "… its peak memory", unit: "MiB", values: of("package", "mebibytes") },
+      {
+        name: "preview of the same resources by the SDKs alone",
+        unit: "s",
+        values: of("SDKs alone", "seconds"),
+      },
+      ratioOfMedians(
+        "… the production cluster against it",
+        of("package", "seconds"),
+        of("SDKs alone", "seconds"),
+      ),
+      ratioOfMedians("… and in CPU time", of("package", "cpuSeconds"), of("SDKs alone", "cpuSeconds")),
+      {
+        name: "peak memory of a production cluster's preview",
+        unit: "MiB",
+        values: of("package", "mebibytes"),
+      },
       ratioOfMedians("… against an empty program", of("package", "mebibytes"), of("empty", "mebibytes")),
       {
-        name: `preview of this repository's program (${usage.repository[0].resources} resources)`,
+        name: `preview of this repository's program (${usage.repository[0]!.resources} resources)`,
         unit: "s",
         values: of("repository", "seconds"),
       },
@@ -63,14 +85,16 @@ export const preview: Bench = {
 
 interface Usage {
   seconds: number;
+  /** User and system, of all its threads. */
+  cpuSeconds: number;
   mebibytes: number;
   resources: number;
 }
 
 /** Takes every registration and gives its inputs back, as an engine does in a preview. */
-const echo = (count: () => void): Pass => ({
+const echo = (heard: (registration: Registration) => void): Pass => ({
   register: async (registration) => {
-    count();
+    heard(registration);
     return { outputs: registration.inputs };
   },
   read: async () => ({ outputs: {} }),
@@ -79,19 +103,37 @@ const echo = (count: () => void): Pass => ({
   },
 });
 
-async function previewOnce(ctx: BenchContext, program: ReturnType<typeof readStack>): Promise<Usage> {
+async function previewOnce(ctx: BenchContext, program: Program): Promise<Usage> {
   const file = path.join(ctx.scratch, "usage");
   const probe = pathToFileURL(path.join(__dirname, "usage-probe.mjs")).href;
-  const lines: string[] = [];
   let resources = 0;
-  const host = await serve(
-    program,
-    echo(() => resources++),
-    () => undefined,
-  );
+  const seconds = await run(ctx, program, () => resources++, {
+    NODE_OPTIONS: `--import ${probe}`,
+    FLINK_KUBERNETES_BENCH_USAGE: file,
+  });
+  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(
+    readFileSync(file, "utf8"),
+  ) as NodeJS.ResourceUsage;
+  return { seconds, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, mebibytes: maxRSS / 1024, resources };
+}
+
+async function registrationsOf(ctx: BenchContext, program: Program): Promise<Registration[]> {
+  const registrations: Registration[] = [];
+  await run(ctx, program, (registration) => registrations.push(registration));
+  return registrations;
+}
+
+/** One preview; how long the program took in seconds. */
+async function run(
+  ctx: BenchContext,
+  program: Program,
+  heard: (registration: Registration) => void,
+  env: Record<string, string> = {},
+): Promise<number> {
+  const lines: string[] = [];
+  const host = await serve(program, echo(heard), () => undefined);
   try {
     const start = performance.now();
-    const env = { NODE_OPTIONS: `--import ${probe}`, FLINK_KUBERNETES_BENCH_USAGE: file };
     const code = await runProgram({ ...program, env }, host.address, true, ctx.signal, (line) =>
       lines.push(line),
     );
@@ -102,8 +144,7 @@ async function previewOnce(ctx: BenchContext, program: ReturnType<typeof readSta
         `The program in ${program.projectDir} ended with exit code ${code}: ${said.join("\n")}`,
       );
     }
-    const usage = JSON.parse(readFileSync(file, "utf8")) as NodeJS.ResourceUsage;
-    return { seconds, mebibytes: usage.maxRSS / 1024, resources };
+    return seconds;
   } finally {
     host.close();
   }
@@ -113,6 +154,39 @@ async function previewOnce(ctx: BenchContext, program: ReturnType<typeof readSta
 function emptyProgram(ctx: BenchContext): string {
   const sdks = ["@pulumi/pulumi", "@pulumi/kubernetes", "@pulumi/random"];
   return writeProgram(ctx, "empty", sdks.map((sdk) => `require("${sdk}");\n`).join(""));
+}
+
+/** A Pulumi program that makes given resources with the classes of the SDKs, with the same parents and dependencies. */
+function sdkProgram(ctx: BenchContext, registrations: Registration[]): string {
+  const dir = writeProgram(
+    ctx,
+    "sdk",
+    `const pulumi = require("@pulumi/pulumi");
+const kubernetes = require("@pulumi/kubernetes");
+const random = require("@pulumi/random");
+const made = new Map();
+for (const { urn, type, name, custom, inputs, parent, dependencies } of require("./resources.json")) {
+  const options = { parent: made.get(parent), dependsOn: dependencies.map((urn) => made.get(urn)) };
+  made.set(
+    urn,
+    custom ? new (classOf(type))(name, inputs, options) : new pulumi.ComponentResource(type, name, {}, options),
+  );
+}
+
+function classOf(type) {
+  const [sdk, module, name] = type.split(":");
+  if (sdk === "random") return random[name];
+  const [group, version] = module.split("/");
+  return kubernetes[group.split(".")[0]]?.[version]?.[name] ?? kubernetes.apiextensions.CustomResource;
+}
+`,
+  );
+  const [stack, ...resources] = registrations;
+  if (stack?.type !== "pulumi:pulumi:Stack") {
+    throw new Error(`The program's first registration is of the type ${stack?.type}, not its stack.`);
+  }
+  writeFileSync(path.join(dir, "resources.json"), JSON.stringify(resources));
+  return dir;
 }
 
 /** A Pulumi program that imports the components as npm has them: compiled. */

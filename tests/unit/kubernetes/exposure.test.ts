@@ -150,7 +150,7 @@ describe("exposure: who may come", () => {
         tls: { rest: { certManager: {}, clientAuthentication: true } },
         exposure: { host, controller, authenticatedBy: "x", ingress: { tlsSecret: "a", annotations } },
       });
-      return certificateObjects(model).rest!.spec.dnsNames as string[];
+      return certificateObjects(model)[1]!.rest!.spec.dnsNames as string[];
     };
     assert.ok(names(nginx({ "ssl-passthrough": "true" })).includes(host));
     assert.ok(!names({}).includes(host));

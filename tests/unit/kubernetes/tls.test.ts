@@ -5,7 +5,7 @@ import { normaliseCluster } from "../../../components/args/normalise";
 import type { TlsArgs } from "../../../components/args/tls";
 import { FlinkCluster } from "../../../components/cluster";
 import { roleConfigMap } from "../../../components/kubernetes/configuration";
-import { certificateObjects } from "../../../components/kubernetes/tls";
+import { certificateObjects, type CustomObject } from "../../../components/kubernetes/tls";
 import { checkConfig } from "../../../components/flink/configuration";
 import { supportedMinors } from "../../../components/flink/versions";
 import { deploymentsOf, modelOf } from "./arguments";
@@ -264,8 +264,8 @@ describe("probes with high availability", () => {
 });
 
 describe("TLS: certificates of cert-manager", () => {
-  const objects = (tls: TlsArgs, name = "orders") =>
-    certificateObjects(modelOf({ tls, namespace: { name: "prod" } }, name));
+  const objects = (tls: TlsArgs, name = "orders"): Record<string, CustomObject> =>
+    Object.assign({}, ...certificateObjects(modelOf({ tls, namespace: { name: "prod" } }, name)));
   const names = (tls: TlsArgs) =>
     Object.values(objects(tls)).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
 
@@ -378,6 +378,23 @@ describe("TLS: FlinkCluster", function () {
         );
       }
       assert.ok(!JSON.stringify(deployment!.inputs).includes(secretMark));
+    }
+  });
+
+  it("asks for the certificates of both purposes at once, and for each after the authority that signs it", async () => {
+    const { recorded } = await record(() =>
+      cluster({ internal: { certManager: {} }, rest: { certManager: {} } }),
+    );
+    const custom = recorded.filter(({ type }) => type.startsWith("kubernetes:cert-manager.io/"));
+    for (const purpose of ["internal", "rest"]) {
+      const chain = ["-root", "-authority", "-issuer", ""].map((end) => `orders-${purpose}${end}-tls`);
+      chain.forEach((name, index) => {
+        const { dependencies } = custom.find((one) => one.name === name)!;
+        const waitsFor = custom
+          .map((one) => one.name)
+          .filter((one) => dependencies.some((urn) => urn.endsWith(`::${one}`)));
+        assert.deepEqual(waitsFor.sort(), chain.slice(0, index).sort(), name);
+      });
     }
   });
 
