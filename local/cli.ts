@@ -4,7 +4,8 @@ import { UserError } from "./errors";
 const USAGE = `usage:
   npm start [-- --stack NAME] [--context NAME] [--engine pulumi|direct]
   npm run down [-- --stack NAME] [--context NAME]
-  npm run render -- [--stack NAME] [--out DIR] [--format yaml|registrations]
+  npm run render -- [--stack NAME] [--out DIR [--for kubectl|argocd|flux] [--check] [--secret-ref NAMESPACE/NAME…] [--source NAMESPACE/NAME] [--no-prune]]
+  npm run render -- [--stack NAME] --format registrations [--out FILE]
   npm run jobs -- [status | savepoint JOB | pause JOB | resume JOB | logs JOB | gc [JOB]] [--json]
   npm run check -- [--stack NAME]
   npm run preview -- [--stack NAME] [--against REVISION | --output FILE | --base FILE --head FILE | --engine pulumi] [--out DIR]

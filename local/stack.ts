@@ -14,8 +14,12 @@ export interface StackSettings {
   secretConfigKeys: string[];
 }
 
-/** Reads a stack's file; throws a UserError that lists the stacks there are. */
-export function readStack(projectDir: string, stack: string): StackSettings {
+/**
+ * Reads a stack's file; throws a UserError that lists the stacks there are.
+ *
+ * @param encrypted stands for every encrypted value, where nobody needs to know it. Default: a stack with such values is refused
+ */
+export function readStack(projectDir: string, stack: string, encrypted?: string): StackSettings {
   const project = parse(readFileSync(path.join(projectDir, "Pulumi.yaml"), "utf8")) as { name: string };
   const file = path.join(projectDir, `Pulumi.${stack}.yaml`);
   if (!existsSync(file)) {
@@ -38,7 +42,7 @@ export function readStack(projectDir: string, stack: string): StackSettings {
   }
   const entries = Object.entries(settings?.config ?? {});
   const secure = entries.filter(([, value]) => isSecure(value)).map(([key]) => key);
-  if (secure.length > 0) {
+  if (secure.length > 0 && encrypted === undefined) {
     throw new UserError(
       `${path.basename(file)} has encrypted values (${secure.join(", ")}), which only the Pulumi engine can decrypt.`,
       [
@@ -46,13 +50,23 @@ export function readStack(projectDir: string, stack: string): StackSettings {
       ],
     );
   }
+  const qualified = (key: string) => (key.includes(":") ? key : `${project.name}:${key}`);
   const config = Object.fromEntries(
-    entries.map(([key, value]) => [
-      key.includes(":") ? key : `${project.name}:${key}`,
-      typeof value === "string" ? value : JSON.stringify(value),
-    ]),
+    entries.map(([key, value]) => {
+      const known = withoutSecure(value, encrypted);
+      return [qualified(key), typeof known === "string" ? known : JSON.stringify(known)];
+    }),
   );
-  return { projectDir, project: project.name, stack, config, secretConfigKeys: [] };
+  return { projectDir, project: project.name, stack, config, secretConfigKeys: secure.map(qualified) };
+}
+
+function withoutSecure(value: unknown, encrypted: string | undefined): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if ("secure" in value) return encrypted;
+  if (Array.isArray(value)) return value.map((item) => withoutSecure(item, encrypted));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, withoutSecure(item, encrypted)]),
+  );
 }
 
 function isSecure(value: unknown): boolean {

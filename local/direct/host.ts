@@ -43,6 +43,8 @@ export interface Read {
   /** The unknown marker when the id depends on something that this pass cannot know. */
   id: string;
   provider: string;
+  /** URNs that the id depends on, and those that the program names. */
+  dependencies: string[];
 }
 
 /** One pass over the program: it gets every registration after all that the registration depends on, and answers it. */
@@ -112,7 +114,9 @@ export async function serve(
 
   async function answer(urn: string, request: RegisterResourceRequest): Promise<Answer> {
     await transforms.apply(request, urn);
-    const { value, secretKeys, shown } = decode((request.getObject()?.toJavaScript() ?? {}) as JsonObject);
+    const { value, secretKeys, secretPaths, shown } = decode(
+      (request.getObject()?.toJavaScript() ?? {}) as JsonObject,
+    );
     const registration: Registration = {
       urn,
       type: request.getType(),
@@ -124,6 +128,7 @@ export async function serve(
       inputs: value,
       secretKeys,
       shown,
+      secretPaths,
       dependencies: request.getDependenciesList().filter((dependency) => dependency !== urn),
       options: optionsOf(request),
     };
@@ -140,6 +145,7 @@ export async function serve(
       name: request.getName(),
       id: request.getId(),
       provider: providerUrn(request.getProvider()),
+      dependencies: request.getDependenciesList(),
     });
     const secrets = [...(secretKeys ?? []), ...request.getAdditionalsecretoutputsList()];
     const response = new ReadResourceResponse();

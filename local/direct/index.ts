@@ -8,7 +8,7 @@ import { Execution } from "./execute";
 import { describe } from "./objects";
 import { runChild, type Runner } from "./run";
 import { protectedFindings, removeEntries } from "./remove";
-import { Rendering, toStream, writeFiles } from "./render";
+import { type Rendered, Rendering, toStream } from "./render";
 import { defaultSettings, type DirectOptions, openSession, type Session } from "./session";
 import { blocking, describeFinding, judge, Recording, shortName } from "../policies/judge";
 import type { JsonObject } from "./values";
@@ -16,6 +16,7 @@ import type { JsonObject } from "./values";
 export { type Change } from "./check";
 export { DirectError, type DirectEvent, type EventHandler, type Finding, type Operation } from "./events";
 export { inventoryName } from "./inventory";
+export { type Rendered } from "./render";
 export { type Runner } from "./run";
 export { type DirectOptions } from "./session";
 
@@ -138,14 +139,25 @@ export async function down(options: DirectOptions): Promise<{ deleted: number; m
   });
 }
 
-/** The stack as YAML, without a cluster: the multi-document stream, and one file per object when `out` names a folder. */
-export async function render(
-  options: DirectOptions & { out?: string },
-  run: Runner = runChild,
-): Promise<{ yaml: string; files: string[] }> {
+/** The stack as YAML, without a cluster: a multi-document stream, with secrets in clear and marks for what cannot be known. */
+export async function render(options: DirectOptions, run: Runner = runChild): Promise<{ yaml: string }> {
+  const rendering = await renderWith("placeholder", options, run);
+  return { yaml: toStream(rendering.objects()) };
+}
+
+/** The objects of the stack in the order in which they can be applied, without a cluster; nothing is made up for what cannot be known. */
+export async function manifests(options: DirectOptions, run: Runner = runChild): Promise<Rendered[]> {
+  return (await renderWith("unknown", options, run)).manifests();
+}
+
+async function renderWith(
+  random: "placeholder" | "unknown",
+  options: DirectOptions,
+  run: Runner,
+): Promise<Rendering> {
   const onEvent = options.onEvent ?? (() => undefined);
   const signal = options.signal ?? new AbortController().signal;
-  const rendering = new Rendering(defaultSettings(options).namespace, onEvent);
+  const rendering = new Rendering(defaultSettings(options).namespace, onEvent, random);
   const { errors } = await run(rendering, true, { options, onEvent, signal });
   const findings = unique([...rendering.findings, ...errors]);
   if (signal.aborted || findings.length > 0) {
@@ -154,11 +166,7 @@ export async function render(
       findings,
     );
   }
-  const objects = rendering.objects();
-  return {
-    yaml: toStream(objects),
-    files: options.out === undefined ? [] : writeFiles(objects, options.out),
-  };
+  return rendering;
 }
 
 /** Runs the program without a cluster and tells what it registers, for policy packs. */

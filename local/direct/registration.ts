@@ -17,6 +17,8 @@ export interface Registration {
   inputs: JsonObject;
   /** Top-level inputs that hold a secret. */
   secretKeys: string[];
+  /** Where in the inputs they are. Absent: none is secret. */
+  secretPaths?: string[];
   /** The inputs for people to see: every secret value masked, where exactly it stands. Absent: none is secret. */
   shown?: JsonObject;
   /** URNs that this one waits for: explicit and by property. */

@@ -1,15 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { Document, isScalar, visit } from "yaml";
-import {
-  ignoreChanges,
-  idOf,
-  isKubernetes,
-  namespacedByDefault,
-  objectOf,
-  parseId,
-  referenceOf,
-} from "./objects";
+import { ignoreChanges, idOf, isKubernetes, namespacedByDefault, objectOf, parseId } from "./objects";
 import { readRefusal } from "./check";
 import type { EventHandler, Finding } from "./events";
 import type { Answer, Pass, Read } from "./host";
@@ -20,27 +10,41 @@ import { invokeRefusal, refusal } from "./refusals";
 import type { Registration } from "./registration";
 import { isObject, type Json, type JsonObject, UNKNOWN } from "./values";
 
-interface Rendered {
+/** An object of a program, and what the program says of it. Values that only a cluster knows are {@link UNKNOWN}. */
+export interface Rendered {
   urn: string;
+  /** URNs of whatever it waits for. */
   dependencies: string[];
+  /** Where in it something secret stands. */
+  secretPaths: string[];
+  /** The program wants it to outlive mistakes. */
+  protect: boolean;
   object: KubernetesObject;
 }
+
+/** How the uids begin that objects have here. */
+export const MADE_UP_UID = "uid-of-";
 
 /** Collects the objects of a program without a cluster. What only a cluster knows stays unknown to the program. */
 export class Rendering implements Pass {
   readonly findings: Finding[] = [];
   private readonly rendered: Rendered[] = [];
+  /** What everything waits for, objects and whatever else the program registers. */
+  private readonly dependencies = new Map<string, string[]>();
   private readonly namespaces = new Map<string, string | undefined>();
 
   constructor(
     defaultNamespace: string | undefined,
     private readonly onEvent: EventHandler,
+    /** What a program gets to know of `@pulumi/random`: a text that says what belongs in its place, or nothing. */
+    private readonly random: "placeholder" | "unknown" = "placeholder",
   ) {
     this.namespaces.set("", defaultNamespace);
   }
 
   async register(registration: Registration): Promise<Answer> {
     const { urn, type, inputs, custom, secretKeys } = registration;
+    this.dependencies.set(urn, registration.dependencies);
     const refused = refusal(registration);
     if (refused !== undefined) {
       this.findings.push({ urn, message: refused });
@@ -49,7 +53,9 @@ export class Rendering implements Pass {
       return { outputs: inputs, secretKeys };
     }
     if (isRandom(type)) {
-      return randomAnswer(registration, randomPlaceholder(registration));
+      return this.random === "unknown"
+        ? { outputs: inputs, secretKeys }
+        : randomAnswer(registration, randomPlaceholder(registration));
     }
     if (!isKubernetes(type)) {
       const settings = providerSettings(inputs);
@@ -74,17 +80,20 @@ export class Rendering implements Pass {
     this.rendered.push({
       urn,
       dependencies,
+      secretPaths: registration.secretPaths ?? [],
+      protect: options.protect,
       object: ignoreChanges(placed, options.ignoreChanges, undefined),
     });
     const id = idOf(placed.metadata);
     // Known and the same in every run, so that what is computed from it is rendered, and clearly no real one.
-    const uid = `uid-of-${object.kind.toLowerCase()}-${id.replace("/", "-")}`;
+    const uid = `${MADE_UP_UID}${object.kind.toLowerCase()}-${id.replace("/", "-")}`;
     const outputs: JsonObject = { ...placed, metadata: { ...placed.metadata, uid } };
     return { id, outputs, secretKeys: [...registration.secretKeys, ...options.additionalSecretOutputs] };
   }
 
   /** There is no cluster to read from: the object itself renders nothing, and what depends on its content is unknown. */
   async read(read: Read): Promise<Answer> {
+    this.dependencies.set(read.urn, read.dependencies);
     const refused = readRefusal(read.type);
     if (refused !== undefined) {
       this.findings.push({ urn: read.urn, message: refused });
@@ -113,6 +122,23 @@ export class Rendering implements Pass {
       this.onEvent({ type: "log", severity: "warning", message, urn });
     }
     return objects;
+  }
+
+  /** The same, with what the program says of each; dependencies are objects only, also those that lie behind something else. */
+  manifests(): Rendered[] {
+    const urns = new Set(this.rendered.map(({ urn }) => urn));
+    const behind = (urn: string, seen: Set<string>): string[] => {
+      if (seen.has(urn)) return [];
+      seen.add(urn);
+      return urns.has(urn)
+        ? [urn]
+        : (this.dependencies.get(urn) ?? []).flatMap((other) => behind(other, seen));
+    };
+    const direct = this.rendered.map((rendered) => {
+      const seen = new Set<string>();
+      return { ...rendered, dependencies: rendered.dependencies.flatMap((urn) => behind(urn, seen)).sort() };
+    });
+    return sortByDependency(direct);
   }
 }
 
@@ -183,31 +209,4 @@ function keyText(key: unknown): string {
 
 export function toStream(objects: KubernetesObject[]): string {
   return objects.map((object) => `---\n${toYaml(object)}`).join("");
-}
-
-/** `<kind>-<namespace>-<name>.yaml`; kinds outside namespaces, and objects that leave the namespace open, without it. */
-export function fileName(object: KubernetesObject): string {
-  const { kind, namespace, name } = referenceOf(object);
-  return (
-    [kind, namespace, name]
-      .filter((part) => part !== undefined)
-      .join("-")
-      .toLowerCase()
-      .replace(/[^a-z0-9.-]/g, "_") + ".yaml"
-  );
-}
-
-export function writeFiles(objects: KubernetesObject[], directory: string): string[] {
-  mkdirSync(directory, { recursive: true });
-  const names = new Set<string>();
-  for (const object of objects) {
-    const group = object.apiVersion.split("/")[0]!;
-    const plain = fileName(object);
-    const name = names.has(plain) ? plain.replace(/\.yaml$/, `-${group}.yaml`) : plain;
-    names.add(name);
-    writeFileSync(path.join(directory, name), toYaml(object), {
-      mode: object.kind === "Secret" ? 0o600 : 0o644,
-    });
-  }
-  return [...names];
 }

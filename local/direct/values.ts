@@ -21,6 +21,8 @@ export interface Decoded {
   secretKeys: string[];
   /** The same values with {@link SECRET_SHOWN} in place of every secret one, where exactly it stands: for people. */
   shown: JsonObject;
+  /** Where exactly, as paths: `stringData.password`, `spec.containers[0].env[1].value`, `data["a.b"]`. */
+  secretPaths: string[];
 }
 
 /** What is shown of a secret. The engine shows the same. */
@@ -28,30 +30,38 @@ export const SECRET_SHOWN = "[secret]";
 
 export function decode(properties: JsonObject): Decoded {
   const secretKeys: string[] = [];
+  const secretPaths: string[] = [];
   const value: JsonObject = {};
   const shown: JsonObject = {};
   for (const [key, wire] of Object.entries(properties)) {
-    const state = { secret: false };
-    value[key] = decodeValue(wire, key, state);
-    if (state.secret) {
+    const before = secretPaths.length;
+    value[key] = decodeValue(wire, joinPath("", key), secretPaths);
+    if (secretPaths.length > before) {
       secretKeys.push(key);
     }
-    shown[key] = state.secret ? shownValue(wire) : value[key];
+    shown[key] = secretPaths.length > before ? shownValue(wire) : value[key];
   }
-  return { value, secretKeys, shown };
+  return { value, secretKeys, secretPaths, shown };
 }
 
 function shownValue(wire: Json): Json {
   if (Array.isArray(wire)) return wire.map(shownValue);
   if (!isObject(wire)) return wire;
   if (wire[SIGNATURE] === SECRET || (wire[SIGNATURE] === OUTPUT && wire.secret === true)) return SECRET_SHOWN;
-  if (wire[SIGNATURE] !== undefined) return decodeValue(wire, "", { secret: false });
+  if (wire[SIGNATURE] !== undefined) return decodeValue(wire, "", []);
   return Object.fromEntries(Object.entries(wire).map(([key, item]) => [key, shownValue(item)]));
 }
 
-function decodeValue(wire: Json, path: string, state: { secret: boolean }): Json {
+/** The path of an entry, written as a program would. */
+export function joinPath(path: string, key: string | number): string {
+  if (typeof key === "number") return `${path}[${key}]`;
+  if (!/^[\w$-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path === "" ? key : `${path}.${key}`;
+}
+
+function decodeValue(wire: Json, path: string, secrets: string[]): Json {
   if (Array.isArray(wire)) {
-    return wire.map((item, index) => decodeValue(item, `${path}[${index}]`, state));
+    return wire.map((item, index) => decodeValue(item, joinPath(path, index), secrets));
   }
   if (wire === null || typeof wire !== "object") {
     return wire;
@@ -59,14 +69,15 @@ function decodeValue(wire: Json, path: string, state: { secret: boolean }): Json
   switch (wire[SIGNATURE]) {
     case undefined:
       return Object.fromEntries(
-        Object.entries(wire).map(([key, item]) => [key, decodeValue(item, `${path}.${key}`, state)]),
+        Object.entries(wire).map(([key, item]) => [key, decodeValue(item, joinPath(path, key), secrets)]),
       );
     case SECRET:
-      state.secret = true;
-      return decodeValue(wire.value ?? null, path, state);
+      secrets.push(path);
+      return decodeValue(wire.value ?? null, path, []);
     case OUTPUT:
-      state.secret ||= wire.secret === true;
-      return wire.value === undefined ? UNKNOWN : decodeValue(wire.value, path, state);
+      if (wire.secret === true) secrets.push(path);
+      if (wire.value === undefined) return UNKNOWN;
+      return decodeValue(wire.value, path, wire.secret === true ? [] : secrets);
     case RESOURCE:
       return wire.id === undefined ? (wire.urn ?? null) : wire.id === "" ? UNKNOWN : wire.id;
     default:

@@ -6,7 +6,7 @@ import { podTroubles } from "../../local/direct/pods";
 import { generate } from "../../local/direct/random";
 import { holds, readiness } from "../../local/direct/readiness";
 import { duration, type Registration, urnOf } from "../../local/direct/registration";
-import { fileName, Rendering, toStream } from "../../local/direct/render";
+import { Rendering, toStream } from "../../local/direct/render";
 import { inventoryName } from "../../local/direct/inventory";
 import { decode, type JsonObject, markSecrets, UNKNOWN } from "../../local/direct/values";
 import { signal } from "./direct-support";
@@ -247,6 +247,7 @@ describe("direct: small parts", () => {
       unknown: UNKNOWN,
     });
     assert.deepEqual(decoded.secretKeys, ["deep", "output"]);
+    assert.deepEqual(decoded.secretPaths, ["deep.a[0]", "output"]);
     assert.deepEqual(decode(markSecrets(decoded.value, ["deep"])).secretKeys, ["deep"]);
     assert.throws(
       () => decode({ file: { [key]: "c44067f5952c0a294b673a41bacd8c17", text: "" } }),
@@ -254,12 +255,7 @@ describe("direct: small parts", () => {
     );
   });
 
-  it("names: of files, of the inventory, of the command that deletes", () => {
-    assert.equal(fileName(object("ConfigMap", {})), "configmap-n-x.yaml");
-    assert.equal(
-      fileName({ apiVersion: "v1", kind: "Namespace", metadata: { name: "x" } }),
-      "namespace-x.yaml",
-    );
+  it("names: of the inventory, of the command that deletes", () => {
     assert.equal(inventoryName("flink-kubernetes", "dev"), "flink-kubernetes-flink-kubernetes-dev");
     assert.match(inventoryName("P", "dev_1"), /^flink-kubernetes-p-dev-1-[0-9a-f]{8}$/);
     assert.notEqual(inventoryName("P", "x"), inventoryName("p", "x"));

@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { parseAllDocuments } from "yaml";
 import { down, preview, render, up } from "../../local/direct";
 import type { KubernetesObject } from "../../local/direct/kubernetes";
@@ -24,14 +21,11 @@ describe("direct: rendering a program", function () {
     let yaml: string;
     let objects: Map<string, KubernetesObject>;
     const stack = { ...options("honours.ts"), ...secrets };
-    const out = mkdtempSync(path.join(tmpdir(), "direct-render-"));
-    let files: string[];
 
     before(async () => {
-      ({ yaml, files } = await render({ ...stack, out }));
+      ({ yaml } = await render(stack));
       objects = parsed(yaml);
     });
-    after(() => rmSync(out, { recursive: true }));
 
     it("secrets are Kubernetes Secrets, in clear in this format", () => {
       assert.deepEqual(objects.get("Secret secret")!.stringData, {
@@ -76,14 +70,6 @@ describe("direct: rendering a program", function () {
 
     it("scripts stay readable", () => {
       assert.match(yaml, /- \|\n\s+echo one\n\s+echo two\n/);
-    });
-
-    it("with a folder: one file per object, named by kind, namespace and name", () => {
-      assert.equal(files.length, objects.size);
-      assert.deepEqual(readdirSync(out).sort(), [...files].sort());
-      assert.ok(files.includes("deployment-honoured-scaled.yaml"));
-      const file = readFileSync(path.join(out, "secret-honoured-secret.yaml"), "utf8");
-      assert.deepEqual(parseAllDocuments(file)[0]!.toJS(), objects.get("Secret secret"));
     });
 
     it("the program's log and output arrive as events", () => {

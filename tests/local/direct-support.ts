@@ -85,6 +85,7 @@ export function running(
         provider: "",
         inputs: {},
         secretKeys: [],
+        secretPaths: [],
         dependencies: [],
         ...step,
         options: {
@@ -123,6 +124,7 @@ export function running(
             name,
             id,
             provider: "",
+            dependencies: [],
           }),
       });
     } catch (error) {
