@@ -11,6 +11,7 @@ import type { Problem } from "../problems";
 import { type Context, type Feature, type Findings, forBoth, type RoleAdditions } from "./additions";
 import { checkStateOptions } from "./check-state-options";
 import type { SecretKeyArgs } from "./cluster";
+import type { StateStorage } from "./connection";
 import { parseQuantity } from "./quantity";
 import { type S3Args, S3Plugin, type StorageArgs, type StorageVolumeArgs } from "./storage";
 
@@ -23,6 +24,8 @@ export interface StorageModel {
   plugins: FileSystemPlugin[];
   /** The claim that the component makes. */
   claim?: ClaimModel;
+  /** How the pods that stop jobs can see which savepoints there are. */
+  lookup?: StateStorage;
 }
 
 export interface ClaimModel {
@@ -96,12 +99,14 @@ export function checkStorage(context: Context, findings: Findings): Feature<Stor
       savepointDirectory: savepoints,
       plugins: plugin ? [plugin] : [],
       ...(found?.claim ? { claim: found.claim } : {}),
+      ...(found?.lookup ? { lookup: found.lookup } : {}),
     },
   };
 }
 
 interface Found {
   additions: RoleAdditions;
+  lookup?: StateStorage;
   claim?: ClaimModel;
 }
 
@@ -185,7 +190,11 @@ function s3(
   }
   checkAliases(context, args, problems);
   const pathStyle = args.pathStyleAccess ?? (endpoint === undefined ? undefined : true);
+  const known = accessKey !== undefined && secretKey !== undefined && !storedOtherwise(context);
   return {
+    ...(known
+      ? { lookup: { s3: { endpoint, region, pathStyleAccess: pathStyle, accessKey, secretKey } } }
+      : {}),
     additions: {
       options: {
         ...(endpoint === undefined ? {} : { "s3.endpoint": endpoint }),
@@ -201,6 +210,13 @@ function s3(
       ],
     },
   };
+}
+
+/** Whether options say of the store what the arguments do not, or have Flink put random letters into paths. */
+function storedOtherwise({ args: { config, configFrom } }: Context): boolean {
+  return [...Object.keys(config ?? {}), ...Object.keys(configFrom ?? {})].some((option) =>
+    /^(s3|s3a|fs\.s3a|presto\.s3)\.(endpoint|entropy|ssl|sse|signing|path[-.]style)/.test(option),
+  );
 }
 
 /** Whether an access key stands among the options: in `config`, which makes a Secret of it, or in `configFrom`. */
@@ -322,6 +338,7 @@ function volume(directory: Location, storage: StorageArgs, { name }: Context, pr
       volumes: [{ name: "storage", persistentVolumeClaim: { claimName } }],
       volumeMounts: [{ name: "storage", mountPath: path }],
     },
+    ...(claimName === "" ? {} : { lookup: { claimName, mountPath: path } }),
     ...(claim ? { claim } : {}),
   };
 }

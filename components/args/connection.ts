@@ -1,3 +1,5 @@
+import type { S3Args } from "./storage";
+
 /**
  * What a FlinkJob needs to know of a Flink cluster. Plain data: the `connection` output of a FlinkCluster has this
  * shape, and another stack or another team can pass the same (for example through a stack reference).
@@ -56,4 +58,22 @@ export interface FlinkConnection {
 
   /** Durable directory for checkpoints. Absent when there is none; then a JobManager that is gone takes them with it. */
   checkpointDirectory?: string;
+
+  /**
+   * Where those directories are stored, for pods that stop jobs: when a JobManager goes just when it has stopped a job, only the storage knows which savepoint
+   * is complete. Absent when it is neither a volume nor S3 with keys in a Secret; then a person is asked to look.
+   */
+  stateStorage?: StateStorage;
+}
+
+/** Where checkpoints and savepoints can be looked at: on a volume, or in an S3-compatible store. */
+export interface StateStorage {
+  /** Name of the PersistentVolumeClaim, which is mounted for reading only. */
+  claimName?: string;
+
+  /** Path that the cluster mounts it at. */
+  mountPath?: string;
+
+  /** The store, and the Secrets of the cluster's namespace with its keys. They are mounted as files, and used to list folders. */
+  s3?: S3Args;
 }

@@ -31,5 +31,6 @@ export function connectionOf(model: ClusterModel, restartHash: string): FlinkCon
     restartHash,
     ...(savepoints ? { savepointDirectory: savepoints } : {}),
     ...(checkpointDirectory ? { checkpointDirectory } : {}),
+    ...(model.storage?.lookup ? { stateStorage: model.storage.lookup } : {}),
   };
 }

@@ -4,6 +4,7 @@ import { type ClusterModel, savepointDirectory } from "../args/model";
 import { contentHash, jobManagerHost, objectLabels, objectName, ports, selectorLabels } from "../names";
 import { prepareFiles } from "../submitter/files";
 import { containerSecurityContext, podSecurityContext } from "./pod";
+import { stateStorageParts } from "./state-storage";
 import { disruptionsIgnored, programDir } from "./submission";
 
 function metadata({ name, namespace }: ClusterModel, ...suffixes: string[]) {
@@ -78,6 +79,8 @@ export function prepareJob(model: ClusterModel, restartHash: string) {
 function template(model: ClusterModel, restartHash: string) {
   const { name, image, imagePullPolicy, imagePullSecrets, prepare, jobManager } = model;
   const client = restClient(model);
+  // On a new cluster nobody waits for the keys.
+  const state = stateStorageParts(model.storage?.lookup, true);
   // It runs where a JobManager may run, but need not be spread like these.
   const { nodeSelector, tolerations, affinity, priorityClassName } = jobManager.pod.scheduling;
   const scheduling = Object.entries({ nodeSelector, tolerations, affinity, priorityClassName });
@@ -102,7 +105,7 @@ function template(model: ClusterModel, restartHash: string) {
           image: prepare.image ?? image,
           ...(imagePullPolicy && prepare.image === undefined ? { imagePullPolicy } : {}),
           command: ["/bin/bash", `${programDir}/prepare.sh`],
-          env: environment(model, restartHash),
+          env: [...environment(model, restartHash), ...state.env],
           terminationMessagePolicy: "FallbackToLogsOnError",
           securityContext: containerSecurityContext(),
           resources: {
@@ -113,6 +116,7 @@ function template(model: ClusterModel, restartHash: string) {
             { name: "program", mountPath: programDir, readOnly: true },
             { name: "tmp", mountPath: "/tmp" },
             ...(client ? [client.mount] : []),
+            ...state.volumeMounts,
           ],
         },
       ],
@@ -120,6 +124,7 @@ function template(model: ClusterModel, restartHash: string) {
         { name: "program", configMap: { name: prepareProgram(model).metadata.name } },
         { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
         ...(client ? [client.volume] : []),
+        ...state.volumes,
       ],
     },
   } satisfies core.v1.PodTemplateSpec;
@@ -143,6 +148,7 @@ function environment(model: ClusterModel, restartHash: string): core.v1.EnvVar[]
     JOBMANAGER_PORT: String(ports.rest),
     ...(model.tls?.rest ? { FLINK_TLS: tlsDirectories.client } : {}),
     SAVEPOINT_DIRECTORY: savepointDirectory(model) ?? "",
+    CHECKPOINT_DIRECTORY: model.storage?.checkpointDirectory ?? "",
     PREPARE_TIMEOUT: String(model.prepare.timeout),
     TMPDIR: "/tmp",
   };

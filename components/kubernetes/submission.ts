@@ -18,6 +18,7 @@ import {
 import { applicationFiles, submitterFiles } from "../submitter/files";
 import { strategicMerge } from "./merge";
 import { containerSecurityContext, podSecurityContext } from "./pod";
+import { stateKeysDirectory, stateStorageParts } from "./state-storage";
 
 /** Says in the ledger's metadata, which Pulumi owns, what is wanted; its data, which the submission pods write, says what is. */
 export const revisionAnnotation = "flink-kubernetes/revision";
@@ -194,12 +195,22 @@ export function submitterTemplate(model: JobModel) {
   return patch === undefined ? template : strategicMerge(template, patch);
 }
 
+/** The same job for pods that stop no job: they need not see where state is stored. */
+export function withoutStateStorage(model: JobModel): JobModel {
+  return { ...model, connection: { ...model.connection, stateStorage: undefined } };
+}
+
 /** The submission pods before the user's patch. */
 export function ownTemplate(model: JobModel) {
   const { connection, name, image, imagePullSecrets, submitter } = model;
   const { namespace, clusterName, imagePullPolicy } = connection;
   const client = restClient(connection);
   const secrets = model.secretsHash !== undefined;
+  // Where a mount of the user's already is, ours would be refused.
+  const mounted = submitter.volumeMounts.some(
+    ({ mountPath }) => String(mountPath).replace(/\/+$/, "") === connection.stateStorage?.mountPath,
+  );
+  const state = stateStorageParts(mounted ? undefined : connection.stateStorage, false);
   // A jar that is fetched lies there.
   const temporary = artifactSource(model.jar) === "file" ? 64 : 576;
   const labels = { ...objectLabels(clusterName, "submitter"), [jobLabel]: name };
@@ -230,7 +241,7 @@ export function ownTemplate(model: JobModel) {
           image,
           ...(imagePullPolicy && image === connection.image ? { imagePullPolicy } : {}),
           command: ["/bin/bash", `${programDir}/submit.sh`],
-          env: [...environment(model, namespace), ...submitter.env],
+          env: [...environment(model, namespace), ...state.env, ...submitter.env],
           ...(submitter.envFrom.length === 0 ? {} : { envFrom: submitter.envFrom }),
           terminationMessagePolicy: "FallbackToLogsOnError",
           securityContext: containerSecurityContext(),
@@ -243,6 +254,7 @@ export function ownTemplate(model: JobModel) {
             { name: "tmp", mountPath: "/tmp" },
             ...(secrets ? [{ name: "secrets", mountPath: secretsDir, readOnly: true }] : []),
             ...(client ? [client.mount] : []),
+            ...state.volumeMounts,
             ...submitter.volumeMounts,
           ],
         },
@@ -254,6 +266,7 @@ export function ownTemplate(model: JobModel) {
           ? [{ name: "secrets", secret: { secretName: jobSecretsMetadata(connection, name).name } }]
           : []),
         ...(client ? [client.volume] : []),
+        ...state.volumes,
         ...submitter.volumes,
       ],
     },
@@ -295,8 +308,8 @@ function restClient({ restTlsSecret, restClientAuthentication }: FlinkConnection
 export const ownSubmitterPod = {
   role: "submitter",
   container: "submitter",
-  volumes: ["program", "tmp", "secrets", "rest-client"],
-  mountPaths: [programDir, secretsDir, "/tmp", tlsDirectories.client],
+  volumes: ["program", "tmp", "secrets", "rest-client", "state", "state-keys"],
+  mountPaths: [programDir, secretsDir, "/tmp", tlsDirectories.client, stateKeysDirectory],
   ports: [],
   labels: {},
   secretEnv: false,

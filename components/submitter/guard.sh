@@ -331,6 +331,9 @@ begin() {
   elif [[ ${BOUNDED-} == true && ${LEDGER[phase]} == running ]]; then
     ledger_write phase=failed "message=The JobManager lost the bounded job $lost before a checkpoint of it was known, so it may have come to its end. Run an update with another restoreNonce to start it again." || return
     give_up "${LEDGER[message]}"
+  elif [[ ${LEDGER[phase]} == running && $UPGRADE_MODE != stateless && -n $from ]] && first_possible "$lost" "$from"; then
+    # The guard that would have noted its first checkpoint was gone.
+    least=${from:-none} from=$POSSIBLE
   fi
   ledger_write phase=submitting "jobId=$(next_id)" "submission=$BY_GUARD" "savepoint=$from" "atLeast=$least" jobManager= "checkpoint=$checkpoint" "states=$states" \
     "recovered=${RECENTLY[*]} $(now)" restart= restartGeneration= "message=$why: it is started again."

@@ -124,15 +124,21 @@ go_on_from_newest() {
   case $? in
     0) pairs+=("jobId=$(next_id)" "savepoint=$STORED" atLeast= "$(made checkpoint "$STORED")") ;;
     1) say "It has completed no checkpoint." ;;
-    *) pairs+=("jobId=$(next_id)" "savepoint=$CHECKPOINTS/chk-$MOST_CHECKPOINTS" "atLeast=${LEDGER[savepoint]:-none}${LEDGER[atLeast]:+$'\n'${LEDGER[atLeast]}}") ;;
+    *)
+      first_possible "$id" "${LEDGER[savepoint]-}" || cannot_tell "$id"
+      pairs+=("jobId=$(next_id)" "savepoint=$POSSIBLE" "atLeast=${LEDGER[savepoint]:-none}${LEDGER[atLeast]:+$'\n'${LEDGER[atLeast]}}")
+      ;;
   esac
   # Going back behind that, to what the revision before was stopped with, would be wrong, too.
   ((${#pairs[@]} == 1)) || pairs+=(previousRevision= previousRequest= previousJarId= previousJarHash= previousSavepoint=)
   ledger_write "${pairs[@]}"
 }
 
-# Where checkpoints cannot be listed, a job that was just being started is taken to have completed no more of them.
-MOST_CHECKPOINTS=10
+# What the job wrote may be final, so nothing older is started by itself, least of all the revision before.
+cannot_tell() {
+  ROLLBACK=false CANNOT_TELL=1
+  verdict "The JobManager restarted while job $1 was being started from ${LEDGER[savepoint]}, and its storage cannot be looked at from here. If there is a complete checkpoint in $CHECKPOINTS (a folder chk-<number> with the file _metadata), what it wrote is final up to the newest; if there is none, it goes on from ${LEDGER[savepoint]}. $(how_to_go_on)"
+}
 
 # Turns to the state before one that is not there. Fails when there is none, or when the ledger changed under us.
 go_back() {

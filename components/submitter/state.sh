@@ -147,6 +147,18 @@ latest_possible() {
   printf '%s' "${1%/chk-*}/chk-$((number + more))"
 }
 
+# first_possible ID FROM: of a job that was started from there a short time ago, and none of whose checkpoints was seen: sets POSSIBLE to the newest that there may
+# be. Flink counts on from the checkpoint that a job starts from; what number a savepoint has does not stand in its name: then it fails.
+first_possible() {
+  local number=0
+  checkpoints_of "$1" || return 1
+  if [[ -n $2 ]]; then
+    number=${2##*/chk-}
+    [[ $number =~ ^[0-9]{1,15}$ ]] || return 1
+  fi
+  POSSIBLE=$CHECKPOINTS/chk-$((10#$number + 10))
+}
+
 # Sets EARLIER to what comes before the state that was tried, and AT_LEAST to what comes before that. Fails when it was none of these guesses.
 earlier() {
   local tried=${LEDGER[savepoint]-} number next
@@ -156,7 +168,8 @@ earlier() {
   number=${tried##*/chk-}
   if [[ $number =~ ^[0-9]{1,15}$ && $((10#$number)) -gt 1 ]]; then
     EARLIER=${tried%/chk-*}/chk-$((10#$number - 1))
-    [[ $EARLIER == "$next" ]] || return 0
+    # A job's own numbers begin after the one that it was started from.
+    [[ ${EARLIER##*/chk-} == "${next##*/chk-}" ]] || return 0
   fi
   EARLIER=${next/#none/}
   AT_LEAST=${AT_LEAST#"$next"}

@@ -178,10 +178,11 @@ lost_state() {
   [[ ${HIGH_AVAILABILITY-} != true ]] || return
   if [[ ${LEDGER[phase]-} == running && $known == *"/$id/chk-"* ]]; then
     FROM=$(latest_possible "$known") AT_LEAST=$known
-  elif [[ ${LEDGER[phase]-} == submitting ]] && may_have_run; then
+  elif [[ ${LEDGER[phase]-} == submitting || ${LEDGER[phase]-} == failed ]] && may_have_run; then
     [[ -z ${LEDGER[restoreNonce]-} ]] || FROM=${LEDGER[savepoint]-}
+    first_possible "$id" "$FROM" || cannot_tell "$id"
     AT_LEAST=${FROM:-none}${LEDGER[atLeast]:+$'\n'${LEDGER[atLeast]}}
-    HAS_STATE=1 FROM=$CHECKPOINTS/chk-$MOST_CHECKPOINTS
+    HAS_STATE=1 FROM=$POSSIBLE
   fi
 }
 
@@ -235,6 +236,7 @@ verdict() {
     if [[ -z ${LEDGER[revision]-} || ${LEDGER[revision]} == "$REVISION" || -n ${ROLLING_BACK-} ]]; then
       pairs+=(phase=failed "revision=${LEDGER[revision]:-$REVISION}")
       [[ -n ${ROLLING_BACK-} ]] || pairs+=(jarId= jarHash=)
+      [[ -n ${CANNOT_TELL-} ]] || pairs+=(jobManager=)
     elif [[ ${LEDGER[phase]-} == upgrading && -z ${STOP_GOES_ON-} ]]; then
       # The predecessor was not stopped: it is what runs.
       pairs+=(phase=running trigger= target= stopAttempt=)

@@ -14,7 +14,7 @@ describe("submitter: a job that was lost with its JobManager while it was being 
   let world: World;
   /** The job that had been started. */
   let id: string;
-  const base = "s3://bucket/savepoints/job/base";
+  const base = "s3://bucket/checkpoints/before/chk-4";
   const next: Settings = { SUBMISSION_UID: "uid-2", REVISION: "rev-b" };
   const chk = (number: number) => `s3://bucket/checkpoints/${id}/chk-${number}`;
 
@@ -63,8 +63,9 @@ describe("submitter: a job that was lost with its JobManager while it was being 
   }
 
   it("goes on from its newest checkpoint, which is found by trying", async () => {
-    for (const number of [7, 8, 9]) world.flink.states?.add(chk(number));
-    await runsFrom(chk(9));
+    // Its own numbers began after that of the checkpoint that it was started from.
+    for (const number of [11, 12, 13]) world.flink.states?.add(chk(number));
+    await runsFrom(chk(13));
     assert.strictEqual(world.ledger.data?.previousRevision, undefined, "it has given out results");
   });
 
@@ -83,13 +84,24 @@ describe("submitter: a job that was lost with its JobManager while it was being 
 
   it("starts from where it had started when none is found", async () => {
     // As far as it has come already.
-    const guess = { savepoint: chk(2), atLeast: base, jobManager: `/tmp/flink-web-${world.flink.process}` };
+    const guess = { savepoint: chk(6), atLeast: base, jobManager: `/tmp/flink-web-${world.flink.process}` };
     world.ledger.data = { ...world.ledger.data, ...guess };
     await runsFrom(base);
     assert.deepStrictEqual(
       world.flink.runs.map(({ savepointPath }) => savepointPath),
-      [chk(2), chk(1), base],
+      [chk(6), chk(5), base],
     );
+  });
+
+  it("is not started again from a savepoint, whose number nobody knows, where nobody can look", async () => {
+    world.ledger.data = { ...world.ledger.data, savepoint: "s3://bucket/savepoints/job/x/savepoint-1" };
+    const { code, message } = await world.run();
+    assert.strictEqual(code, 1);
+    assert.match(
+      message,
+      /^The JobManager restarted while job \w+ was being started from s3:\S+savepoint-1, and its storage cannot be looked at.*restoreNonce/,
+    );
+    assert.strictEqual(world.flink.runs.length, 0);
   });
 
   it("starts it under the same id while the JobManager lives: its request may be on its way", async () => {
@@ -117,7 +129,7 @@ describe("submitter: a job that was lost with its JobManager while it was being 
   });
 
   it("is one job, with that state, when the pod is killed between two tries", async () => {
-    world.flink.states = new Set([base, chk(9)]);
+    world.flink.states = new Set([base, chk(13)]);
     let requests = 0;
     const attempt = world.attempt(next);
     world.fault = (_server, method) => {
@@ -129,6 +141,6 @@ describe("submitter: a job that was lost with its JobManager while it was being 
     assert.strictEqual(signal, "SIGKILL");
     assert.deepStrictEqual(world.flink.runs.length, 1);
     world.fault = () => undefined;
-    await runsFrom(chk(9), next);
+    await runsFrom(chk(13), next);
   });
 });
