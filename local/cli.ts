@@ -10,6 +10,8 @@ const USAGE = `usage:
   npm run check -- [--stack NAME]
   npm run preview -- [--stack NAME] [--against REVISION | --output FILE | --base FILE --head FILE | --engine pulumi] [--out DIR]
   npm run policies [-- --stack NAME]
+  npm run pack [-- --out DIR]
+  npm run release -- VERSION
   npm run kubectl -- ARGUMENTS OF kubectl
   npm test [-- FILE…]
   npm run bench [-- --cold] [--runs N] [NAME…]`;
@@ -29,6 +31,8 @@ const commands: Record<string, string> = {
   bench: "../tests/bench/index",
   check: "./commands/check",
   policies: "./commands/policies",
+  pack: "./commands/pack",
+  release: "./commands/release",
   scoreboard: "../tests/policies/support/scoreboard",
   verify: "./commands/verify",
 };

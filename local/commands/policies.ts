@@ -1,4 +1,3 @@
-import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { buildPacks } from "../policies/build";
@@ -14,7 +13,6 @@ export async function policies(projectDir: string, args: string[], signal: Abort
     args,
     options: {
       stack: { type: "string" },
-      docs: { type: "boolean", default: false },
       pages: { type: "boolean", default: false },
     },
   });
@@ -25,12 +23,6 @@ export async function policies(projectDir: string, args: string[], signal: Abort
     return 0;
   }
   const bin = await buildPacks(projectDir, signal);
-  if (values.docs) {
-    // For the npm package: a message's link leads to the page beside it.
-    const pages = path.join(projectDir, "policies", "docs");
-    fs.rmSync(pages, { recursive: true, force: true });
-    fs.cpSync(path.join(projectDir, "docs", "policies"), path.join(pages, "policies"), { recursive: true });
-  }
   if (values.stack === undefined) {
     console.error(`Compiled into ${path.relative(projectDir, bin)}.`);
     return 0;

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { execa } from "execa";
 import { cacheFolder, sources, withLock } from "../cache";
-import { UserError } from "../errors";
+import { compilePackage } from "../package/compile";
 
 /**
  * Compiles the policy packs into policies/bin: JavaScript, and for each pack a folder with its PulumiPolicy.yaml. They must stay within the
@@ -25,8 +24,8 @@ export async function buildPacks(projectDir: string, signal?: AbortSignal): Prom
       if (isBuilt()) return;
       const building = path.join(folder, "bin.building");
       fs.rmSync(building, { recursive: true, force: true });
-      await compile(projectDir, building, signal);
-      for (const name of packNames(folder)) writePack(folder, building, name);
+      await compilePackage(projectDir, "policies", building, signal);
+      writePacks(folder, building);
       fs.writeFileSync(path.join(building, ".sources"), key);
       fs.rmSync(bin, { recursive: true, force: true });
       fs.renameSync(building, bin);
@@ -56,16 +55,9 @@ function keyOf(projectDir: string): string {
     .digest("hex");
 }
 
-async function compile(projectDir: string, out: string, signal: AbortSignal | undefined): Promise<void> {
-  const { exitCode, all } = await execa(
-    process.execPath,
-    [
-      require.resolve("typescript/bin/tsc"),
-      ...["--project", path.join(projectDir, "policies"), "--outDir", out],
-    ],
-    { cwd: projectDir, reject: false, all: true, cancelSignal: signal },
-  );
-  if (exitCode !== 0) throw new UserError(`The policy packs do not compile:\n${all}`);
+/** Makes of the compiled package in `out` a folder for each pack. */
+export function writePacks(folder: string, out: string): void {
+  for (const name of packNames(folder)) writePack(folder, out, name);
 }
 
 /** What `--policy-pack` wants of a folder. The package's version is the pack's. */

@@ -1,11 +1,12 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { execa } from "execa";
 import { type Pass, serve } from "../../local/direct/host";
 import { runProgram } from "../../local/direct/program";
 import type { Registration } from "../../local/direct/registration";
+import { compilePackage } from "../../local/package/compile";
 import { readStack } from "../../local/stack";
+import { productionArgs } from "../support/production";
 import { type Bench, type BenchContext, ratioOfMedians, secondsSince } from "./bench";
 
 type Program = ReturnType<typeof readStack>;
@@ -194,33 +195,12 @@ async function packageProgram(ctx: BenchContext): Promise<string> {
   const dir = writeProgram(
     ctx,
     "package",
-    `const { FlinkCluster } = require("./out/components");
-const { productionArgs } = require("./out/tests/support/production");
-new FlinkCluster("orders", productionArgs());
+    `const { FlinkCluster } = require("./out");
+new FlinkCluster("orders", ${JSON.stringify(productionArgs())});
 `,
   );
-  const out = path.join(dir, "out");
-  const options = ["--outDir", out, "--rootDir", ctx.projectDir, "--sourceMap", "false", "--noEmit", "false"];
-  const config = path.join(dir, "tsconfig.json");
-  const files = ["components/index.ts", "tests/support/production.ts"].map((file) =>
-    path.join(ctx.projectDir, file),
-  );
-  const settings = { extends: path.join(ctx.projectDir, "tsconfig.json"), include: files, exclude: [] };
-  writeFileSync(config, JSON.stringify(settings));
-  await execa("node", [require.resolve("typescript/lib/tsc.js"), "-p", config, ...options], {
-    cancelSignal: ctx.signal,
-  });
-  for (const folder of ["components/submitter", "components/flink", "components/kubernetes"]) {
-    copyScripts(path.join(ctx.projectDir, folder), path.join(out, folder));
-  }
+  await compilePackage(ctx.projectDir, "components", path.join(dir, "out"), ctx.signal);
   return dir;
-}
-
-/** What the compiler does not put beside its output. */
-function copyScripts(from: string, to: string): void {
-  for (const file of readdirSync(from).filter((name) => /\.(sh|awk)$/.test(name))) {
-    cpSync(path.join(from, file), path.join(to, file));
-  }
 }
 
 function writeProgram(ctx: BenchContext, name: string, text: string): string {

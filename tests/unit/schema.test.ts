@@ -1,23 +1,33 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type AnalyzeResult, Analyzer } from "@pulumi/pulumi/provider/experimental/analyzer";
+import type { AnalyzeResult } from "@pulumi/pulumi/provider/experimental/analyzer";
 import { applicationShape } from "../../components/args/application";
 import { clusterShape } from "../../components/args/cluster";
+import { writeJson } from "../../local/package/manifest";
+import { referencePages } from "../../local/package/reference";
+import {
+  analyzeComponents,
+  apiLines,
+  inferSchema,
+  type Schema,
+  withoutDescriptions,
+} from "../../local/package/schema";
 import { projectDir } from "../support/project";
 
 const folder = path.join(projectDir, "components");
 
-/** What the SDK infers from the classes for programs in other languages; it throws on what it cannot express. */
-function analyze(dir: string): AnalyzeResult {
-  const manifest = JSON.parse(readFileSync(path.join(dir, "package.json"), "utf8")) as { name: string };
-  return new Analyzer(
-    dir,
-    manifest.name,
-    manifest,
-    new Set(["FlinkApplication", "FlinkCluster", "FlinkJob"]),
-  ).analyze();
+const howToAccept =
+  "The public API has changed. If that is meant: add it to CHANGELOG.md and run this test with FLINK_KUBERNETES_ACCEPT_API=1.";
+
+/** What a program could name before and cannot now, and the other way round. */
+function changesOf(before: Schema, after: Schema): string[] {
+  const [old, now] = [apiLines(before), apiLines(after)];
+  return [
+    ...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
+    ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`),
+  ];
 }
 
 describe("schema of the package, as Pulumi's own analyzer infers it", function () {
@@ -25,7 +35,7 @@ describe("schema of the package, as Pulumi's own analyzer infers it", function (
   let schema: AnalyzeResult;
 
   before(() => {
-    schema = analyze(folder);
+    schema = analyzeComponents(folder);
   });
 
   it("has the three components", () => {
@@ -93,6 +103,47 @@ describe("schema of the package, as Pulumi's own analyzer infers it", function (
     assert.deepEqual(silent, []);
   });
 
+  it("is that of components/schema.json: a change of it is a change for every program", () => {
+    const file = path.join(folder, "schema.json");
+    const inferred = inferSchema(projectDir, schema);
+    if (process.env.FLINK_KUBERNETES_ACCEPT_API === "1") writeJson(file, withoutDescriptions(inferred));
+    const committed = JSON.parse(readFileSync(file, "utf8")) as Schema;
+    const changes = changesOf(committed, inferred);
+    assert.equal(changes.length, 0, `${howToAccept}\n${changes.join("\n")}`);
+    assert.deepEqual(withoutDescriptions(inferred), committed, howToAccept);
+  });
+
+  it("names what has changed", () => {
+    const before = inferSchema(projectDir, schema);
+    const after = structuredClone(before);
+    const inputs = after.resources["flink-kubernetes:index:FlinkCluster"].inputProperties!;
+    inputs.picture = inputs.image;
+    delete inputs.image;
+    assert.deepEqual(changesOf(before, after), [
+      "- FlinkCluster argument image?: string",
+      "+ FlinkCluster argument picture?: string",
+    ]);
+  });
+
+  it("is what docs/reference says (FLINK_KUBERNETES_UPDATE_DOCS=1 writes it anew)", () => {
+    const reference = path.join(projectDir, "docs", "reference");
+    const pages = referencePages(inferSchema(projectDir, schema));
+    assert.deepEqual(Object.keys(pages).sort(), [
+      "flink-application.md",
+      "flink-cluster.md",
+      "flink-job.md",
+      "types.md",
+    ]);
+    for (const [name, expected] of Object.entries(pages)) {
+      const page = path.join(reference, name);
+      if (process.env.FLINK_KUBERNETES_UPDATE_DOCS === "1") {
+        mkdirSync(reference, { recursive: true });
+        writeFileSync(page, expected);
+      }
+      assert.equal(readFileSync(page, "utf8"), expected, "FLINK_KUBERNETES_UPDATE_DOCS=1 writes it anew");
+    }
+  });
+
   it("refuses an argument that other languages could not give", () => {
     const root = mkdtempSync(path.join(tmpdir(), "schema-"));
     const copy = path.join(root, "components");
@@ -103,7 +154,7 @@ describe("schema of the package, as Pulumi's own analyzer infers it", function (
       const file = path.join(copy, "args/cluster.ts");
       const text = readFileSync(file, "utf8").replace("image?: string;", "image?: string | number;");
       writeFileSync(file, text);
-      assert.throws(() => analyze(copy), /[Uu]nion/);
+      assert.throws(() => analyzeComponents(copy), /[Uu]nion/);
     } finally {
       rmSync(root, { recursive: true, force: true });
     }

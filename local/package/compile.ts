@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { execa } from "execa";
+import { version as compilerVersion } from "typescript";
+import { cached, sources } from "../cache";
+import { UserError } from "../errors";
+
+/** The workspaces that are npm packages. */
+export const packages = ["components", "policies"] as const;
+export type PackageFolder = (typeof packages)[number];
+
+/**
+ * Puts the compiled code of one of the packages into `out`: CommonJS with types and source maps, and beside it the files that it reads when it
+ * runs. It is compiled in a clean folder of the cache, once for the same sources, and never beside them: a stale build there would silently
+ * win over them.
+ */
+export async function compilePackage(
+  projectDir: string,
+  folder: PackageFolder,
+  out: string,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  const context = { log: "", report: () => undefined, signal };
+  const key = keyOf(projectDir, folder);
+  const bin = await cached(`compiled-${folder}`, key, context, async (building) => {
+    await compile(projectDir, folder, building, signal);
+    if (folder === "components") copyScripts(path.join(projectDir, folder), building);
+    correctSourceMaps(building, path.join(projectDir, folder, "bin"));
+  });
+  cpSync(bin, out, { recursive: true });
+}
+
+function keyOf(projectDir: string, folder: PackageFolder): string {
+  // The policies share some files with the components.
+  const inputs = [...new Set(["components", folder])].map((name) =>
+    Object.entries(sources(path.join(projectDir, name))).filter(
+      ([file]) => !/^(bin|node_modules)\b/.test(file),
+    ),
+  );
+  const files = ["tsconfig.json", "package-lock.json"].map((file) =>
+    readFileSync(path.join(projectDir, file), "utf8"),
+  );
+  const content = JSON.stringify([compilerVersion, inputs, files]);
+  return createHash("sha256").update(content).digest("hex").slice(0, 12);
+}
+
+async function compile(
+  projectDir: string,
+  folder: PackageFolder,
+  out: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const project = ["--project", path.join(projectDir, folder), "--outDir", out];
+  const { exitCode, all } = await execa(
+    process.execPath,
+    [require.resolve("typescript/lib/tsc.js"), ...project],
+    { cwd: projectDir, reject: false, all: true, cancelSignal: signal },
+  );
+  if (exitCode !== 0) throw new UserError(`The package in ${folder} does not compile:\n${all}`);
+}
+
+/** What runs in the pods. The compiler puts JSON that is named in an import beside its output, but no scripts. */
+function copyScripts(folder: string, out: string): void {
+  const scripts = readdirSync(path.join(folder, "submitter")).filter((name) => /\.(sh|awk)$/.test(name));
+  for (const name of scripts) {
+    cpSync(path.join(folder, "submitter", name), path.join(out, "submitter", name));
+  }
+}
+
+/** Source maps name the sources as seen from `bin`, where the code will lie, and not from where it was compiled. */
+function correctSourceMaps(out: string, bin: string): void {
+  const maps = readdirSync(out, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".map"),
+  );
+  for (const name of maps) {
+    const file = path.join(out, name);
+    const map = JSON.parse(readFileSync(file, "utf8")) as { sources: string[] };
+    const from = path.dirname(path.join(bin, name));
+    map.sources = map.sources.map((source) =>
+      path
+        .relative(from, path.resolve(path.dirname(file), source))
+        .split(path.sep)
+        .join("/"),
+    );
+    writeFileSync(file, JSON.stringify(map));
+  }
+}

@@ -1,0 +1,25 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { PackageFolder } from "./compile";
+
+/** What this project uses of a package.json. */
+export interface Manifest {
+  name: string;
+  version: string;
+  description?: string;
+  private?: boolean;
+  main?: string;
+  types?: string;
+  scripts?: Record<string, string>;
+  dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+}
+
+export function readManifest(projectDir: string, folder: PackageFolder | ""): Manifest {
+  return JSON.parse(readFileSync(path.join(projectDir, folder, "package.json"), "utf8")) as Manifest;
+}
+
+export function writeJson(file: string, content: unknown): void {
+  writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`);
+}

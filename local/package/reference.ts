@@ -1,0 +1,76 @@
+import { type Schema, typeText } from "./schema";
+
+type Properties = Parameters<typeof typeText>[0] & { description?: string };
+
+/** Pages of the reference, by file name: one for each component, and one of the types that their arguments have. */
+export function referencePages(schema: Schema): Record<string, string> {
+  const pages: Record<string, string> = {};
+  const linked = new Set(Object.keys(schema.types).map(shortName));
+  for (const [token, resource] of Object.entries(schema.resources)) {
+    const name = shortName(token);
+    pages[fileOf(name)] =
+      [
+        `# ${name}`,
+        resource.description ? oneLine(resource.description) : "",
+        "## Arguments",
+        listOf(resource.inputProperties ?? {}, resource.requiredInputs ?? [], linked, "types.md"),
+        "## Outputs",
+        listOf(resource.properties ?? {}, Object.keys(resource.properties ?? {}), linked, "types.md", true),
+        generated,
+      ].join("\n\n") + "\n";
+  }
+  const types = Object.entries(schema.types).sort(([a], [b]) => (a < b ? -1 : 1));
+  pages["types.md"] =
+    [
+      "# Types of arguments and outputs",
+      ...types.flatMap(([token, type]) => {
+        const values = (type.enum ?? []).map(
+          ({ name, value, description }) =>
+            `- **\`"${value}"\`** (\`${shortName(token)}.${name}\`)${description ? `: ${oneLine(description)}` : ""}`,
+        );
+        const description = type.description ? [oneLine(type.description)] : [];
+        const properties = listOf(type.properties ?? {}, type.required ?? [], linked, "");
+        const list = [...values, ...(properties === "" ? [] : [properties])].join("\n");
+        return [`## ${shortName(token)}`, ...description, list];
+      }),
+      generated,
+    ].join("\n\n") + "\n";
+  return pages;
+}
+
+const generated =
+  "This page is made from the comments in the code: `FLINK_KUBERNETES_UPDATE_DOCS=1 npm test -- tests/unit/schema.test.ts`.";
+
+/** FlinkCluster: flink-cluster.md */
+function fileOf(component: string): string {
+  return `${component.replace(/\B[A-Z]/g, "-$&").toLowerCase()}.md`;
+}
+
+function shortName(token: string): string {
+  return token.split(":").at(-1)!;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}
+
+function listOf(
+  properties: Record<string, Properties>,
+  required: string[],
+  linked: ReadonlySet<string>,
+  page: string,
+  isOutput = false,
+): string {
+  const items = Object.entries(properties).map(([name, property]) => {
+    const type = typeText(property);
+    const named = [...linked].find((one) => new RegExp(`\\b${one}\\b`).test(type));
+    const shown = named ? `[\`${type}\`](${page}#${named.toLowerCase()})` : `\`${type}\``;
+    const notes = [
+      shown,
+      ...(required.includes(name) && !isOutput ? ["required"] : []),
+      ...(property.plain || isOutput ? [] : ["may be an Output"]),
+    ];
+    return `- **\`${name}\`** (${notes.join(", ")}): ${oneLine(property.description ?? "")}`;
+  });
+  return items.join("\n");
+}

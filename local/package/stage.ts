@@ -1,0 +1,59 @@
+import { copyFileSync, cpSync, mkdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { execa } from "execa";
+import { writePacks } from "../policies/build";
+import { compilePackage, type PackageFolder } from "./compile";
+import { readManifest, writeJson } from "./manifest";
+
+/** A package as npm gets it, in the folder `out` that is made here. */
+export async function stagePackage(
+  projectDir: string,
+  folder: PackageFolder,
+  out: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  mkdirSync(out, { recursive: true });
+  const bin = path.join(out, "bin");
+  await compilePackage(projectDir, folder, bin, signal);
+  if (folder === "policies") {
+    writePacks(path.join(projectDir, folder), bin);
+    // A message's link leads to the page beside it.
+    cpSync(path.join(projectDir, "docs", "policies"), path.join(out, "docs", "policies"), {
+      recursive: true,
+    });
+  }
+  copyFileSync(path.join(projectDir, folder, "README.md"), path.join(out, "README.md"));
+  for (const file of ["CHANGELOG.md", "LICENSE"]) {
+    copyFileSync(path.join(projectDir, file), path.join(out, file));
+  }
+  // How the plugin starts is of no use to those who import the package.
+  for (const file of ["plugin.js", "plugin.js.map", "plugin.d.ts"])
+    rmSync(path.join(bin, file), { force: true });
+  // Private in the repository, so that nobody publishes a folder without its compiled code.
+  const { private: _private, scripts: _scripts, ...manifest } = readManifest(projectDir, folder);
+  writeJson(path.join(out, "package.json"), manifest);
+}
+
+export interface Tarball {
+  name: string;
+  version: string;
+  /** Path of the file. */
+  file: string;
+  integrity: string;
+  /** Every file in it. */
+  files: string[];
+}
+
+/** Makes the tarball of a staged package in the folder `into`. */
+export async function packStaged(staged: string, into: string, signal?: AbortSignal): Promise<Tarball> {
+  const { stdout } = await execa(
+    "npm",
+    ["pack", "--json", "--ignore-scripts", "--loglevel=error", "--pack-destination", into],
+    { cwd: staged, cancelSignal: signal },
+  );
+  const [{ name, version, filename, integrity, files }] = JSON.parse(stdout) as [
+    { name: string; version: string; filename: string; integrity: string; files: { path: string }[] },
+  ];
+  const list = files.map((entry) => entry.path);
+  return { name, version, file: path.join(into, filename), integrity, files: list };
+}
