@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import type { Manifest } from "./manifest";
+import { type Manifest, without } from "./manifest";
 
 interface Entry {
   version?: string;
@@ -49,10 +49,7 @@ export function lockFor(projectDir: string, manifest: Manifest, given: Record<st
   };
   for (const name of Object.keys(manifest.dependencies ?? {})) need(name, "", true);
   const { name, version, dependencies } = manifest;
-  const packages = [...needed].sort().map((place) => {
-    const { dev: _dev, ...entry } = from[place]!;
-    return [place, entry] as const;
-  });
+  const packages = [...needed].sort().map((place) => [place, without(from[place]!, "dev")] as const);
   return {
     name,
     version,

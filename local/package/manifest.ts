@@ -23,3 +23,9 @@ export function readManifest(projectDir: string, folder: PackageFolder | ""): Ma
 export function writeJson(file: string, content: unknown): void {
   writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`);
 }
+
+/** A copy without some of its fields. */
+export function without<T extends object, K extends keyof T>(whole: T, ...fields: K[]): Omit<T, K> {
+  const rest = Object.entries(whole).filter(([name]) => !fields.includes(name as K));
+  return Object.fromEntries(rest) as Omit<T, K>;
+}

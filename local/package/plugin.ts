@@ -3,7 +3,7 @@ import path from "node:path";
 import { execa } from "execa";
 import { compilePackage } from "./compile";
 import { lockFor } from "./lock";
-import { readManifest, writeJson } from "./manifest";
+import { readManifest, without, writeJson } from "./manifest";
 import { inferSchema } from "./schema";
 
 /**
@@ -22,7 +22,7 @@ export async function stagePlugin(projectDir: string, out: string, signal?: Abor
   }
   await compilePackage(projectDir, "components", path.join(out, "bin"), signal);
   writeJson(path.join(out, "bin", "schema.json"), inferSchema(projectDir));
-  const { peerDependencies, types: _types, ...own } = readManifest(projectDir, "components");
+  const { peerDependencies, ...own } = without(readManifest(projectDir, "components"), "types");
   const { dependencies: versions = {} } = readManifest(projectDir, "");
   const dependencies = Object.fromEntries(
     Object.keys(peerDependencies ?? {}).map((name) => [name, versions[name]!]),

@@ -3,7 +3,7 @@ import path from "node:path";
 import { execa } from "execa";
 import { writePacks } from "../policies/build";
 import { compilePackage, type PackageFolder } from "./compile";
-import { readManifest, writeJson } from "./manifest";
+import { readManifest, without, writeJson } from "./manifest";
 
 /** A package as npm gets it, in the folder `out` that is made here. */
 export async function stagePackage(
@@ -30,7 +30,7 @@ export async function stagePackage(
   for (const file of ["plugin.js", "plugin.js.map", "plugin.d.ts"])
     rmSync(path.join(bin, file), { force: true });
   // Private in the repository, so that nobody publishes a folder without its compiled code.
-  const { private: _private, scripts: _scripts, ...manifest } = readManifest(projectDir, folder);
+  const manifest = without(readManifest(projectDir, folder), "private", "scripts");
   writeJson(path.join(out, "package.json"), manifest);
 }
 
