@@ -43,14 +43,16 @@ export function dangersOf(
   before: Facts,
   after: Facts,
 ): Danger[] {
+  const gone = new Set(judged.filter(({ change }) => !change.after).map(({ change }) => change.urn));
   const dangers = [
     ...judged.flatMap(losses),
     ...jobs.flatMap(({ cluster, name, danger }) =>
       danger === undefined ? [] : [{ subject: `job ${cluster}/${name}`, what: danger }],
     ),
     ...tooFewSlots(before, after),
+    ...clusters.flatMap(checkpointsOff),
     ...clusters.flatMap(configLoosened),
-    ...judged.flatMap(loosened),
+    ...judged.flatMap((one) => loosened(one, gone.has(one.change.parent))),
   ];
   const seen = new Set<string>();
   return dangers.filter(({ subject, what }) => {
@@ -98,6 +100,15 @@ function tooFewSlots(before: Facts, after: Facts): Danger[] {
   });
 }
 
+function checkpointsOff({ namespace, name, configuration }: ClusterChange): Danger[] {
+  return configuration
+    .filter(({ what, after }) => what === "execution.checkpointing.interval" && after === "–")
+    .map(() => ({
+      subject: `cluster ${namespace}/${name}`,
+      what: "has no more checkpoints: a job that fails starts from nothing",
+    }));
+}
+
 function configLoosened({ namespace, name, configuration }: ClusterChange): Danger[] {
   return configuration
     .filter(
@@ -114,13 +125,14 @@ function configLoosened({ namespace, name, configuration }: ClusterChange): Dang
     }));
 }
 
-function loosened({ change, verdict }: Judged): Danger[] {
+function loosened({ change, verdict }: Judged, parentGoes: boolean): Danger[] {
   const { before, after, type } = change;
   const kind = kindOf(type);
   const subject = nameOf(change);
   const say = (...texts: string[]): Danger[] => texts.map((what) => ({ subject, what }));
   if (kind === "NetworkPolicy" && verdict.operation === "delete") {
-    return say("is deleted: whatever it kept out can reach these pods");
+    // With what it belongs to go the pods that it was about.
+    return parentGoes ? [] : say("is deleted: whatever it kept out can reach these pods");
   }
   if (after === undefined || verdict.operation === "same") return [];
   switch (kind) {
@@ -162,9 +174,12 @@ function openings(before: JsonObject | undefined, after: JsonObject): string[] {
     ["ingress", "from", "from anywhere"],
     ["egress", "to", "to anywhere"],
   ] as const) {
+    const type = direction === "ingress" ? "Ingress" : "Egress";
+    // What was not restricted before is not opened.
+    if (!listAt(before, "spec", "policyTypes").includes(type)) continue;
     const was = listAt(before, "spec", direction);
     for (const rule of listAt(after, "spec", direction)) {
-      if (!was.some((old) => same(old, rule)) && isOpen(rule, peers) && before !== undefined) {
+      if (!was.some((old) => same(old, rule)) && isOpen(rule, peers)) {
         found.push(`allows connections ${where} on ${portsOf(rule)}`);
       }
     }
@@ -180,7 +195,7 @@ function isOpen(rule: Json, peers: string): boolean {
 
 function portsOf(rule: Json): string {
   const ports = listAt(rule, "ports").map((port) => textAt(port, "port") ?? "every port");
-  return ports.length === 0 ? "every port" : `port ${ports.join(", ")}`;
+  return ports.length === 0 ? "every port" : `port ${[...new Set(ports)].join(", ")}`;
 }
 
 function widerRights(before: JsonObject | undefined, after: JsonObject): string[] {
@@ -221,15 +236,15 @@ function looserPods(before: JsonObject, after: JsonObject): string[] {
   ];
   const found: string[] = [];
   for (const field of ["hostNetwork", "hostPID", "hostIPC"]) {
-    if (is[field] === true && was[field] !== true) found.push(`its pods get ${field}`);
+    if (is[field] === true && was[field] !== true) found.push(`gives its pods ${field}`);
   }
   if (is.automountServiceAccountToken === true && was.automountServiceAccountToken === false) {
-    found.push("its pods get a token for the Kubernetes API");
+    found.push("gives its pods a token for the Kubernetes API");
   }
   const paths = (pod: JsonObject) =>
     listAt(pod, "volumes").map((volume) => textAt(volume, "hostPath", "path"));
   for (const path of paths(is).filter((path) => path !== undefined && !paths(was).includes(path))) {
-    found.push(`its pods mount the node's ${path}`);
+    found.push(`lets its pods mount the node's ${path}`);
   }
   for (const list of ["containers", "initContainers"]) {
     for (const container of listAt(is, list)) {

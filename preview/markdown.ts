@@ -26,8 +26,9 @@ export function commentOf(report: Report, most = COMMENT): string {
   let left = most - head.length - 300;
   let omitted = 0;
   for (const object of report.objects) {
-    const text = detailsOf(object, limits.lines);
-    if (text.length > left) {
+    // What is left takes no difference: the others need not be looked at.
+    const text = left < 400 ? undefined : detailsOf(object, limits.lines);
+    if (text === undefined || text.length > left) {
       omitted++;
       continue;
     }
@@ -39,6 +40,11 @@ export function commentOf(report: Report, most = COMMENT): string {
       `\n${omitted} more ${omitted === 1 ? "difference does" : "differences do"} not fit here: full.md has all of them.\n`,
     );
   return `${parts.join("").trimEnd()}\n`;
+}
+
+/** All but the differences. */
+export function summaryOf(report: Report): string {
+  return `${headOf(report, limits).trimEnd()}\n`;
 }
 
 /** The same without any bound. */
@@ -135,7 +141,10 @@ function dangersOf({ dangers }: Report, bounds: Bounds): string {
 
 function missingOf({ missing }: Report, bounds: Bounds): string {
   if (missing.length === 0) return "";
-  return `⚠️ This report is not complete:\n\n${list(missing.map(sentence), bounds)}`;
+  return `⚠️ This report is not complete:\n\n${list(
+    missing.map((text) => (/^[\w ,:'-]+$/.test(text) ? sentence(text) : inline(text, 500))),
+    bounds,
+  )}`;
 }
 
 function list(items: string[], { rows }: Bounds): string {
@@ -147,13 +156,16 @@ function list(items: string[], { rows }: Bounds): string {
 /** A sentence of ours in which something of the program's may stand: words that could mean something to Markdown or to a forge are set as code. */
 function sentence(text: string): string {
   return text
-    .split(/(\s+)/)
-    .map((word) => (harmless(word) ? word : inline(word)))
-    .join("");
+    .split(/\s+/)
+    .map((word) => {
+      if (harmless(word)) return word;
+      const [, text = "", end = ""] = /^(.*?)([,;:.)]*)$/s.exec(word) ?? [];
+      return `${inline(text)}${end}`;
+    })
+    .join(" ");
 }
 
 function harmless(word: string): boolean {
-  if (/^\s*$/.test(word)) return !/[\r\n]/.test(word);
   // No emphasis, no link, no reference to an issue or a commit.
   return /^[\w–—…()%→,.;:'"?/-]+$/.test(word) && !/_|:\/\/|^\W*www\.|^\W*GH-|[0-9a-f]{7}/i.test(word);
 }
@@ -203,12 +215,26 @@ function cell(value: string): string {
 
 function jobsOf(jobs: readonly JobChange[], bounds: Bounds): string {
   if (jobs.length === 0) return "";
-  const rows = jobs.map(({ name, what, because, duration }) => [
-    inline(name),
-    [sentence(what), ...because.slice(0, 8).map((text) => inline(text))].join("<br>"),
-    sentence(duration),
-  ]);
-  return `#### Jobs\n\n${table(["job", "what happens", "for how long"], rows, bounds)}`;
+  const untouched = jobs.filter(isUntouched).map(({ name }) => inline(name));
+  const rest =
+    untouched.length === 0
+      ? []
+      : [
+          `Not restarted: ${untouched.slice(0, bounds.rows).join(", ")}${untouched.length > bounds.rows ? ", …" : ""}.`,
+        ];
+  const rows = jobs
+    .filter((job) => !isUntouched(job))
+    .map(({ name, what, because, duration }) => [
+      inline(name),
+      [sentence(what), ...because.slice(0, 8).map((text) => inline(text))].join("<br>"),
+      sentence(duration),
+    ]);
+  const head = ["job", "what happens", "for how long"];
+  return ["#### Jobs", ...(rows.length === 0 ? [] : [table(head, rows, bounds)]), ...rest].join("\n\n");
+}
+
+function isUntouched({ path, what, because }: JobChange): boolean {
+  return path === "goesOn" && what === "is not restarted" && because.length === 0;
 }
 
 function policiesOf(findings: readonly PolicyFinding[], bounds: Bounds): string {

@@ -129,7 +129,7 @@ function requestsText(changes: readonly Change[], side: "before" | "after", fact
     ]),
   );
   const { cpu, memory } = requestsOf(changes, side, most);
-  return `${coresText(cpu)} CPU, ${bytes(memory)} memory`;
+  return `${coresText(cpu)} and ${bytes(memory)} of memory`;
 }
 
 function unique(messages: Message[]): Message[] {

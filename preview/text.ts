@@ -20,17 +20,23 @@ export function shorten(text: string, most: number): string {
 export function inline(text: string, most = 200): string {
   const line = shorten(visible(text.replace(/\r?\n/g, " ⏎ ").replace(/\t/g, " ")), most);
   if (line.trim() === "") return "(empty)";
-  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
+  const longest = longestRun(line);
   const fence = "`".repeat(longest + 1);
   const space = line.startsWith("`") || line.endsWith("`") || longest > 0 ? " " : "";
   // A table's cell ends at a pipe, also within code, unless it is escaped.
   return `${fence}${space}${line.replaceAll("|", "\\|")}${space}${fence}`;
 }
 
+function longestRun(text: string): number {
+  let longest = 0;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
+  return longest;
+}
+
 /** Lines of any text: a fence that nothing in it can close. */
 export function block(lines: readonly string[], language = ""): string {
   const text = lines.map((line) => visible(line)).join("\n");
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const longest = Math.max(2, longestRun(text));
   const fence = "`".repeat(longest + 1);
   return `${fence}${language}\n${text}\n${fence}`;
 }

@@ -1,4 +1,4 @@
-import { formatBytes, formatCpu, parseCpu, parseQuantity } from "../../components/args/quantity";
+import { formatBytes, parseCpu, parseQuantity } from "../../components/args/quantity";
 import { loadCatalogue } from "../../components/flink/catalogue";
 import { same } from "../normal";
 import type { ClusterFacts, Facts, ProcessFacts } from "./facts";
@@ -37,13 +37,14 @@ function clusterChange(was: ClusterFacts | undefined, is: ClusterFacts | undefin
   const sizing = sizingRows(was, is).filter(({ before, after }) => before !== after);
   // Of a cluster that comes or goes every option would be a row; its own files say them.
   const configuration = was && is ? configRows(was, is) : [];
-  const { change, processes } = fate(was, is);
+  const { change, processes } = fate(was, is, sizing.length + configuration.length > 0);
   return { urn, name, namespace, change, processes, sizing, configuration };
 }
 
 function fate(
   was: ClusterFacts | undefined,
   is: ClusterFacts | undefined,
+  explained: boolean,
 ): Pick<ClusterChange, "change" | "processes"> {
   if (!was) return { change: "new", processes: "JobManager and TaskManagers start." };
   if (!is) return { change: "removed", processes: "JobManager and TaskManagers end." };
@@ -62,10 +63,14 @@ function fate(
   const sentences = [jobManager ?? jobManagers, taskManager ?? taskManagers].filter(
     (text) => text !== undefined,
   );
+  if (sentences.length > 0 && !explained) sentences.push(unexplained);
   if (sentences.length > 0) return { change: "changed", processes: `${sentences.join(". ")}.` };
   const equal = was.version === is.version && was.preparation === is.preparation;
   return { change: equal ? "unchanged" : "changed", processes: "No process restarts." };
 }
+
+const unexplained =
+  "No size and no option differs: the reason is in the differences of the pods below, where a hash stands for a secret";
 
 function rolls(was: ProcessFacts, is: ProcessFacts, recreated: string, rolling: string): string | undefined {
   if (same(was.template, is.template)) return undefined;
@@ -74,6 +79,8 @@ function rolls(was: ProcessFacts, is: ProcessFacts, recreated: string, rolling: 
 
 function counted(was: ProcessFacts, is: ProcessFacts, what: string): string | undefined {
   if (was.least === is.least && was.most === is.most) return undefined;
+  if (is.least !== is.most) return `The autoscaler keeps ${is.least} to ${is.most} ${what}; none restarts`;
+  if (was.least !== was.most) return `${what} are ${is.most} from now on; none restarts`;
   if (is.most > was.most || is.least > was.least) return `${what} are added; none restarts`;
   return `${what} are removed; the others do not restart`;
 }
@@ -89,9 +96,9 @@ function sizingRows(was: ClusterFacts | undefined, is: ClusterFacts | undefined)
     row("image", ({ image }) => image),
     row("high availability", ({ highAvailability }) => (highAvailability ? "on" : "off")),
     row("JobManagers", ({ jobManager }) => count(jobManager)),
-    row("— each", ({ jobManager }) => size(jobManager)),
+    row("JobManager, each", ({ jobManager }) => size(jobManager)),
     row("TaskManagers", ({ taskManager }) => count(taskManager)),
-    row("— each", ({ taskManager, slots }) => `${size(taskManager)}, ${plural(slots, "slot")}`),
+    row("TaskManager, each", ({ taskManager, slots }) => `${size(taskManager)}, ${plural(slots, "slot")}`),
     row("slots", slots),
     row("TaskManagers' cores and memory, in total", ({ taskManager }) => total(taskManager)),
   ];
@@ -126,7 +133,7 @@ function slots(facts: ClusterFacts): string {
 
 function total({ least, most, cpu, memory }: ProcessFacts): string {
   const times = (number: number) =>
-    `${(number * (parseQuantity(cpu) ?? 0)).toFixed(3).replace(/\.?0+$/, "")} cores, ${bytes(number * (parseQuantity(memory) ?? 0))}`;
+    `${coresText(number * (parseQuantity(cpu) ?? 0))}, ${bytes(number * (parseQuantity(memory) ?? 0))}`;
   return least === most ? times(most) : `${times(least)} to ${times(most)}`;
 }
 
@@ -139,7 +146,7 @@ export function bytes(value: number): string {
 }
 
 export function coresText(value: number): string {
-  return formatCpu(Math.round(value * 1000));
+  return plural(Number(value.toFixed(3)), "core");
 }
 
 function configRows(was: ClusterFacts, is: ClusterFacts): Row[] {

@@ -23,12 +23,16 @@ export function duration(path: Path, job: JobFacts, cluster: ClusterFacts | unde
     case "takenOver":
       return cluster?.version.startsWith("1.") ? measured("55 s") : measured("40 s");
     case "rescales":
-      return "measured: 7 s to fewer TaskManagers, 29 s to more, on two cores with little state";
+      return rescaling(true);
     case "tasks":
       return "while TaskManagers roll and the state is loaded; not measured";
     case "guard":
       return "until the JobManager serves and the guard has seen it; not measured";
   }
+}
+
+export function rescaling(more: boolean): string {
+  return measured(more ? "29 s" : "7 s");
 }
 
 function measured(seconds: string): string {

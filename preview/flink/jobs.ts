@@ -1,6 +1,6 @@
 import { same } from "../normal";
 import type { ClusterFacts, Facts, JobFacts } from "./facts";
-import { duration } from "./durations";
+import { duration, rescaling } from "./durations";
 
 /** What becomes of a job, as a word that programs can read. */
 export type Path =
@@ -55,11 +55,14 @@ function jobChange(before: Facts, after: Facts, urn: string): JobChange {
     urn,
     name: job.name,
     cluster: `${job.namespace}/${job.cluster}`,
-    because: was && is ? differences(was, is, oldCluster, newCluster) : [],
+    because: was && is ? differences(was, is, newCluster) : [],
     duration: duration(said.path, job, newCluster ?? oldCluster),
     ...said,
+    what: said.what + (was?.guarded && is?.guarded === false ? unwatched : ""),
   };
 }
+
+const unwatched = "; without a guard nobody brings it back, or stops it when it leaves the program";
 
 type Said = Pick<JobChange, "path" | "what" | "danger"> & { duration?: string };
 
@@ -86,17 +89,19 @@ function appears(is: JobFacts): Said {
 
 function disappears(was: JobFacts, after: Facts): Said {
   const cluster = clusterOf(after, was);
-  if (was.bounded) return { path: "removed", what: "removed: it is cancelled if it still runs" };
+  if (was.bounded) return { path: "removed", what: "removed: its guard cancels it if it still runs" };
   if (!was.guarded) {
     return cluster
       ? {
           path: "removed",
           what: "removed from the program, but not stopped: it has no guard, so it runs on until somebody cancels it",
+          duration: "no pause",
           danger: "leaves the program and runs on: it has no guard that would stop it",
         }
       : {
           path: "removed",
           what: "removed: it ends with its cluster, without a savepoint, since it has no guard",
+          duration: "at once",
           danger: "ends without a savepoint: it has no guard that would stop it before its cluster goes",
         };
   }
@@ -114,10 +119,16 @@ function onNewCluster(was: JobFacts, is: JobFacts): Said {
   const old = fate
     ? `the old one is stopped with a savepoint below ${was.savepointDirectory}`
     : "nothing of its state is kept";
+  const duration = `runs within ${is.startTimeout} s (startTimeout), or the update fails`;
   if (is.initialSavepoint !== "") {
-    return { path: "savepoint", what: `starts on a new cluster from ${is.initialSavepoint}; ${old}` };
+    return {
+      duration,
+      path: "savepoint",
+      what: `starts on a new cluster from ${is.initialSavepoint}; ${old}`,
+    };
   }
   return {
+    duration,
     path: "nothing",
     what: `starts on a new cluster from nothing; ${old}`,
     ...(was.upgradeMode === "stateless"
@@ -144,31 +155,42 @@ function restarts(
   }
   // Before the cluster changes it is stopped as the ledger of before has it; else as the program has it now.
   const prepared = oldCluster !== undefined && oldCluster.preparation !== newCluster?.preparation;
+  const pause = prepared ? { duration: overRestart(was, is) } : {};
   const mode = prepared ? was.upgradeMode : is.upgradeMode;
   if (mode === "stateless" || is.upgradeMode === "stateless") {
     const lost = was.upgradeMode !== "stateless" || oldCluster?.checkpoints === true;
     return {
       path: "nothing",
       what: "is cancelled and starts from nothing (upgradeMode stateless)",
+      ...pause,
       ...(lost && !is.bounded
         ? { danger: "starts without its state: upgradeMode is stateless, and it has checkpoints" }
         : {}),
     };
   }
-  const who = prepared ? "before the cluster changes" : "by its submission";
+  const who = prepared ? " before the cluster changes" : "";
   if (mode === "lastState") {
     return {
+      ...pause,
       path: "lastState",
-      what: `is cancelled ${who} and starts from its last complete checkpoint: records since then are read again`,
+      what: `is cancelled${who} and starts from its last complete checkpoint: records since then are read again`,
     };
   }
   const otherwise = (prepared ? was : is).fallback
     ? "; if not all its tasks run, from its last checkpoint"
     : "; if not all its tasks run, the update fails and it is left as it is";
   return {
+    ...pause,
     path: "savepoint",
-    what: `is stopped with a savepoint ${who} and starts from it${otherwise}`,
+    what: `is stopped with a savepoint${who} and starts from it${otherwise}`,
   };
+}
+
+/** It waits while the cluster changes: only its own two steps have a bound. */
+function overRestart(was: JobFacts, is: JobFacts): string {
+  const [stop, start] = [was.startTimeout, is.startTimeout];
+  const bounds = stop === start ? `each ${stop} s (startTimeout)` : `${stop} s and ${start} s (startTimeout)`;
+  return `from its stop, over the restart of the JobManager, until all tasks run again; stop and start take ${bounds} at most`;
 }
 
 /** The same revision: what the cluster's change does to it. */
@@ -209,19 +231,15 @@ function goesOn(is: JobFacts, was: ClusterFacts | undefined, now: ClusterFacts |
   const [before, after] = [was.taskManager, now.taskManager];
   if (before.least !== after.least || before.most !== after.most) {
     if (before.least === before.most && after.least === after.most) {
-      return { path: "rescales", what: `is not resubmitted: it rescales ${state}`, ...danger };
+      const what = `is not resubmitted: it rescales ${state}`;
+      return { path: "rescales", what, duration: rescaling(after.most > before.most), ...danger };
     }
     return { path: "goesOn", what: "is not restarted; the autoscaler may rescale it" };
   }
   return { path: "goesOn", what: "is not restarted" };
 }
 
-function differences(
-  was: JobFacts,
-  is: JobFacts,
-  oldCluster: ClusterFacts | undefined,
-  newCluster: ClusterFacts | undefined,
-): string[] {
+function differences(was: JobFacts, is: JobFacts, newCluster: ClusterFacts | undefined): string[] {
   const found: string[] = [];
   const add = (name: string, a: unknown, b: unknown): void => {
     if (a !== b) found.push(`${name}: ${shown(a)} → ${shown(b)}`);
@@ -241,11 +259,8 @@ function differences(
   add("allowNonRestoredState", was.allowNonRestoredState, is.allowNonRestoredState);
   add("startTimeout", was.startTimeout, is.startTimeout);
   add("guard", was.guarded, is.guarded);
-  if (found.length === 0 && was.revision !== is.revision) {
-    const restarted = oldCluster && newCluster && oldCluster.preparation !== newCluster.preparation;
-    found.push(
-      restarted ? "its cluster changes" : "a value that is not shown here (a secret, or a checksum)",
-    );
+  if (found.length === 0 && was.revision !== is.revision && was.restartHash === is.restartHash) {
+    found.push("a value that is not shown here (a secret, or a checksum)");
   }
   return found;
 }

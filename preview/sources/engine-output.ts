@@ -60,6 +60,7 @@ class Reader {
   private events = 0;
   private documents = 0;
   private brokenLines = 0;
+  private unchanged = 0;
   private hasLines = false;
   private hasSummary = false;
 
@@ -107,6 +108,11 @@ class Reader {
     }
     if (source === "json") {
       this.missing.push("`pulumi preview --json` leaves out what policies say");
+      if (this.steps.unchanged() < this.unchanged) {
+        this.missing.push(
+          "`pulumi preview --json` leaves out what does not change, so totals and what becomes of jobs may be wrong: add --show-sames",
+        );
+      }
     }
     const { policies, messages, missing } = this;
     return { source, changes: this.steps.changes(), policies, messages, missing };
@@ -119,6 +125,7 @@ class Reader {
     if (this.document!.broken > 0) {
       this.missing.push(`${this.document!.broken} step(s) of the preview's JSON could not be read`);
     }
+    this.unchanged += this.document!.same;
     this.document = undefined;
   }
 
@@ -135,6 +142,7 @@ class Reader {
     if (!isObject(value)) return;
     if (Array.isArray(value.steps) || isObject(value.changeSummary)) {
       this.documents++;
+      this.unchanged += Number(textAt(value, "changeSummary", "same") ?? 0);
       listAt(value, "steps").forEach((step) => this.part("steps", step));
       listAt(value, "diagnostics").forEach((diagnostic) => this.part("diagnostics", diagnostic));
     } else if (typeof value.sequence === "number" || typeof value.timestamp === "number") {
@@ -245,6 +253,10 @@ class Steps {
     this.byUrn.set(urn, change);
   }
 
+  unchanged(): number {
+    return [...this.byUrn.values()].filter(({ hint }) => hint?.operation === "same").length;
+  }
+
   changes(): Change[] {
     return [...this.byUrn.values()];
   }
@@ -260,6 +272,8 @@ function typeOf(urn: string): string {
  */
 class Document {
   closed = false;
+  /** How many resources do not change, as the summary has it. */
+  same = 0;
   broken = 0;
   private unit: string | undefined;
   private list: string | undefined;
@@ -268,6 +282,8 @@ class Document {
   constructor(private readonly onPart: (name: string, value: Json) => void) {}
 
   line(line: string): void {
+    const unchanged = /^\s+"same": (\d+),?$/.exec(line);
+    if (unchanged && !this.element) this.same = Number(unchanged[1]);
     if (line === "}") {
       this.closed = true;
       return;
