@@ -1,38 +1,49 @@
 import assert from "node:assert/strict";
-import { fixtures } from "../../policies/kubernetes/all.fixtures";
-import { rules } from "../../policies/kubernetes/rules";
+import type { Rule } from "../../policies/core";
+import type { Fixtures } from "../../policies/core/fixtures";
+import { fixtures as flinkFixtures } from "../../policies/flink/all.fixtures";
+import { rules as flinkRules } from "../../policies/flink/rules";
+import { fixtures as kubernetesFixtures } from "../../policies/kubernetes/all.fixtures";
+import { rules as kubernetesRules } from "../../policies/kubernetes/rules";
 import { unknownMistakes } from "./support/unknowns";
 import { fixtureMistakes } from "./support/verdicts";
 
-describe("the rules of the pack kubernetes", function () {
-  this.timeout(300_000);
+const packs: Record<string, { rules: readonly Rule[]; fixtures: Readonly<Record<string, Fixtures>> }> = {
+  kubernetes: { rules: kubernetesRules, fixtures: kubernetesFixtures },
+  flink: { rules: flinkRules, fixtures: flinkFixtures },
+};
 
-  it("have names of their own, in lower case, and fixtures that fail", () => {
-    const names = rules.map(({ name }) => name);
-    assert.deepEqual(names, [...new Set(names)]);
-    for (const name of names) {
-      assert.match(name, /^[a-z][a-z0-9-]*$/);
-      assert.ok(fixtures[name]!.fails.length > 0, name);
-    }
-    assert.deepEqual(Object.keys(fixtures).sort(), [...names].sort());
-  });
+for (const [pack, { rules, fixtures }] of Object.entries(packs)) {
+  describe(`the rules of the pack ${pack}`, function () {
+    this.timeout(300_000);
 
-  for (const rule of rules) {
-    it(`${rule.name}: ${rule.description}`, () => {
-      assert.deepEqual(fixtureMistakes(rule, fixtures[rule.name]!), []);
+    it("have names of their own, in lower case, and fixtures that fail and pass", () => {
+      const names = rules.map(({ name }) => name);
+      assert.deepEqual(names, [...new Set(names)]);
+      for (const name of names) {
+        assert.match(name, /^[a-z][a-z0-9-]*$/);
+        assert.ok(fixtures[name]!.fails.length > 0 && fixtures[name]!.passes.length > 0, name);
+      }
+      assert.deepEqual(Object.keys(fixtures).sort(), [...names].sort());
     });
-  }
 
-  it("lose no violation, invent none and do not throw when any one field is unknown", () => {
-    let tried = 0;
-    const mistakes: string[] = [];
     for (const rule of rules) {
-      const { fails, passes } = fixtures[rule.name]!;
-      const result = unknownMistakes(rule, [...fails, ...passes]);
-      tried += result.tried;
-      mistakes.push(...result.mistakes);
+      it(`${rule.name}: ${rule.description}`, () => {
+        assert.deepEqual(fixtureMistakes(rule, fixtures[rule.name]!), []);
+      });
     }
-    assert.deepEqual(mistakes, []);
-    assert.ok(tried > 1000, `${tried} fields`);
+
+    it("lose no violation, invent none and do not throw when any one field is unknown", () => {
+      let tried = 0;
+      const mistakes: string[] = [];
+      for (const rule of rules) {
+        const { fails, passes } = fixtures[rule.name]!;
+        const result = unknownMistakes(rule, [...fails, ...passes]);
+        tried += result.tried;
+        mistakes.push(...result.mistakes);
+      }
+      assert.deepEqual(mistakes, []);
+      assert.ok(tried > 1000, `${tried} fields`);
+    });
   });
-});
+}

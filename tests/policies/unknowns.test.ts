@@ -7,12 +7,16 @@ import {
   pathOf,
   podBearingKinds,
   Resource,
+  type Rule,
   Stack,
 } from "../../policies/core";
 import { container, deployment } from "../../policies/kubernetes/manifests";
-import { rules } from "../../policies/kubernetes/rules";
+import { fixtures as flinkFixtures } from "../../policies/flink/all.fixtures";
+import { rules as flinkRules } from "../../policies/flink/rules";
+import { rules as kubernetesRules } from "../../policies/kubernetes/rules";
 import { fromManifest, type TestResource } from "../../policies/testing";
 import { places, withUnknown } from "./support/unknowns";
+import { inputsOf } from "./support/verdicts";
 
 const bad = {
   image: "web",
@@ -109,7 +113,7 @@ describe("one unknown value", function () {
 function verdicts(props: Record<string, unknown>): Map<string, Outcome> {
   const resource = new Resource({ type: "kubernetes:apps/v1:Deployment", props, urn: "urn", name: "web" });
   const outcomes = new Map<string, Outcome>();
-  for (const rule of rules) {
+  for (const rule of kubernetesRules) {
     const outcome = rule.kind === "resource" ? evaluateResource(rule, resource) : undefined;
     if (outcome) outcomes.set(rule.name, outcome);
   }
@@ -160,35 +164,64 @@ const junk = fc.oneof(
   fc.dictionary(fc.constantFrom("name", "type", "constructor", "__proto__", "0"), fc.integer()),
 );
 
+/** Stacks to damage: what the rules' own fixtures show, and for the pack kubernetes pods in which everything is wrong. */
+const damaged: Record<
+  string,
+  { rules: readonly Rule[]; stacks: Record<string, unknown>[][]; types: string[] }
+> = {
+  kubernetes: { rules: kubernetesRules, stacks: [smaller(), ...others()].map((one) => [one, one]), types },
+  flink: {
+    rules: flinkRules,
+    stacks: Object.values(flinkFixtures).flatMap(({ fails, passes }) =>
+      [...fails, ...passes].map(
+        ({ manifests }) => JSON.parse(JSON.stringify(manifests)) as Record<string, unknown>[],
+      ),
+    ),
+    types: [],
+  },
+};
+
 describe("malformed resources", function () {
   this.timeout(600_000);
 
-  it("10,000 of them make no rule throw", () => {
-    const smaller = deployment({
-      containers: [container(bad)],
-      volumes: [{ name: "a", hostPath: { path: "/" } }],
+  for (const [pack, { rules, stacks, types: tokens }] of Object.entries(damaged)) {
+    it(`10,000 of them make no rule throw: ${pack}`, () => {
+      const templates = stacks.map((manifests) => ({ manifests, all: places(manifests) }));
+      const malformed = fc
+        .record({
+          type: fc.constantFrom(undefined, ...tokens),
+          template: fc.nat(templates.length - 1),
+          damage: fc.array(fc.tuple(fc.nat(), junk), { minLength: 1, maxLength: 4 }),
+        })
+        .map(({ type, template, damage }): TestResource[] => {
+          const { manifests, all } = templates[template]!;
+          const props = structuredClone(manifests);
+          for (const [index, value] of damage) put(props, all[index % all.length]!, structuredClone(value));
+          return props.map((own, index) => {
+            const given = fromManifest(manifests[index]!);
+            return { ...given, type: type ?? given.type, props: isObject(own) ? own : {}, urn: `${index}` };
+          });
+        });
+      fc.assert(
+        fc.property(malformed, (resources) => {
+          complain(rules, resources);
+        }),
+        { numRuns: 10_000 },
+      );
     });
-    const templates = [smaller, ...others()].map((manifest) => ({ manifest, all: places(manifest) }));
-    const malformed = fc
-      .record({
-        type: fc.constantFrom(...types),
-        template: fc.nat(templates.length - 1),
-        damage: fc.array(fc.tuple(fc.nat(), junk), { minLength: 1, maxLength: 4 }),
-      })
-      .map(({ type, template, damage }): TestResource => {
-        const { manifest, all } = templates[template]!;
-        const props = structuredClone(manifest);
-        for (const [index, value] of damage) put(props, all[index % all.length]!, structuredClone(value));
-        return { type, name: "web", props };
-      });
-    fc.assert(
-      fc.property(malformed, (resource) => {
-        complain(resource);
-      }),
-      { numRuns: 10_000 },
-    );
-  });
+  }
 });
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function smaller(): Record<string, unknown> {
+  return deployment({
+    containers: [container(bad)],
+    volumes: [{ name: "a", hostPath: { path: "/" } }],
+  });
+}
 
 function others(): Record<string, unknown>[] {
   return [
@@ -214,7 +247,7 @@ function others(): Record<string, unknown>[] {
   ];
 }
 
-function put(props: Record<string, unknown>, place: (string | number)[], value: unknown): void {
+function put(props: unknown, place: (string | number)[], value: unknown): void {
   let at: unknown = props;
   for (const key of place.slice(0, -1)) {
     if (typeof at !== "object" || at === null) return;
@@ -223,13 +256,18 @@ function put(props: Record<string, unknown>, place: (string | number)[], value: 
   if (typeof at === "object" && at !== null) (at as Record<string | number, unknown>)[place.at(-1)!] = value;
 }
 
-function complain(test: TestResource): void {
-  const input = { ...test, urn: "urn", name: "web", opts: {}, parent: undefined };
-  const other = { ...input, urn: "other", dependencies: [], propertyDependencies: {} };
-  const resource = new Resource(input);
-  const stack = new Stack([{ ...other, urn: "urn" }, other]);
+function complain(rules: readonly Rule[], tests: readonly TestResource[]): void {
+  const inputs = inputsOf(tests);
+  const stack = new Stack(inputs);
+  const resources = inputs.map((input) => new Resource(input));
   for (const rule of rules) {
-    const outcome = rule.kind === "resource" ? evaluateResource(rule, resource) : evaluateStack(rule, stack);
-    if (outcome?.error) throw new Error(`${rule.name}: ${outcome.error.stack}`);
+    const outcomes =
+      rule.kind === "stack"
+        ? [evaluateStack(rule, stack)]
+        : resources.map((resource) => evaluateResource(rule, resource));
+    for (const outcome of outcomes) {
+      if (outcome?.error) throw new Error(`${rule.name}: ${outcome.error.stack}`);
+      for (const { path, expected } of outcome?.violations ?? []) assert.ok(path !== "" && expected !== "");
+    }
   }
 }

@@ -21,6 +21,27 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
       { manifests: [jobManager({ spec: { replicas: 2 } }), config({})] },
       { manifests: [jobManager({ spec: { replicas: 0 } }), config({})] },
       { manifests: [flinkDeployment({ jobManager: { replicas: 2 } })] },
+      {
+        about: "a bare pod, which recovers nothing",
+        manifests: [
+          object(
+            "v1",
+            "Pod",
+            {
+              spec: {
+                containers: [
+                  {
+                    name: "jobmanager",
+                    image: "flink:2.2.1-java17",
+                    args: ["jobmanager", "-Dhigh-availability.type=kubernetes"],
+                  },
+                ],
+              },
+            },
+            { labels: { component: "jobmanager" } },
+          ),
+        ],
+      },
     ],
     passes: [
       { manifests: [jobManager({ spec: { replicas: 2 } }), config(ha)] },
@@ -61,6 +82,10 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
       { manifests: [taskManager(), config({})] },
       { about: "a port at random", manifests: [taskManager(live(tcp)), config({})] },
       { manifests: [jobManager(live({ httpGet: { path: "/", port: 8081 } })), config({})] },
+      {
+        about: "a port at random, as somebody wrote",
+        manifests: [taskManager(live(tcp)), config({ "taskmanager.rpc.port": 0 })],
+      },
     ],
     passes: [
       { manifests: [taskManager(live(tcp)), config({ "taskmanager.rpc.port": 6122 })] },
@@ -74,6 +99,14 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           application(),
           taskManager({ spec: { replicas: 2 } }),
           config({ "parallelism.default": 5, "taskmanager.numberOfTaskSlots": 2 }),
+        ],
+      },
+      {
+        about: "by an argument, which wins over the file",
+        manifests: [
+          application({ container: { args: ["standalone-job", "-Dparallelism.default=5"] } }),
+          taskManager(),
+          config({ "parallelism.default": 1 }),
         ],
       },
     ],
@@ -101,13 +134,38 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
       },
       { manifests: [jobManager(), taskManager(), config(adaptive), hpa(4), hpa(6, "another")] },
     ],
-    passes: [{ manifests: [jobManager(), taskManager(), config(adaptive), hpa(4)] }],
+    passes: [
+      { manifests: [jobManager(), taskManager(), config(adaptive), hpa(4)] },
+      {
+        about: "reactive mode",
+        manifests: [jobManager(), taskManager(), config({ "scheduler-mode": "reactive" }), hpa(4)],
+      },
+    ],
   },
   "flink-java-options": {
     fails: [
       { manifests: [config({ "env.java.opts.taskmanager": "-Xmx4g" })] },
       { manifests: [config({ "env.java.opts.all": "-XX:+HeapDumpOnOutOfMemoryError" })] },
+      {
+        about: "as an argument of two words",
+        manifests: [jobManager({ container: { args: ["jobmanager", "-D", "env.java.opts.all=-Xmx1g"] } })],
+      },
+      {
+        about: "in FLINK_PROPERTIES",
+        manifests: [
+          jobManager({
+            container: { env: [{ name: "FLINK_PROPERTIES", value: "env.java.opts.all: -Xmx1g" }] },
+          }),
+        ],
+      },
     ],
-    passes: [{ manifests: [config({ "env.java.opts.all": "-XX:+UseG1GC" })] }],
+    passes: [
+      { manifests: [config({ "env.java.opts.all": "-XX:+UseG1GC" })] },
+      {
+        manifests: [
+          config({ "env.java.opts.all": "-XX:+HeapDumpOnOutOfMemoryError -XX:HeapDumpPath=/opt/flink/log" }),
+        ],
+      },
+    ],
   },
 };

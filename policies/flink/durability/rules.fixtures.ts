@@ -18,6 +18,13 @@ const mounted = (volume: Record<string, unknown>) => ({
 const claimed = mounted({ persistentVolumeClaim: { claimName: "state" } });
 const claim = (mode: string) =>
   object("v1", "PersistentVolumeClaim", { spec: { accessModes: [mode] } }, { name: "state" });
+const sessionJob = (flinkConfiguration: Record<string, string>) =>
+  object(
+    "flink.apache.org/v1beta1",
+    "FlinkSessionJob",
+    { spec: { deploymentName: "orders", job: { upgradeMode: "savepoint" }, flinkConfiguration } },
+    { name: "enrich" },
+  );
 const onVolume = config({ ...durable, "execution.checkpointing.dir": "file:///state/checkpoints" });
 
 export const fixtures: Readonly<Record<string, Fixtures>> = {
@@ -38,6 +45,13 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           ),
         ],
       },
+      {
+        about: "a job that turns off what the cluster has on",
+        manifests: [
+          flinkDeployment({ flinkConfiguration: { "execution.checkpointing.interval": "1min" } }),
+          sessionJob({ "execution.checkpointing.interval": "0" }),
+        ],
+      },
     ],
     passes: [
       { manifests: [application(), config(durable)] },
@@ -51,6 +65,10 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
       { about: "it ends", manifests: [application(), config({ "execution.runtime-mode": "BATCH" })] },
       { about: "a session cluster says nothing of its jobs", manifests: [jobManager(), config({})] },
       { manifests: [flinkDeployment({ job: { upgradeMode: "stateless" } })] },
+      {
+        about: "a job that has its own",
+        manifests: [flinkDeployment({}), sessionJob({ "execution.checkpointing.interval": "1min" })],
+      },
     ],
   },
   "flink-durable-state": {
@@ -95,6 +113,14 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           }),
         ],
       },
+      {
+        about: "in the JobManager's memory, by an option",
+        manifests: [application(), config({ ...durable, "execution.checkpointing.storage": "jobmanager" })],
+      },
+      {
+        about: "in a volume of one pod",
+        manifests: [application(mounted({ emptyDir: {} })), onVolume],
+      },
     ],
     passes: [
       { manifests: [application(), taskManager(), config(durable)] },
@@ -103,6 +129,28 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         manifests: [
           application({ annotations: { "flink-kubernetes/upgrade-mode": "stateless" } }),
           config({ "execution.checkpointing.interval": "1min" }),
+        ],
+      },
+      {
+        about: "on a claim that is mounted within a volume of the pod",
+        manifests: [
+          application({
+            container: {
+              volumeMounts: [
+                { name: "scratch", mountPath: "/" },
+                { name: "state", mountPath: "/state" },
+              ],
+            },
+            pod: {
+              volumes: [
+                { name: "conf", configMap: { name: "flink-config" } },
+                { name: "scratch", emptyDir: {} },
+                { name: "state", persistentVolumeClaim: { claimName: "state" } },
+              ],
+            },
+          }),
+          onVolume,
+          claim("ReadWriteMany"),
         ],
       },
     ],
@@ -128,6 +176,10 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
       { manifests: [config({ "restart-strategy.type": "none" })] },
       { manifests: [config({ "restart-strategy": "off" })] },
       { manifests: [flinkDeployment({ flinkConfiguration: { "restart-strategy.type": "disable" } })] },
+      {
+        about: "in the file of older versions",
+        manifests: [object("v1", "ConfigMap", { data: { "flink-conf.yaml": "restart-strategy: none" } })],
+      },
     ],
     passes: [{ manifests: [config({ "restart-strategy.type": "exponential-delay" })] }],
   },
@@ -145,7 +197,10 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         ],
       },
     ],
-    passes: [{ manifests: [application(), config({ ...durable, "state.checkpoints.num-retained": 3 })] }],
+    passes: [
+      { manifests: [application(), config({ ...durable, "state.checkpoints.num-retained": 3 })] },
+      { manifests: [application(), config({ ...durable, "execution.checkpointing.num-retained": 2 })] },
+    ],
   },
   "flink-upgrade-mode": {
     fails: [

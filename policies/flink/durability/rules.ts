@@ -32,7 +32,7 @@ export const checkpointing = clusterRule({
           expected: "an interval greater than 0",
           fix: "Write such as 1min.",
         });
-      } else if (!interval && !configuration.isPartial) {
+      } else if (!interval && !configuration.isPartial && !job.isPartial) {
         run.violation(job.at, {
           actual: `of a streaming job without ${INTERVAL}`,
           expected: "checkpoints",
@@ -80,7 +80,7 @@ export const durableState = clusterRule({
           expected: "filesystem",
           fix: `Leave it out, and set ${CHECKPOINTS}.`,
         });
-      } else if (find(INTERVAL) && !find(CHECKPOINTS) && !configuration.isPartial) {
+      } else if (find(INTERVAL) && !find(CHECKPOINTS) && !configuration.isPartial && !job.isPartial) {
         run.violation(job.at, {
           actual: `of a job with checkpoints and without ${CHECKPOINTS}, so they are in the JobManager's memory`,
           expected: "a directory that outlives the pods",

@@ -23,7 +23,17 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
   },
   "flink-session-cluster": {
     fails: [{ manifests: [jobManager(), config({})] }, { manifests: [flinkDeployment({})] }],
-    passes: [{ manifests: [application()] }, { manifests: [flinkDeployment({ job: { parallelism: 1 } })] }],
+    passes: [
+      { manifests: [application()] },
+      { manifests: [flinkDeployment({ job: { parallelism: 1 } })] },
+      {
+        about: "the JobManager of a FlinkApplication, whose launcher carries the job",
+        manifests: [
+          jobManager({ container: { env: [{ name: "FLINK_KUBERNETES_REVISION", value: "17c1e8a2" }] } }),
+          config({}),
+        ],
+      },
+    ],
   },
   "flink-custom-resource": {
     fails: [

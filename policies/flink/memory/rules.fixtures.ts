@@ -51,10 +51,36 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
   },
   "flink-memory-used": {
     fails: [{ manifests: [taskManager(sized("8Gi")), flink({})] }],
-    passes: [{ manifests: [taskManager(sized("2Gi")), flink({})] }],
+    passes: [
+      { manifests: [taskManager(sized("2Gi")), flink({})] },
+      {
+        about: "nearly all of it",
+        manifests: [taskManager(sized("2Gi")), flink({ "taskmanager.memory.process.size": "1800m" })],
+      },
+    ],
   },
   "flink-memory-unit": {
-    fails: [{ manifests: [taskManager(sized("2048m"))] }, { manifests: [taskManager(sized(2048))] }],
+    fails: [
+      { manifests: [taskManager(sized("2048m"))] },
+      { manifests: [taskManager(sized(2048))] },
+      {
+        about: "in the container of Flink, known by its name",
+        manifests: [
+          taskManager({
+            pod: {
+              containers: [
+                { name: "log", image: "registry.example/log:1.4.2" },
+                {
+                  name: "flink-main-container",
+                  image: "registry.example/orders:7",
+                  resources: resources("2048m"),
+                },
+              ],
+            },
+          }),
+        ],
+      },
+    ],
     passes: [
       { manifests: [taskManager(sized("2Gi"))] },
       {

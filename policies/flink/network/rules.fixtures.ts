@@ -84,7 +84,10 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
     passes: [{ manifests: exposed({ "security.ssl.rest.enabled": "true" }) }],
   },
   "flink-rest-origin": {
-    fails: [{ manifests: exposed({}, auth) }],
+    fails: [
+      { manifests: exposed({}, auth) },
+      { manifests: exposed({ "web.access-control-allow-origin": "*" }, auth) },
+    ],
     passes: [{ manifests: exposed({ "web.access-control-allow-origin": "https://flink.example" }) }],
   },
   "flink-internal-tls": {
@@ -123,6 +126,10 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         manifests: [jobManager(), taskManager(), address, rpcService({ app: "flink" })],
       },
       { about: "there is none", manifests: [jobManager(), taskManager(), address] },
+      {
+        about: "it selects something else",
+        manifests: [jobManager(), taskManager(), address, rpcService({ app: "another" })],
+      },
     ],
     passes: [
       {

@@ -38,11 +38,31 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
     ],
   },
   "flink-same-image": {
-    fails: [{ manifests: [jobManager(), taskManager(running("flink:2.1.2-java17"))] }],
+    fails: [
+      { manifests: [jobManager(), taskManager(running("flink:2.1.2-java17"))] },
+      {
+        about: "without a label that says which cluster it is, in a namespace with one JobManager",
+        manifests: [
+          jobManager({ labels: { app: undefined } }),
+          taskManager({ ...running("flink:2.1.2-java17"), labels: { app: undefined } }),
+        ],
+      },
+    ],
     passes: [{ manifests: [jobManager(), taskManager()] }],
   },
   "flink-writable-directories": {
-    fails: [{ manifests: [taskManager({ container: readOnly })] }],
+    fails: [
+      { manifests: [taskManager({ container: readOnly })] },
+      {
+        about: "logs have no place",
+        manifests: [
+          taskManager({
+            container: { ...readOnly, volumeMounts: [{ name: "tmp", mountPath: "/tmp" }] },
+            pod: { volumes: [{ name: "tmp", emptyDir: { sizeLimit: "1Gi" } }] },
+          }),
+        ],
+      },
+    ],
     passes: [
       {
         manifests: [

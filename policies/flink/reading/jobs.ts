@@ -12,6 +12,8 @@ export interface DeclaredJob {
   isBounded: boolean;
   /** Options of its own. */
   settings: readonly Setting[];
+  /** Some of its options are not known yet, so nothing can be said to be left out. */
+  isPartial: boolean;
   /** Undefined when it says nothing, or nothing that is known. */
   parallelism: number | undefined;
 }
@@ -42,6 +44,7 @@ function applicationJob({ jobManager, configuration }: FlinkCluster): DeclaredJo
       isStateless: modes.some((mode) => maySay(mode, "stateless")),
       isBounded: isBatch(configuration.settings),
       settings: [],
+      isPartial: false,
       parallelism: Number(configuration.text("parallelism.default") ?? "1") || undefined,
     },
   ];
@@ -92,6 +95,10 @@ function submissions(stack: Stack, { jobManager, configuration }: FlinkCluster):
           (bounded !== undefined && maySay(bounded, "true")) ||
           isBatch([...configuration.settings, ...settings]),
         settings,
+        isPartial: holders
+          .flatMap(({ props }) => [props.get("data"), props.get("data", "request.json")])
+          .map((value) => value.isUnknown)
+          .includes(true),
         parallelism: undefined,
       },
     ];
@@ -107,18 +114,24 @@ function sessionJobs(stack: Stack, { jobManager }: FlinkCluster): DeclaredJob[] 
         job.spec.get("deploymentName").text() === resource.objectName &&
         sameNamespace(job, resource) !== false,
     )
-    .map((job) => customJob(job.spec.get("job"), settingsIn(job)));
+    .map((job) => customJob(job.spec.get("job"), settingsIn(job), job.spec.get("flinkConfiguration")));
 }
 
-function customJob(job: Value, settings: Setting[]): DeclaredJob {
+function customJob(job: Value, settings: Setting[], options?: Value): DeclaredJob {
   const mode = job.get("upgradeMode");
   return {
     at: mode.isPresent ? mode : job,
     isStateless: maySay(mode, "stateless"),
     isBounded: isBatch(settings),
     settings,
+    isPartial: options !== undefined && hasUnknown(options),
     parallelism: job.get("parallelism").number(),
   };
+}
+
+function hasUnknown(options: Value): boolean {
+  const inner = options.entries().map(([, value]) => hasUnknown(value));
+  return options.isUnknown || inner.includes(true);
 }
 
 /** An unknown may say anything, and is noted: it must not make a violation. */

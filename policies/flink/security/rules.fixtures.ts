@@ -30,6 +30,7 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
       { manifests: [config({ "security.ssl.protocol": "TLSv1" })] },
       { manifests: [config({ "security.ssl.algorithms": "TLS_RSA_WITH_AES_128_CBC_SHA" })] },
       { manifests: [config({ "security.ssl.verify-hostname": "false" })] },
+      { manifests: [config({ "security.ssl.algorithms": "TLS_ECDHE_RSA_WITH_RC4_128_SHA" })] },
     ],
     passes: [
       {

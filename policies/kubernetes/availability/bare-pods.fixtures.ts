@@ -1,7 +1,10 @@
 import type { Fixtures } from "../../core/fixtures";
-import { pod } from "../manifests";
+import { deployment, object, pod } from "../manifests";
 
 export const fixtures: Fixtures = {
   fails: [{ manifests: [pod({})] }],
-  passes: [],
+  passes: [
+    { manifests: [deployment()] },
+    { manifests: [object("batch/v1", "Job", { spec: { template: { spec: { containers: [] } } } })] },
+  ],
 };

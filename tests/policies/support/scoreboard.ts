@@ -1,10 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { rules } from "../../../policies/kubernetes/rules";
-import { fixtures } from "../../../policies/kubernetes/all.fixtures";
+import type { Rule } from "../../../policies/core";
+import type { Fixtures } from "../../../policies/core/fixtures";
+import { fixtures as flinkFixtures } from "../../../policies/flink/all.fixtures";
+import { rules as flinkRules } from "../../../policies/flink/rules";
+import { fixtures as kubernetesFixtures } from "../../../policies/kubernetes/all.fixtures";
 import { podSecurity } from "../../../policies/kubernetes/pod-security";
-import type { ControlRule } from "../../../policies/kubernetes/pod-security/standard";
-import { controlsWith, mutants } from "./mutants";
+import { rules as kubernetesRules } from "../../../policies/kubernetes/rules";
+import { type Mutated, mutated, survivorsOf } from "./mutants";
 import { REFERENCE, referencePods } from "./reference";
 import { kinds, scoreReference } from "./standards";
 import { unknownMistakes } from "./unknowns";
@@ -28,25 +31,11 @@ export function writtenScores(projectDir: string): string {
 export async function countScores(): Promise<string> {
   const pods = await referencePods();
   const byKind = Object.keys(kinds).map((kind) => ({ kind, ...scoreReference(podSecurity, pods, kind) }));
-  const caught = mutants.filter((mutant) =>
-    controlsWith<readonly ControlRule[]>(mutant).some(
-      (rule) => fixtureMistakes(rule, fixtures[rule.name]!).length > 0,
-    ),
-  );
-  const unknowns = rules.map((rule) =>
-    unknownMistakes(rule, [...fixtures[rule.name]!.fails, ...fixtures[rule.name]!.passes]),
-  );
-  const own = rules.map((rule) => {
-    const { fails, passes } = fixtures[rule.name]!;
-    return { all: fails.length + passes.length, wrong: fixtureMistakes(rule, fixtures[rule.name]!).length };
-  });
-  const sum = (list: number[]) => list.reduce((total, count) => total + count, 0);
   const right = sum(byKind.map(({ verdicts }) => verdicts.right));
   const all = sum(byKind.map(({ verdicts }) => verdicts.all));
-  const tried = sum(unknowns.map((result) => result.tried));
-  const bad = sum(unknowns.map((result) => result.mistakes.length));
-  const fixturesOfOurOwn = sum(own.map((result) => result.all));
-  const wrong = sum(own.map((result) => result.wrong));
+  const kubernetes = ownScores(kubernetesRules, kubernetesFixtures, mutated.podSecurity);
+  const flink = ownScores(flinkRules, flinkFixtures, mutated.flink);
+  const both = (score: (pack: typeof flink) => string) => `${score(kubernetes)} | ${score(flink)}`;
   const rows = byKind.map(
     ({ kind, verdicts, attributed }) =>
       `| ${kind.split(":")[1]} | ${verdicts.right} / ${verdicts.all} | ${attributed.right} / ${attributed.all} |`,
@@ -66,10 +55,37 @@ takes its place at level restricted).
 | --- | --- | --- |
 ${rows.join("\n")}
 
-| What | Score |
-| --- | --- |
-| Fixtures of our own, for all ${rules.length} rules, judged right | ${fixturesOfOurOwn - wrong} / ${fixturesOfOurOwn} |
-| Small errors put into the controls of the standards, caught by these fixtures | ${caught.length} / ${mutants.length} |
-| Fields made unknown, one at a time, without a violation lost in silence, one invented, or an error | ${tried - bad} / ${tried} |
+| What | Pack kubernetes | Pack flink |
+| --- | --- | --- |
+| Rules | ${kubernetesRules.length} | ${flinkRules.length} |
+| Fixtures of our own, for all rules, judged right | ${both((pack) => pack.own)} |
+| Small errors put in, caught by these fixtures | ${both((pack) => pack.mutants)} |
+| Fields made unknown, one at a time, without a violation lost in silence, one invented, or an error | ${both((pack) => pack.unknown)} |
+
+In the pack kubernetes the errors are put into the controls of the standards, in the pack flink into all of it.
 `;
+}
+
+/** What a pack's own fixtures come to. */
+function ownScores(
+  rules: readonly Rule[],
+  fixtures: Readonly<Record<string, Fixtures>>,
+  code: Mutated,
+): Record<"own" | "mutants" | "unknown", string> {
+  const all = rules.map((rule) => ({ rule, own: fixtures[rule.name]! }));
+  const count = sum(all.map(({ own: { fails, passes } }) => fails.length + passes.length));
+  const wrong = sum(all.map(({ rule, own }) => fixtureMistakes(rule, own).length));
+  const unknowns = all.map(({ rule, own }) => unknownMistakes(rule, [...own.fails, ...own.passes]));
+  const tried = sum(unknowns.map((result) => result.tried));
+  const bad = sum(unknowns.map((result) => result.mistakes.length));
+  const caught = code.mutants.length - survivorsOf(code).length;
+  return {
+    own: `${count - wrong} / ${count}`,
+    mutants: `${caught} / ${code.mutants.length}`,
+    unknown: `${tried - bad} / ${tried}`,
+  };
+}
+
+function sum(list: number[]): number {
+  return list.reduce((total, number) => total + number, 0);
 }

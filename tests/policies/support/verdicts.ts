@@ -16,7 +16,14 @@ export function judgeWith(
   resources: readonly TestResource[],
   own: Given = {},
 ): Outcome | undefined {
-  const inputs = resources.map((resource, index) => ({
+  const inputs = inputsOf(resources);
+  if (rule.kind === "stack") return evaluateStack(rule, new Stack(inputs), { own });
+  return evaluateResource(rule, new Resource(inputs[0]!), { own });
+}
+
+/** Test resources for the pure functions, without the way over the wire. */
+export function inputsOf(resources: readonly TestResource[]) {
+  return resources.map((resource, index) => ({
     ...resource,
     name: resource.name ?? "unnamed",
     urn: resource.urn ?? `urn:pulumi:test::test::${resource.type}::${index}`,
@@ -25,8 +32,6 @@ export function judgeWith(
     dependencies: [],
     propertyDependencies: {},
   }));
-  if (rule.kind === "stack") return evaluateStack(rule, new Stack(inputs), { own });
-  return evaluateResource(rule, new Resource(inputs[0]!), { own });
 }
 
 export function resourcesOf(fixture: Fixture): TestResource[] {
