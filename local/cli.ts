@@ -9,6 +9,7 @@ const USAGE = `usage:
   npm run jobs -- [status | savepoint JOB | pause JOB | resume JOB | logs JOB | gc [JOB]] [--json]
   npm run check -- [--stack NAME]
   npm run preview -- [--stack NAME] [--against REVISION | --output FILE | --base FILE --head FILE | --engine pulumi] [--out DIR]
+  npm run comment -- [--stack NAME] --commit SHA --report FILE
   npm run policies [-- --stack NAME]
   npm run pack [-- --out DIR]
   npm run release -- VERSION
@@ -25,6 +26,7 @@ const commands: Record<string, string> = {
   down: "./commands/down",
   render: "./commands/render",
   preview: "./commands/preview",
+  comment: "./commands/comment",
   jobs: "./commands/jobs",
   kubectl: "./commands/kubectl",
   test: "./commands/test",

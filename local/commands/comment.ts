@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { comment as post, NotPermitted } from "../../preview/comment";
+import { UserError } from "../errors";
+import { readStack } from "../stack";
+
+/** `npm run comment`: posts a report as the one comment of a stack on the pull or merge request that this job is for. */
+export async function comment(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      stack: { type: "string", default: "dev" },
+      commit: { type: "string" },
+      report: { type: "string" },
+    },
+  });
+  const { stack, commit, report } = values;
+  if (commit === undefined || report === undefined) {
+    throw new UserError("npm run comment needs --commit SHA and --report FILE.", []);
+  }
+  const { project } = readStack(projectDir, stack, "");
+  try {
+    const outcome = await post({
+      project,
+      stack,
+      commit,
+      report: readFileSync(report, "utf8"),
+      environment: process.env,
+      readEvent: (file) => JSON.parse(readFileSync(file, "utf8")) as unknown,
+      signal,
+      say: (line) => console.error(line),
+    });
+    const said: Record<string, string> = {
+      created: "The report is a new comment.",
+      updated: "The comment has the new report.",
+      unchanged: "The comment had this report already.",
+      superseded: "A later run has posted its report already; it stays.",
+    };
+    if (said[outcome] !== undefined) console.log(said[outcome]);
+    return 0;
+  } catch (error) {
+    signal.throwIfAborted();
+    const where = process.env.GITHUB_STEP_SUMMARY ? " The report is in the summary of this job." : "";
+    const fix = error instanceof NotPermitted ? [] : ["Run this step again when the forge answers."];
+    throw new UserError(`The report was not posted. ${(error as Error).message}${where}`, fix);
+  }
+}
