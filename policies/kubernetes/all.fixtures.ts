@@ -8,7 +8,9 @@ import { fixtures as probes } from "./availability/probes.fixtures";
 import { fixtures as replicas } from "./availability/replicas.fixtures";
 import { fixtures as selector } from "./availability/selector.fixtures";
 import { fixtures as spread } from "./availability/spread.fixtures";
+import { fixtures as updateStrategy } from "./availability/update-strategy.fixtures";
 import { fixtures as imageDigest } from "./images/digest.fixtures";
+import { fixtures as imagePullPolicy } from "./images/pull-policy.fixtures";
 import { fixtures as imageRegistry } from "./images/registry.fixtures";
 import { fixtures as imageTag } from "./images/tag.fixtures";
 import { fixtures as externalIps } from "./network/external-ips.fixtures";
@@ -80,7 +82,9 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
   replicas: replicas,
   "selector-matches-template": selector,
   spread: spread,
+  "update-strategy": updateStrategy,
   "image-digest": imageDigest,
+  "image-pull-policy": imagePullPolicy,
   "image-registry": imageRegistry,
   "image-tag": imageTag,
   "external-ips": externalIps,

@@ -8,7 +8,9 @@ import { probes } from "./availability/probes";
 import { replicas } from "./availability/replicas";
 import { selector } from "./availability/selector";
 import { spread } from "./availability/spread";
+import { updateStrategy } from "./availability/update-strategy";
 import { imageDigest } from "./images/digest";
+import { imagePullPolicy } from "./images/pull-policy";
 import { imageRegistry } from "./images/registry";
 import { imageTag } from "./images/tag";
 import { externalIps } from "./network/external-ips";
@@ -78,7 +80,7 @@ export const subjects: Readonly<Record<string, readonly Rule[]>> = {
     emptyDirSize,
     quota,
   ],
-  Images: [imageTag, imageDigest, imageRegistry],
+  Images: [imageTag, imageDigest, imageRegistry, imagePullPolicy],
   Rights: [
     rbacWildcards,
     clusterAdmin,
@@ -110,6 +112,7 @@ export const subjects: Readonly<Record<string, readonly Rule[]>> = {
     barePods,
     jobLimits,
     selector,
+    updateStrategy,
   ],
   Objects: [defaultNamespace, namespaceLabels, removedApis],
 };

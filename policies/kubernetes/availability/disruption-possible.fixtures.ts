@@ -1,6 +1,15 @@
 import type { Fixtures } from "../../core/fixtures";
 import { deployment, object } from "../manifests";
 
+const least = (minAvailable: number) =>
+  object("policy/v1", "PodDisruptionBudget", {
+    spec: { minAvailable, selector: { matchLabels: { app: "web" } } },
+  });
+const scaler = (minReplicas?: number) =>
+  object("autoscaling/v2", "HorizontalPodAutoscaler", {
+    spec: { minReplicas, maxReplicas: 8, scaleTargetRef: { kind: "Deployment", name: "web" } },
+  });
+
 export const fixtures: Fixtures = {
   fails: [
     { manifests: [object("policy/v1", "PodDisruptionBudget", { spec: { maxUnavailable: 0 } })] },
@@ -14,8 +23,14 @@ export const fixtures: Fixtures = {
         }),
       ],
     },
+    {
+      about: "at the autoscaler's minimum",
+      manifests: [deployment({}, { replicas: 4 }), scaler(2), least(2)],
+    },
+    { about: "at the minimum that Kubernetes fills in", manifests: [deployment(), scaler(), least(1)] },
   ],
   passes: [
+    { manifests: [deployment(), scaler(3), least(2)] },
     {
       manifests: [
         deployment({}, { replicas: 2 }),

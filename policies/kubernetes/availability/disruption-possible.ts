@@ -1,10 +1,10 @@
 import { sameNamespace, selects, stackRule, type Value } from "../../core";
-import { replicasOf, workloads } from "./workloads";
+import { fewestPods, workloads } from "./workloads";
 
 export const disruptionPossible = stackRule({
   name: "disruption-possible",
   description: "A disruption budget lets a pod go.",
-  why: "A budget that allows no disruption blocks every drain: nodes cannot be upgraded.",
+  why: "A budget that allows no disruption blocks every drain: nodes cannot be upgraded. Where an autoscaler decides how many pods there are, its minimum counts.",
   level: "mandatory",
   severity: "medium",
   applies: (stack) => stack.kinds("policy/PodDisruptionBudget").length > 0,
@@ -26,12 +26,12 @@ export const disruptionPossible = stackRule({
           sameNamespace(budget, resource) === true &&
           selects(budget.spec.get("selector"), resource.pods[0]!.metadata.get("labels")) === true,
       );
-      const counts = covered.map(replicasOf);
+      const counts = covered.map((resource) => fewestPods(stack, resource));
       if (counts.length === 0 || counts.includes(undefined)) continue;
       const pods = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
       if (pods === 0 || number < pods) continue;
       run.violation(least, {
-        expected: `less than the ${pods} pod(s) that it selects`,
+        expected: `less than the ${pods} pod(s) that it selects, at the fewest`,
         fix: "Use maxUnavailable: 1.",
       });
     }

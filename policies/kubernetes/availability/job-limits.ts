@@ -2,18 +2,25 @@ import { resourceRule } from "../../core";
 
 export const jobLimits = resourceRule({
   name: "job-limits",
-  description: "Jobs end: cron jobs do not pile up, and finished jobs go away.",
-  why: "A job that hangs blocks or multiplies for ever, and finished jobs fill the API server.",
+  description: "Jobs come to an end, and cron jobs do not pile up.",
+  why: "A job that hangs holds its node's memory for ever, and one that starts again before the last has ended multiplies. A job with a liveness probe is looked after already.",
   level: "advisory",
   severity: "low",
-  applies: (resource) => resource.is("batch/CronJob"),
+  applies: (resource) => resource.is("batch/CronJob", "batch/Job"),
   check(resource, run) {
+    const isCron = resource.is("batch/CronJob");
     const policy = resource.spec.get("concurrencyPolicy");
-    if (policy.isMissing || policy.text() === "Allow") {
+    if (isCron && (policy.isMissing || policy.text() === "Allow")) {
       run.violation(policy, { expected: '"Forbid" or "Replace"', fix: "Set it to Forbid." });
     }
-    const job = resource.spec.get("jobTemplate", "spec");
+    const job = isCron ? resource.spec.get("jobTemplate", "spec") : resource.spec;
     const deadline = job.get("activeDeadlineSeconds");
-    if (deadline.isMissing) run.violation(deadline, { expected: "a number of seconds", fix: "Set it." });
+    const isWatched = resource.pods.some(({ spec, containers }) => {
+      const hidden = [spec, spec.get("containers")].map((value) => value.isUnknown);
+      const probes = containers.map((container) => container.get("livenessProbe").isAbsent);
+      return hidden.includes(true) || probes.includes(false);
+    });
+    if (deadline.isMissing && !isWatched)
+      run.violation(deadline, { expected: "a number of seconds", fix: "Set it." });
   },
 });

@@ -1,4 +1,4 @@
-import type { Resource, Stack } from "../../core";
+import { type Resource, sameNamespace, type Stack } from "../../core";
 
 /** What keeps a number of the same pods running. */
 export const workloadKinds = [
@@ -21,4 +21,22 @@ export function replicasOf(resource: Resource): number | undefined {
   const replicas = resource.spec.get("replicas");
   if (replicas.isUnknown) return undefined;
   return replicas.isAbsent ? 1 : replicas.number();
+}
+
+/** The fewest pods that it may have: an autoscaler's minimum where one scales it, else its replicas. */
+export function fewestPods(stack: Stack, resource: Resource): number | undefined {
+  const scalers = stack.kinds("autoscaling/HorizontalPodAutoscaler").filter((scaler) => {
+    const target = scaler.spec.get("scaleTargetRef");
+    if (sameNamespace(scaler, resource) === false) return false;
+    const names = [target.get("name"), target.get("kind"), resource.metadata.get("name")];
+    if (names.map((value) => value.isUnknown).includes(true)) return true;
+    return target.get("name").text() === resource.objectName && target.get("kind").text() === resource.kind;
+  });
+  if (scalers.length === 0) return replicasOf(resource);
+  const [scaler] = scalers;
+  const least = scaler!.spec.get("minReplicas");
+  const isSure =
+    scalers.length === 1 && scaler!.spec.get("scaleTargetRef", "name").text() === resource.objectName;
+  if (!isSure || least.isUnknown) return undefined;
+  return least.isAbsent ? 1 : least.number();
 }

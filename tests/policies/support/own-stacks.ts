@@ -95,7 +95,7 @@ export const ownStacks: Readonly<Record<string, () => unknown>> = {
   },
   "a cluster with storage and a job that keeps its state": () => {
     const { connection } = new FlinkCluster("orders", { flinkVersion: "2.2.1", ...stored, ...quota });
-    return new FlinkJob("enrich", { cluster: connection, jar });
+    return new FlinkJob("enrich", { cluster: connection, jar, savepoints: { schedule: "0 * * * *" } });
   },
   "a cluster with everything, and a job": () => {
     const { connection } = new FlinkCluster("orders", productionArgs());

@@ -1,0 +1,25 @@
+import type { Fixtures } from "../../core/fixtures";
+import { podOf } from "../manifests";
+
+const image = "registry.example/shop/web:stable";
+
+export const fixtures: Fixtures = {
+  fails: [
+    { manifests: [podOf({ image, imagePullPolicy: "IfNotPresent" })] },
+    { about: "Kubernetes fills in IfNotPresent", manifests: [podOf({ image })] },
+    { manifests: [podOf({ image: "registry.example/shop/web:latest", imagePullPolicy: "Never" })] },
+  ],
+  passes: [
+    { manifests: [podOf({ image, imagePullPolicy: "Always" })] },
+    { manifests: [podOf({ image: "registry.example/shop/web:1.4.2", imagePullPolicy: "IfNotPresent" })] },
+    { about: "Kubernetes fills in Always", manifests: [podOf({ image: "registry.example/shop/web" })] },
+    {
+      manifests: [
+        podOf({
+          image: `registry.example/shop/web:stable@sha256:${"a".repeat(64)}`,
+          imagePullPolicy: "Never",
+        }),
+      ],
+    },
+  ],
+};
