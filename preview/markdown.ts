@@ -4,7 +4,7 @@ import type { JobChange } from "./flink/jobs";
 import type { Message, PolicyFinding } from "./normal";
 import type { ObjectChange, Report } from "./report";
 import type { Operation } from "./rules";
-import { block, html, inline } from "./text";
+import { block, html, inline, shorten } from "./text";
 import { yamlLines } from "./yaml";
 
 /** What fits into a comment of every forge, with room for what the comment program adds. */
@@ -286,7 +286,7 @@ function detailsOf(object: ObjectChange, most: number): string {
   const summary = `<details><summary>${words[operation]} ${html(what)}</summary>`;
   const lines = differenceOf(change);
   if (lines.length === 0) return "";
-  const shown = lines.slice(0, most);
+  const shown = lines.slice(0, most).map((line) => (Number.isFinite(most) ? shorten(line, 500) : line));
   if (lines.length > shown.length) shown.push(`… ${lines.length - shown.length} more lines`);
   return `${summary}\n\n${block(shown, "diff")}\n\n</details>\n\n`;
 }

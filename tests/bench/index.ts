@@ -12,12 +12,14 @@ import { faults } from "./faults";
 import { nodeStart } from "./node-start";
 import { policies } from "./policies";
 import { preview } from "./preview";
+import { previewReport } from "./preview-report";
 import { markdownTable, table } from "./report";
 import { upgrades } from "./upgrades";
 import { warmStart } from "./warm-start";
 
 const benches: Bench[] = [
   preview,
+  previewReport,
   policies,
   applyToRunning,
   nodeStart,
