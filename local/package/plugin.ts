@@ -38,7 +38,6 @@ export async function stagePlugin(projectDir: string, out: string, signal?: Abor
     resolveJsonModule: true,
     esModuleInterop: true,
     strict: true,
-    noCheck: true,
     outDir: "bin",
   };
   writeJson(path.join(out, "tsconfig.json"), { compilerOptions, files: ["plugin.ts"] });

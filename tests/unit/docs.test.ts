@@ -5,7 +5,14 @@ import ts from "typescript";
 import { projectDir } from "../support/project";
 
 const pages = [
-  ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "components/README.md", "policies/README.md"],
+  ...[
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "components/README.md",
+    "policies/README.md",
+    "examples/README.md",
+  ],
   ...readdirSync(path.join(projectDir, "docs"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".md"))
     .map((file) => `docs/${file}`),
@@ -105,8 +112,12 @@ describe("the documentation", function () {
       files.has(file)
         ? ts.createSourceFile(file, files.get(file)!, rest[0], true)
         : getSourceFile(file, ...rest);
-    const program = ts.createProgram([...files.keys()], options, host);
-    const wrong = [...files.keys()].flatMap((file) => {
+    const examples = readdirSync(path.join(projectDir, "examples"), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => path.join(projectDir, "examples", file));
+    const all = [...files.keys(), ...examples];
+    const program = ts.createProgram(all, options, host);
+    const wrong = all.flatMap((file) => {
       const source = program.getSourceFile(file)!;
       return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
     });

@@ -146,7 +146,7 @@ describe("the npm packages", function () {
       await npm(project, "install", "--prefer-offline");
       for (const [name, range] of Object.entries(versions)) {
         const { version } = readManifest(path.join(project, "node_modules", name), "");
-        if (end === "oldest") assert.equal(version, range, name);
+        if (end === "oldest") assert.equal(version.replace(/^v/, ""), range, name);
       }
       await typeCheck(project);
       for (const node of await nodes()) await check(project, node);

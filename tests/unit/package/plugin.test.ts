@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
@@ -9,6 +10,7 @@ import { tagRelease } from "../../../local/package/release";
 import { projectDir } from "../../support/project";
 import { type Plugin, startPlugin } from "./support";
 
+const load = createRequire(__filename);
 const cluster = "flink-kubernetes:index:FlinkCluster";
 const { version } = readManifest(projectDir, "components");
 
@@ -86,6 +88,18 @@ describe("a release for every Pulumi language: a tag whose tree is the plugin", 
     assert.ok(!Object.keys(lock.packages).some((name) => /mocha|eslint|fast-check|listr2/.test(name)));
   });
 
+  it("has settings that the compiler understands which comes with Pulumi's SDK", () => {
+    const old = load("@pulumi/pulumi/vendor/typescript@3.8.3/typescript.js") as typeof import("typescript");
+    const { config } = old.readConfigFile(path.join(clone, "tsconfig.json"), (file) =>
+      old.sys.readFile(file),
+    );
+    const parsed = old.parseJsonConfigFileContent(config, old.sys, clone);
+    assert.deepEqual(
+      parsed.errors.map(({ messageText }) => messageText),
+      [],
+    );
+  });
+
   it("installs from its lock file (only with FLINK_KUBERNETES_TEST_RANGES=1)", async function () {
     if (process.env.FLINK_KUBERNETES_TEST_RANGES !== "1") this.skip();
     await execa("npm", ["ci", "--prefer-offline", "--ignore-scripts", "--no-audit", "--loglevel=error"], {
@@ -96,7 +110,8 @@ describe("a release for every Pulumi language: a tag whose tree is the plugin", 
   it("serves its schema, with every component and the docs, without a compiler", async () => {
     const modules = path.join(clone, "node_modules");
     if (!existsSync(modules)) symlinkSync(path.join(projectDir, "node_modules"), modules);
-    plugin = await startPlugin(clone, modules);
+    // What `npm test` says for its own sources.
+    plugin = await startPlugin(clone, modules, { TS_NODE_PROJECT: undefined });
     const schema = JSON.parse(await plugin.schema()) as {
       version: string;
       resources: Record<string, { inputProperties: Record<string, { description?: string }> }>;

@@ -17,7 +17,7 @@ export interface Plugin {
 }
 
 /** Starts the plugin in `folder` with the SDK found at `sdk`. */
-export async function startPlugin(folder: string, sdk: string): Promise<Plugin> {
+export async function startPlugin(folder: string, sdk: string, env: NodeJS.ProcessEnv = {}): Promise<Plugin> {
   const registered: string[] = [];
   const host: Host = await serve(
     { project: "other", stack: "test" },
@@ -39,6 +39,7 @@ export async function startPlugin(folder: string, sdk: string): Promise<Plugin> 
     {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
     },
   );
   const stop = () => {
