@@ -38,8 +38,12 @@ const signalled = [137, 143];
 /** What makes a job the job it is: another revision replaces it. What loses the running jobs is part of it. */
 export function revisionOf(model: JobModel): string {
   if (model.carriedRevision) return model.carriedRevision;
+  return contentHash({ ...definition(model), restartHash: model.connection.restartHash });
+}
+
+/** What of a revision is of the job itself, and not of its cluster. */
+function definition(model: JobModel) {
   const {
-    connection,
     jar,
     jarChecksum,
     image,
@@ -50,16 +54,15 @@ export function revisionOf(model: JobModel): string {
     restoreNonce,
     secretsHash,
   } = model;
-  return contentHash({
+  return {
     artifact: { image, jar, jarChecksum },
     entryClass,
     programArguments,
     parallelism,
     config,
     secretsHash,
-    restartHash: connection.restartHash,
     restoreNonce,
-  });
+  };
 }
 
 /** First half of the ids of all jobs of one FlinkJob; the second half tells its submissions apart. */
@@ -324,6 +327,7 @@ function environment(model: JobModel, namespace: string): core.v1.EnvVar[] {
     FLINK_CLUSTER: connection.clusterName,
     FLINK_JOB: name,
     REVISION: revisionOf(model),
+    DEFINITION: contentHash(definition(model)),
     ...(model.carriedRevision ? { CARRIED: "true" } : {}),
     JOB_ID_PREFIX: jobIdPrefix(connection, name),
     JOBMANAGER_HOST: connection.jobManagerHost,

@@ -118,7 +118,9 @@ look() {
   phase=${LEDGER[phase]-}
   # A ledger that names a job of ours is not read again before something is to be done.
   LEDGER_TOLD=
-  if ! ours; then
+  if wanted_again; then
+    start_again
+  elif ! ours; then
     ready "The ledger names another revision (${LEDGER[revision]:-none}): nothing to do."
     PAUSE=$SELDOM
   elif [[ $phase == running ]]; then
@@ -136,6 +138,36 @@ look() {
     ready "The job is ${phase:-not submitted}: nothing to do."
     PAUSE=$SELDOM
   fi
+}
+
+# Whether an update to another revision has failed and left this one without its job, and now this one is wanted again: its submission Job is complete from
+# its first time, and comes no more.
+wanted_again() {
+  [[ $WANTED == "$REVISION" && ${CARRIED-} != true && -z ${LEDGER[paused]-} && -z ${LEDGER[restart]-} ]] || return 1
+  case ${LEDGER[phase]-} in
+    failed) ! ours && [[ -n ${LEDGER[failedSubmission]-} ]] ;;
+    stopped | upgrading) [[ -n ${LEDGER[failedSubmission]-} && ${LEDGER[submission]-} != "$BY_REMOVAL" ]] ;;
+    # A guard before us began it.
+    submitting) ours && [[ ${LEDGER[submission]-} == again-* ]] ;;
+    *) return 1 ;;
+  esac
+}
+
+# Submits this revision as a Job of its own would.
+start_again() {
+  unready "Revision $REVISION is wanted again: it is being started."
+  if ! UNLESS_LEAVING=1 try submission; then
+    [[ -n $LEAVING ]] || unready "Revision $REVISION is wanted again, and could not be started: $PROBLEM"
+    PAUSE=$SELDOM
+  fi
+  LEDGER_TOLD=
+}
+
+# Every try after one failure is the same submission.
+submission() {
+  local uid=again-${LEDGER[failedSubmission]-}
+  [[ ${LEDGER[phase]} != submitting ]] || uid=${LEDGER[submission]}
+  SUBMISSION_UID=$uid ROLLBACK=false TERMINATION_LOG=$WORK/problem exec /bin/bash "$HERE/submit.sh"
 }
 
 # Whether the job was stopped for a change of the cluster that has not come about (see prepare.sh): that was said, or the JobManager's Deployment has

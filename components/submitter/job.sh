@@ -130,7 +130,7 @@ go_on_from_newest() {
       ;;
   esac
   # Going back behind that, to what the revision before was stopped with, would be wrong, too.
-  ((${#pairs[@]} == 1)) || pairs+=(previousRevision= previousRequest= previousJarId= previousJarHash= previousSavepoint=)
+  ((${#pairs[@]} == 1)) || pairs+=(previousRevision= previousDefinition= previousRequest= previousJarId= previousJarHash= previousSavepoint=)
   ledger_write "${pairs[@]}"
 }
 

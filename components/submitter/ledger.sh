@@ -2,6 +2,7 @@
 # Every write names the resourceVersion that was read, so that two writers never undo each other's work.
 #
 #   revision, jobId   the job that runs, or was the last to run
+#   definition        of that revision, what is not of the cluster: a change of the cluster alone starts nothing that has finished or was paused
 #   phase             submitting, running, finished, failed; upgrading (being stopped for another), stopped (ended on purpose, its state is `savepoint`)
 #   message           why, when it failed, or what became of the update that failed
 #   savepoint         the state that a next start restores from: a savepoint or a retained checkpoint

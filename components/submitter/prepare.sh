@@ -80,8 +80,8 @@ speak() {
   [[ $SCHEME == http ]] || FLINK_CURL+=(--insecure)
 }
 
-# Lists the ledgers of this cluster: the names in LEDGERS, and by name JOB, PHASE, RESTART, MODE, SECONDS_FOR and FALLBACK_OF.
-declare -A JOB=() PHASE=() RESTART=() MODE=() SECONDS_FOR=() FALLBACK_OF=()
+# Lists the ledgers of this cluster: the names in LEDGERS, and by name JOB, PHASE, RESTART, MODE, SECONDS_FOR, FALLBACK_OF and GUARDED.
+declare -A JOB=() PHASE=() RESTART=() MODE=() SECONDS_FOR=() FALLBACK_OF=() GUARDED=()
 ledgers_list() {
   local i item name annotations seconds
   LEDGERS=()
@@ -96,6 +96,7 @@ ledgers_list() {
     PHASE[$name]=$(json_text "$item.data.phase")
     RESTART[$name]=$(json_text "$item.data.restart")
     MODE[$name]=$(json_text "$annotations/upgrade-mode")
+    GUARDED[$name]=$(json_text "$annotations/guard")
     FALLBACK_OF[$name]=$(json_text "$annotations/fallback")
     number seconds "$annotations/start-timeout"
     SECONDS_FOR[$name]=$((seconds > 0 ? seconds : 300))
@@ -225,14 +226,14 @@ hand_back() {
 
 # The change does not come about: what was stopped for it goes on here.
 fail() {
-  local name others=()
+  local name others=() alone=()
   ledgers_list
   for name in "${LEDGERS[@]}"; do
     [[ ${PHASE[$name]} == stopped && -n ${RESTART[$name]} ]] || continue
     with "$name" hand_back
-    others+=("${JOB[$name]}")
+    if [[ ${GUARDED[$name]} == false ]]; then alone+=("${JOB[$name]}"); else others+=("${JOB[$name]}"); fi
   done
-  give_up "$1 Nothing of the cluster was changed.${others[*]:+ Stopped before it and started again by their guards, each from its state in the ledger: ${others[*]}.}"
+  give_up "$1 Nothing of the cluster was changed.${others[*]:+ Stopped before it and started again by their guards, each from its state in the ledger: ${others[*]}.}${alone[*]:+ Stopped before it, and without a guard to start them again: ${alone[*]}. Start each with: npm run jobs -- resume NAME.}"
 }
 
 main() {

@@ -33,9 +33,13 @@ claim() {
   fi
   STARTS_ANEW= AT_LEAST= FOUND=()
   [[ -z $RESTORE_NONCE || $RESTORE_NONCE == "${LEDGER[restoreNonce]-}" ]] || STARTS_ANEW=1
-  if [[ ${LEDGER[revision]-} == "$REVISION" && ${LEDGER[phase]-} == stopped && ${LEDGER[paused]-} == true ]]; then
-    JOB_ID=${LEDGER[jobId]}
+  if [[ ${LEDGER[phase]-} == stopped && ${LEDGER[paused]-} == true ]] && same_job; then
+    take_over || return 1
     already "is paused"
+    return 0
+  elif [[ ${LEDGER[phase]-} == finished && ${LEDGER[revision]-} != "$REVISION" ]] && same_job; then
+    take_over || return 1
+    already "has finished"
     return 0
   fi
   STATE=NONE
@@ -91,10 +95,19 @@ claim() {
   fi
   DEADLINE=$(($(now) + START_TIMEOUT))
   jobmanager_process
-  ledger_write phase=submitting "revision=$REVISION" "jobId=$JOB_ID" "jobManager=$PROCESS" "submission=$SUBMISSION_UID" "deadline=$DEADLINE" \
+  ledger_write phase=submitting "revision=$REVISION" "definition=${DEFINITION-}" "jobId=$JOB_ID" "jobManager=$PROCESS" "submission=$SUBMISSION_UID" "deadline=$DEADLINE" \
     "savepoint=$FROM" "atLeast=$AT_LEAST" checkpoint= message= failedSubmission= trigger= target= stopAttempt= rollback= restart= paused= \
     "request=$(<"$HERE/request.json")" "jarId=${JAR_ID-}" "jarHash=${JAR_HASH-}" "${PREDECESSOR[@]}" "${FOUND[@]}" || return 1
   STARTED=1
+}
+
+# Whether the ledger's job is the one that this submission is for: the same, or the same but for the cluster, which has changed.
+same_job() { [[ ${LEDGER[revision]-} == "$REVISION" || (-n ${DEFINITION-} && ${LEDGER[definition]-} == "$DEFINITION") ]]; }
+
+# The job stays as it is, under the revision that it has now. Fails when the ledger changed under us.
+take_over() {
+  JOB_ID=${LEDGER[jobId]}
+  [[ ${LEDGER[revision]} == "$REVISION" ]] || ledger_write "revision=$REVISION" "submission=$SUBMISSION_UID" message= failedSubmission=
 }
 
 # Lets Flink run the main method up to where it would submit, while the predecessor still runs: a class that is not in the jar, or an argument
@@ -202,9 +215,9 @@ predecessor() {
     submitting | failed) [[ -n $HAS_STATE ]] || return ;;
   esac
   if [[ (${LEDGER[phase]-} == stopped || ${LEDGER[phase]-} == running && $STATE == NONE) && -n ${LEDGER[request]-} && ${LEDGER[revision]} != "$REVISION" ]]; then
-    PREDECESSOR=("previousRevision=${LEDGER[revision]}" "previousRequest=${LEDGER[request]}" "previousJarId=${LEDGER[jarId]-}" "previousJarHash=${LEDGER[jarHash]-}" "previousSavepoint=$state")
+    PREDECESSOR=("previousRevision=${LEDGER[revision]}" "previousDefinition=${LEDGER[definition]-}" "previousRequest=${LEDGER[request]}" "previousJarId=${LEDGER[jarId]-}" "previousJarHash=${LEDGER[jarHash]-}" "previousSavepoint=$state")
   else
-    PREDECESSOR=(previousRevision= previousRequest= previousJarId= previousJarHash= previousSavepoint=)
+    PREDECESSOR=(previousRevision= previousDefinition= previousRequest= previousJarId= previousJarHash= previousSavepoint=)
   fi
 }
 
@@ -304,7 +317,7 @@ roll_back() {
   fi
   say "Putting revision ${LEDGER[previousRevision]} back."
   jobmanager_process
-  until ledger_write phase=submitting "revision=${LEDGER[previousRevision]}" "jobId=$JOB_ID" "jobManager=$PROCESS" "savepoint=${LEDGER[previousSavepoint]-}" atLeast= "deadline=$DEADLINE" \
+  until ledger_write phase=submitting "revision=${LEDGER[previousRevision]}" "definition=${LEDGER[previousDefinition]-}" "jobId=$JOB_ID" "jobManager=$PROCESS" "savepoint=${LEDGER[previousSavepoint]-}" atLeast= "deadline=$DEADLINE" \
     "request=${LEDGER[previousRequest]}" "jarId=${LEDGER[previousJarId]-}" "jarHash=${LEDGER[previousJarHash]-}"; do
     rolling_back || give_up "Somebody else has taken over. ${LEDGER[message]-}"
     [[ ${LEDGER[jobId]} != "$JOB_ID" ]] || break
@@ -336,7 +349,7 @@ finish() {
     fi
     ledger_write "phase=$phase" "jobId=$JOB_ID" "message=${message:0:3000}" "failedSubmission=$failed" deadline= rollback= jobManager= atLeast= \
       "restoredFrom=${LEDGER[savepoint]-}" "checkpoint=$newest" "jarId=${JAR_ID:-${LEDGER[jarId]-}}" "${pairs[@]}" \
-      previousRevision= previousRequest= previousJarId= previousJarHash= previousSavepoint= && break
+      previousRevision= previousDefinition= previousRequest= previousJarId= previousJarHash= previousSavepoint= && break
     # Another attempt of the same Job may have been faster.
     [[ ${LEDGER[phase]-} == "$phase" && ${LEDGER[jobId]-} == "$JOB_ID" ]] && break
   done

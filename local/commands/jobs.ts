@@ -15,7 +15,7 @@ const usage = [
   "npm run jobs [-- status]                 all jobs of the stack, and jobs that no ledger names",
   "npm run jobs -- savepoint JOB            takes a savepoint; the job runs on",
   "npm run jobs -- pause JOB                stops the job with its state, until it is resumed or changed",
-  "npm run jobs -- resume JOB               starts a paused job from that state",
+  "npm run jobs -- resume JOB               starts a job that is paused, stopped or failed from its state",
   "npm run jobs -- logs JOB [--tail LINES]  what its submission, its guard, JobManagers and TaskManagers say",
   "npm run jobs -- gc [JOB] [--all] [--delete]  states that nothing needs (--all: also savepoints taken by hand or by the clock)",
   "all of them: [--stack NAME] [--context NAME] [--json]",

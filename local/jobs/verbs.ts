@@ -36,17 +36,21 @@ export async function runVerb(
   return runJob(api, job, namespace, signal);
 }
 
-/** Starts a paused job again, from the state that it was paused with: the mark goes, and the submission is made once more. */
+/**
+ * Starts a paused job again, from the state that it was paused with: the mark goes, and the submission is made once more. So does a job that an update has left
+ * stopped or failed, where there is no guard that would see to it.
+ */
 export async function resume(
   api: Cluster,
   ledger: Ledger,
   namespace: string,
   signal: AbortSignal,
 ): Promise<string> {
-  if (!ledger.paused) {
-    throw new UserError(`Job ${ledger.job} is not paused: it is ${ledger.phase || "not started"}.`, [
-      "npm run jobs shows all jobs of the stack.",
-    ]);
+  if (!ledger.paused && !["stopped", "failed"].includes(ledger.phase)) {
+    throw new UserError(
+      `Job ${ledger.job} is neither paused nor stopped: it is ${ledger.phase || "not started"}.`,
+      ["npm run jobs shows all jobs of the stack."],
+    );
   }
   const submission = await findSubmission(api, ledger, namespace, signal);
   const path = await api.path({ apiVersion: "v1", kind: "ConfigMap", namespace, name: ledger.name }, signal);

@@ -358,6 +358,70 @@ describe("guard: the program", function () {
     });
   });
 
+  describe("when another revision has failed, and its own is wanted again", () => {
+    const savepoint = "s3://bucket/savepoints/job/1/savepoint-1";
+    const other = () => `${world.prefix}${"3".repeat(16)}`;
+    const failed = () => ({
+      ...{
+        phase: "failed",
+        revision: "rev-b",
+        jobId: other(),
+        submission: "uid-b",
+        failedSubmission: "uid-b",
+      },
+      ...{
+        restoreNonce: "none",
+        message: "The job failed: no luck.",
+        savepoint,
+        request: '{"entryClass":"b"}',
+      },
+    });
+    beforeEach(() => {
+      world.flink.restart();
+      world.ledger.data = failed();
+      world.ledger.annotations["flink-kubernetes/revision"] = "rev-b";
+    });
+
+    it("starts it from what it was stopped with, and not before it is wanted", async () => {
+      world.flink.addJob(other(), { state: "FAILED", restoredFrom: savepoint });
+      const guard = start();
+      await until("ready", guard.ready);
+      await looksGoBy();
+      assert.deepStrictEqual(world.flink.runs, []);
+      world.ledger.annotations["flink-kubernetes/revision"] = "rev-a";
+      world.ledger.version++;
+      await until("running again", () => data().phase === "running" && guard.ready());
+      assert.strictEqual(data().revision, "rev-a");
+      assert.strictEqual(data().message, undefined);
+      assert.strictEqual(data().failedSubmission, undefined);
+      assert.deepStrictEqual(active(), [data().jobId]);
+      const [job] = world.flink.active;
+      assert.strictEqual(job?.restoredFrom, savepoint);
+      assert.strictEqual(world.flink.runs[0]?.entryClass, "a.B", "its own program");
+    });
+
+    it("starts it when it was stopped, and the other never came to be started", async () => {
+      world.flink.addJob(id, { state: "FINISHED" });
+      world.ledger.data = { ...failed(), phase: "stopped", revision: "rev-a", jobId: id };
+      world.ledger.annotations["flink-kubernetes/revision"] = "rev-a";
+      start();
+      await until("running again", () => data().phase === "running");
+      assert.strictEqual(world.flink.active[0]?.restoredFrom, savepoint);
+    });
+
+    it("says why it does not start, once", async () => {
+      world.ledger.annotations["flink-kubernetes/revision"] = "rev-a";
+      world.flink.refusal = "a.NoLuck: today";
+      const guard = start();
+      await until("failed", () => data().failedSubmission === "again-uid-b");
+      await until("unready", () => /a\.NoLuck: today/.test(guard.log()));
+      await looksGoBy();
+      assert.ok(!guard.ready());
+      assert.match(data().message ?? "", /a\.NoLuck: today/);
+      assert.strictEqual(data().phase, "failed");
+    });
+  });
+
   describe("when it is told to stop", () => {
     const answers: [string, () => void][] = [
       ["its Deployment is as it was (a drain, an eviction, a rolling update)", () => undefined],

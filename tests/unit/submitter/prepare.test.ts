@@ -96,6 +96,17 @@ describe("before a change that loses the jobs", function () {
     );
   });
 
+  it("says which of the jobs that it had stopped nobody starts again", async () => {
+    world.job("a");
+    world.ledgers.get("cluster--a-ledger")!.annotations["flink-kubernetes/guard"] = "false";
+    const stubborn = world.job("b");
+    world.fault = (_server, method, url) =>
+      method === "POST" && url === `/jobs/${stubborn}/stop` ? { status: 400 } : undefined;
+    const { message } = await fails(/could not be stopped with a savepoint/);
+    assert.match(message, /without a guard to start them again: a\. .*npm run jobs -- resume NAME\.$/);
+    assert.doesNotMatch(message, /by their guards/);
+  });
+
   it("first tries what may not let itself be stopped, while every other job runs", async () => {
     const healthy = world.job("a");
     world.job("b", { job: { running: 1 }, data: { savepoint: "s3://old" } });

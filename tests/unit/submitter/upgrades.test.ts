@@ -283,6 +283,28 @@ describe("submitter: upgrades", function () {
       assert.strictEqual(world.flink.active[0].checkpoints, 0);
     });
 
+    describe("after a change of the cluster alone", () => {
+      const changed: Settings = { ...next, DEFINITION: "def-1" };
+
+      for (const [name, ledger] of [
+        ["has finished", { phase: "finished" }],
+        ["is paused", { phase: "stopped", paused: "true", savepoint: "s3://bucket/savepoints/paused" }],
+      ] as const) {
+        it(`not at all when it ${name}`, async () => {
+          before({ state: "FINISHED" }, { ...ledger, definition: "def-1" });
+          world.flink.restart();
+          const { code, message, log } = await world.run(changed);
+          assert.strictEqual(code, 0, log);
+          assert.match(message, new RegExp(`rev-b ${name} as job ${oldId()}`));
+          assert.strictEqual(world.flink.runs.length, 0);
+          const { revision, phase, jobId } = world.ledger.data ?? {};
+          assert.deepStrictEqual([revision, phase, jobId], ["rev-b", ledger.phase, oldId()]);
+          // Another program is another matter.
+          await succeeds({ SUBMISSION_UID: "uid-3", REVISION: "rev-c", DEFINITION: "def-2" });
+        });
+      }
+    });
+
     it("not at all while a person has paused it, until there is another revision", async () => {
       before(
         { state: "FINISHED" },
