@@ -2,7 +2,7 @@ import type { batch, core } from "@pulumi/kubernetes/types/input";
 import type { JobModel } from "../args/check-job";
 import { defaultKeptSavepoints, type PeriodicSavepointsArgs } from "../args/savepoints";
 import { cronJobName } from "../names";
-import { programDir, submitterMetadata, submitterTemplate, withoutStateStorage } from "./submission";
+import { programDir, submitterMetadata, submitterTemplate, withoutStateKeys } from "./submission";
 
 /**
  * The submission's pods with the program for savepoints, and what it is told. People's commands make such a Job of a submission Job that they find, too.
@@ -47,7 +47,7 @@ export function periodicSavepoints(model: JobModel, { schedule, timeZone, keep }
         spec: {
           backoffLimit: 2,
           activeDeadlineSeconds: 2 * model.startTimeout + 90,
-          template: savepointTemplate(submitterTemplate(withoutStateStorage(model)), settings),
+          template: savepointTemplate(submitterTemplate(withoutStateKeys(model)), settings),
         },
       },
     },

@@ -198,9 +198,11 @@ export function submitterTemplate(model: JobModel) {
   return patch === undefined ? template : strategicMerge(template, patch);
 }
 
-/** The same job for pods that stop no job: they need not see where state is stored. */
-export function withoutStateStorage(model: JobModel): JobModel {
-  return { ...model, connection: { ...model.connection, stateStorage: undefined } };
+/** The same job for pods that stop no job for another: they get no keys of the store. */
+export function withoutStateKeys(model: JobModel): JobModel {
+  const { connection } = model;
+  if (connection.stateStorage?.s3 === undefined) return model;
+  return { ...model, connection: { ...connection, stateStorage: undefined } };
 }
 
 /** The submission pods before the user's patch. */

@@ -357,7 +357,10 @@ begin() {
   ((${#RECENTLY[@]} < MOST)) || give_up "It was started again $MOST times within $((WITHIN / 60)) minutes. The next time is when that is over; look why the JobManager restarts."
   # Of another job it says nothing; and what a job was stopped with is newer.
   [[ $checkpoint == *"/$lost/"* && ${LEDGER[phase]} != stopped ]] || checkpoint=
-  if [[ -n $checkpoint ]]; then
+  if [[ ${LEDGER[phase]} == running && $UPGRADE_MODE != stateless ]] && stored_checkpoint "$lost"; then
+    checkpoint=$STORED from=$STORED
+    states+=${states:+$'\n'}"checkpoint $(now) $checkpoint"
+  elif [[ -n $checkpoint ]]; then
     states+=${states:+$'\n'}"checkpoint $(now) $checkpoint"
     from=$(latest_possible "$checkpoint") least=$checkpoint
   elif [[ ${BOUNDED-} == true && ${LEDGER[phase]} == running ]]; then

@@ -1,5 +1,6 @@
 import assert from "node:assert";
 import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { awks } from "./awks";
 import type { FakeJob } from "./fake-flink";
@@ -190,6 +191,22 @@ describe("guard: the program", function () {
       assert.strictEqual(begun[0]?.jobId, after(id));
       await until("ready", guard.ready);
       assert.deepStrictEqual([...world.flink.jars.keys()], [world.ledger.data?.jarId], "kept for a rollback");
+    });
+
+    it("starts it again from the newest checkpoint on the volume, where there is one", async () => {
+      const folder = world.folderOf({});
+      const directory = `${folder}/checkpoints/${id}`;
+      for (const number of [7, 30, 31]) mkdirSync(`${directory}/chk-${number}`, { recursive: true });
+      for (const number of [7, 30]) writeFileSync(`${directory}/chk-${number}/_metadata`, "x");
+      world.ledger.data = { ...data(), checkpoint: `file:${directory}/chk-7` };
+      start({ STATE_VOLUME: folder });
+      await until("looks", () => world.requests.length > 3);
+      world.flink.restart();
+      await until("running again", () => data().phase === "running" && data().jobId !== id);
+      assert.deepStrictEqual(
+        world.flink.runs.map(({ savepointPath }) => savepointPath),
+        [`file:${directory}/chk-30`],
+      );
     });
 
     it("takes one that became complete after the last look, since its results have been given out", async () => {
@@ -387,7 +404,7 @@ describe("guard: the program", function () {
       const guard = start();
       await until("ready", guard.ready);
       await looksGoBy();
-      assert.deepStrictEqual(world.flink.runs, []);
+      assert.strictEqual(world.flink.runs.length, 0);
       world.ledger.annotations["flink-kubernetes/revision"] = "rev-a";
       world.ledger.version++;
       await until("running again", () => data().phase === "running" && guard.ready());
