@@ -306,7 +306,30 @@ export const revisionCases: FaultCase[] = [
     quick: true,
     run: refused(["--fail", "1"], /asked to fail at number 1/, fewRestarts),
   },
+  { name: "failed, not rolled back, and taken back", quick: true, run: takenBack },
 ];
+
+/** The submission Job of the revision before is complete: its guard starts it. */
+async function takenBack(world: Faulted): Promise<void> {
+  await world.upgrade();
+  const before = await world.ledger();
+  await world.survives("revision that failed taken back", async () => {
+    const failing = world.upgrade({ program: ["--fail", "main"], job: { rollback: false } });
+    await assert.rejects(failing, /asked to fail in main/);
+    const spoilt = world.upgrade({
+      program: ["--fail", "1"],
+      job: { config: fewRestarts, rollback: false },
+    });
+    await assert.rejects(spoilt, /asked to fail at number 1/);
+    world.label -= 2;
+    await world.up();
+    await eventually("the revision before in the ledger", 120, async () => {
+      const { phase, revision } = await world.ledger();
+      assert.deepEqual([phase, revision], ["running", before.revision]);
+      return true;
+    });
+  });
+}
 
 function refused(program: string[], reason: RegExp, config: Record<string, string> = {}) {
   return async function (this: FaultCase, world: Faulted): Promise<void> {
