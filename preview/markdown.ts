@@ -26,8 +26,8 @@ export function commentOf(report: Report, most = COMMENT): string {
   let left = most - head.length - 300;
   let omitted = 0;
   for (const object of report.objects) {
-    // What is left takes no difference: the others need not be looked at.
-    const text = left < 400 ? undefined : detailsOf(object, limits.lines);
+    // When several have not fitted, little is left: the others need not be looked at.
+    const text = left < 400 || omitted > 20 ? undefined : detailsOf(object, limits.lines);
     if (text === undefined || text.length > left) {
       omitted++;
       continue;
@@ -100,7 +100,9 @@ const words: Record<Operation, string> = {
   same: "unchanged",
 };
 
-export function countsOf({ counts }: Report): string {
+export function countsOf({ counts, failed, missing }: Report): string {
+  const seen = Object.values(counts).some((count) => count > 0);
+  if (!seen && (failed || missing.length > 0)) return "what changes is not known";
   const changed = (Object.keys(signs) as (keyof typeof signs)[])
     .filter((operation) => counts[operation] > 0)
     .map((operation) => `${signs[operation]}${counts[operation]} ${words[operation]}`);

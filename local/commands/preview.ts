@@ -41,7 +41,8 @@ export async function preview(projectDir: string, args: string[], signal: AbortS
   const color = process.stdout.isTTY && process.env.NO_COLOR === undefined;
   process.stdout.write(terminalOf(report, { width: process.stdout.columns || 100, color }));
   const refused = report.policies.some(({ level }) => level === "mandatory");
-  return report.failed || refused ? 1 : 0;
+  const unknown = found.changes.length === 0 && found.missing.length > 0;
+  return report.failed || refused || unknown ? 1 : 0;
 }
 
 interface Values {

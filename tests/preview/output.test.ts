@@ -207,6 +207,8 @@ describe("two renderings, read for the report", () => {
     assert.match(compared.missing.join(), /everything looks new/);
     assert.equal(compared.changes[0]!.before, undefined);
     assert.deepEqual(compareRenders(null, head).missing, []);
-    assert.deepEqual(compareRenders(head, undefined).changes, []);
+    const nothing = compareRenders(head, undefined);
+    assert.deepEqual(nothing.changes, []);
+    assert.match(commentOf(reportOf(nothing, { stack: "dev" })), /\*\*what changes is not known\*\*/);
   });
 });
