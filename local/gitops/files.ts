@@ -35,7 +35,7 @@ export function filesOf(
   const top = header(layout.project, layout.stack);
   const notes = expected.map(
     ({ namespace, name, keys }) =>
-      `# Must exist before: Secret ${namespace ? `${namespace}/` : ""}${name} with ${keys.join(", ")}.`,
+      `# Must exist before: Secret ${namespace ? `${namespace}/` : ""}${name}${keys.length > 0 ? ` with ${keys.join(", ")}` : ""}.`,
   );
   const files = new Map<string, string>();
   const addFolder = (

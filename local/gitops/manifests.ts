@@ -40,15 +40,13 @@ export function publishable(all: readonly Rendered[], secretRefs: readonly strin
     const entries = secretEntries(object);
     if (entries.length > 0 && secretRefs.includes(id)) {
       used.add(id);
-      expected.push({
-        namespace: object.metadata.namespace,
-        name: object.metadata.name,
-        keys: keysOf(object),
-      });
+      const { namespace, name } = object.metadata;
+      expected.push({ namespace, name, keys: keysOf(object, all) });
       continue;
     }
     const own = withoutPulumi(object);
-    findings.push(...secretFindings(it, id, entries), ...unknownFindings(it, own));
+    const secret = secretFindings(it, id, entries);
+    findings.push(...(secret.length > 0 ? secret : unknownFindings(it, own)));
     rendered.push({ ...it, object: own });
   }
   for (const ref of secretRefs.filter((it) => !used.has(it))) {
@@ -71,11 +69,26 @@ function secretEntries(object: KubernetesObject): string[] {
   });
 }
 
-function keysOf(object: KubernetesObject): string[] {
-  const keys = ["data", "stringData"].flatMap((field) =>
+/** Its entries; where one of them is not known none is, and then those that other objects name. */
+function keysOf(object: KubernetesObject, all: readonly Rendered[]): string[] {
+  const { name, namespace } = object.metadata;
+  const own = ["data", "stringData"].flatMap((field) =>
     isObject(object[field]) ? Object.keys(object[field]) : [],
   );
-  return [...new Set(keys)].sort();
+  const others = all.filter((it) => it.object.metadata.namespace === namespace);
+  return [...new Set(own.length > 0 ? own : others.flatMap((it) => keysNamed(it.object, name)))].sort();
+}
+
+function keysNamed(value: Json, secret: string): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => keysNamed(item, secret));
+  if (!isObject(value)) return [];
+  const { name, key, secretName, items } = value;
+  const listed = secretName === secret && Array.isArray(items) ? items : [];
+  return [
+    ...(name === secret && typeof key === "string" ? [key] : []),
+    ...listed.flatMap((item) => (isObject(item) && typeof item.key === "string" ? [item.key] : [])),
+    ...Object.values(value).flatMap((item) => keysNamed(item, secret)),
+  ];
 }
 
 function secretFindings({ urn, object, secretPaths }: Rendered, id: string, entries: string[]): Finding[] {
@@ -83,7 +96,7 @@ function secretFindings({ urn, object, secretPaths }: Rendered, id: string, entr
   if (entries.length > 0) {
     const message =
       `${what}: ${entries.join(", ")} must not stand in a file. Write --secret-ref ${id}: the Secret is then left out, and has to be in the cluster ` +
-      "with these keys before the rest is applied.";
+      "before the rest is applied.";
     return [{ urn, message }];
   }
   const paths = [...new Set([...secretPaths, ...pathsOf(object, (value) => value.includes(ENCRYPTED))])];

@@ -284,6 +284,23 @@ describe("a stack as a folder for GitOps", () => {
       for (const file of files()) assert.doesNotMatch(read(file), /hunter2/);
     });
 
+    it("where its entries are not known, as with a random value among them: those that other objects read", async () => {
+      const unknown = step("pass", "Secret", {
+        object: { apiVersion: "v1", kind: "Secret", stringData: UNKNOWN },
+      });
+      const volumes = [{ secret: { secretName: "pass", items: [{ key: "config.yaml", path: "c" }] } }];
+      const env = [{ valueFrom: { secretKeyRef: { name: "pass", key: "token" } } }];
+      const reads = step("d", "Deployment", {
+        spec: { template: { spec: { volumes, containers: [{ env }] } } },
+      });
+      assert.equal((await message(write(out, [unknown, reads]))).match(/Secret n\/pass/g)?.length, 1);
+      await write(out, [unknown, reads], { secretRefs: ["n/pass"] });
+      assert.match(
+        read("kustomization.yaml"),
+        /^# Must exist before: Secret n\/pass with config\.yaml, token\.$/m,
+      );
+    });
+
     it("--secret-ref of a Secret that the stack does not make", async () => {
       const text = await message(write(out, [secret], { secretRefs: ["n/pass", "n/pas"] }));
       assert.match(
