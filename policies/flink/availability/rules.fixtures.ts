@@ -133,6 +133,17 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         ],
       },
       { manifests: [jobManager(), taskManager(), config(adaptive), hpa(4), hpa(6, "another")] },
+      {
+        about: "to nothing",
+        manifests: [
+          jobManager(),
+          taskManager(),
+          config(adaptive),
+          object("keda.sh/v1alpha1", "ScaledObject", {
+            spec: { minReplicaCount: 0, scaleTargetRef: { name: "flink-taskmanager" } },
+          }),
+        ],
+      },
     ],
     passes: [
       { manifests: [jobManager(), taskManager(), config(adaptive), hpa(4)] },

@@ -235,7 +235,7 @@ function scalersOf(stack: Stack, { resource }: FlinkProcess): { at: Resource; mo
 export const scaledTaskManagers = clusterRule({
   name: "flink-scaled-task-managers",
   description: "What is scaled by an autoscaler can use it.",
-  why: "Only the adaptive scheduler gives new TaskManagers work; with more slots than pipeline.max-parallelism the last of them stay empty; a second autoscaler undoes what the first one did.",
+  why: "Only the adaptive scheduler gives new TaskManagers work; with more slots than pipeline.max-parallelism the last of them stay empty; a second autoscaler undoes what the first one did; scaled to nothing, a job does nothing that would bring TaskManagers back.",
   level: "mandatory",
   severity: "medium",
   check(cluster, run, stack) {
@@ -271,6 +271,13 @@ export const scaledTaskManagers = clusterRule({
         run.violation(scaler.most, {
           expected: `no more than pipeline.max-parallelism (${most.text}) by ${slots} slots`,
           fix: "Lower it; max-parallelism cannot be changed later without losing state.",
+        });
+      }
+      const least = scaler.at.spec.get(scaler.at.is("ScaledObject") ? "minReplicaCount" : "minReplicas");
+      if (least.number() === 0) {
+        run.violation(least, {
+          expected: "1 or more",
+          fix: "Write 1: a job without TaskManagers stands still, and uses nothing that would bring them back.",
         });
       }
       if (scalers.length > 1) {

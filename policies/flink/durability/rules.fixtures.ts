@@ -165,10 +165,29 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           config({ "high-availability": "kubernetes", "high-availability.storageDir": "s3://bucket/ha" }),
         ],
       },
+      {
+        about: "two clusters with one id",
+        manifests: [
+          jobManager(),
+          config({ ...ha, "high-availability.storageDir": "s3://bucket/ha" }),
+          jobManager({ metadata: { name: "another" } }),
+        ],
+      },
     ],
     passes: [
       { manifests: [jobManager(), config({ ...ha, "high-availability.storageDir": "s3://bucket/ha" })] },
       { manifests: [jobManager(), config({ "high-availability.type": "NONE" })] },
+      {
+        about: "two clusters with one id in different namespaces",
+        manifests: [
+          jobManager(),
+          config({ ...ha, "high-availability.storageDir": "s3://bucket/ha" }),
+          jobManager({
+            metadata: { name: "another", namespace: "billing" },
+            container: { args: ["jobmanager", "-Dkubernetes.cluster-id=orders"] },
+          }),
+        ],
+      },
     ],
   },
   "flink-restart-strategy": {
@@ -193,6 +212,16 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
             ...durable,
             "execution.checkpointing.num-retained": 3,
             "execution.checkpointing.timeout": "10s",
+          }),
+        ],
+      },
+      {
+        manifests: [
+          application(),
+          config({
+            ...durable,
+            "execution.checkpointing.num-retained": 3,
+            "execution.checkpointing.externalized-checkpoint-retention": "DELETE_ON_CANCELLATION",
           }),
         ],
       },

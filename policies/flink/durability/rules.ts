@@ -1,7 +1,8 @@
 import { milliseconds } from "../../../components/flink/durations";
-import { type Options, option, resourceRule } from "../../core";
+import { type Options, option, resourceRule, sameNamespace } from "../../core";
 import { fileSystemOf, schemeOf } from "../../../components/flink/file-systems";
 import { durableJobs, jobsOf } from "../reading/jobs";
+import { clustersOf } from "../reading/clusters";
 import { settingsIn } from "../reading/settings";
 import { clusterRule, settingRule } from "../rule-kinds";
 import { whyLost } from "./places";
@@ -97,7 +98,7 @@ export const haStorage = clusterRule({
   why: "High availability keeps only pointers in Kubernetes; without a directory Flink does not start. Two clusters with one id in a namespace take each other's jobs.",
   level: "mandatory",
   severity: "high",
-  check({ configuration, jobManager }, run) {
+  check({ configuration, jobManager }, run, stack) {
     const type = configuration.get(HA);
     if (!jobManager || !type || /^none$/i.test(type.text)) return;
     if (!configuration.get(HA_STORAGE) && !configuration.isPartial) {
@@ -115,6 +116,23 @@ export const haStorage = clusterRule({
         actual: `setting ${HA} without kubernetes.cluster-id`,
         expected: "an id of this cluster alone",
         fix: "Set kubernetes.cluster-id to the cluster's name.",
+      });
+    }
+    const isTaken = clustersOf(stack).some(
+      (other) =>
+        other.jobManager !== undefined &&
+        other.jobManager.resource !== jobManager.resource &&
+        sameNamespace(other.jobManager.resource, jobManager.resource) === true &&
+        (
+          other.configuration.get("kubernetes.cluster-id") ??
+          other.configuration.get("high-availability.cluster-id")
+        )?.text === id?.text,
+    );
+    if (isKubernetes && id && isTaken) {
+      run.violation(id.at, {
+        actual: `setting ${id.key} to ${id.text}, as another cluster in this namespace`,
+        expected: "an id of this cluster alone",
+        fix: "Give each cluster its own.",
       });
     }
   },
@@ -161,6 +179,14 @@ export const checkpointSettings = clusterRule<typeof kept>({
         actual: `keeping ${retained} checkpoint`,
         expected: `execution.checkpointing.num-retained: ${run.config.retained} or more`,
         fix: "Set it to 3.",
+      });
+    }
+    const retention = configuration.get("execution.checkpointing.externalized-checkpoint-retention");
+    if (retention && retention.text.toUpperCase() !== "RETAIN_ON_CANCELLATION") {
+      run.violation(retention.at, {
+        actual: `setting ${retention.key} to ${retention.text}`,
+        expected: "RETAIN_ON_CANCELLATION",
+        fix: "Write that: a cancelled job is then brought back from its last checkpoint.",
       });
     }
     const timeout = configuration.get("execution.checkpointing.timeout");
