@@ -15,7 +15,7 @@ export type {
   SecretKeyArgs,
   TaskManagerArgs,
 } from "./args/cluster";
-export type { FlinkConnection, StateStorage } from "./args/connection";
+export type { FlinkConnection, StateStorage, StateStore } from "./args/connection";
 export type { ExposureArgs, GatewayArgs, HttpRouteArgs, IngressArgs } from "./args/exposure";
 export type { HighAvailabilityArgs } from "./args/high-availability";
 export type { HistoryServerArgs } from "./args/history-server";

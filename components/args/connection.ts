@@ -1,4 +1,4 @@
-import type { S3Args } from "./storage";
+import type { SecretKeyArgs } from "./cluster";
 
 /**
  * What a FlinkJob needs to know of a Flink cluster. Plain data: the `connection` output of a FlinkCluster has this
@@ -75,5 +75,26 @@ export interface StateStorage {
   mountPath?: string;
 
   /** The store, and the Secrets of the cluster's namespace with its keys. They are mounted as files, and used to list folders. */
-  s3?: S3Args;
+  s3?: StateStore;
+}
+
+/**
+ * An S3-compatible store, as its folders are listed. It has no enum, as nothing of a connection has: a program in YAML could not pass the output of a
+ * FlinkCluster on to a FlinkJob then.
+ */
+export interface StateStore {
+  /** URL of a store that is not Amazon's, as `storage.s3.endpoint` of the cluster. Default: Amazon's. */
+  endpoint?: string;
+
+  /** Region, as `storage.s3.region` of the cluster. */
+  region?: string;
+
+  /** Whether the bucket stands in the URL's path and not in its host name. */
+  pathStyleAccess?: boolean;
+
+  /** The entry of a Secret that holds the access key. */
+  accessKey?: SecretKeyArgs;
+
+  /** The entry of a Secret that holds the secret key. */
+  secretKey?: SecretKeyArgs;
 }

@@ -93,6 +93,22 @@ describe("schema of the package, as Pulumi's own analyzer infers it", function (
     assert.deepEqual({ $ref: output.$ref }, reference);
   });
 
+  it("has no enum in a connection: a program in YAML could not pass it on", () => {
+    const reached = new Set<string>();
+    const visit = (name: string) => {
+      if (reached.has(name)) return;
+      reached.add(name);
+      const text = JSON.stringify(schema.typeDefinitions[name]);
+      for (const match of text.matchAll(/flink-kubernetes:index:(\w+)/g)) visit(match[1]!);
+    };
+    visit("FlinkConnection");
+    assert.ok(reached.has("StateStore") && reached.has("SecretKeyArgs"), [...reached].join());
+    assert.deepEqual(
+      [...reached].filter((name) => schema.typeDefinitions[name].enum),
+      [],
+    );
+  });
+
   it("documents every argument", () => {
     const types = Object.values(schema.typeDefinitions).filter(({ enum: values }) => !values);
     const properties = [
