@@ -172,11 +172,10 @@ function harmless(word: string): boolean {
   return /^[\w–—…()%→,.;:'"?/-]+$/.test(word) && !/_|:\/\/|^\W*www\.|^\W*GH-|[0-9a-f]{7}/i.test(word);
 }
 
-function table(head: string[], rows: string[][], { rows: most }: Bounds): string {
+function table(head: string[], rows: string[][], { rows: most }: Bounds, all = rows.length): string {
   const shown = rows.slice(0, most);
   const lines = [head, head.map(() => "---"), ...shown].map((cells) => `| ${cells.join(" | ")} |`);
-  if (rows.length > shown.length)
-    lines.push(`| … and ${rows.length - shown.length} more |${" |".repeat(head.length - 1)}`);
+  if (all > shown.length) lines.push(`| … and ${all - shown.length} more |${" |".repeat(head.length - 1)}`);
   return lines.join("\n");
 }
 
@@ -271,15 +270,18 @@ function warningsOf(warnings: readonly Message[], bounds: Bounds): string {
 
 function objectsOf(objects: readonly ObjectChange[], bounds: Bounds): string {
   if (objects.length === 0) return "";
-  const rows = objects.map(({ operation, what, because, hidden }) => [
-    `${signs[operation as keyof typeof signs]} ${words[operation]}`,
-    inline(what),
-    [
-      ...because.map((path) => inline(path)),
-      ...(hidden ? ["a value that is not shown, such as a secret's"] : []),
-    ].join(", "),
-  ]);
-  return `#### Objects\n\n${table(["", "object", "replaced because of"], rows, bounds)}`;
+  // Of thousands only those that are shown are set.
+  const rows = objects
+    .slice(0, bounds.rows)
+    .map(({ operation, what, because, hidden }) => [
+      `${signs[operation as keyof typeof signs]} ${words[operation]}`,
+      inline(what),
+      [
+        ...because.map((path) => inline(path)),
+        ...(hidden ? ["a value that is not shown, such as a secret's"] : []),
+      ].join(", "),
+    ]);
+  return `#### Objects\n\n${table(["", "object", "replaced because of"], rows, bounds, objects.length)}`;
 }
 
 /** One object's difference, folded. */

@@ -10,6 +10,7 @@ import {
   objectAt,
   type PolicyFinding,
   type Preview,
+  same,
   textAt,
 } from "./normal";
 import { type Operation, verdictOf } from "./rules";
@@ -101,10 +102,7 @@ function isForeign(type: string): boolean {
 
 /** The engine sees a difference that the inputs, as they are shown, do not have. */
 function isHidden({ before, after }: Change, because: string[]): boolean {
-  return (
-    because.every((path) => path.startsWith("data") || path === "stringData") &&
-    JSON.stringify(before) === JSON.stringify(after)
-  );
+  return because.every((path) => path.startsWith("data") || path === "stringData") && same(before, after);
 }
 
 const operations: Operation[] = ["delete", "replace", "create", "update", "same"];
