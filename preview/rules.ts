@@ -61,7 +61,7 @@ export function replacementPaths(type: string, before: JsonObject, after: JsonOb
     const [was, is] = [at(before, ...keys), at(after, ...keys)];
     // A name that the program leaves to Pulumi is kept; a namespace that is left out is the provider's.
     if (path.startsWith("metadata.") && (was === undefined || is === undefined)) return false;
-    if (kind === "Service") return headless(was) !== headless(is);
+    if (path === "spec.clusterIP") return headless(was) !== headless(is);
     return !same(was, is);
   });
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createReadStream } from "node:fs";
 import path from "node:path";
-import type { Change } from "../../preview/normal";
-import { verdictOf } from "../../preview/rules";
+import type { Change, JsonObject } from "../../preview/normal";
+import { replacementPaths, verdictOf } from "../../preview/rules";
 import { readEngineOutput } from "../../preview/sources/engine-output";
 import { projectDir } from "../support/project";
 
@@ -46,6 +46,15 @@ describe("what is replaced, against recorded previews of the engine", () => {
         change.name,
       );
     }
+  });
+
+  it("a Service is replaced for its name and namespace, and for an address only when that comes or goes", () => {
+    const service = (name: string, clusterIP?: string) => ({ metadata: { name }, spec: { clusterIP } });
+    const paths = (before: object, after: object) =>
+      replacementPaths("kubernetes:core/v1:Service", before as JsonObject, after as JsonObject);
+    assert.deepEqual(paths(service("a"), service("b")), ["metadata.name"]);
+    assert.deepEqual(paths(service("a"), service("a", "None")), ["spec.clusterIP"]);
+    assert.deepEqual(paths(service("a"), service("a", "10.0.0.1")), []);
   });
 
   it("a component is never replaced, and what is new or gone is nothing else", async () => {

@@ -1,6 +1,8 @@
 import { FlinkCluster } from "../../components";
 import type { FlinkClusterArgs } from "../../components/args/cluster";
 import { canonicalJson } from "../../components/names";
+import type { JsonObject } from "../../preview/normal";
+import { replacementPaths } from "../../preview/rules";
 import { record, type Recorded } from "../unit/kubernetes/recorder";
 
 /** What one change of a cluster's arguments does, as columns of a table. */
@@ -13,9 +15,10 @@ export interface Effect {
 }
 
 interface Part {
+  type: string;
   kind: string;
   role: string;
-  inputs: Record<string, unknown>;
+  inputs: JsonObject;
   ignoreChanges: string[];
   protect: boolean;
 }
@@ -31,15 +34,16 @@ async function partsOf(args: FlinkClusterArgs): Promise<Map<string, Part>> {
 
 function partOf({ type, name, inputs, protect, ignoreChanges }: Recorded): Part {
   return {
+    type,
     kind: type.split(":").at(-1)!,
     role: name.replace(/^orders-/, ""),
-    inputs,
+    inputs: inputs as JsonObject,
     ignoreChanges,
     protect,
   };
 }
 
-/** Compares what two programs register, as the Kubernetes provider would: another name is another object. */
+/** Compares what two programs register, as the Kubernetes provider would. */
 export async function effectOf(before: FlinkClusterArgs, after: FlinkClusterArgs): Promise<Effect> {
   const [old, now] = [await partsOf(before), await partsOf(after)];
   const kept = preparation(old) === preparation(now);
@@ -68,7 +72,10 @@ interface WorkloadSpec {
 function processEffect(old: Map<string, Part>, now: Map<string, Part>, role: string): string {
   const [was, is] = [workload(old, role), workload(now, role)];
   if (!was || !is || was.kind !== is.kind || identity(was) !== identity(is)) return "made anew";
-  const [before, after] = [was.inputs.spec as WorkloadSpec, is.inputs.spec as WorkloadSpec];
+  const [before, after] = [
+    was.inputs.spec as unknown as WorkloadSpec,
+    is.inputs.spec as unknown as WorkloadSpec,
+  ];
   if (!same(before.template, after.template)) {
     return after.strategy?.type === "Recreate" ? "restarts" : "roll, a few at a time";
   }
@@ -82,7 +89,8 @@ function objectEffects(old: Map<string, Part>, now: Map<string, Part>): string {
     const was = old.get(key);
     if (isInternal(part)) continue;
     if (!was) effects.push(`${part.kind} made`);
-    else if (identity(was) !== identity(part)) effects.push(`${part.kind} replaced${guarded(was)}`);
+    else if (replacementPaths(part.type, was.inputs, part.inputs).length > 0)
+      effects.push(`${part.kind} replaced${guarded(was)}`);
     else if (!same(was.inputs, part.inputs)) effects.push(`${part.kind} updated`);
   }
   for (const [key, part] of old) {
@@ -120,7 +128,7 @@ function jobEffect(jobManager: string, taskManagers: string, kept: boolean): str
 }
 
 function identity({ kind, inputs }: Part): string {
-  const { name, namespace } = inputs.metadata as { name: string; namespace?: string };
+  const { name, namespace } = inputs.metadata as unknown as { name: string; namespace?: string };
   return `${kind} ${namespace ?? ""}/${name}`;
 }
 
