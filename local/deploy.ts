@@ -6,7 +6,7 @@ import { type Engine, engineUp, findEngine, hasEngineStack } from "./engine";
 import { exists } from "./engine/cluster";
 import { UserError } from "./errors";
 import { packsOf } from "./policies/packs";
-import type { StackSettings } from "./stack";
+import { engineConfig, type StackSettings, undecrypted } from "./stack";
 
 /** How a stack is brought up: by the Pulumi engine, or without one because of `why`. */
 export type Way = { way: "pulumi"; engine: Engine } | { way: "direct"; why: string };
@@ -78,9 +78,12 @@ export async function deploy(
   const onEvent = eventLines(c);
   const packs = await packsOf(settings, c.signal);
   const options = { ...settings, ...target, packs, onEvent, signal: c.signal };
-  const result: Result =
-    way.way === "pulumi" ? await engineUp({ ...options, engine: way.engine }) : await directUp(options);
-  return describeChanges(result);
+  const { stack, secretConfigKeys, standIns } = settings;
+  if (way.way === "direct") {
+    if (standIns) throw undecrypted(stack, secretConfigKeys);
+    return describeChanges(await directUp(options));
+  }
+  return describeChanges(await engineUp({ ...options, config: engineConfig(settings), engine: way.engine }));
 }
 
 /** Shows what happens as it happens, and keeps all of it in the log. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
@@ -12,14 +13,25 @@ export interface StackSettings {
   config: Record<string, string>;
   /** Keys of `config` whose values came from `secure:` entries. */
   secretConfigKeys: string[];
+  /** Whether those values are only stand-ins: nothing may be deployed with them. */
+  standIns: boolean;
+}
+
+/** Stands for an encrypted value where nobody needs to know it. Another ciphertext has another one, so that a change of a secret is a change. */
+export function standIn(ciphertext: string): string {
+  return createHash("sha256").update(ciphertext).digest("hex").slice(0, 32);
 }
 
 /**
  * Reads a stack's file; throws a UserError that lists the stacks there are.
  *
- * @param encrypted stands for every encrypted value, where nobody needs to know it. Default: a stack with such values is refused
+ * @param encrypted what stands for an encrypted value, where nobody needs to know it. Default: a stack with such values is refused
  */
-export function readStack(projectDir: string, stack: string, encrypted?: string): StackSettings {
+export function readStack(
+  projectDir: string,
+  stack: string,
+  encrypted?: (ciphertext: string) => string,
+): StackSettings {
   const project = parse(readFileSync(path.join(projectDir, "Pulumi.yaml"), "utf8")) as { name: string };
   const file = path.join(projectDir, `Pulumi.${stack}.yaml`);
   if (!existsSync(file)) {
@@ -42,14 +54,7 @@ export function readStack(projectDir: string, stack: string, encrypted?: string)
   }
   const entries = Object.entries(settings?.config ?? {});
   const secure = entries.filter(([, value]) => isSecure(value)).map(([key]) => key);
-  if (secure.length > 0 && encrypted === undefined) {
-    throw new UserError(
-      `${path.basename(file)} has encrypted values (${secure.join(", ")}), which only the Pulumi engine can decrypt.`,
-      [
-        "Install the Pulumi CLI and use --engine pulumi, or give the value in a stack file without `secure:`.",
-      ],
-    );
-  }
+  if (secure.length > 0 && encrypted === undefined) throw undecrypted(stack, secure);
   const qualified = (key: string) => (key.includes(":") ? key : `${project.name}:${key}`);
   const config = Object.fromEntries(
     entries.map(([key, value]) => {
@@ -57,12 +62,27 @@ export function readStack(projectDir: string, stack: string, encrypted?: string)
       return [qualified(key), typeof known === "string" ? known : JSON.stringify(known)];
     }),
   );
-  return { projectDir, project: project.name, stack, config, secretConfigKeys: secure.map(qualified) };
+  const secretConfigKeys = secure.map(qualified);
+  return { projectDir, project: project.name, stack, config, secretConfigKeys, standIns: secure.length > 0 };
 }
 
-function withoutSecure(value: unknown, encrypted: string | undefined): unknown {
+/** The configuration for the engine, which reads what is encrypted from the stack's own file. */
+export function engineConfig({ config, secretConfigKeys, standIns }: StackSettings): Record<string, string> {
+  if (!standIns) return config;
+  return Object.fromEntries(Object.entries(config).filter(([key]) => !secretConfigKeys.includes(key)));
+}
+
+/** What to say where the values themselves are needed and there is no engine. */
+export function undecrypted(stack: string, keys: readonly string[]): UserError {
+  return new UserError(
+    `Pulumi.${stack}.yaml has encrypted values (${keys.join(", ")}), which only the Pulumi engine can decrypt.`,
+    ["Install the Pulumi CLI and use --engine pulumi, or give the value in a stack file without `secure:`."],
+  );
+}
+
+function withoutSecure(value: unknown, encrypted: ((ciphertext: string) => string) | undefined): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if ("secure" in value) return encrypted;
+  if ("secure" in value) return encrypted?.(String(value.secure));
   if (Array.isArray(value)) return value.map((item) => withoutSecure(item, encrypted));
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, withoutSecure(item, encrypted)]),

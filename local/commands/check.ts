@@ -2,12 +2,12 @@ import { parseArgs } from "node:util";
 import { examine } from "../direct";
 import { blocking, describeFinding, judge, type PackFinding, shortName } from "../policies/judge";
 import { packsOf } from "../policies/packs";
-import { readStack } from "../stack";
+import { readStack, standIn } from "../stack";
 
 /** `npm run check`: the program and its configuration are checked, then the stack's policy packs look at what it would create. */
 export async function check(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
   const { values } = parseArgs({ args, options: { stack: { type: "string", default: "dev" } } });
-  const settings = readStack(projectDir, values.stack);
+  const settings = readStack(projectDir, values.stack, standIn);
   const packs = await packsOf(settings, signal);
   const recording = await examine({
     ...settings,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { comment as post, NotPermitted } from "../../preview/comment";
 import { UserError } from "../errors";
-import { readStack } from "../stack";
+import { readStack, standIn } from "../stack";
 
 /** `npm run comment`: posts a report as the one comment of a stack on the pull or merge request that this job is for. */
 export async function comment(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
@@ -18,7 +18,7 @@ export async function comment(projectDir: string, args: string[], signal: AbortS
   if (commit === undefined || report === undefined) {
     throw new UserError("npm run comment needs --commit SHA and --report FILE.", []);
   }
-  const { project } = readStack(projectDir, stack, "");
+  const { project } = readStack(projectDir, stack, standIn);
   try {
     const outcome = await post({
       project,

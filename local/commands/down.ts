@@ -6,7 +6,7 @@ import { engineDown, findEngine, hasEngineStack } from "../engine";
 import { UserError } from "../errors";
 import { reachable } from "../flink-pods";
 import { stopNode, traces } from "../node";
-import { readStack } from "../stack";
+import { engineConfig, readStack, standIn } from "../stack";
 
 /** `npm run down`: the local node goes with all it runs; on another cluster only what the stack made there. */
 export async function down(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
@@ -26,7 +26,7 @@ export async function down(projectDir: string, args: string[], signal: AbortSign
     );
     return 0;
   }
-  const settings = readStack(projectDir, values.stack);
+  const settings = readStack(projectDir, values.stack, standIn);
   await runSteps(
     [
       step(`Reaching the cluster of context ${context}`, (c) => reachable({ context }, c.signal)),
@@ -40,7 +40,7 @@ export async function down(projectDir: string, args: string[], signal: AbortSign
             ["Install the Pulumi CLI, then run the same command again."],
           );
         }
-        return engineDown({ ...options, engine });
+        return engineDown({ ...options, config: engineConfig(settings), engine });
       }),
     ],
     run,

@@ -9,7 +9,7 @@ import { ago, describeStatus, statusOf, table } from "../jobs/status";
 import { resume, runVerb } from "../jobs/verbs";
 import { nearest } from "../../components/flink/nearest";
 import { runningNode } from "../node";
-import { clusterOf, readStack } from "../stack";
+import { clusterOf, readStack, standIn } from "../stack";
 
 const usage = [
   "npm run jobs [-- status]                 all jobs of the stack, and jobs that no ledger names",
@@ -50,7 +50,7 @@ export async function jobs(projectDir: string, args: string[], signal: AbortSign
   if (more.length > 0) throw new UserError(`${more.join(" ")}: one job at a time.`, usage);
   const api = new Cluster(await target(values.context, signal));
   try {
-    const { name: cluster, namespace } = clusterOf(readStack(projectDir, values.stack));
+    const { name: cluster, namespace } = clusterOf(readStack(projectDir, values.stack, standIn));
     const ledgers = await readLedgers(api, namespace, cluster, signal);
     const flink = new FlinkApi(api, namespace, cluster, signal);
     const work: Work = { api, flink, cluster, namespace, ledgers, signal, json: values.json };

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { buildPacks } from "../policies/build";
 import { packFlags } from "../policies/flags";
 import { packsOf } from "../policies/packs";
-import { readStack } from "../stack";
+import { readStack, standIn } from "../stack";
 
 /**
  * `npm run policies`: compiles the packs of this project; with --stack it prints the options that `pulumi` needs for the packs of a stack,
@@ -27,6 +27,8 @@ export async function policies(projectDir: string, args: string[], signal: Abort
     console.error(`Compiled into ${path.relative(projectDir, bin)}.`);
     return 0;
   }
-  console.log(packFlags(await packsOf(readStack(projectDir, values.stack), signal), projectDir).join(" "));
+  console.log(
+    packFlags(await packsOf(readStack(projectDir, values.stack, standIn), signal), projectDir).join(" "),
+  );
   return 0;
 }

@@ -14,7 +14,7 @@ import { runningNode } from "../node";
 import { judge, type Recording } from "../policies/judge";
 import { packsOf } from "../policies/packs";
 import { projectAt } from "../revision";
-import { readStack } from "../stack";
+import { readStack, standIn } from "../stack";
 
 const options = {
   stack: { type: "string", default: "dev" },
@@ -115,7 +115,7 @@ async function renderHere(projectDir: string, stack: string, signal: AbortSignal
   const said = (severity: Message["severity"], text: string, urn = "") =>
     messages.push({ severity, urn, text });
   try {
-    const settings = readStack(projectDir, stack);
+    const settings = readStack(projectDir, stack, standIn);
     const packs = await packsOf(settings, signal);
     const recording = await examine({
       ...settings,
@@ -165,7 +165,7 @@ async function renderRevision(
   if ("problem" in checkout) return { missing: [checkout.problem] };
   try {
     if (!checkout.has(`Pulumi.${stack}.yaml`)) return { found: null, missing: [] };
-    const settings = readStack(checkout.folder, stack);
+    const settings = readStack(checkout.folder, stack, standIn);
     const recording = await examine({ ...settings, signal });
     return { found: recording.registrations(settings), missing: [] };
   } catch (error) {
@@ -185,7 +185,7 @@ async function engineSays(projectDir: string, values: Values, signal: AbortSigna
       "Leave out --engine pulumi to compare with a revision of this repository, without an engine.",
     ]);
   }
-  const settings = readStack(projectDir, values.stack);
+  const settings = readStack(projectDir, values.stack, standIn);
   const packs = await packsOf(settings, signal);
   const node = values.context === undefined ? await runningNode() : undefined;
   const target =

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { type DirectEvent, examine, render as renderStack } from "../direct";
 import { UserError } from "../errors";
 import { ENCRYPTED, type FolderResult, renderFolder, type Tool } from "../gitops";
-import { readStack } from "../stack";
+import { readStack, standIn } from "../stack";
 
 const TOOLS: Record<string, Tool> = { kubectl: "kubectl", argocd: "argocd", flux: "flux" };
 
@@ -34,7 +34,7 @@ export async function render(projectDir: string, args: string[], signal: AbortSi
     ]);
   }
   if (values.format === "registrations") {
-    const settings = readStack(projectDir, values.stack);
+    const settings = readStack(projectDir, values.stack, standIn);
     const recording = await examine({ ...settings, signal, onEvent });
     const text = `${JSON.stringify(recording.registrations(settings), undefined, 1)}\n`;
     if (values.out === undefined) process.stdout.write(text);
@@ -56,7 +56,7 @@ export async function render(projectDir: string, args: string[], signal: AbortSi
   ];
   if (tool === undefined || wrong.length > 0) throw new UserError(wrong.join("\n"), []);
   const result = await renderFolder({
-    ...readStack(projectDir, values.stack, ENCRYPTED),
+    ...readStack(projectDir, values.stack, () => ENCRYPTED),
     out: values.out,
     tool,
     check: values.check,

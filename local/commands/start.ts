@@ -7,7 +7,7 @@ import { render } from "../direct";
 import { UserError } from "../errors";
 import { type FlinkPods, findRestAddress, firstLines, forgetSubmissions, reachable } from "../flink-pods";
 import { runningNode } from "../node";
-import { type StackSettings, clusterOf, readStack, usesLocalImage, withBuiltImage } from "../stack";
+import { type StackSettings, clusterOf, readStack, standIn, usesLocalImage, withBuiltImage } from "../stack";
 
 /** What the hello-world example prints. */
 const GREETING = /Hello, World! \d+/;
@@ -26,7 +26,7 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
   if (engine !== undefined && engine !== "pulumi" && engine !== "direct") {
     throw new UserError(`--engine ${engine}: there is no such way to deploy.`, ["Use pulumi or direct."]);
   }
-  let settings = readStack(projectDir, values.stack);
+  let settings = readStack(projectDir, values.stack, standIn);
   if (context !== undefined && usesLocalImage(settings)) {
     throw new UserError(
       `Stack ${settings.stack} runs an image that only the local node has (flink-kubernetes.local/…).`,
