@@ -3,7 +3,7 @@ import type { JobModel } from "../args/check-job";
 import type { FlinkConnection } from "../args/connection";
 import { jobLabel, objectLabels, objectName, selectorLabels } from "../names";
 import { strategicMerge } from "./merge";
-import { ledgerMetadata, ownSubmitterPod, ownTemplate, programDir, withoutStateKeys } from "./submission";
+import { ledgerMetadata, ownSubmitterPod, ownTemplate, programDir } from "./submission";
 
 /** Seconds beyond startTimeout that the guard may take to end a job that cannot be stopped with a savepoint, and to write that down. */
 const lastWords = 120;
@@ -68,7 +68,7 @@ function guardTemplate(model: JobModel) {
 /** The guard's pods before the user's patch: as those of the submission, since it has to submit a job too, but with another program. */
 export function ownGuardTemplate(model: JobModel) {
   const { connection, guardPod } = model;
-  const { metadata, spec } = ownTemplate({ ...withoutStateKeys(model), submitter: guardPod });
+  const { metadata, spec } = ownTemplate({ ...model, submitter: guardPod });
   const [container] = spec.containers;
   return {
     metadata: {
