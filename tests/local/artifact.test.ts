@@ -30,7 +30,7 @@ describe("a jar in an S3-compatible store", function () {
   function fetchJar(key: string, more: Record<string, string> = {}) {
     const script = [
       'verdict() { printf "%s" "$1" && exit 1; }',
-      'for part in common artifact; do . "$HERE/$part.sh"; done',
+      'for part in common s3 artifact; do . "$HERE/$part.sh"; done',
       "DEADLINE=$(($(now) + 20)) && artifact_get",
     ];
     const env = {
