@@ -1,4 +1,4 @@
-import { FlinkCluster } from "../../components";
+import { FlinkCluster } from "../../components/index";
 import type { FlinkClusterArgs } from "../../components/args/cluster";
 import { canonicalJson } from "../../components/names";
 import type { JsonObject } from "../../preview/normal";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { FlinkCluster } from "../../components";
+import { FlinkCluster } from "../../components/index";
 import type { FlinkClusterArgs } from "../../components/args/cluster";
 import { normaliseCluster } from "../../components/args/normalise";
 import { describeWarning } from "../../components/problems";

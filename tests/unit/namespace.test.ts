@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { FlinkClusterArgs } from "../../components/args/cluster";
 import { normaliseCluster } from "../../components/args/normalise";
-import { FlinkCluster } from "../../components";
+import { FlinkCluster } from "../../components/index";
 import { modelOf } from "./kubernetes/arguments";
 import { record } from "./kubernetes/recorder";
 

@@ -10,7 +10,7 @@ import {
 import { selectorLabels } from "../../components/names";
 import { modelOf } from "./kubernetes/arguments";
 import { record, type Recorded } from "./kubernetes/recorder";
-import { FlinkCluster } from "../../components";
+import { FlinkCluster } from "../../components/index";
 
 function problemsOf(taskManager: object, config?: object) {
   const args = { flinkVersion: "2.2.1", taskManager, ...(config ? { config } : {}) };

@@ -89,9 +89,11 @@ export const ownStacks: Readonly<Record<string, () => unknown>> = {
       flinkVersion: "2.2.1",
       taskManager: { memory: "4g", slots: 2 },
       autoscaling: { minReplicas: 1, maxReplicas: 8 },
+      storage: { directory: "s3://orders/flink" },
+      checkpointing: { interval: "30 s" },
       ...quota,
     });
-    return new FlinkJob("totals", { cluster: connection, jar, upgradeMode: "stateless" });
+    return new FlinkJob("totals", { cluster: connection, jar });
   },
   "a cluster with storage and a job that keeps its state": () => {
     const { connection } = new FlinkCluster("orders", { flinkVersion: "2.2.1", ...stored, ...quota });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { FlinkCluster } from "../../../components";
+import { FlinkCluster } from "../../../components/index";
 import type { FlinkClusterArgs } from "../../../components/args/cluster";
 import { normaliseCluster } from "../../../components/args/normalise";
 import type { PodArgs } from "../../../components/args/pods";
