@@ -245,7 +245,8 @@ function differences(was: JobFacts, is: JobFacts, newCluster: ClusterFacts | und
     if (a !== b) found.push(`${name}: ${shown(a)} → ${shown(b)}`);
   };
   add("jar", was.jar, is.jar);
-  if (was.image !== is.image && is.image !== newCluster?.image) add("image", was.image, is.image);
+  if (was.image !== is.image && is.image === newCluster?.image) found.push("image: that of the cluster");
+  else add("image", was.image, is.image);
   add("entryClass", was.entryClass, is.entryClass);
   if (was.arguments !== is.arguments) add("arguments", was.arguments, is.arguments);
   add("parallelism", was.parallelism, is.parallelism);
