@@ -2,9 +2,9 @@ import { diffLines } from "./diff";
 import type { ClusterChange, Row } from "./flink/clusters";
 import type { JobChange } from "./flink/jobs";
 import type { Message, PolicyFinding } from "./normal";
-import type { ObjectChange, Report } from "./report";
+import { byRule, type ObjectChange, type Report } from "./report";
 import type { Operation } from "./rules";
-import { block, html, inline, shorten } from "./text";
+import { block, html, inline, shorten, wrap } from "./text";
 import { yamlLines } from "./yaml";
 
 /** What fits into a comment of every forge, with room for what the comment program adds. */
@@ -240,17 +240,20 @@ function isUntouched({ path, what, because }: JobChange): boolean {
 
 function policiesOf(findings: readonly PolicyFinding[], bounds: Bounds): string {
   if (findings.length === 0) return "";
-  const shown = findings.slice(0, bounds.rows).map((finding) => {
-    const { level, policy, pack, urn, message, description } = finding;
+  const groups = byRule(findings);
+  const shown = groups.slice(0, bounds.rows).map((finding) => {
+    const { level, policy, pack, urns, message, description } = finding;
     const sign = level === "mandatory" ? "⛔ mandatory" : "⚠️ advisory";
-    const about = urn === "" ? "" : ` on ${inline(shortUrn(urn))}`;
+    const named = urns.slice(0, 10).map((urn) => inline(shortUrn(urn)));
+    if (urns.length > named.length) named.push(`${urns.length - named.length} more`);
+    const about = named.length === 0 ? "" : ` on ${named.join(", ")}`;
     const text = [
       message,
       ...(description === "" || message.includes(description) ? [] : [description]),
     ].join("\n");
-    return `${sign} ${inline(policy)} (${inline(pack)})${about}\n\n${block(text.slice(0, bounds.error).split(/\r?\n/))}`;
+    return `${sign} ${inline(policy)} (${inline(pack)})${about}\n\n${block(wrap(text.slice(0, bounds.error).replace(/\r\n/g, "\n"), 110))}`;
   });
-  const more = findings.length - shown.length;
+  const more = groups.length - shown.length;
   return ["#### Policies", ...shown, ...(more > 0 ? [`… and ${more} more.`] : [])].join("\n\n");
 }
 

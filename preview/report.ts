@@ -135,6 +135,20 @@ function unique(messages: Message[]): Message[] {
   return messages.filter(({ text }) => (seen.has(text) ? false : seen.add(text)));
 }
 
+/** What a rule says of several resources in the same words. */
+export type RuleFinding = Omit<PolicyFinding, "urn"> & { urns: string[] };
+
+export function byRule(findings: readonly PolicyFinding[]): RuleFinding[] {
+  const groups = new Map<string, RuleFinding>();
+  for (const { urn, ...finding } of findings) {
+    const key = JSON.stringify([finding.level, finding.pack, finding.policy, finding.message]);
+    const group = groups.get(key) ?? { ...finding, urns: [] };
+    if (urn !== "") group.urns.push(urn);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
 function sortPolicies(findings: readonly PolicyFinding[]): PolicyFinding[] {
   const key = ({ level, policy, urn, message }: PolicyFinding) =>
     [level === "mandatory" ? "0" : "1", policy, urn, message].join("\n");

@@ -1,8 +1,8 @@
 import { styleText } from "node:util";
 import type { Row } from "./flink/clusters";
 import { countsOf, shortUrn } from "./markdown";
-import type { Report } from "./report";
-import { visible } from "./text";
+import { byRule, type Report } from "./report";
+import { visible, wrap } from "./text";
 
 export interface Screen {
   width: number;
@@ -47,9 +47,9 @@ export function terminalOf(report: Report, { width, color }: Screen): string {
     add(duration, "    ", "dim");
   }
   if (report.policies.length > 0) out.push("", heading("Policies"));
-  for (const { level, policy, pack, urn, message } of report.policies) {
+  for (const { level, policy, pack, urns, message } of byRule(report.policies)) {
     add(
-      `${level} ${policy} (${pack})${urn === "" ? "" : ` on ${shortUrn(urn)}`}`,
+      `${level} ${policy} (${pack})${urns.length === 0 ? "" : ` on ${urns.map(shortUrn).join(", ")}`}`,
       "  ",
       level === "mandatory" ? "red" : "yellow",
     );
@@ -81,19 +81,4 @@ function columns(rows: Row[], width: number): string[] {
       ? [`  ${what!.padEnd(widths[0]!)}  ${before!.padEnd(widths[1]!)} → ${after}`]
       : [...wrap(`  ${what}`, width), ...wrap(`    ${before} → ${after}`, width)],
   );
-}
-
-/** Lines of at most this width; words that are longer are cut into pieces. */
-function wrap(text: string, width: number): string[] {
-  return text.split("\n").flatMap((line) => {
-    const lines: string[] = [];
-    let rest = line;
-    while (rest.length > width) {
-      const space = rest.lastIndexOf(" ", width);
-      const end = space > rest.search(/\S/) ? space : width;
-      lines.push(rest.slice(0, end));
-      rest = rest.slice(space === end ? end + 1 : end);
-    }
-    return [...lines, rest];
-  });
 }

@@ -53,3 +53,18 @@ export function html(text: string, most = 200): string {
   };
   return `<code>${line.replace(/[&<>"']/g, (character) => entities[character]!)}</code>`;
 }
+
+/** Lines of at most this width; words that are longer are cut into pieces. */
+export function wrap(text: string, width: number): string[] {
+  return text.split("\n").flatMap((line) => {
+    const lines: string[] = [];
+    let rest = line;
+    while (rest.length > width) {
+      const space = rest.lastIndexOf(" ", width);
+      const end = space > rest.search(/\S/) ? space : width;
+      lines.push(rest.slice(0, end));
+      rest = rest.slice(space === end ? end + 1 : end);
+    }
+    return [...lines, rest];
+  });
+}

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { commentOf } from "../../preview/markdown";
 import type { Preview } from "../../preview/normal";
 import { reportOf } from "../../preview/report";
+import { terminalOf } from "../../preview/terminal";
 import { readEngineOutput } from "../../preview/sources/engine-output";
 import { linesOf } from "../../preview/sources/lines";
 import { compareRenders, readRegistrations } from "../../preview/sources/renders";
@@ -160,6 +161,29 @@ describe("what a preview wrote, read for the report", () => {
     assert.match(
       commentOf(report),
       /⛔ mandatory `now` \(`flink-safety`\) on `ConfigMap a`\n\n```\nfix now\n```/,
+    );
+  });
+
+  it("what a policy says of several resources in the same words is said once", async () => {
+    const policy = (name: string) => ({
+      sequence: 3,
+      timestamp: 1,
+      policyEvent: {
+        enforcementLevel: "mandatory",
+        policyName: "image-tag",
+        policyPackName: "flink-safety",
+        message: "name the version",
+        resourceUrn: state(name, "").urn,
+      },
+    });
+    const preview = await read(lines(event("a"), policy("a"), policy("b"), end));
+    const report = reportOf(preview, { stack: "dev" });
+    const said =
+      /mandatory `image-tag` \(`flink-safety`\) on `ConfigMap a`, `ConfigMap b`\n\n```\nname the version\n```/;
+    assert.match(commentOf(report), said);
+    assert.match(
+      terminalOf(report, { width: 100, color: false }),
+      /mandatory image-tag \(flink-safety\) on ConfigMap a, ConfigMap b\n {4}name the version\n/,
     );
   });
 
