@@ -211,7 +211,9 @@ function configCells({ what, before, after, meaning }: Row): string[] {
 }
 
 function cell(value: string): string {
-  return /^(–|on|off|\d+( to \d+)?)$/.test(value) ? value : value === "" ? "–" : inline(value);
+  if (/^(–|on|off|\d+( to \d+)?)$/.test(value)) return value;
+  // A long list in one word would push the columns beside it out of sight.
+  return value === "" ? "–" : inline(value.length > 40 ? value.replace(/,(?=\S)/g, ", ") : value);
 }
 
 function jobsOf(jobs: readonly JobChange[], bounds: Bounds): string {

@@ -48,6 +48,38 @@ const meanings: Record<string, string> = {
   "env.java.opts.all": "flags of every JVM",
 };
 
+/** What the options below a prefix are about, where one has no words of its own; the first that fits. */
+const subjects: readonly [prefix: string, about: string][] = [
+  ["security.ssl.internal.", "TLS between Flink's own processes"],
+  ["security.ssl.rest.", "TLS on the REST API and the web UI"],
+  ["security.ssl.", "TLS"],
+  ["execution.checkpointing.", "checkpoints"],
+  ["execution.", "how jobs are executed"],
+  ["state.backend.rocksdb.", "RocksDB, which keeps a job's state while it runs"],
+  ["state.", "a job's state and where it is kept"],
+  ["restart-strategy.", "when a job that fails is started again"],
+  ["high-availability.", "what a JobManager must remember, and who leads"],
+  ["jobmanager.adaptive-scheduler.", "when jobs are rescaled"],
+  ["jobmanager.memory.", "memory of the JobManager"],
+  ["jobmanager.", "the JobManager"],
+  ["taskmanager.memory.", "memory of a TaskManager"],
+  ["taskmanager.network.", "records on their way between TaskManagers"],
+  ["taskmanager.", "TaskManagers"],
+  ["metrics.", "metrics, and where they go"],
+  ["s3.", "access to S3"],
+  ["fs.", "access to storage"],
+  ["rest.", "the REST API"],
+  ["web.", "the web UI"],
+  ["table.", "SQL and the Table API"],
+  ["python.", "Python"],
+  ["pipeline.", "jobs that do not say otherwise"],
+  ["kubernetes.", "what Flink does with Kubernetes"],
+  ["blob.", "files that JobManager and TaskManagers exchange"],
+  ["heartbeat.", "when a silent process is taken for dead"],
+  ["env.", "the processes' environment"],
+];
+
 export function meaningOf(option: string): string | undefined {
-  return Object.hasOwn(meanings, option) ? meanings[option] : undefined;
+  if (Object.hasOwn(meanings, option)) return meanings[option];
+  return subjects.find(([prefix]) => option.startsWith(prefix))?.[1];
 }
