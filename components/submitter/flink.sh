@@ -121,6 +121,8 @@ job_failure() {
     cause=$(json_text exceptionHistory.entries.0.stacktrace | root_cause)
     task=$(json_text exceptionHistory.entries.0.taskName)
     [[ -n $cause ]] || cause=$(json_text root-exception | root_cause)
+    # As JSON says that there was none.
+    [[ $cause != null ]] || cause=
     # A job that ends before it has a graph, for example because there is no such state, has its failure only there.
     if [[ -z $cause ]] && flink_json GET "/jobs/$1/execution-result"; then
       cause=$(json_text job-execution-result.failure-cause.stack-trace | root_cause)

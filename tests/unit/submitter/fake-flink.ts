@@ -254,7 +254,7 @@ export class FakeFlink {
     }
     if (verb === "exceptions") {
       const entries = job.failure ? [{ exceptionName: "x", stacktrace: job.failure, timestamp: 1 }] : [];
-      return ok({ exceptionHistory: { entries, truncated: false } });
+      return ok({ "root-exception": job.failure ?? null, exceptionHistory: { entries, truncated: false } });
     }
     if (verb === "checkpoints" && method === "POST") {
       job.checkpoints++;

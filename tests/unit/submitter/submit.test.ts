@@ -180,6 +180,15 @@ for (const { name, command } of awks) {
       runsOnly(idOf("uid-1"), "rev-a");
     });
 
+    it("names no failure of a job that had none", async () => {
+      world.flink.progress = () => undefined;
+      const { message } = await world.run({ START_TIMEOUT: "2" });
+      assert.match(
+        message,
+        /with 0 of 2 subtasks running; the cluster has 1 TaskManagers with 4 free slots\. /,
+      );
+    });
+
     it("does not take a job that fails at its first record for running", async () => {
       world.flink.newJob = { failure: stackOf("x.Poison: record 1") };
       world.flink.progress = (job) => {
