@@ -4,6 +4,8 @@ import type { StateStorage } from "../args/connection";
 /** Where the keys of the store lie in the pods that stop jobs. */
 export const stateKeysDirectory = "/opt/flink-kubernetes/state-storage";
 
+const stateVolume = "state";
+
 /** What a pod that stops jobs has in order to see which savepoints and checkpoints there are. */
 export interface StateStorageParts {
   env: core.v1.EnvVar[];
@@ -21,8 +23,8 @@ export function stateStorageParts(storage: StateStorage | undefined, optional: b
   if (claimName !== undefined && mountPath !== undefined) {
     return {
       env: [{ name: "STATE_VOLUME", value: mountPath }],
-      volumes: [{ name: "state", persistentVolumeClaim: { claimName } }],
-      volumeMounts: [{ name: "state", mountPath, readOnly: true }],
+      volumes: [{ name: stateVolume, persistentVolumeClaim: { claimName } }],
+      volumeMounts: [{ name: stateVolume, mountPath, readOnly: true }],
     };
   }
   const { accessKey, secretKey } = s3 ?? {};
@@ -43,4 +45,18 @@ export function stateStorageParts(storage: StateStorage | undefined, optional: b
     volumes: [{ name: "state-keys", projected: { defaultMode: 0o440, sources } }],
     volumeMounts: [{ name: "state-keys", mountPath: stateKeysDirectory, readOnly: true }],
   };
+}
+
+/** Pods that stay when they have ended, and that no stack takes down: with the claim they would keep it from being deleted. */
+export function withoutStateVolume(template: core.v1.PodTemplateSpec): core.v1.PodTemplateSpec {
+  const spec = template.spec as core.v1.PodSpec;
+  const containers = (spec.containers as core.v1.Container[]).map((container) => ({
+    ...container,
+    env: ((container.env ?? []) as core.v1.EnvVar[]).filter(({ name }) => name !== "STATE_VOLUME"),
+    volumeMounts: ((container.volumeMounts ?? []) as core.v1.VolumeMount[]).filter(
+      ({ name }) => name !== stateVolume,
+    ),
+  }));
+  const volumes = ((spec.volumes ?? []) as core.v1.Volume[]).filter(({ name }) => name !== stateVolume);
+  return { ...template, spec: { ...spec, containers, volumes } };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { core } from "@pulumi/kubernetes/types/input";
 import { savepointTemplate } from "../../components/kubernetes/periodic-savepoints";
+import { withoutStateVolume } from "../../components/kubernetes/state-storage";
 import { jobLabel } from "../../components/names";
 import type { Cluster, KubernetesObject } from "../direct/kubernetes";
 import { UserError } from "../errors";
@@ -122,7 +123,7 @@ export function oneOffJob(
       activeDeadlineSeconds: spec.activeDeadlineSeconds,
       podFailurePolicy: spec.podFailurePolicy,
       ttlSecondsAfterFinished: keptFor,
-      template: change(template),
+      template: withoutStateVolume(change(template)),
     },
   } as unknown as KubernetesObject;
 }

@@ -119,7 +119,25 @@ describe("npm run jobs: a Job for one command", () => {
         selector: { matchLabels: { "batch.kubernetes.io/controller-uid": "u" } },
         template: {
           metadata: { labels: { a: "b", "job-name": "x", "batch.kubernetes.io/controller-uid": "u" } },
-          spec: { containers: [{ name: "submitter" }] },
+          spec: {
+            containers: [
+              {
+                name: "submitter",
+                env: [
+                  { name: "STATE_VOLUME", value: "/flink-storage" },
+                  { name: "REVISION", value: "r" },
+                ],
+                volumeMounts: [
+                  { name: "state", mountPath: "/flink-storage", readOnly: true },
+                  { name: "tmp", mountPath: "/tmp" },
+                ],
+              },
+            ],
+            volumes: [
+              { name: "state", persistentVolumeClaim: { claimName: "hello-storage" } },
+              { name: "tmp", emptyDir: {} },
+            ],
+          },
         },
       },
       status: { succeeded: 1 },
@@ -131,5 +149,8 @@ describe("npm run jobs: a Job for one command", () => {
     const spec = job.spec as { selector?: object; template: { metadata: { labels: object } } };
     assert.equal(spec.selector, undefined);
     assert.deepEqual(spec.template.metadata.labels, { a: "b" });
+    // It stays for a day, and a claim that a pod has, also an ended one, cannot be deleted.
+    assert.doesNotMatch(JSON.stringify(spec), /persistentVolumeClaim|STATE_VOLUME|"state"/);
+    assert.match(JSON.stringify(spec), /"REVISION".*"emptyDir"/);
   });
 });
