@@ -78,9 +78,9 @@ export async function deploy(
   const onEvent = eventLines(c);
   const packs = await packsOf(settings, c.signal);
   const options = { ...settings, ...target, packs, onEvent, signal: c.signal };
-  const { stack, secretConfigKeys, standIns } = settings;
+  const { stack, secretConfigKeys } = settings;
   if (way.way === "direct") {
-    if (standIns) throw undecrypted(stack, secretConfigKeys);
+    if (secretConfigKeys.length > 0) throw undecrypted(stack, secretConfigKeys);
     return describeChanges(await directUp(options));
   }
   return describeChanges(await engineUp({ ...options, config: engineConfig(settings), engine: way.engine }));

@@ -11,10 +11,8 @@ export interface StackSettings {
   stack: string;
   /** Configuration as PULUMI_CONFIG wants it: every value a string, objects and lists as JSON. */
   config: Record<string, string>;
-  /** Keys of `config` whose values came from `secure:` entries. */
+  /** Keys of `config` whose values came from `secure:` entries. Something only stands for them there: nothing may be deployed with it. */
   secretConfigKeys: string[];
-  /** Whether those values are only stand-ins: nothing may be deployed with them. */
-  standIns: boolean;
 }
 
 /** Stands for an encrypted value where nobody needs to know it. Another ciphertext has another one, so that a change of a secret is a change. */
@@ -62,13 +60,11 @@ export function readStack(
       return [qualified(key), typeof known === "string" ? known : JSON.stringify(known)];
     }),
   );
-  const secretConfigKeys = secure.map(qualified);
-  return { projectDir, project: project.name, stack, config, secretConfigKeys, standIns: secure.length > 0 };
+  return { projectDir, project: project.name, stack, config, secretConfigKeys: secure.map(qualified) };
 }
 
 /** The configuration for the engine, which reads what is encrypted from the stack's own file. */
-export function engineConfig({ config, secretConfigKeys, standIns }: StackSettings): Record<string, string> {
-  if (!standIns) return config;
+export function engineConfig({ config, secretConfigKeys }: StackSettings): Record<string, string> {
   return Object.fromEntries(Object.entries(config).filter(([key]) => !secretConfigKeys.includes(key)));
 }
 

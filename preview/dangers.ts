@@ -13,6 +13,7 @@ import {
   objectAt,
   same,
   textAt,
+  titleOf,
 } from "./normal";
 import type { Verdict } from "./rules";
 
@@ -61,16 +62,10 @@ export function dangersOf(
   });
 }
 
-function nameOf({ type, before, after, name }: Change): string {
-  const metadata = objectAt(before ?? after, "metadata");
-  const namespace = textAt(metadata, "namespace");
-  return `${kindOf(type) ?? type} ${namespace === undefined ? "" : `${namespace}/`}${textAt(metadata, "name") ?? name}`;
-}
-
 function losses({ change, verdict }: Judged): Danger[] {
   const kind = kindOf(change.type) ?? "";
   if (!Object.hasOwn(precious, kind) || change.before === undefined) return [];
-  const subject = nameOf(change);
+  const subject = titleOf(change, change.before ?? change.after);
   const lost = precious[kind]!;
   if (verdict.operation === "delete" || verdict.operation === "replace") {
     const verb = verdict.operation === "delete" ? "deleted" : "replaced: deleted and made again";
@@ -128,7 +123,7 @@ function configLoosened({ namespace, name, configuration }: ClusterChange): Dang
 function loosened({ change, verdict }: Judged, parentGoes: boolean): Danger[] {
   const { before, after, type } = change;
   const kind = kindOf(type);
-  const subject = nameOf(change);
+  const subject = titleOf(change, change.before ?? change.after);
   const say = (...texts: string[]): Danger[] => texts.map((what) => ({ subject, what }));
   if (kind === "NetworkPolicy" && verdict.operation === "delete") {
     // With what it belongs to go the pods that it was about.

@@ -124,6 +124,18 @@ export function kindOf(type: string): string | undefined {
   return type.startsWith("kubernetes:") ? type.slice(type.lastIndexOf(":") + 1) : undefined;
 }
 
+/** What people call a resource by its inputs, such as `Deployment orders/totals`. */
+export function titleOf(
+  { type, name }: Pick<Change, "type" | "name">,
+  inputs: JsonObject | undefined,
+): string {
+  const kind = kindOf(type);
+  if (kind === undefined) return `${type} ${name}`;
+  const metadata = objectAt(inputs, "metadata");
+  const namespace = textAt(metadata, "namespace");
+  return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${textAt(metadata, "name") ?? name}`;
+}
+
 /** Bookkeeping of the provider that says nothing to a reviewer. */
 const internalAnnotations = ["pulumi.com/autonamed", "kubectl.kubernetes.io/last-applied-configuration"];
 

@@ -3,16 +3,7 @@ import { bytes, type ClusterChange, clusterChanges, coresText } from "./flink/cl
 import { type Facts, factsOf } from "./flink/facts";
 import { type JobChange, jobChanges } from "./flink/jobs";
 import { requestsOf } from "./flink/requests";
-import {
-  type Change,
-  kindOf,
-  type Message,
-  objectAt,
-  type PolicyFinding,
-  type Preview,
-  same,
-  textAt,
-} from "./normal";
+import { type Change, kindOf, type Message, type PolicyFinding, type Preview, same, titleOf } from "./normal";
 import { type Operation, verdictOf } from "./rules";
 
 /** Where a preview comes from; texts from a repository, so not to be trusted. */
@@ -70,7 +61,13 @@ export function reportOf(preview: Preview, about: About): Report {
     if (verdict.operation === "same") continue;
     const hidden =
       verdict.operation !== "create" && verdict.operation !== "delete" && isHidden(change, verdict.because);
-    objects.push({ urn: change.urn, ...verdict, what: whatOf(change), hidden, change });
+    objects.push({
+      urn: change.urn,
+      ...verdict,
+      what: titleOf(change, change.after ?? change.before),
+      hidden,
+      change,
+    });
   }
   objects.sort(
     (a, b) => order(a) - order(b) || (a.what < b.what ? -1 : a.what > b.what ? 1 : a.urn < b.urn ? -1 : 1),
@@ -109,14 +106,6 @@ const operations: Operation[] = ["delete", "replace", "create", "update", "same"
 
 function order({ operation }: ObjectChange): number {
   return operations.indexOf(operation);
-}
-
-function whatOf({ type, before, after, name }: Change): string {
-  const kind = kindOf(type);
-  if (kind === undefined) return `${type} ${name}`;
-  const metadata = objectAt(after ?? before, "metadata");
-  const namespace = textAt(metadata, "namespace");
-  return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${textAt(metadata, "name") ?? name}`;
 }
 
 function requestsText(changes: readonly Change[], side: "before" | "after", facts: Facts): string {

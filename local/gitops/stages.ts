@@ -1,5 +1,6 @@
 import type { Rendered } from "../direct";
-import { isObject, type Json } from "../direct/values";
+import { at } from "../../preview/normal";
+import type { Json } from "../direct/values";
 
 /** Kinds whose objects have to be ready, or to have ended well, before what depends on them may come. */
 const AWAITED = new Set(["Job", "Deployment", "StatefulSet", "DaemonSet"]);
@@ -56,10 +57,6 @@ function claims(object: Rendered["object"]): string[] {
   return Array.isArray(volumes)
     ? volumes.map((volume) => String(at(volume, "persistentVolumeClaim", "claimName") ?? ""))
     : [];
-}
-
-function at(value: Json | undefined, ...keys: string[]): Json | undefined {
-  return keys.reduce<Json | undefined>((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
 }
 
 /** Without gaps: moving a claim may have left one. */

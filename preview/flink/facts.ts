@@ -9,6 +9,7 @@ import {
   kindOf,
   listAt,
   objectAt,
+  SECRET,
   textAt,
 } from "../normal";
 
@@ -249,7 +250,7 @@ function jobFacts(change: Change, inputs: JsonObject, own: Resource[]): JobFacts
       Object.entries(objectAt(request, "flinkConfiguration")).map(([key, value]) => [
         key,
         // What stands in the job's Secret is only referred to here.
-        typeof value === "object" ? "[secret]" : String(value),
+        typeof value === "object" ? SECRET : String(value),
       ]),
     ),
     allowNonRestoredState: at(request, "allowNonRestoredState") === true,

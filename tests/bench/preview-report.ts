@@ -1,6 +1,7 @@
-import { type Change, type JsonObject, normalise } from "../../preview/normal";
+import type { Change, JsonObject } from "../../preview/normal";
 import { commentOf } from "../../preview/markdown";
 import { reportOf } from "../../preview/report";
+import { changeOf } from "../preview/support/change";
 import { type Bench, secondsSince } from "./bench";
 
 const type = "kubernetes:apps/v1:Deployment";
@@ -10,7 +11,7 @@ export const previewReport: Bench = {
   name: "preview-report",
   run: async (ctx) => {
     const measured = (every: number): number[] => {
-      const changes = Array.from({ length: 2000 }, (_, index) => changeOf(index, index % every === 0));
+      const changes = Array.from({ length: 2000 }, (_, index) => deployment(index, index % every === 0));
       return Array.from({ length: Math.max(ctx.runs, 3) }, () => {
         const start = performance.now();
         commentOf(
@@ -26,7 +27,7 @@ export const previewReport: Bench = {
   },
 };
 
-function changeOf(index: number, changed: boolean): Change {
+function deployment(index: number, changed: boolean): Change {
   const name = `deployment-${index}`;
   const inputs = (image: string): JsonObject => ({
     metadata: { name, namespace: "n", labels: { app: name } },
@@ -45,16 +46,5 @@ function changeOf(index: number, changed: boolean): Change {
       },
     },
   });
-  return {
-    urn: `urn:pulumi:s::p::${type}::${name}`,
-    type,
-    name,
-    parent: "",
-    dependencies: [],
-    before: normalise(type, inputs("a:1")),
-    after: normalise(type, inputs(changed ? "a:2" : "a:1")),
-    protectedBefore: false,
-    protectedAfter: false,
-    retained: false,
-  };
+  return changeOf(type, name, inputs("a:1"), inputs(changed ? "a:2" : "a:1"));
 }

@@ -5,6 +5,7 @@ import { type Change, type JsonObject, normalise, type Preview } from "../../pre
 import { reportOf } from "../../preview/report";
 import { terminalOf } from "../../preview/terminal";
 import { block, html, inline } from "../../preview/text";
+import { changeOf } from "./support/change";
 
 const nasty = [
   "<img src=x onerror=alert(1)>",
@@ -30,19 +31,7 @@ function config(name: string, value: string): Change {
     metadata: { name, namespace: value, labels: { x: value } },
     data: { [value]: data },
   });
-  const type = "kubernetes:core/v1:ConfigMap";
-  return {
-    urn: `urn:pulumi:s::p::${type}::${name}`,
-    type,
-    name,
-    parent: "",
-    dependencies: [],
-    before: normalise(type, inputs("before")),
-    after: normalise(type, inputs(value)),
-    protectedBefore: false,
-    protectedAfter: false,
-    retained: false,
-  };
+  return changeOf("kubernetes:core/v1:ConfigMap", name, inputs("before"), inputs(value));
 }
 
 function previewOf(text: string): Preview {

@@ -21,6 +21,9 @@ export const awks: { name: string; command: string[] | undefined }[] = [
   { name: "busybox awk", command: asCommand("busybox", "awk") },
 ];
 
+/** Any of them, for tests to which it makes no difference. */
+export const anyAwk = awks.find(({ command }) => command !== undefined)?.command ?? [];
+
 function asCommand(name: string, ...rest: string[]): string[] | undefined {
   const file = findCommand(name);
   return file === undefined ? undefined : [file, ...rest];

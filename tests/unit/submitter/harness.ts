@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -15,6 +16,11 @@ import path from "node:path";
 import { applicationFiles, launchFiles } from "../../../components/submitter/files";
 import { findCommand, submitterDir } from "./awks";
 import { FakeFlink, type Fault, serve } from "./fake-flink";
+
+/** As the program shortens things. */
+export function hash(text: string, length: number): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, length);
+}
 
 /** What the Kubernetes API says of the guard's Deployment. */
 export class FakeDeployment {

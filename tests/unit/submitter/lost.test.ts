@@ -1,13 +1,8 @@
 import assert from "node:assert";
-import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { awks } from "./awks";
-import { type Settings, World } from "./harness";
-
-const hash = (text: string, length: number) =>
-  createHash("sha256").update(text).digest("hex").slice(0, length);
-const awk = awks.find(({ command }) => command !== undefined)?.command ?? [];
+import { anyAwk } from "./awks";
+import { hash, type Settings, World } from "./harness";
 
 describe("submitter: a job that was lost with its JobManager while it was being started", function () {
   this.timeout(90_000);
@@ -19,7 +14,7 @@ describe("submitter: a job that was lost with its JobManager while it was being 
   const chk = (number: number) => `s3://bucket/checkpoints/${id}/chk-${number}`;
 
   beforeEach(async () => {
-    world = await new World(awk).start();
+    world = await new World(anyAwk).start();
     world.flink.newJob = { checkpointing: true, addressable: true };
     id = world.prefix + hash("uid-1", 16);
     const deadline = String(Math.floor(Date.now() / 1000) + 60);

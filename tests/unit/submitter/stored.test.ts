@@ -1,15 +1,10 @@
 import assert from "node:assert";
-import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { awks } from "./awks";
-import { type Settings, World } from "./harness";
-
-const hash = (text: string, length: number) =>
-  createHash("sha256").update(text).digest("hex").slice(0, length);
-const awk = awks.find(({ command }) => command !== undefined)?.command ?? [];
+import { anyAwk } from "./awks";
+import { hash, type Settings, World } from "./harness";
 
 describe("submitter: a job that was stopped, and whose JobManager has forgotten how", function () {
   this.timeout(60_000);
@@ -23,7 +18,7 @@ describe("submitter: a job that was stopped, and whose JobManager has forgotten 
   let truncated = "false";
 
   beforeEach(async () => {
-    world = await new World(awk).start();
+    world = await new World(anyAwk).start();
     world.flink.newJob = { checkpointing: true, addressable: true };
     id = world.prefix + hash("uid-1", 16);
     asked = [];

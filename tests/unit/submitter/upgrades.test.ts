@@ -1,12 +1,8 @@
 import assert from "node:assert";
 import { createHash } from "node:crypto";
-import { awks } from "./awks";
+import { anyAwk } from "./awks";
 import { checkpointPath, type FakeJob } from "./fake-flink";
-import { type Settings, World } from "./harness";
-
-const hash = (text: string, length: number) =>
-  createHash("sha256").update(text).digest("hex").slice(0, length);
-const awk = awks.find(({ command }) => command !== undefined)?.command ?? [];
+import { hash, type Settings, World } from "./harness";
 
 describe("submitter: upgrades", function () {
   this.timeout(90_000);
@@ -18,7 +14,7 @@ describe("submitter: upgrades", function () {
   const savepoint = /savepoints\/job\/[0-9a-f]{32}\/savepoint-1$/;
 
   beforeEach(async () => {
-    world = await new World(awk).start();
+    world = await new World(anyAwk).start();
     world.flink.newJob = { checkpointing: true, addressable: true };
   });
   afterEach(() => world?.stop());
