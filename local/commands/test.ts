@@ -33,15 +33,21 @@ export async function test(projectDir: string, args: string[], signal: AbortSign
   return total.failures > 0 || total.passes === 0 ? 1 : 0;
 }
 
-/** The files in their order: one after another, but those of the cluster suite that can share the node, which mostly wait, two at a time. */
+/**
+ * The files in their order, in groups: those that need no node, and those of the cluster suite that can share it (which mostly wait), two at a
+ * time; all others one after another.
+ */
 function inGroups(projectDir: string, files: string[]): { chosen: string[]; parallel: boolean }[] {
-  const isCluster = (file: string) => suiteOf(projectDir, file) === "cluster";
-  const isAlone = (file: string) => ALONE.includes(path.basename(file, ".test.ts"));
-  const shared = files.filter((file) => isCluster(file) && !isAlone(file));
-  const first = files.findIndex((file) => shared.includes(file));
-  const before = files.slice(0, Math.max(first, 0)).filter((file) => !shared.includes(file));
-  const after = files.filter((file) => !shared.includes(file) && !before.includes(file));
+  const needsNode = (file: string) => NEED_NODE.includes(suiteOf(projectDir, file));
+  const isShared = (file: string) =>
+    suiteOf(projectDir, file) === "cluster" && !ALONE.includes(path.basename(file, ".test.ts"));
+  const first = files.filter((file) => !needsNode(file));
+  const shared = files.filter(isShared);
+  const alone = files.filter((file) => needsNode(file) && !isShared(file));
+  const before = alone.filter((file) => files.indexOf(file) < files.indexOf(shared[0] ?? ""));
+  const after = alone.filter((file) => !before.includes(file));
   return [
+    { chosen: first, parallel: first.length > 1 },
     { chosen: before, parallel: false },
     { chosen: shared, parallel: shared.length > 1 },
     { chosen: after, parallel: false },

@@ -30,7 +30,7 @@ export class ByHand {
               image,
               command: ["sleep", "infinity"],
               env: [{ name: "FLINK_LOG_DIR", value: "/tmp" }],
-              resources: { requests: { memory: "256Mi" }, limits: { memory: "1Gi", cpu: "2" } },
+              resources: { requests: { memory: "256Mi", cpu: "100m" }, limits: { memory: "1Gi", cpu: "2" } },
             },
           ],
         },
