@@ -29,7 +29,10 @@ export class ByHand {
               name: "flink",
               image,
               command: ["sleep", "infinity"],
-              env: [{ name: "FLINK_LOG_DIR", value: "/tmp" }],
+              env: [
+                { name: "FLINK_LOG_DIR", value: "/tmp" },
+                { name: "FLINK_CONF_DIR", value: "/tmp/conf" },
+              ],
               resources: { requests: { memory: "256Mi", cpu: "100m" }, limits: { memory: "1Gi", cpu: "2" } },
             },
           ],
@@ -40,7 +43,9 @@ export class ByHand {
       const { status } = await core.readNamespacedPod({ namespace, name: this.pod });
       return status?.phase === "Running" ? true : undefined;
     });
-    await this.run(this.launch(""));
+    // What a job that a client submits is configured with comes from the client's own file.
+    const checkpoints = "printf '\\nexecution.checkpointing.interval: 1 s\\n' >> /tmp/conf/config.yaml";
+    await this.run(`cp -r /opt/flink/conf /tmp/conf; ${checkpoints}; ${this.launch("")}`);
     await this.seen();
   }
 
