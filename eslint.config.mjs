@@ -3,7 +3,7 @@ import globals from "globals";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["**/node_modules/", "**/bin/", "**/target/", "tests/fixtures/"] },
+  { ignores: ["**/node_modules/", "**/bin/", "**/target/", "tests/fixtures/", "site/"] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   { languageOptions: { globals: globals.node } },

@@ -2,7 +2,7 @@ import path from "node:path";
 import { UserError } from "./errors";
 
 const USAGE = `usage:
-  npm start [-- --stack NAME] [--context NAME] [--engine pulumi|direct]
+  npm start [-- --stack NAME] [--context NAME] [--engine pulumi|direct] [--outputs FILE [--show-secrets]]
   npm run down [-- --stack NAME] [--context NAME]
   npm run render -- [--stack NAME] [--out DIR [--for kubectl|argocd|flux] [--check] [--secret-ref NAMESPACE/NAME…] [--source NAMESPACE/NAME] [--no-prune]]
   npm run render -- [--stack NAME] --format registrations [--out FILE]
@@ -14,6 +14,7 @@ const USAGE = `usage:
   npm run pack [-- --out DIR]
   npm run release -- VERSION
   npm run kubectl -- ARGUMENTS OF kubectl
+  start, render, check and preview without an engine: [--stack-output ORGANIZATION/PROJECT/STACK=FILE]…
   npm test [-- FILE…]
   npm run bench [-- --cold] [--runs N] [NAME…]`;
 

@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 import type { BuildContext } from "./cache";
-import { type Result, inventoryName, up as directUp } from "./direct";
+import { type OtherStacks, type Outputs, type Result, inventoryName, up as directUp } from "./direct";
 import type { DirectEvent } from "./direct/events";
 import { type Engine, engineUp, findEngine, hasEngineStack } from "./engine";
 import { exists } from "./engine/cluster";
@@ -68,22 +68,40 @@ export function describeWay(way: Way): string {
     : `without the Pulumi engine (${way.why}): program and objects are the same, there is no state file`;
 }
 
+/** What a person asks of a deployment beside its settings. */
+export interface DeployOptions {
+  /** Outputs of other stacks, for a run without an engine. */
+  otherStacks?: OtherStacks;
+  /** Hears what the program exports. */
+  onOutputs?(outputs: Outputs): void;
+}
+
 /** Brings the stack up and says in a few words what changed. */
 export async function deploy(
   way: Way,
   settings: StackSettings,
   target: Target,
   c: BuildContext,
+  { otherStacks = new Map(), onOutputs }: DeployOptions = {},
 ): Promise<string> {
   const onEvent = eventLines(c);
   const packs = await packsOf(settings, c.signal);
   const options = { ...settings, ...target, packs, onEvent, signal: c.signal };
   const { stack, secretConfigKeys } = settings;
+  const tell = (result: Result): string => {
+    onOutputs?.(result);
+    return describeChanges(result);
+  };
   if (way.way === "direct") {
     if (secretConfigKeys.length > 0) throw undecrypted(stack, secretConfigKeys);
-    return describeChanges(await directUp(options));
+    return tell(await directUp({ ...options, otherStacks }));
   }
-  return describeChanges(await engineUp({ ...options, config: engineConfig(settings), engine: way.engine }));
+  if (otherStacks.size > 0) {
+    throw new UserError("--stack-output is for runs without an engine, and this one has the Pulumi engine.", [
+      "Leave it out: the engine finds other stacks in its own state. Or use --engine direct.",
+    ]);
+  }
+  return tell(await engineUp({ ...options, config: engineConfig(settings), engine: way.engine }));
 }
 
 /** Shows what happens as it happens, and keeps all of it in the log. */

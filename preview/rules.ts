@@ -52,11 +52,14 @@ export function verdictOf(change: Change): Verdict {
   return { operation: "same", because: [] };
 }
 
-/** Components are the program's own: there is nothing to replace. Providers' rules are only known for Kubernetes. */
-export function replacementPaths(type: string, before: JsonObject, after: JsonObject): string[] {
+/** Where a difference replaces. Components are the program's own: there is nothing to replace. Providers' rules are only known for Kubernetes. */
+export function decisivePaths(type: string): string[] {
   const kind = kindOf(type);
-  if (kind === undefined) return [];
-  return [...everywhere, ...(immutable[kind] ?? [])].filter((path) => {
+  return kind === undefined ? [] : [...everywhere, ...(immutable[kind] ?? [])];
+}
+
+export function replacementPaths(type: string, before: JsonObject, after: JsonObject): string[] {
+  return decisivePaths(type).filter((path) => {
     const keys = path.split(".");
     const [was, is] = [at(before, ...keys), at(after, ...keys)];
     // A name that the program leaves to Pulumi is kept; a namespace that is left out is the provider's.

@@ -1,16 +1,23 @@
 import { parseArgs } from "node:util";
-import { examine } from "../direct";
+import { examine, readOtherStacks } from "../direct";
 import { blocking, describeFinding, judge, type PackFinding, shortName } from "../policies/judge";
 import { packsOf } from "../policies/packs";
 import { readStack, standIn } from "../stack";
 
 /** `npm run check`: the program and its configuration are checked, then the stack's policy packs look at what it would create. */
 export async function check(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const { values } = parseArgs({ args, options: { stack: { type: "string", default: "dev" } } });
+  const { values } = parseArgs({
+    args,
+    options: {
+      stack: { type: "string", default: "dev" },
+      "stack-output": { type: "string", multiple: true, default: [] },
+    },
+  });
   const settings = readStack(projectDir, values.stack, standIn);
   const packs = await packsOf(settings, signal);
   const recording = await examine({
     ...settings,
+    otherStacks: readOtherStacks(values["stack-output"]),
     signal,
     onEvent: (event) => {
       if (event.type === "log" && event.severity === "warning") console.error(event.message);

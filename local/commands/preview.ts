@@ -6,7 +6,7 @@ import { previewOfEvents, readEngineOutput } from "../../preview/sources/engine-
 import { compareRenders, readRegistrations, type Registrations } from "../../preview/sources/renders";
 import { terminalOf } from "../../preview/terminal";
 import { writeReport } from "../../preview/write";
-import { examine } from "../direct";
+import { examine, type OtherStacks, readOtherStacks } from "../direct";
 import { DirectError } from "../direct/events";
 import { enginePreview, findEngine } from "../engine";
 import { UserError } from "../errors";
@@ -26,6 +26,7 @@ const options = {
   context: { type: "string" },
   commit: { type: "string" },
   out: { type: "string" },
+  "stack-output": { type: "string", multiple: true, default: [] as string[] },
 } as const;
 
 /** `npm run preview`: what a change does, in Flink's words; in the terminal, or as the files of a report. */
@@ -53,6 +54,7 @@ interface Values {
   head?: string;
   engine?: string;
   context?: string;
+  "stack-output": string[];
 }
 
 async function previewFrom(projectDir: string, values: Values, signal: AbortSignal): Promise<Preview> {
@@ -62,7 +64,7 @@ async function previewFrom(projectDir: string, values: Values, signal: AbortSign
   }
   if (values.head !== undefined || values.base !== undefined) return compareFiles(values.base, values.head);
   if (values.engine === "pulumi") return engineSays(projectDir, values, signal);
-  return compareRevisions(projectDir, values, signal);
+  return compareRevisions(projectDir, values, readOtherStacks(values["stack-output"]), signal);
 }
 
 /** Two files of `npm run render -- --format registrations`. One that cannot be read is told in the report. */
@@ -89,11 +91,12 @@ function compareFiles(base: string | undefined, head: string | undefined): Previ
 async function compareRevisions(
   projectDir: string,
   { stack, against }: Values,
+  otherStacks: OtherStacks,
   signal: AbortSignal,
 ): Promise<Preview> {
   const [base, head] = await Promise.all([
-    renderRevision(projectDir, against, stack, signal),
-    renderHere(projectDir, stack, signal),
+    renderRevision(projectDir, against, stack, otherStacks, signal),
+    renderHere(projectDir, stack, otherStacks, signal),
   ]);
   const compared = compareRenders(base.found, head.found);
   return {
@@ -110,7 +113,12 @@ interface Head {
   policies: PolicyFinding[];
 }
 
-async function renderHere(projectDir: string, stack: string, signal: AbortSignal): Promise<Head> {
+async function renderHere(
+  projectDir: string,
+  stack: string,
+  otherStacks: OtherStacks,
+  signal: AbortSignal,
+): Promise<Head> {
   const messages: Message[] = [];
   const said = (severity: Message["severity"], text: string, urn = "") =>
     messages.push({ severity, urn, text });
@@ -119,6 +127,7 @@ async function renderHere(projectDir: string, stack: string, signal: AbortSignal
     const packs = await packsOf(settings, signal);
     const recording = await examine({
       ...settings,
+      otherStacks,
       signal,
       onEvent: (event) => {
         if (event.type === "log" && event.severity === "warning") said("warning", event.message, event.urn);
@@ -159,6 +168,7 @@ async function renderRevision(
   projectDir: string,
   revision: string,
   stack: string,
+  otherStacks: OtherStacks,
   signal: AbortSignal,
 ): Promise<{ found?: Registrations | null; missing: string[] }> {
   const checkout = await projectAt(projectDir, revision, signal);
@@ -166,7 +176,7 @@ async function renderRevision(
   try {
     if (!checkout.has(`Pulumi.${stack}.yaml`)) return { found: null, missing: [] };
     const settings = readStack(checkout.folder, stack, standIn);
-    const recording = await examine({ ...settings, signal });
+    const recording = await examine({ ...settings, otherStacks, signal });
     return { found: recording.registrations(settings), missing: [] };
   } catch (error) {
     signal.throwIfAborted();

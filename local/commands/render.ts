@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type DirectEvent, examine, render as renderStack } from "../direct";
+import { type DirectEvent, examine, readOtherStacks, render as renderStack, writeOutputs } from "../direct";
 import { UserError } from "../errors";
 import { ENCRYPTED, type FolderResult, renderFolder, type Tool } from "../gitops";
 import { readStack, standIn } from "../stack";
@@ -23,6 +23,9 @@ export async function render(projectDir: string, args: string[], signal: AbortSi
       "secret-ref": { type: "string", multiple: true, default: [] },
       "no-prune": { type: "boolean", default: false },
       source: { type: "string", default: "flux-system/flux-system" },
+      "stack-output": { type: "string", multiple: true, default: [] },
+      outputs: { type: "string" },
+      "show-secrets": { type: "boolean", default: false },
     },
   });
   const onEvent = (event: DirectEvent): void => {
@@ -33,17 +36,27 @@ export async function render(projectDir: string, args: string[], signal: AbortSi
       "Use yaml or registrations.",
     ]);
   }
+  const otherStacks = readOtherStacks(values["stack-output"]);
+  if (values.outputs !== undefined && (values.out !== undefined || values.format !== "yaml")) {
+    throw new UserError("--outputs goes with YAML on standard output only.", [
+      "Run npm run render once more for the outputs, without --out and --format.",
+    ]);
+  }
   if (values.format === "registrations") {
     const settings = readStack(projectDir, values.stack, standIn);
-    const recording = await examine({ ...settings, signal, onEvent });
+    const recording = await examine({ ...settings, otherStacks, signal, onEvent });
     const text = `${JSON.stringify(recording.registrations(settings), undefined, 1)}\n`;
     if (values.out === undefined) process.stdout.write(text);
     else writeFileSync(values.out, text);
     return 0;
   }
   if (values.out === undefined) {
-    const { yaml } = await renderStack({ ...readStack(projectDir, values.stack), signal, onEvent });
+    const settings = readStack(projectDir, values.stack);
+    const { yaml, ...outputs } = await renderStack({ ...settings, otherStacks, signal, onEvent });
     process.stdout.write(yaml);
+    if (values.outputs !== undefined) {
+      console.error(writeOutputs(values.outputs, outputs, { showSecrets: values["show-secrets"] }));
+    }
     return 0;
   }
   const tool = Object.hasOwn(TOOLS, values.for) ? TOOLS[values.for] : undefined;
@@ -57,6 +70,7 @@ export async function render(projectDir: string, args: string[], signal: AbortSi
   if (tool === undefined || wrong.length > 0) throw new UserError(wrong.join("\n"), []);
   const result = await renderFolder({
     ...readStack(projectDir, values.stack, () => ENCRYPTED),
+    otherStacks,
     out: values.out,
     tool,
     check: values.check,

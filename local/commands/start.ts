@@ -3,14 +3,15 @@ import type { ListrTask } from "listr2";
 import { type Run, localNodeSteps, newRun, step, runSteps } from "../bring-up";
 import { cacheFolder } from "../cache";
 import { type Way, chooseWay, deploy, describeWay } from "../deploy";
-import { render } from "../direct";
+import { type Outputs, readOtherStacks, render, writeOutputs } from "../direct";
 import { UserError } from "../errors";
 import { type FlinkPods, findRestAddress, firstLines, forgetSubmissions, reachable } from "../flink-pods";
 import { runningNode } from "../node";
 import { type StackSettings, clusterOf, readStack, standIn, usesLocalImage, withBuiltImage } from "../stack";
 
-/** What the hello-world example prints. */
+/** What the hello-world example prints, and by which jar a stack shows that it runs it. */
 const GREETING = /Hello, World! \d+/;
+const EXAMPLE = "/opt/flink/usrlib/hello-world.jar";
 
 /** `npm start`: from nothing to the first lines of the job, on the local node or on the cluster of `--context`. */
 export async function start(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
@@ -20,12 +21,16 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
       stack: { type: "string", default: "dev" },
       context: { type: "string" },
       engine: { type: "string" },
+      "stack-output": { type: "string", multiple: true, default: [] },
+      outputs: { type: "string" },
+      "show-secrets": { type: "boolean", default: false },
     },
   });
   const { context, engine } = values;
   if (engine !== undefined && engine !== "pulumi" && engine !== "direct") {
     throw new UserError(`--engine ${engine}: there is no such way to deploy.`, ["Use pulumi or direct."]);
   }
+  const otherStacks = readOtherStacks(values["stack-output"]);
   let settings = readStack(projectDir, values.stack, standIn);
   if (context !== undefined && usesLocalImage(settings)) {
     throw new UserError(
@@ -44,14 +49,16 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
   let pods: FlinkPods | undefined;
   let lines: string[] = [];
   let changes = "";
-  const isExample = usesLocalImage(settings);
+  let outputs: Outputs | undefined;
+  const isExample =
+    usesLocalImage(settings) && Object.values(settings.config).some((value) => value.includes(EXAMPLE));
 
   const tasks: ListrTask<Run>[] = [
     {
       // Deploying checks the same and more: this is for whoever would wait for a build first.
       enabled: async () => context === undefined && !(await isBuilt()),
       ...step("Checking the program and its configuration", async (c) => {
-        await render({ ...settings, signal: c.signal, onEvent: warningsTo(c.report) });
+        await render({ ...settings, otherStacks, signal: c.signal, onEvent: warningsTo(c.report) });
       }),
     },
     ...(context === undefined
@@ -65,7 +72,8 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
       if (run.exampleImage) settings = withBuiltImage(settings, run.exampleImage);
       const { name, namespace } = clusterOf(settings);
       if (run.node?.resumed) await forgetSubmissions({ ...target(), cluster: name, namespace }, c.report);
-      changes = await deploy(way!, settings, target(), c);
+      const onOutputs = (found: Outputs) => (outputs = found);
+      changes = await deploy(way!, settings, target(), c, { otherStacks, onOutputs });
       c.report(changes);
     }),
   ];
@@ -82,6 +90,9 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
 
   console.log();
   if (lines.length > 0) console.log(`${lines.join("\n")}\n…\n`);
+  if (values.outputs !== undefined && outputs !== undefined) {
+    console.log(`${writeOutputs(values.outputs, outputs, { showSecrets: values["show-secrets"] })}\n`);
+  }
   console.log(await whatNext(settings, context, target()));
   return 0;
 }

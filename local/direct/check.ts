@@ -22,6 +22,7 @@ import { invokeRefusal, kubernetesRefusal, refusal } from "./refusals";
 import type { Registration } from "./registration";
 import { protectedFindings } from "./remove";
 import type { Session } from "./session";
+import { STACK_REFERENCE, stackReferenceRefusal } from "./stack-outputs";
 import { hasUnknown, isObject, type JsonObject, omit } from "./values";
 
 export interface Change {
@@ -211,7 +212,7 @@ export class Check implements Pass {
 
   async read(read: Read): Promise<Answer> {
     const target = this.session.providers.target(read.provider);
-    const refused = readRefusal(read.type);
+    const refused = readRefusal(read);
     if (refused !== undefined) {
       this.findings.push({ urn: read.urn, message: refused });
     }
@@ -291,7 +292,8 @@ export function immutableMessage(reference: Reference, reason: string | undefine
   );
 }
 
-export function readRefusal(type: string): string | undefined {
+export function readRefusal({ type, id }: Read): string | undefined {
+  if (type === STACK_REFERENCE) return stackReferenceRefusal(id);
   return isKubernetes(type)
     ? kubernetesRefusal(type, kindOf(type).kind)
     : `${type} cannot be read without its provider's plugin.`;

@@ -24,6 +24,7 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { type EventHandler, messageOf } from "./events";
 import { optionsOf, providerUrn, type Registration, urnOf } from "./registration";
 import { Transforms } from "./transforms";
+import { type Outputs, type OtherStacks, STACK_REFERENCE, stackReferenceAnswer } from "./stack-outputs";
 import { decode, type JsonObject, markSecrets } from "./values";
 
 /** What the program gets to know of a resource. */
@@ -58,7 +59,7 @@ export interface Pass {
 export interface Host {
   address: string;
   /** Outputs that the program's module exports. */
-  outputs: () => JsonObject;
+  outputs: () => Outputs;
   /** Errors that the program logged. */
   errors: () => { message: string; urn?: string }[];
   close(): void;
@@ -85,14 +86,14 @@ const SEVERITIES = ["debug", "info", "warning", "error"] as const;
  * Serves the two protocols that `@pulumi/pulumi` speaks to its engine, ResourceMonitor and Engine, on a free port of the loopback interface.
  */
 export async function serve(
-  stack: { project: string; stack: string },
+  stack: { project: string; stack: string; otherStacks?: OtherStacks },
   pass: Pass,
   onEvent: EventHandler,
   gate?: Promise<void>,
 ): Promise<Host> {
   const transforms = new Transforms();
   const done = new Map<string, Promise<Answer>>();
-  const outputs = new Map<string, JsonObject>();
+  const outputs = new Map<string, Outputs>();
   const errors: { message: string; urn?: string }[] = [];
   let root = "";
 
@@ -139,19 +140,25 @@ export async function serve(
 
   async function readResource(request: ReadResourceRequest): Promise<ReadResourceResponse> {
     const urn = urnOf(stack.stack, stack.project, request.getParent(), request.getType(), request.getName());
-    const { outputs: properties, secretKeys } = await pass.read({
+    const read: Read = {
       urn,
       type: request.getType(),
       name: request.getName(),
       id: request.getId(),
       provider: providerUrn(request.getProvider()),
       dependencies: request.getDependenciesList(),
-    });
+    };
+    const { outputs: properties, secretKeys } = otherStack(read) ?? (await pass.read(read));
     const secrets = [...(secretKeys ?? []), ...request.getAdditionalsecretoutputsList()];
     const response = new ReadResourceResponse();
     response.setUrn(urn);
     response.setProperties(Struct.fromJavaScript(markSecrets(properties, secrets)));
     return response;
+  }
+
+  function otherStack({ type, id }: Read): Answer | undefined {
+    const found = type === STACK_REFERENCE ? stack.otherStacks?.get(id) : undefined;
+    return found && stackReferenceAnswer(id, found);
   }
 
   /** The SDK turns a resource reference back into a resource by asking for what was answered before. */
@@ -195,7 +202,8 @@ export async function serve(
     ),
     registerResourceOutputs: unary(async (request: RegisterResourceOutputsRequest) => {
       const properties = (request.getOutputs()?.toJavaScript() ?? {}) as JsonObject;
-      outputs.set(request.getUrn(), decode(properties).value);
+      const { value, secretKeys } = decode(properties);
+      outputs.set(request.getUrn(), { outputs: value, secretOutputs: secretKeys });
       return new Empty();
     }),
     registerStackTransform: unary(async (callback: Parameters<Transforms["addStackTransform"]>[0]) => {
@@ -240,7 +248,7 @@ export async function serve(
   });
   return {
     address: `127.0.0.1:${port}`,
-    outputs: () => outputs.get(root) ?? {},
+    outputs: () => outputs.get(root) ?? { outputs: {}, secretOutputs: [] },
     errors: () => errors,
     close: () => {
       transforms.close();

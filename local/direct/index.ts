@@ -10,8 +10,8 @@ import { runChild, type Runner } from "./run";
 import { protectedFindings, removeEntries } from "./remove";
 import { type Rendered, Rendering, toStream } from "./render";
 import { defaultSettings, type DirectOptions, openSession, type Session } from "./session";
+import type { Outputs } from "./stack-outputs";
 import { blocking, describeFinding, judge, Recording, shortName } from "../policies/judge";
-import type { JsonObject } from "./values";
 
 export { type Change } from "./check";
 export { DirectError, type DirectEvent, type EventHandler, type Finding, type Operation } from "./events";
@@ -19,16 +19,15 @@ export { inventoryName } from "./inventory";
 export { type Rendered } from "./render";
 export { type Runner } from "./run";
 export { type DirectOptions } from "./session";
+export { type OtherStacks, type Outputs, readOtherStacks, writeOutputs } from "./stack-outputs";
 
-/** What a run did to how many objects, and what the program exports. */
-export interface Result {
+/** What a run did to how many objects, and what the program exports: of a preview only what is known, unknowns as the SDK's marker. */
+export interface Result extends Outputs {
   created: number;
   updated: number;
   unchanged: number;
   replaced: number;
   deleted: number;
-  /** Exports of the program. Of a preview only those that are known, unknowns as the SDK's marker. */
-  outputs: JsonObject;
   milliseconds: number;
 }
 
@@ -39,7 +38,7 @@ export async function preview(
 ): Promise<Result & { changes: Change[] }> {
   const start = Date.now();
   return withSession(options, async (session) => {
-    const { check, outputs } = await checkAll(session, run);
+    const { check, outputs, secretOutputs } = await checkAll(session, run);
     for (const { urn, kind, namespace, name, op } of check.changes) {
       session.onEvent({
         type: "resource",
@@ -59,6 +58,7 @@ export async function preview(
       replaced: count("replace"),
       deleted: count("delete"),
       outputs,
+      secretOutputs,
       milliseconds: Date.now() - start,
       changes: check.changes,
     };
@@ -82,7 +82,7 @@ export async function up(options: DirectOptions, run: Runner = runChild): Promis
     });
     session.onEvent({ type: "phase", phase: "apply" });
     open();
-    const { outputs, errors } = await second;
+    const { outputs, secretOutputs, errors } = await second;
     const findings = [
       ...execution.failures,
       ...(execution.failures.length > 0 || session.signal.aborted ? [] : errors),
@@ -102,6 +102,7 @@ export async function up(options: DirectOptions, run: Runner = runChild): Promis
       replaced: replace,
       deleted,
       outputs,
+      secretOutputs,
       milliseconds: Date.now() - start,
     };
   });
@@ -140,25 +141,28 @@ export async function down(options: DirectOptions): Promise<{ deleted: number; m
 }
 
 /** The stack as YAML, without a cluster: a multi-document stream, with secrets in clear and marks for what cannot be known. */
-export async function render(options: DirectOptions, run: Runner = runChild): Promise<{ yaml: string }> {
-  const rendering = await renderWith("placeholder", options, run);
-  return { yaml: toStream(rendering.objects()) };
+export async function render(
+  options: DirectOptions,
+  run: Runner = runChild,
+): Promise<Outputs & { yaml: string }> {
+  const { rendering, outputs, secretOutputs } = await renderWith("placeholder", options, run);
+  return { yaml: toStream(rendering.objects()), outputs, secretOutputs };
 }
 
 /** The objects of the stack in the order in which they can be applied, without a cluster; nothing is made up for what cannot be known. */
 export async function manifests(options: DirectOptions, run: Runner = runChild): Promise<Rendered[]> {
-  return (await renderWith("unknown", options, run)).manifests();
+  return (await renderWith("unknown", options, run)).rendering.manifests();
 }
 
 async function renderWith(
   random: "placeholder" | "unknown",
   options: DirectOptions,
   run: Runner,
-): Promise<Rendering> {
+): Promise<Outputs & { rendering: Rendering }> {
   const onEvent = options.onEvent ?? (() => undefined);
   const signal = options.signal ?? new AbortController().signal;
   const rendering = new Rendering(defaultSettings(options).namespace, onEvent, random);
-  const { errors } = await run(rendering, true, { options, onEvent, signal });
+  const { outputs, secretOutputs, errors } = await run(rendering, true, { options, onEvent, signal });
   const findings = unique([...rendering.findings, ...errors]);
   if (signal.aborted || findings.length > 0) {
     throw new DirectError(
@@ -166,7 +170,7 @@ async function renderWith(
       findings,
     );
   }
-  return rendering;
+  return { rendering, outputs, secretOutputs };
 }
 
 /** Runs the program without a cluster and tells what it registers, for policy packs. */
@@ -198,12 +202,12 @@ async function withSession<T>(options: DirectOptions, work: (session: Session) =
   }
 }
 
-async function checkAll(session: Session, run: Runner): Promise<{ check: Check; outputs: JsonObject }> {
+async function checkAll(session: Session, run: Runner): Promise<Outputs & { check: Check }> {
   session.onEvent({ type: "phase", phase: "check" });
   const check = new Check(session);
   const { packs = [] } = session.options;
   const recording = new Recording(check, defaultSettings(session.options).namespace);
-  const { outputs, errors } = await run(packs.length > 0 ? recording : check, true, session);
+  const { outputs, secretOutputs, errors } = await run(packs.length > 0 ? recording : check, true, session);
   check.finish();
   if (session.signal.aborted) {
     throw new DirectError("Interrupted while the stack was being checked. Nothing was applied.");
@@ -217,7 +221,7 @@ async function checkAll(session: Session, run: Runner): Promise<{ check: Check; 
       findings,
     );
   }
-  return { check, outputs };
+  return { check, outputs, secretOutputs };
 }
 
 /** Mandatory findings of the policy packs stop the run, advisory ones are told. */

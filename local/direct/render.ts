@@ -94,7 +94,7 @@ export class Rendering implements Pass {
   /** There is no cluster to read from: the object itself renders nothing, and what depends on its content is unknown. */
   async read(read: Read): Promise<Answer> {
     this.dependencies.set(read.urn, read.dependencies);
-    const refused = readRefusal(read.type);
+    const refused = readRefusal(read);
     if (refused !== undefined) {
       this.findings.push({ urn: read.urn, message: refused });
     }

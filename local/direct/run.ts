@@ -2,7 +2,7 @@ import type { EventHandler, Finding } from "./events";
 import { type Pass, serve } from "./host";
 import { runProgram } from "./program";
 import { type DirectOptions, programOptions } from "./session";
-import type { JsonObject } from "./values";
+import { explainMissingOutput, type Outputs } from "./stack-outputs";
 
 interface Context {
   options: DirectOptions;
@@ -17,7 +17,7 @@ export type Runner = (
   pass: Pass,
   dryRun: boolean,
   context: Context,
-) => Promise<{ outputs: JsonObject; errors: Finding[] }>;
+) => Promise<Outputs & { errors: Finding[] }>;
 
 /** The program as it is, in a child process. */
 export const runChild: Runner = async (pass, dryRun, { options, onEvent, signal, gate }) => {
@@ -33,11 +33,11 @@ export const runChild: Runner = async (pass, dryRun, { options, onEvent, signal,
       }
       throw error;
     });
-    const errors: Finding[] = host.errors();
+    const errors = host.errors().map((finding) => explainMissingOutput(finding, options.otherStacks));
     if (code !== 0 && errors.length === 0) {
       errors.push({ message: [`The program ended with exit code ${code}.`, ...lines.slice(-20)].join("\n") });
     }
-    return { outputs: host.outputs(), errors };
+    return { ...host.outputs(), errors };
   } finally {
     host.close();
   }

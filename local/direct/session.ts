@@ -3,6 +3,7 @@ import type { Pack } from "../policies/packs";
 import { DirectError, type EventHandler, messageOf } from "./events";
 import { Inventory, INVENTORY_NAMESPACE } from "./inventory";
 import type { ProgramOptions } from "./program";
+import type { OtherStacks } from "./stack-outputs";
 import { Providers, providerSettings, type ProviderSettings } from "./providers";
 
 /** Everything a run needs to be told. */
@@ -13,6 +14,8 @@ export interface DirectOptions extends ProgramOptions {
   context?: string;
   /** Namespace of the inventory; it must exist. Default: `default`. Changing it makes the next run forget what the stack has. */
   inventoryNamespace?: string;
+  /** Outputs of other stacks, for the program's StackReferences. Default: none, and each is refused. */
+  otherStacks?: OtherStacks;
   /** Policy packs that look at everything in pass 1; a mandatory finding stops the run. */
   packs?: readonly Pack[];
   /** Hears what happens while it happens. */

@@ -149,6 +149,7 @@ function resultOf({ changes = {}, outputs = {} }: Outcome, start: number): Resul
     replaced: changes.replace ?? 0,
     deleted: changes.delete ?? 0,
     outputs: Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value])),
+    secretOutputs: Object.keys(outputs).filter((name) => outputs[name]!.secret),
     milliseconds: Date.now() - start,
   };
 }

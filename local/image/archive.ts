@@ -35,7 +35,7 @@ export async function createLayer(
   return { tar, digest: await digestOf(tar) };
 }
 
-async function digestOf(file: string): Promise<string> {
+export async function digestOf(file: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(fs.createReadStream(file, { highWaterMark: 1 << 20 }), hash);
   return hash.digest("hex");

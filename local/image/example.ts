@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { cached, contentKey, sources, type BuildContext } from "../cache";
 import { output, run } from "../run";
 import { saveLayer, savedLayer } from "./archive";
+import { ownLayer } from "./own";
 import { buildFlinkImage, writeOnce, type FlinkImage, type ImageTar } from "./flink";
 
 const name = "hello-world";
@@ -48,9 +49,10 @@ export async function buildExampleJar(options: ExampleOptions, ctx: BuildContext
   return path.join(folder, `${job}.jar`);
 }
 
-/** The Flink image with the hello-world job's jar in /opt/flink/usrlib, all parts made side by side. */
+/** The Flink image with the hello-world job's jar in /opt/flink/usrlib, and a person's own files, all parts made side by side. */
 export async function buildExampleImage(options: ExampleOptions, ctx: BuildContext): Promise<ImageTar> {
-  return writeOnce(name, await exampleLayers(options, ctx), ctx);
+  const [image, own] = await Promise.all([exampleLayers(options, ctx), ownLayer(ctx)]);
+  return writeOnce(name, own ? { ...image, layers: [...image.layers, own] } : image, ctx);
 }
 
 /** What that image is made of. */

@@ -10,6 +10,7 @@ import type { Bench, BenchContext, Figure } from "./bench";
 import { coldStart } from "./cold-start";
 import { faults } from "./faults";
 import { nodeStart } from "./node-start";
+import { plugin } from "./plugin";
 import { policies } from "./policies";
 import { preview } from "./preview";
 import { previewReport } from "./preview-report";
@@ -20,6 +21,7 @@ import { warmStart } from "./warm-start";
 const benches: Bench[] = [
   preview,
   previewReport,
+  plugin,
   policies,
   applyToRunning,
   nodeStart,

@@ -91,7 +91,10 @@ describe("direct: rendering a program", function () {
     refused("::somewhere:index:Remote::remote", /remote component/);
     refused("::aws:s3/bucket:Bucket::other", /provider "aws"/);
     refused("::pulumi:providers:aws::other-provider", /provider "aws"/);
-    refused("::pulumi:pulumi:StackReference::organization/project/stack", /cannot be read/);
+    refused(
+      "::pulumi:pulumi:StackReference::organization/project/stack",
+      /Add --stack-output organization\/project\/stack=FILE/,
+    );
     refused("::random:index/randomPet:RandomPet::pet", /RandomPassword/);
     refused("::kubernetes:core/v1:ConfigMapPatch::patch", /changes an object of somebody else/);
     refused("::kubernetes:helm.sh/v3:Release::release", /plugin of the engine/);

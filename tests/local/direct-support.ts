@@ -73,7 +73,7 @@ export function running(
   return async (pass, dryRun, { gate, signal: stopped }) => {
     await Promise.race([gate, new Promise((resolve) => stopped.addEventListener("abort", resolve))]);
     if (gate && stopped.aborted) {
-      return { outputs: {}, errors: [] };
+      return { outputs: {}, secretOutputs: [], errors: [] };
     }
     async function register(step: Step): Promise<Answer & { urn: string }> {
       const urn = urnOf(options.stack, options.project, "", step.type, step.name);
@@ -132,7 +132,7 @@ export function running(
         throw error;
       }
     }
-    return { outputs: {}, errors: [] };
+    return { outputs: {}, secretOutputs: [], errors: [] };
   };
 }
 

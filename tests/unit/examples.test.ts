@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { FlinkConnection } from "../../components/index";
 import { rules as flink } from "../../policies/flink/rules";
 import { rules as kubernetes } from "../../policies/kubernetes/rules";
 import type { TestResource } from "../../policies/testing";
 import { findings, registered } from "../policies/support/own-stacks";
+import { examplePrograms, loadExample } from "../support/examples";
 import { projectDir } from "../support/project";
 
 const folder = path.join(projectDir, "examples");
-const programs = readdirSync(folder, { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".ts"))
-  .sort();
 const rules = [...kubernetes, ...flink].filter(({ level }) => level !== "disabled");
 
 describe("the examples", function () {
@@ -22,7 +20,7 @@ describe("the examples", function () {
   let platform: TestResource[] = [];
 
   it("are the ones that their page lists", () => {
-    assert.deepEqual(programs, [
+    assert.deepEqual(examplePrograms, [
       "checkpointed-counter/index.ts",
       "multi-stack/platform.ts",
       "multi-stack/team.ts",
@@ -32,12 +30,12 @@ describe("the examples", function () {
     ]);
   });
 
-  for (const file of programs) {
+  for (const file of examplePrograms) {
     it(`${file} has fewer than 60 lines, makes its objects, and no rule has anything to say of them`, async () => {
       const text = readFileSync(path.join(folder, file), "utf8");
       assert.ok(text.split("\n").length < 60);
       const found = await registered(() => {
-        const exported = load(path.join(folder, file), () => connection) as {
+        const exported = loadExample(file, () => connection) as {
           connection?: typeof connection;
         };
         if (exported.connection) connection = exported.connection;
@@ -61,19 +59,3 @@ describe("the examples", function () {
     );
   });
 });
-
-/** Runs a program, in whose place of another stack's output stands `connection`. */
-function load(file: string, connection: () => pulumi.Output<FlinkConnection>): unknown {
-  const { requireOutput } = pulumi.StackReference.prototype;
-  // In the repository the package has no compiled code, so Node takes its sources, and says so.
-  const { noDeprecation } = process;
-  process.noDeprecation = true;
-  pulumi.StackReference.prototype.requireOutput = () => connection();
-  try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- each is a program, which runs when it is loaded
-    return require(file) as unknown;
-  } finally {
-    pulumi.StackReference.prototype.requireOutput = requireOutput;
-    process.noDeprecation = noDeprecation;
-  }
-}

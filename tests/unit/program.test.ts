@@ -45,7 +45,7 @@ async function run(
       () => undefined,
     );
     const errors = host.errors().map(({ message }) => message);
-    return { exitCode, registrations, errors, outputs: host.outputs() };
+    return { exitCode, registrations, errors, outputs: host.outputs().outputs };
   } finally {
     host.close();
   }

@@ -57,7 +57,7 @@ export function program(steps: readonly Step[]): Runner {
         },
       } as unknown as Registration);
     }
-    return { outputs: {}, errors: [] };
+    return { outputs: {}, secretOutputs: [], errors: [] };
   };
 }
 

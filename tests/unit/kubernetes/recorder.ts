@@ -7,12 +7,21 @@ export interface Recorded {
   parent: string;
   dependencies: string[];
   ignoreChanges: string[];
+  /** What the resource was called before, as the program says it; what is left out is as it is now. */
+  aliases: Alias[];
   provider: string;
   protect: boolean;
   /** How long its deletion may take, as the program wrote it. */
   deleteTimeout: string;
   /** As on the wire: secrets wrapped, unknowns marked. */
   inputs: Record<string, unknown>;
+}
+
+export interface Alias {
+  urn?: string;
+  name?: string;
+  type?: string;
+  parent?: string;
 }
 
 export interface Options {
@@ -28,9 +37,20 @@ interface Request {
   getProvider(): string;
   getDependenciesList(): string[];
   getIgnorechangesList(): string[];
+  getAliasesList(): AliasMessage[];
   getProtect(): boolean;
   getCustomtimeouts(): { getDelete(): string } | undefined;
   getObject(): { toJavaScript(): Record<string, unknown> };
+}
+
+interface AliasMessage {
+  getUrn(): string;
+  getSpec(): { getName(): string; getType(): string; getParenturn(): string } | undefined;
+}
+
+function aliasOf(alias: AliasMessage): Alias {
+  const spec = alias.getSpec();
+  return { urn: alias.getUrn(), name: spec?.getName(), type: spec?.getType(), parent: spec?.getParenturn() };
 }
 
 type Callback = (error: unknown, response: unknown) => void;
@@ -66,6 +86,7 @@ export async function record<T>(
       provider: request.getProvider(),
       dependencies: request.getDependenciesList(),
       ignoreChanges: request.getIgnorechangesList(),
+      aliases: request.getAliasesList().map(aliasOf),
       protect: request.getProtect(),
       deleteTimeout: request.getCustomtimeouts()?.getDelete() ?? "",
       inputs: request.getObject().toJavaScript(),

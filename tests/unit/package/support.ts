@@ -16,6 +16,11 @@ export interface Plugin {
   stop(): void;
 }
 
+/** Arguments for Node that start the plugin in `folder` as Pulumi's language host does. */
+export function runPlugin(folder: string, sdk: string, engine: string): string[] {
+  return [path.join(sdk, "@pulumi/pulumi/cmd/run-plugin"), folder, engine];
+}
+
 /** Starts the plugin in `folder` with the SDK found at `sdk`. */
 export async function startPlugin(folder: string, sdk: string, env: NodeJS.ProcessEnv = {}): Promise<Plugin> {
   const registered: string[] = [];
@@ -33,15 +38,11 @@ export async function startPlugin(folder: string, sdk: string, env: NodeJS.Proce
     },
     () => undefined,
   );
-  const child = spawn(
-    process.execPath,
-    [path.join(sdk, "@pulumi/pulumi/cmd/run-plugin"), folder, host.address],
-    {
-      cwd: folder,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...env },
-    },
-  );
+  const child = spawn(process.execPath, runPlugin(folder, sdk, host.address), {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
   const stop = () => {
     child.kill();
     host.close();
@@ -86,7 +87,7 @@ export async function startPlugin(folder: string, sdk: string, env: NodeJS.Proce
 }
 
 /** A plugin says on its first line of output where it listens. */
-async function portOf(plugin: ChildProcess): Promise<number> {
+export async function portOf(plugin: ChildProcess): Promise<number> {
   const said: string[] = [];
   createInterface({ input: plugin.stderr! }).on("line", (line) => said.push(line));
   for await (const line of createInterface({ input: plugin.stdout! })) {
