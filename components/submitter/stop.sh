@@ -65,7 +65,7 @@ wait_until_ended() {
     expired && verdict "Job $1 of the previous revision did not end within $START_TIMEOUT s: it is $STATE."
     # A JobManager that has changed meanwhile may not know of it.
     if ((++looks % 40 == 0)); then cancel_job "$1"; fi
-    sleep 0.25
+    soon "$looks"
   done
 }
 
@@ -153,7 +153,7 @@ note_savepoint() {
 # Takes the noted savepoint, or finds what became of it. Sets LOCATION. Fails with 1 and CAUSE when there is none and the job goes on, with 2
 # when the job has ended without one, with 3 when it is to be cancelled instead.
 savepoint_result() {
-  local id=$1 trigger=${LEDGER[trigger]} target=${LEDGER[target]}
+  local id=$1 trigger=${LEDGER[trigger]} target=${LEDGER[target]} looks=0
   LOCATION= CAUSE=
   while :; do
     if flink_json GET "/jobs/$id/savepoints/$trigger"; then
@@ -204,7 +204,7 @@ savepoint_result() {
       STOP_GOES_ON=1
       verdict "The savepoint that stops job $id of the previous revision was not complete within $START_TIMEOUT s. It goes on in $target, and the next update looks for its result. Raise startTimeout if the state is large."
     fi
-    sleep 0.3
+    soon "$((looks++))"
   done
 }
 
