@@ -13,6 +13,7 @@ const USAGE = `usage:
   npm run policies [-- --stack NAME]
   npm run pack [-- --out DIR]
   npm run release -- VERSION
+  npm run docs
   npm run kubectl -- ARGUMENTS OF kubectl
   start, render, check and preview without an engine: [--stack-output ORGANIZATION/PROJECT/STACK=FILE]…
   npm test [-- FILE…]
@@ -36,6 +37,7 @@ const commands: Record<string, string> = {
   policies: "./commands/policies",
   pack: "./commands/pack",
   release: "./commands/release",
+  docs: "./commands/docs",
   scoreboard: "../tests/policies/support/scoreboard",
   verify: "./commands/verify",
 };
