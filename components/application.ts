@@ -26,7 +26,10 @@ export class FlinkApplication extends pulumi.ComponentResource {
   /** Revision that runs: a hash of all that restarts the JobManager. */
   public readonly revision: pulumi.Output<string>;
 
-  /** What the ledger says of it: `running`, or `finished` for a bounded job that has come to its end. */
+  /**
+   * What the ledger says of it: `running`, or `finished` for a bounded job that has come to its end; or `pending` when another revision did not start and
+   * this one, which ran before, is wanted again but not started yet. Then the other outputs are empty.
+   */
   public readonly phase: pulumi.Output<string>;
 
   /** The savepoint or checkpoint that it was started from; empty when it started from nothing. */

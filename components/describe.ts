@@ -46,7 +46,8 @@ export function applicationInputs(model: ClusterModel, args: FlinkApplicationArg
   return { ...componentInputs(model, args), ...given };
 }
 
-/** Page of a job in the web UI. */
+/** Page of a job in the web UI; without a job, its first page. */
 export function jobUrl(restUrl: string, jobId: string, phase: string): string {
+  if (jobId === "") return restUrl;
   return `${restUrl}/#/job/${phase === "finished" ? "completed" : "running"}/${jobId}/overview`;
 }

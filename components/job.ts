@@ -2,12 +2,12 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { checkOnCluster } from "./args/check-job-config";
 import { checkJob, type JobModel, jobModel, type ResolvedJobArgs } from "./args/check-job";
-import type { FlinkConnection } from "./args/connection";
 import type { FlinkJobArgs } from "./args/job";
 import { splitJobArgs } from "./args/job-secrets";
 import { isLater } from "./args/shape";
 import { createJobSecrets } from "./create/job-secrets";
 import { checkJobName } from "./create/job-names";
+import { createLedger, saidOf } from "./create/ledger";
 import { createPeriodicSavepoints } from "./create/periodic-savepoints";
 import {
   jobDeadline,
@@ -15,11 +15,13 @@ import {
   ledgerAnnotations,
   ledgerMetadata,
   programConfigMap,
+  revisionOf,
   submissionJob,
   submitterMetadata,
   submitterRules,
 } from "./kubernetes/submission";
 import { createGuard } from "./create/guard";
+import { jobUrl } from "./describe";
 import { describeReports, describeWarning, failedOutput, type Problem, reportProblems } from "./problems";
 
 /**
@@ -33,7 +35,10 @@ export class FlinkJob extends pulumi.ComponentResource {
   /** Revision that runs: a hash of all that makes the job what it is. */
   public readonly revision: pulumi.Output<string>;
 
-  /** What the ledger says of it: `running`, or `finished` for a bounded job that was faster than its submission. */
+  /**
+   * What the ledger says of it: `running`, or `finished` for a bounded job that was faster than its submission; or `pending` when another revision has failed and
+   * this one, which ran before, is wanted again: its guard starts it within a quarter of a minute. Until the next update the other outputs are empty then.
+   */
   public readonly phase: pulumi.Output<string>;
 
   /** Savepoint or checkpoint that the running job was started from; empty when it started from nothing. */
@@ -63,7 +68,7 @@ export class FlinkJob extends pulumi.ComponentResource {
     const child = (dependsOn: pulumi.Resource[] = []) => ({ parent: this, dependsOn });
     const submitter = cluster.apply((connection) => submitterMetadata(connection, name));
     const ledgerName = cluster.apply((connection) => ledgerMetadata(connection, name));
-    const state = new k8s.core.v1.ConfigMap(
+    const state = createLedger(
       `${name}-ledger`,
       {
         // Only the annotations depend on all arguments: the rest is known in a preview when they are not.
@@ -73,6 +78,7 @@ export class FlinkJob extends pulumi.ComponentResource {
           labels: ledgerName.labels,
           annotations: model.apply(ledgerAnnotations),
         },
+        retained: args.retainLedger ?? false,
       },
       child(),
     );
@@ -115,14 +121,15 @@ export class FlinkJob extends pulumi.ComponentResource {
     // Read only when the Job has ended; in a preview that is not known yet.
     const id = pulumi.all([job.id, ledgerName]).apply(([, it]) => `${it.namespace}/${it.name}`);
     const { data } = k8s.core.v1.ConfigMap.get(`${name}-result`, id, { parent: this });
-    const entry = (key: string) => data.apply((entries) => entries?.[key] ?? "");
+    const seen = pulumi.all([data, model]).apply(([entries, it]) => saidOf(revisionOf(it), entries));
+    const entry = (key: string) => seen.apply((entries) => entries[key] ?? "");
     this.jobId = entry("jobId");
     this.revision = entry("revision");
     this.phase = entry("phase");
     this.restoredFrom = entry("restoredFrom");
     this.webUrl = pulumi
       .all([cluster, this.jobId, this.phase])
-      .apply(([connection, jobId, phase]) => webUrl(connection, jobId, phase));
+      .apply(([connection, jobId, phase]) => jobUrl(connection.restUrl, jobId, phase));
     this.registerOutputs({
       jobId: this.jobId,
       revision: this.revision,
@@ -210,8 +217,4 @@ function componentInputs({
   return Object.fromEntries(
     Object.entries(inputs).filter(([, value]) => value !== undefined && !isLater(value)),
   );
-}
-
-function webUrl({ restUrl }: FlinkConnection, jobId: string, phase: string): string {
-  return `${restUrl}/#/job/${phase === "finished" ? "completed" : "running"}/${jobId}/overview`;
 }

@@ -119,9 +119,11 @@ export function same(a: Json | undefined, b: Json | undefined): boolean {
   );
 }
 
-/** The kind of a Kubernetes object's type, or undefined for anything else. */
+/** The kind of a Kubernetes object's type, also of one that is patched, or undefined for anything else. */
 export function kindOf(type: string): string | undefined {
-  return type.startsWith("kubernetes:") ? type.slice(type.lastIndexOf(":") + 1) : undefined;
+  if (!type.startsWith("kubernetes:")) return undefined;
+  const kind = type.slice(type.lastIndexOf(":") + 1);
+  return kind === "Patch" ? kind : kind.replace(/Patch$/, "");
 }
 
 /** What people call a resource by its inputs, such as `Deployment orders/totals`. */

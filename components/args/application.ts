@@ -57,7 +57,7 @@ export interface FlinkApplicationArgs extends FlinkClusterArgs {
 
   /**
    * Savepoint or retained checkpoint (a URI) that the very first start restores from, or the one after a change of `restoreNonce`. Later ones go
-   * on from the job's own state. Default: none. Changing it alone changes nothing that runs.
+   * on from the job's own state. A job's whole directory for savepoints stands for the newest complete one in it, as for a FlinkJob. Default: none. Changing it alone changes nothing that runs.
    */
   initialSavepoint?: pulumi.Input<string>;
 
@@ -107,6 +107,13 @@ export interface FlinkApplicationArgs extends FlinkClusterArgs {
    * there). Default: nothing. Changing it alone changes nothing that runs.
    */
   submitter?: PodArgs;
+
+  /**
+   * Whether the ledger stays when the application is taken out of the program or the stack is destroyed. The same application, brought up again in the same namespace,
+   * goes on from the state that stands there. Needs a namespace that stays, too: `namespace.create: false` or `namespace.retain: true`. Default: false, the ledger is
+   * deleted with the application. Changing it changes nothing that runs.
+   */
+  retainLedger?: boolean;
 }
 
 /** What is of the job, and not of the cluster. */
@@ -129,6 +136,7 @@ export const applicationOnlyShape: ShapeOf<ApplicationOnlyArgs> = {
   guardPod: { object: podShape },
   savepoints: { object: periodicSavepointsShape },
   submitter: { object: podShape },
+  retainLedger: "boolean",
 };
 
 export const applicationShape: ShapeOf<FlinkApplicationArgs> = { ...clusterShape, ...applicationOnlyShape };

@@ -23,6 +23,7 @@ export function checkOnCluster(model: JobModel, args: Given): Findings {
   const findings: Findings = { problems: [], warnings: [] };
   checkOptions(model, args, findings);
   checkUpgradeMode(model, args, findings);
+  findings.problems.push(...ledgerProblems(model.retainLedger, model.connection.namespaceStays ?? false));
   findings.warnings.push(...parallelismWarnings(model));
   checkJobPod(
     {
@@ -87,6 +88,15 @@ function checkOptions({ config, connection }: JobModel, args: Given, { problems,
 }
 
 const retention = "execution.checkpointing.externalized-checkpoint-retention";
+
+/** A ledger goes with its namespace. */
+export function ledgerProblems(retainLedger: boolean, namespaceStays: boolean): Problem[] {
+  if (!retainLedger || namespaceStays) return [];
+  const reason = "the namespace is deleted with the cluster, and everything in it";
+  const fix =
+    "give the cluster a namespace that stays: namespace.create: false for one that exists, or namespace.retain: true";
+  return [{ path: "retainLedger", value: retainLedger, reason, fix }];
+}
 
 function checkUpgradeMode(
   { connection, upgradeMode, bounded, config }: JobModel,

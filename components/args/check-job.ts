@@ -42,6 +42,8 @@ export interface JobModel {
   secretsHash?: string;
   guard: boolean;
   guardPod: PodModel;
+  /** Whether the ledger outlives the stack. */
+  retainLedger: boolean;
   /** Of a job that the JobManager carries: the revision, which is that of the JobManager. */
   carriedRevision?: string;
 }
@@ -75,6 +77,7 @@ const shape: ShapeOf<FlinkJobArgs> = {
   submitter: { object: podShape },
   guard: "boolean",
   guardPod: { object: podShape },
+  retainLedger: "boolean",
 };
 
 /** Options that Flink reads when a process starts: with one job they would do nothing. */
@@ -352,6 +355,7 @@ export function jobModel(name: string, args: ResolvedJobArgs): JobModel {
     imagePullSecrets: args.imagePullSecrets ?? [],
     submitter: jobPod(args.submitter ?? {}, ownSubmitterPod, submitterMetadata(connection, name).name, []),
     guard: args.guard ?? true,
+    retainLedger: args.retainLedger ?? false,
     guardPod: jobPod(
       args.guardPod ?? { ...args.submitter, podPatch: undefined },
       ownGuardPod,
@@ -409,4 +413,5 @@ export interface ResolvedJobArgs {
   submitter?: PodArgs;
   guard?: boolean;
   guardPod?: PodArgs;
+  retainLedger?: boolean;
 }

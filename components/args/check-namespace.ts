@@ -26,7 +26,7 @@ export function checkNamespace(
     const fix = "name another, or set namespace.create to false";
     problems.push({ path: "namespace.name", value: name, reason, fix });
   }
-  for (const field of ["quota", "limitRange", "protect"] as const) {
+  for (const field of ["quota", "limitRange", "protect", "retain"] as const) {
     if (create || args[field] === undefined) continue;
     const reason = "an existing namespace is used as it is: it may be shared, and its owner sets its limits";
     problems.push({ path: `namespace.${field}`, reason, fix: "leave it out, or leave create out" });
@@ -46,7 +46,8 @@ export function checkNamespace(
   return {
     name,
     create,
-    protect: args.protect ?? true,
+    protect: args.protect ?? !args.retain,
+    retain: args.retain ?? false,
     ...(quota ? { quota } : {}),
     ...(limitRange ? { limitRange } : {}),
   };

@@ -11,6 +11,9 @@ export interface FlinkConnection {
   /** Kubernetes namespace that the cluster runs in, and that the job's objects are made in. */
   namespace: string;
 
+  /** Whether the namespace stays when the cluster's stack is destroyed: only then can a ledger (`retainLedger`). Default: false. */
+  namespaceStays?: boolean;
+
   /** URL of the REST API and the web UI inside the Kubernetes cluster, for people and links. */
   restUrl: string;
 

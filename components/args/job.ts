@@ -94,7 +94,8 @@ export interface FlinkJobArgs {
 
   /**
    * Savepoint or retained checkpoint that the first revision starts from (a URI such as `s3://bucket/savepoints/savepoint-1`), for example to move a
-   * job here from another cluster. It is read by Flink, and never deleted. Default: the job starts from nothing. Without a change of `restoreNonce`, changing it changes
+   * job here from another cluster. It is read by Flink, and never deleted. A job's whole directory for savepoints (`s3://bucket/savepoints/my-job`) stands for the newest
+   * complete one in it, where the cluster's storage is S3 with keys or a volume. Default: the job starts from nothing. Without a change of `restoreNonce`, changing it changes
    * nothing that runs.
    */
   initialSavepoint?: pulumi.Input<string>;
@@ -153,4 +154,11 @@ export interface FlinkJobArgs {
 
   /** What the guard's pod is given besides, as for `submitter`. Default: what `submitter` says, without its `podPatch`. */
   guardPod?: PodArgs;
+
+  /**
+   * Whether the ledger stays when the job is taken out of the program or the stack is destroyed. The same job, brought up again in the same namespace, goes on from
+   * the state that stands there. Needs a namespace that stays, too: `namespace.create: false` or `namespace.retain: true` of the cluster. Default: false, the ledger is
+   * deleted with the job. Changing it changes nothing that runs.
+   */
+  retainLedger?: boolean;
 }

@@ -45,6 +45,8 @@ export interface ClusterModel {
 /** What a namespace of our own is given. */
 export interface NamespaceModel {
   protect: boolean;
+  /** Whether it stays when the stack lets it go. */
+  retain: boolean;
   quota?: Record<string, string>;
   limitRange?: LimitRangeArgs;
 }
@@ -118,6 +120,11 @@ export interface TaskManagersModel {
 export interface VolumeModel {
   size: string;
   storageClass?: string;
+}
+
+/** Whether the namespace is there when the stack is not. */
+export function namespaceStays({ namespace }: ClusterModel): boolean {
+  return !namespace.create || namespace.retain;
 }
 
 /** The most TaskManagers that there can be. */

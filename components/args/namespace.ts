@@ -13,9 +13,16 @@ export interface NamespaceArgs {
 
   /**
    * Whether a created namespace is protected: an update or a destroy that would delete it, and with it everything that it holds, is
-   * refused until this is set to false and applied. Default: true.
+   * refused until this is set to false and applied. Default: true, and false with `retain`.
    */
   protect?: boolean;
+
+  /**
+   * Whether a created namespace stays, without the cluster, when the stack is destroyed or the cluster is taken out of the program; a namespace of this name that is
+   * there already is then taken over instead of refused. For what is to outlive the stack in it, such as ledgers (`retainLedger` of jobs). Default: false.
+   * Changing it changes nothing that runs.
+   */
+  retain?: boolean;
 
   /**
    * What all pods of a created namespace may use together, as the `hard` limits of a ResourceQuota: `requests.cpu`, `limits.memory`,
@@ -53,6 +60,7 @@ export const namespaceShape: ShapeOf<NamespaceArgs> = {
   name: "text",
   create: "boolean",
   protect: "boolean",
+  retain: "boolean",
   quota: "textMap",
   limitRange: { object: limitRange },
 };

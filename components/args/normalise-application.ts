@@ -3,6 +3,7 @@ import type { Problem } from "../problems";
 import { applicationOnlyShape, applicationShape, type FlinkApplicationArgs } from "./application";
 import { jarPath } from "./artifact";
 import { checkJob } from "./check-job";
+import { ledgerProblems } from "./check-job-config";
 import type { FlinkClusterArgs } from "./cluster";
 import type { FlinkConnection } from "./connection";
 import type { FlinkJobArgs } from "./job";
@@ -26,7 +27,9 @@ export function normaliseApplication(name: string, given: FlinkApplicationArgs, 
   const ownProblems = shaped.problems.filter(({ path }) => ofJob(/^\w*/.exec(path)![0]));
   const clusterArgs = part(all, (key) => !ofJob(key)) as unknown as FlinkClusterArgs;
   const { model, problems, warnings } = normaliseCluster(name, clusterArgs, stack, args);
-  const found = [...ownProblems, ...checkJobPart(name, args), ...problems];
+  const { create = true, retain = false } = clusterArgs.namespace ?? {};
+  const ledger = ledgerProblems(args.retainLedger === true, create === false || retain === true);
+  const found = [...ownProblems, ...checkJobPart(name, args), ...ledger, ...problems];
   return { problems: found, warnings, ...(model && found.length === 0 ? { model } : {}) };
 }
 

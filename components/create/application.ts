@@ -20,6 +20,7 @@ import {
 } from "../kubernetes/submission";
 import { contentHash } from "../names";
 import { child, type Creation } from "./context";
+import { createLedger, saidOf } from "./ledger";
 
 /** The job that a JobManager carries, and what makes it another. */
 export interface CarriedJob {
@@ -50,6 +51,7 @@ export function carriedJob(
     submitter: args.submitter,
     guard: args.guard,
     guardPod: args.guardPod,
+    retainLedger: args.retainLedger,
   });
   const nonce = pulumi.output(restoreNonce);
   const revision = pulumi
@@ -79,13 +81,14 @@ export function createPreparation(
   const { known, revision } = job;
   const { name } = model;
   const options = child(creation, needed);
-  const ledger = new k8s.core.v1.ConfigMap(
+  const ledger = createLedger(
     `${name}-ledger`,
     {
       metadata: {
         ...ledgerMetadata(known.connection, name),
         annotations: { ...ledgerAnnotations(known), [revisionAnnotation]: revision },
       },
+      retained: known.retainLedger,
     },
     options,
   );
@@ -122,7 +125,7 @@ export function readLedger(
   // Read only when the Job has ended; in a preview that is not known yet.
   const id = start.id.apply(() => `${namespace}/${name}`);
   const ledger = k8s.core.v1.ConfigMap.get(`${creation.model.name}-result`, id, { parent: creation.parent });
-  return ledger.data.apply((entries) => entries ?? {});
+  return pulumi.all([ledger.data, job.revision]).apply(([entries, revision]) => saidOf(revision, entries));
 }
 
 function createStep(

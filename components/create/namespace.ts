@@ -8,10 +8,7 @@ export function createNamespace(creation: Creation): pulumi.Resource[] {
   const { model } = creation;
   const { name, namespace } = model;
   if (!namespace.create) return [];
-  const created = new k8s.core.v1.Namespace(`${name}-namespace`, clusterNamespace(model), {
-    ...child(creation),
-    protect: namespace.protect,
-  });
+  const created = createOne(creation);
   const { quota, limitRange: limits } = namespace;
   return [
     created,
@@ -28,4 +25,17 @@ export function createNamespace(creation: Creation): pulumi.Resource[] {
       ? [new k8s.core.v1.LimitRange(`${name}-limits`, limitRange(model, limits), child(creation, [created]))]
       : []),
   ];
+}
+
+/** One that stays may be there already, and then the provider refuses to create it: a Patch is applied to it. The aliases let `retain` change. */
+function createOne(creation: Creation): pulumi.Resource {
+  const { name, namespace } = creation.model;
+  const own = { ...child(creation), protect: namespace.protect };
+  const args = clusterNamespace(creation.model);
+  if (!namespace.retain) {
+    const aliases = [{ type: "kubernetes:core/v1:NamespacePatch" }];
+    return new k8s.core.v1.Namespace(`${name}-namespace`, args, { ...own, aliases });
+  }
+  const aliases = [{ type: "kubernetes:core/v1:Namespace" }];
+  return new k8s.core.v1.NamespacePatch(`${name}-namespace`, args, { ...own, aliases, retainOnDelete: true });
 }

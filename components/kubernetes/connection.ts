@@ -1,5 +1,5 @@
 import type { FlinkConnection } from "../args/connection";
-import { type ClusterModel, savepointDirectory } from "../args/model";
+import { type ClusterModel, namespaceStays, savepointDirectory } from "../args/model";
 import { defaultParallelism } from "../args/scaling";
 import { jobManagerHost, ports } from "../names";
 import { restUrl } from "./services";
@@ -19,6 +19,7 @@ export function connectionOf(model: ClusterModel, restartHash: string): FlinkCon
   return {
     clusterName,
     namespace,
+    ...(namespaceStays(model) ? { namespaceStays: true } : {}),
     restUrl: restUrl(clusterName, namespace, rest !== undefined),
     jobManagerHost: jobManagerHost(clusterName, namespace),
     restPort: ports.rest,

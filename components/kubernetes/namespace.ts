@@ -13,6 +13,8 @@ export function clusterNamespace(model: ClusterModel) {
         "pod-security.kubernetes.io/audit": "restricted",
         "pod-security.kubernetes.io/warn": "restricted",
       },
+      // What an earlier stack has left there is no conflict.
+      ...(model.namespace.retain ? { annotations: { "pulumi.com/patchForce": "true" } } : {}),
     },
   };
 }

@@ -94,8 +94,10 @@ export function ledgerAnnotations(model: JobModel): Record<string, string> {
     "flink-kubernetes/upgrade-mode": model.upgradeMode,
     "flink-kubernetes/fallback": String(model.fallback),
     "flink-kubernetes/start-timeout": String(model.startTimeout),
-    // Tells a guard that is taken away that its job stays.
-    ...(model.guard ? {} : { "flink-kubernetes/guard": "false" }),
+    // Tells a guard that is taken away whether its job stays.
+    "flink-kubernetes/guard": String(model.guard),
+    // What an earlier stack has left there is no conflict.
+    ...(model.retainLedger ? { "pulumi.com/patchForce": "true" } : {}),
   };
 }
 

@@ -46,14 +46,19 @@ stop_predecessor() {
     [[ $UPGRADE_MODE != savepoint || ${FALLBACK-} == true ]] || verdict "No JobManager of revision ${LEDGER[revision]} answered within $START_TIMEOUT s, so job $id cannot be stopped with a savepoint. Set fallback: true to go on from its latest checkpoint."
     say "No JobManager of revision ${LEDGER[revision]} answers: job $id goes on from its latest state known, ${LEDGER[checkpoint]:-${LEDGER[savepoint]:-none}}."
   fi
-  [[ " ${LEDGER[abandoned]-} " == *" $id "* ]] || ledger_write "abandoned=${LEDGER[abandoned]:+${LEDGER[abandoned]} }$id"
+  abandon_job "$id"
+}
+
+# The launcher of the next JobManager sees to it that high availability does not bring job ID back. Fails when the ledger changed under us.
+abandon_job() {
+  [[ " ${LEDGER[abandoned]-} " == *" $1 "* ]] || ledger_write "abandoned=${LEDGER[abandoned]:+${LEDGER[abandoned]} }$1"
 }
 
 # Sets FROM to the state that the new revision starts from.
 choose_state() {
   FROM=
   if [[ -n $STARTS_ANEW ]]; then
-    FROM=${INITIAL_SAVEPOINT-}
+    initial_state
   elif [[ $UPGRADE_MODE == stateless || ${LEDGER[phase]-} == finished ]]; then
     FROM=
   elif [[ ${LEDGER[phase]-} == stopped ]]; then
@@ -78,6 +83,8 @@ claim() {
   fi
   case ${LEDGER[phase]-} in
     submitting | running | failed | upgrading) [[ -z ${LEDGER[jobId]-} ]] || stop_predecessor || return 1 ;;
+    # It may have been removed while its JobManager was dead: high availability would bring it back.
+    stopped) [[ ${LEDGER[submission]-} != removal ]] || abandon_job "${LEDGER[jobId]-}" || return 1 ;;
   esac
   choose_state
   ledger_write phase=submitting "revision=$REVISION" "jobId=$id" "submission=$SUBMISSION_UID" "savepoint=$FROM" "restoredFrom=$FROM" \

@@ -2,7 +2,7 @@
 
 preflight() {
   local command
-  for command in curl awk sha256sum cut tail sleep; do
+  for command in curl awk sha256sum cut date tail sleep; do
     type "$command" >/dev/null 2>&1 || give_up "The image has no \"$command\", which starting and stopping a job needs. Use an image that has it; the official Flink images do."
   done
   kubernetes_find

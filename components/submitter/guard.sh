@@ -357,6 +357,7 @@ begin() {
   ((${#RECENTLY[@]} < MOST)) || give_up "It was started again $MOST times within $((WITHIN / 60)) minutes. The next time is when that is over; look why the JobManager restarts."
   # Of another job it says nothing; and what a job was stopped with is newer.
   [[ $checkpoint == *"/$lost/"* && ${LEDGER[phase]} != stopped ]] || checkpoint=
+  [[ ${LEDGER[phase]} != stopped || ${LEDGER[submission]-} != "$BY_REMOVAL" ]] || least=${LEDGER[atLeast]-}
   if [[ ${LEDGER[phase]} == running && $UPGRADE_MODE != stateless ]] && stored_checkpoint "$lost"; then
     checkpoint=$STORED from=$STORED
     states+=${states:+$'\n'}"checkpoint $(now) $checkpoint"
@@ -463,7 +464,11 @@ stop_job() {
   local id
   ledger_read
   # What has ended needs nothing more, least of all a JobManager to answer.
-  if settled && [[ ${LEDGER[phase]-} != failed ]]; then return; fi
+  if settled && [[ ${LEDGER[phase]-} != failed ]]; then
+    # Should the ledger outlive it, it tells a later stack that this is not to be done again.
+    [[ ${LEDGER[phase]-} != finished ]] || until ledger_write "submission=$BY_REMOVAL"; do :; done
+    return
+  fi
   jobmanager_find
   until stop_others; do
     expired && verdict "The ledger $NAMESPACE/$LEDGER_NAME kept changing."
@@ -472,12 +477,12 @@ stop_job() {
     id=${LEDGER[jobId]-}
     job_state "$id"
     if [[ $STATE == FINISHED && $UPGRADE_MODE != stateless ]]; then
-      ledger_write phase=finished message=
+      ledger_write phase=finished "submission=$BY_REMOVAL" message=
     else
       ledger_write phase=stopped "submission=$BY_REMOVAL" "savepoint=$(known_state)" message=
     fi
   done
-  [[ ${LEDGER[phase]} != stopped ]] || until ledger_write "submission=$BY_REMOVAL"; do :; done
+  [[ ${LEDGER[phase]} != stopped ]] || until ledger_write "submission=$BY_REMOVAL" atLeast=; do :; done
 }
 
 # The newest state that the ledger knows of.
@@ -492,7 +497,7 @@ known_state() {
 
 # A job that cannot be stopped with a savepoint must not be left behind either: it goes on from its last checkpoint, if there is one.
 end_without_savepoint() {
-  local why=$PROBLEM id path state
+  local why=$PROBLEM id path state guess= known
   DEADLINE=$(($(now) + 20))
   ledger_read
   id=${LEDGER[jobId]-}
@@ -511,11 +516,24 @@ end_without_savepoint() {
     why="No savepoint could be taken when the job was removed, so it was cancelled: $why"
   else
     why="No savepoint could be taken when the job was removed: $why"
+    known=$path
+    left_behind "$id"
   fi
-  why+=" Its newest known state is ${path:-nothing}."
+  why+=" Its newest known state is ${known:-${path:-nothing}}."
   say "$why"
   printf '%s' "$why" >"$TERMINATION_LOG"
-  until ledger_write phase=stopped "submission=$BY_REMOVAL" "savepoint=$path" "message=${why:0:3000}" trigger= target= stopAttempt=; do :; done
+  until ledger_write phase=stopped "submission=$BY_REMOVAL" "savepoint=$path" "atLeast=$guess" "message=${why:0:3000}" trigger= target= stopAttempt=; do :; done
+}
+
+# No JobManager says what job ID has left: sets `path` to the newest state that there is or, where that cannot be seen, to what is tried first; `guess` to what then.
+left_behind() {
+  [[ $UPGRADE_MODE != stateless ]] || return
+  if [[ -n ${LEDGER[target]-} ]] && stored_savepoint "${LEDGER[target]}" || stored_checkpoint "$1"; then
+    path=$STORED known=$STORED
+  elif [[ $path == *"/$1/chk-"* && ${CARRIED-} != true ]]; then
+    guess=$path
+    path=$(latest_possible "$path")
+  fi
 }
 
 main() {

@@ -58,7 +58,7 @@ take() {
   [[ -n $SAVEPOINT_DIRECTORY ]] || verdict "The cluster has no durable storage to put a savepoint in. Give the FlinkCluster \`storage\`."
   id=${LEDGER[jobId]}
   trigger=$(hash "$id/$SUBMISSION_UID/$KIND" 32)
-  target=${SAVEPOINT_DIRECTORY%/}/$FLINK_JOB/$KIND-$trigger
+  target=${SAVEPOINT_DIRECTORY%/}/$FLINK_JOB/$KIND-$(savepoint_folder "$trigger")
   while :; do
     if flink_json GET "/jobs/$id/savepoints/$trigger"; then
       LOCATION=$(json_text operation.location)

@@ -96,6 +96,36 @@ stored_savepoint() {
   STORED=${1%/}/${found[0]}
 }
 
+# newest_savepoint DIRECTORY: sets STORED to the newest complete savepoint in a job's directory for savepoints (see savepoint_folder). Fails as stored_savepoint does.
+newest_savepoint() {
+  local name time newest found tried=' '
+  folders_in "${1%/}" || return 2
+  local names=("${FOLDERS[@]}")
+  while :; do
+    newest= found=
+    for name in "${names[@]}"; do
+      [[ $name =~ (^|-)([0-9]{8}T[0-9]{6}Z)- && $tried != *" $name "* ]] || continue
+      time=${BASH_REMATCH[2]}
+      [[ $time < $newest ]] || newest=$time found=$name
+    done
+    [[ -n $found ]] || return 1
+    stored_savepoint "${1%/}/$found"
+    case $? in
+      0) return 0 ;;
+      2) return 2 ;;
+    esac
+    tried+="$found "
+  done
+}
+
+# Sets FROM to INITIAL_SAVEPOINT or, when that is a job's directory for savepoints, to the newest there.
+initial_state() {
+  FROM=${INITIAL_SAVEPOINT-}
+  [[ -n $FROM ]] && newest_savepoint "$FROM" || return 0
+  FROM=$STORED
+  say "The newest savepoint in $INITIAL_SAVEPOINT is $FROM."
+}
+
 # stored_checkpoint ID: sets STORED to the newest complete checkpoint of a job that there is. Fails as stored_savepoint does.
 stored_checkpoint() {
   local directory name number newest

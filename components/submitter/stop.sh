@@ -143,11 +143,14 @@ without_savepoint() {
   fi
 }
 
+# savepoint_folder TRIGGER: what the folder of one savepoint of this job is called. Whoever finds it sees when it was made and of which revision, without a ledger.
+savepoint_folder() { printf '%s-%s-%s' "$(date -u +%Y%m%dT%H%M%SZ)" "${LEDGER[revision]:-unknown}" "$1"; }
+
 note_savepoint() {
   local attempt=1 trigger
   [[ ${LEDGER[stopAttempt]-} =~ ^[0-9]{1,5}$ ]] && attempt=$((LEDGER[stopAttempt] + 1))
   trigger=$(hash "$1/$SUBMISSION_UID/$attempt" 32)
-  ledger_write phase=upgrading "revision=${LEDGER[revision]:-unknown}" "jobId=$1" "trigger=$trigger" "target=${SAVEPOINT_DIRECTORY%/}/$FLINK_JOB/$trigger" "stopAttempt=$attempt"
+  ledger_write phase=upgrading "revision=${LEDGER[revision]:-unknown}" "jobId=$1" "trigger=$trigger" "target=${SAVEPOINT_DIRECTORY%/}/$FLINK_JOB/$(savepoint_folder "$trigger")" "stopAttempt=$attempt"
 }
 
 # Takes the noted savepoint, or finds what became of it. Sets LOCATION. Fails with 1 and CAUSE when there is none and the job goes on, with 2

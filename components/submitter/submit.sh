@@ -37,7 +37,7 @@ claim() {
     take_over || return 1
     already "is paused"
     return 0
-  elif [[ ${LEDGER[phase]-} == finished && ${LEDGER[revision]-} != "$REVISION" ]] && same_job; then
+  elif [[ ${LEDGER[phase]-} == finished && (${LEDGER[revision]-} != "$REVISION" || ${LEDGER[submission]-} == removal) ]] && same_job; then
     take_over || return 1
     already "has finished"
     return 0
@@ -69,7 +69,7 @@ claim() {
         return 0
       fi
       # Unless it began with what is no longer wanted.
-      if [[ -z $STARTS_ANEW && -n ${LEDGER[restoreNonce]-} || ${LEDGER[savepoint]-} == "$INITIAL_SAVEPOINT" ]]; then
+      if [[ -z $STARTS_ANEW && -n ${LEDGER[restoreNonce]-} || ${LEDGER[savepoint]-} == "$INITIAL_SAVEPOINT"${INITIAL_SAVEPOINT:+*} ]]; then
         JOB_ID=${LEDGER[jobId]} on_cluster=1
       fi
     elif [[ ${LEDGER[submission]-} == "$SUBMISSION_UID" ]]; then
@@ -134,17 +134,19 @@ choose_state() {
   local phase=${LEDGER[phase]-} id=${LEDGER[jobId]-}
   FROM= HAS_STATE=
   if [[ -n $STARTS_ANEW || -z $id ]]; then
-    FROM=$INITIAL_SAVEPOINT
+    initial_state
     return
   fi
   # What a job has completed before it came to run as it should counts, too.
-  [[ -n ${LEDGER[restoreNonce]-} || $phase == running ]] || FROM=$INITIAL_SAVEPOINT
+  [[ -n ${LEDGER[restoreNonce]-} || $phase == running ]] || initial_state
   [[ $UPGRADE_MODE != stateless ]] || return 0
   case $phase in
     # A job that came to its end by itself left nothing to restore.
     finished) return ;;
     stopped)
       if [[ -n ${LEDGER[restoreNonce]-} ]] || made_here "${LEDGER[savepoint]-}"; then FROM=${LEDGER[savepoint]-}; fi
+      # When it was removed, nobody could say what was there.
+      [[ ${LEDGER[submission]-} != removal ]] || AT_LEAST=${LEDGER[atLeast]-}
       return
       ;;
   esac

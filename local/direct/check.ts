@@ -18,7 +18,7 @@ import {
 } from "./objects";
 import type { Target } from "./providers";
 import { isRandom, randomAnswer, remembered } from "./random";
-import { invokeRefusal, kubernetesRefusal, refusal } from "./refusals";
+import { invokeRefusal, kubernetesRefusal, refusal, takesOver } from "./refusals";
 import type { Registration } from "./registration";
 import { protectedFindings } from "./remove";
 import type { Session } from "./session";
@@ -278,7 +278,11 @@ export function adoptionProblem(
   target: Target,
   session: Session,
 ): string | undefined {
-  const ours = session.inventory.owns(reference) || registration.options.importId !== "" || target.upsert;
+  const ours =
+    session.inventory.owns(reference) ||
+    registration.options.importId !== "" ||
+    takesOver(registration) ||
+    target.upsert;
   return !live || ours || isBeingDeleted(live)
     ? undefined
     : `${describe(reference)} exists already and is not this stack's. Choose another name, read it with ${reference.kind}.get(…), ` +

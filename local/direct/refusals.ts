@@ -27,12 +27,19 @@ export function refusal(registration: Registration): string | undefined {
       : `${type} is not made here: only RandomPassword, RandomString, RandomBytes, RandomId, RandomUuid and RandomInteger without a seed are. ${ENGINE}`;
   }
   if (isKubernetes(type)) {
-    return kubernetesRefusal(type, registration.inputs.kind);
+    // What stays behind needs nobody to undo it.
+    return takesOver(registration) ? undefined : kubernetesRefusal(type, registration.inputs.kind);
   }
   if (type.startsWith("pulumi-nodejs:dynamic")) {
     return `a dynamic resource is run by the engine's own provider. ${ENGINE}`;
   }
   return otherProvider(type.split(":")[0]!);
+}
+
+/** Whether it is applied to an object that may be there already, and that is left there: one of the SDK's own Patch classes with retainOnDelete. */
+export function takesOver({ type, inputs, options }: Registration): boolean {
+  const { kind } = kindOf(type);
+  return isKubernetes(type) && `${String(inputs.kind)}Patch` === kind && options.retainOnDelete;
 }
 
 export function kubernetesRefusal(type: string, kindInput: unknown): string | undefined {

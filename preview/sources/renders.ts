@@ -70,8 +70,15 @@ export function compareRenders(
 
 function byUrn(resources: Registered[] = []): Map<string, Registered> {
   return new Map(
-    resources.filter(isObject).map((resource) => [String(resource.urn), resource as unknown as Registered]),
+    resources
+      .filter(isObject)
+      .map((resource) => [withoutPatch(String(resource.urn)), resource as unknown as Registered]),
   );
+}
+
+/** One that is made and one that is taken over are the same object: a program that changes its mind has aliases for that, which a rendering does not tell. */
+function withoutPatch(urn: string): string {
+  return urn.replace(/(kubernetes:[^:]+:\w+)Patch::/, "$1::");
 }
 
 function changeOf(was: Registered | undefined, is: Registered | undefined): Change {

@@ -127,7 +127,10 @@ describe(`changes of a cluster that restart its only JobManager, from Flink ${fr
     assert.deepEqual(await running(), [after.jobId]);
     type Restored = { latest: { restored?: { external_path: string; is_savepoint: boolean } } };
     const { latest } = await flink<Restored>(namespace, `/jobs/${after.jobId}/checkpoints`);
-    assert.match(latest.restored?.external_path ?? "", /\/savepoints\/counting\/[0-9a-f]{32}\/savepoint-/);
+    assert.match(
+      latest.restored?.external_path ?? "",
+      /\/savepoints\/counting\/\d{8}T\d{6}Z-[\w-]+-[0-9a-f]{32}\/savepoint-/,
+    );
     await more();
     assert.deepEqual(output.problems(), []);
     console.log(`      the change took ${seconds} s; prepared: ${(await said()).trim().split("\n").at(-1)}`);

@@ -5,7 +5,7 @@ import { eventually, flink, kubeconfig, needsNode } from "./support";
 describe("upgrades of a job that counts, with its state on S3", function () {
   this.timeout(600_000);
   const world = new Faulted({ namespace: "test-upgrades", version: "2.2.1", highAvailability: true });
-  const savepoint = /^s3:\/\/.*\/savepoints\/counting\/[0-9a-f]{32}\/savepoint-/;
+  const savepoint = /^s3:\/\/.*\/savepoints\/counting\/\d{8}T\d{6}Z-[\w-]+-[0-9a-f]{32}\/savepoint-/;
   const checkpoint = (jobId = "") => new RegExp(`^s3://.*/checkpoints/${jobId}/chk-\\d+$`);
 
   before(function () {

@@ -277,6 +277,26 @@ describe("direct: applying to a cluster", function () {
     assert.ok(await scratch.get("ConfigMap", namespace, "retained"));
   });
 
+  it("a Patch with retainOnDelete is applied to what is there, makes what is not, and leaves it", async () => {
+    const stack = scratch.stack();
+    const namespace = await scratch.namespace();
+    const kind = { kind: "ConfigMap", apiVersion: "v1" };
+    const program = running(stack, async ({ register }) => {
+      await register({
+        ...{ type: "kubernetes:core/v1:ConfigMapPatch", name: "kept" },
+        inputs: { ...kind, metadata: { namespace, name: "kept", labels: { a: "1" } } },
+        options: { retainOnDelete: true },
+      });
+    });
+    await up(stack, program);
+    await down(stack);
+    const reference = { ...kind, namespace, name: "kept" };
+    await scratch.patch(reference, { data: { phase: "stopped" } }, "application/merge-patch+json");
+    await up(scratch.stack(), program);
+    const kept = await scratch.get("ConfigMap", namespace, "kept");
+    assert.deepEqual(kept?.data, { phase: "stopped" });
+  });
+
   it("deletedWith: what goes with another object is not deleted on its own", async () => {
     const stack = scratch.stack();
     const name = scratch.name();

@@ -235,4 +235,33 @@ describe("two renderings, read for the report", () => {
     assert.deepEqual(nothing.changes, []);
     assert.match(commentOf(reportOf(nothing, { stack: "dev" })), /\*\*what changes is not known\*\*/);
   });
+
+  it("an object that is to stay from now on, or no longer, is the same object: nothing is deleted", () => {
+    const rendering = (kind: string) => {
+      const type = `kubernetes:core/v1:${kind}`;
+      const one = {
+        ...{ urn: `urn:pulumi:s::p::${type}::a`, type, name: "a", parent: "", dependencies: [] },
+        ...{ protect: false, retainOnDelete: false, ignoreChanges: [] },
+        inputs: { metadata: { name: "a" } },
+      };
+      const all = { format: "flink-kubernetes/registrations/1", resources: [one] };
+      return readRegistrations(JSON.stringify(all), "head").found!;
+    };
+    for (const kinds of [
+      ["Namespace", "NamespacePatch"],
+      ["NamespacePatch", "Namespace"],
+    ]) {
+      const [base, head] = kinds.map(rendering);
+      const { changes } = compareRenders(base, head);
+      assert.deepEqual(
+        changes.map(({ before, after }) => [before, after]),
+        [[changes[0]!.before, changes[0]!.before]],
+      );
+      assert.equal(changes[0]!.before?.kind, "Namespace");
+      assert.doesNotMatch(
+        commentOf(reportOf({ ...compareRenders(base, head) }, { stack: "dev" })),
+        /deleted/,
+      );
+    }
+  });
 });

@@ -107,6 +107,14 @@ describe("FlinkApplication", function () {
     assert.equal(nameOf(find(recorded, "orders-start", "Job")), `orders--orders-start-${revision}`);
   });
 
+  it("leaves its ledger behind where that is wanted and the namespace stays", async () => {
+    const namespace = { retain: true };
+    const { recorded } = await record(() => application({ retainLedger: true, namespace }));
+    assert.equal(find(recorded, "orders-ledger", "ConfigMapPatch").retainOnDelete, true);
+    assert.match(problems({ retainLedger: true }).join(), /^retainLedger: the namespace is deleted/);
+    assert.deepEqual(problems({ retainLedger: true, namespace: { create: false } }), []);
+  });
+
   it("is another revision with other arguments or another nonce, and not with another upgrade mode", async () => {
     const revision = async (args: Partial<FlinkApplicationArgs>) =>
       nameOf(find((await record(() => application(args))).recorded, "orders-start", "Job"));

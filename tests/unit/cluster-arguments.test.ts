@@ -392,7 +392,7 @@ describe("arguments of FlinkCluster", () => {
 
   it("fills in the documented defaults", () => {
     const { model } = normaliseCluster("orders", { flinkVersion: "2.2.1" });
-    assert.deepEqual(model?.namespace, { name: "orders", create: true, protect: true });
+    assert.deepEqual(model?.namespace, { name: "orders", create: true, protect: true, retain: false });
     assert.equal(model?.image, "flink:2.2.1-java17");
     assert.equal(model?.jobManager.memory.processSize, 1600 * 2 ** 20);
     assert.equal(model?.taskManager.memory.processSize, 1728 * 2 ** 20);

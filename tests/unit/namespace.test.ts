@@ -4,7 +4,7 @@ import type { FlinkClusterArgs } from "../../components/args/cluster";
 import { normaliseCluster } from "../../components/args/normalise";
 import { FlinkCluster } from "../../components/index";
 import { modelOf } from "./kubernetes/arguments";
-import { record } from "./kubernetes/recorder";
+import { record, valueOf } from "./kubernetes/recorder";
 
 const problemsOf = (args: Partial<FlinkClusterArgs>) =>
   normaliseCluster("orders", { flinkVersion: "2.2.1", ...args }).problems.map(
@@ -22,6 +22,34 @@ describe("the namespace of a cluster", () => {
     };
     assert.deepEqual(await protectedBy({}), ["orders-namespace"]);
     assert.deepEqual(await protectedBy({ namespace: { protect: false } }), []);
+  });
+
+  it("stays where that is wanted, and tells jobs so", async () => {
+    const made = async (namespace: FlinkClusterArgs["namespace"]) => {
+      const { result, recorded } = await record(() => {
+        const { connection } = new FlinkCluster("orders", { flinkVersion: "2.2.1", namespace });
+        return { connection };
+      });
+      const found = recorded.find(({ name }) => name === "orders-namespace");
+      return {
+        type: found?.type.split(":").at(-1),
+        stays: (await valueOf(result.connection))?.namespaceStays ?? false,
+        ...{
+          retained: found?.retainOnDelete,
+          protect: found?.protect,
+          former: found?.aliases.map(({ type }) => type),
+        },
+      };
+    };
+    assert.deepEqual(await made({ retain: true }), {
+      ...{ type: "NamespacePatch", stays: true, retained: true, protect: false },
+      former: ["kubernetes:core/v1:Namespace"],
+    });
+    const { former, ...own } = await made({});
+    assert.deepEqual(own, { type: "Namespace", stays: false, retained: false, protect: true });
+    assert.ok(former?.includes("kubernetes:core/v1:NamespacePatch"));
+    assert.equal((await made({ create: false })).stays, true);
+    assert.match(problemsOf({ namespace: { create: false, retain: true } })[0], /^namespace\.retain: /);
   });
 
   it("gets a quota and a limit range when asked, each waiting for it", async () => {
@@ -110,6 +138,6 @@ describe("the namespace of a cluster", () => {
 
   it("needs neither", () => {
     const { namespace } = modelOf();
-    assert.deepEqual(namespace, { name: "orders", create: true, protect: true });
+    assert.deepEqual(namespace, { name: "orders", create: true, protect: true, retain: false });
   });
 });

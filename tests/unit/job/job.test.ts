@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { FlinkJobArgs } from "../../../components/args/job";
 import { FlinkJob } from "../../../components/job";
+import { jobUrl } from "../../../components/describe";
+import { saidOf } from "../../../components/create/ledger";
 import { checkJobName } from "../../../components/create/job-names";
 import type { FlinkConnection } from "../../../components/args/connection";
 import { record, type Recorded, unknownMark, valueOf } from "../kubernetes/recorder";
@@ -79,6 +81,20 @@ describe("FlinkJob", function () {
     }
   });
 
+  it("leaves the ledger behind where that is wanted, and takes over one that was left", async () => {
+    const cluster = { ...connection, namespaceStays: true };
+    const { recorded } = await record(() => job({ cluster, retainLedger: true }));
+    const ledger = find(recorded, "ConfigMapPatch", "count-ledger");
+    assert.equal(ledger.retainOnDelete, true);
+    assert.equal(metadata(ledger).annotations["pulumi.com/patchForce"], "true");
+    assert.equal("data" in ledger.inputs, false);
+    // Saying so of a job that runs must not delete its ledger, nor must taking it back.
+    assert.ok(ledger.aliases.some(({ type }) => type === "kubernetes:core/v1:ConfigMap"));
+    const own = find((await record(() => job())).recorded, "ConfigMap", "count-ledger");
+    assert.equal(own.retainOnDelete, false);
+    assert.ok(own.aliases.some(({ type }) => type === "kubernetes:core/v1:ConfigMapPatch"));
+  });
+
   it("knows every name in a preview, also when an argument is not known yet", async () => {
     const { recorded } = await record(
       () => {
@@ -116,12 +132,14 @@ describe("FlinkJob", function () {
       const made = job();
       return { jobId: made.jobId, webUrl: made.webUrl };
     });
+    // Of a revision that has failed since, it says nothing that is true of this one.
+    const data = { revision: "b", jobId: "1", phase: "failed" };
+    assert.deepEqual(saidOf("b", data), data);
+    assert.deepEqual(saidOf("a", data), { phase: "pending" });
     // The mocks' ledger is empty; the page is the cluster's.
     assert.equal(await valueOf(result.jobId), "");
-    assert.match(
-      (await valueOf(result.webUrl)) ?? "",
-      /^http:\/\/orders-rest\.shop\.svc:8081\/#\/job\/running\//,
-    );
+    assert.equal(await valueOf(result.webUrl), "http://orders-rest.shop.svc:8081");
+    assert.equal(jobUrl("http://x", "1", "running"), "http://x/#/job/running/1/overview");
   });
 
   it("keeps in a Secret what not everybody may read, and a salted hash of it in the revision", async () => {

@@ -50,6 +50,13 @@ describe("FlinkJob: what its cluster makes of it", () => {
     assert.deepEqual(check({ upgradeMode: "stateless" }, {}, none), { problems: [], warnings: [] });
   });
 
+  it("refuses to keep a ledger whose namespace goes, and says what keeps it", () => {
+    const [problem] = check({ retainLedger: true }).problems;
+    assert.equal(problem.path, "retainLedger");
+    assert.match(problem.fix, /namespace\.create: false .* namespace\.retain: true/);
+    assert.deepEqual(check({ retainLedger: true }, {}, { namespaceStays: true }).problems, []);
+  });
+
   it("refuses to go on from the last checkpoint where none is kept", () => {
     const lastState = { upgradeMode: "lastState" } as const;
     const kept = { checkpointDirectory: "s3://state/checkpoints" };

@@ -11,6 +11,7 @@ export interface Recorded {
   aliases: Alias[];
   provider: string;
   protect: boolean;
+  retainOnDelete: boolean;
   /** How long its deletion may take, as the program wrote it. */
   deleteTimeout: string;
   /** As on the wire: secrets wrapped, unknowns marked. */
@@ -39,6 +40,7 @@ interface Request {
   getIgnorechangesList(): string[];
   getAliasesList(): AliasMessage[];
   getProtect(): boolean;
+  getRetainondelete(): boolean;
   getCustomtimeouts(): { getDelete(): string } | undefined;
   getObject(): { toJavaScript(): Record<string, unknown> };
 }
@@ -88,6 +90,7 @@ export async function record<T>(
       ignoreChanges: request.getIgnorechangesList(),
       aliases: request.getAliasesList().map(aliasOf),
       protect: request.getProtect(),
+      retainOnDelete: request.getRetainondelete(),
       deleteTimeout: request.getCustomtimeouts()?.getDelete() ?? "",
       inputs: request.getObject().toJavaScript(),
     });

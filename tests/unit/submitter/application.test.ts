@@ -139,6 +139,15 @@ describe("submitter: an application", function () {
     assert.equal(book().savepoint, "s3://other/2");
   });
 
+  it("goes on where the stack before left its ledger, and gives up the job that high availability has of it", async () => {
+    const id = await running();
+    const savepoint = "s3://bucket/savepoints/job/t/savepoint-1";
+    world.ledger.data = { ...book(), phase: "stopped", submission: "removal", savepoint };
+    await prepare({ SUBMISSION_UID: "uid-2" });
+    assert.equal(book().abandoned, id);
+    assert.deepEqual(await launch(), ["job", idOf("uid-2"), savepoint]);
+  });
+
   it("leaves a JobManager alone whose revision is not the one that is to run", async () => {
     await running();
     await prepare({ REVISION: "rev-b", SUBMISSION_UID: "uid-2" });

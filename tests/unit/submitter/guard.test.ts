@@ -475,7 +475,10 @@ describe("guard: the program", function () {
         const log = await leaves(guard);
         assert.deepStrictEqual(active(), [], log);
         assert.strictEqual(data().phase, "stopped");
-        assert.match(data().savepoint ?? "", /^s3:\/\/bucket\/savepoints\/job\/[0-9a-f]{32}\/savepoint-1$/);
+        assert.match(
+          data().savepoint ?? "",
+          /^s3:\/\/bucket\/savepoints\/job\/\d{8}T\d{6}Z-[\w-]+-[0-9a-f]{32}\/savepoint-1$/,
+        );
         assert.deepStrictEqual(world.flink.cancelled, []);
       });
     }
@@ -524,9 +527,26 @@ describe("guard: the program", function () {
       assert.ok(Date.now() - begun < 45_000, log);
       assert.match(
         data().message ?? "",
-        /^No savepoint could be taken when the job was removed: No JobManager answered/,
+        /^No savepoint could be taken when the job was removed: No JobManager answered.*newest known state is .*chk-9\.$/,
       );
-      assert.strictEqual(data().savepoint, chk(id, 9));
+      // Where the store cannot be looked at, one that was completed since is tried first, should the job come back from this ledger.
+      assert.strictEqual(data().atLeast, chk(id, 9));
+      assert.match(data().savepoint ?? "", /chk-1\d$/);
+    });
+
+    it("names the newest checkpoint that there is when the JobManager is dead and the store can be looked at", async () => {
+      const folder = world.folderOf({});
+      for (const number of [9, 10]) {
+        mkdirSync(`${folder}/checkpoints/${id}/chk-${number}`, { recursive: true });
+        writeFileSync(`${folder}/checkpoints/${id}/chk-${number}/_metadata`, "x");
+      }
+      const directory = `file://${folder}/checkpoints`;
+      const guard = start({ START_TIMEOUT: "3", STATE_VOLUME: folder, CHECKPOINT_DIRECTORY: directory });
+      await until("ready", guard.ready);
+      world.fault = (server) => (server === "flink" ? "cut before" : undefined);
+      await removed(guard);
+      assert.strictEqual(data().savepoint, `${directory}/${id}/chk-10`);
+      assert.strictEqual(data().atLeast, undefined);
     });
 
     it("needs no JobManager where nothing runs any more", async () => {
@@ -540,6 +560,7 @@ describe("guard: the program", function () {
         [],
       );
       assert.strictEqual(data().phase, "finished");
+      assert.strictEqual(data().submission, "removal");
     });
 
     it("stops the job without a ledger when the whole namespace is deleted", async () => {

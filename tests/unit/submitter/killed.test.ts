@@ -21,7 +21,7 @@ interface Scenario {
   ends: { revision: string; from: RegExp | undefined; says: RegExp; runs: number };
 }
 
-const savepoint = /savepoints\/job\/[0-9a-f]{32}\/savepoint-1$/;
+const savepoint = /savepoints\/job\/\d{8}T\d{6}Z-[\w-]+-[0-9a-f]{32}\/savepoint-1$/;
 const lastCheckpoint = /checkpoints\/\w{32}\/chk-7$/;
 const spoil = (world: World) => {
   world.flink.incompatible = ({ jobId }) =>

@@ -61,7 +61,10 @@ describe("before a change that loses the jobs", function () {
         trigger: undefined,
       },
     );
-    assert.match(savepoint!, /^s3:\/\/bucket\/savepoints\/kept\/[0-9a-f]{32}\/savepoint-1$/);
+    assert.match(
+      savepoint!,
+      /^s3:\/\/bucket\/savepoints\/kept\/\d{8}T\d{6}Z-[\w-]+-[0-9a-f]{32}\/savepoint-1$/,
+    );
     assert.equal(stateOf(fresh), "CANCELED");
     assert.equal(world.data("fresh").phase, "stopped");
     assert.equal(world.data("fresh").savepoint, undefined);

@@ -31,7 +31,10 @@ describe("savepoints of a job: the program", function () {
   it("takes one, says where it is, and the job runs on", async () => {
     const before = { ...ledger() };
     const place = await succeeds("take");
-    assert.match(place, /^s3:\/\/bucket\/savepoints\/job\/manual-[0-9a-f]{32}\/savepoint-1$/);
+    assert.match(
+      place,
+      /^s3:\/\/bucket\/savepoints\/job\/manual-\d{8}T\d{6}Z-[\w-]+-[0-9a-f]{32}\/savepoint-1$/,
+    );
     assert.match(states()[0]!, /^savepoint \d+ s3:/);
     assert.deepEqual(paths(), [place]);
     const { states: made, ...rest } = ledger();

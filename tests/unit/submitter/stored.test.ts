@@ -128,6 +128,37 @@ describe("submitter: a job that was stopped, and whose JobManager has forgotten 
     await asksAPerson(await store());
   });
 
+  it("starts a first revision from the newest complete savepoint in another cluster's directory of them", async () => {
+    world.ledger.data = {};
+    const folder = (time: string, kind = "") => `savepoints/orders/${kind}${time}-rev-z-${"0".repeat(32)}`;
+    objects.push(
+      `${folder("20260101T000000Z")}/savepoint-1-a/_metadata`,
+      `${folder("20260203T000000Z", "periodic-")}/savepoint-2-b/_metadata`,
+      `${folder("20260202T000000Z", "manual-")}/savepoint-2-a/_metadata`,
+      `${folder("20260301T000000Z")}/savepoint-3-a/0a`,
+    );
+    const initial = { INITIAL_SAVEPOINT: "s3://state/savepoints/orders/" };
+    const { code, log } = await world.run({ ...(await store()), ...initial });
+    assert.strictEqual(code, 0, log);
+    const newest = `s3://state/${folder("20260203T000000Z", "periodic-")}/savepoint-2-b`;
+    assert.strictEqual(world.flink.active[0].restoredFrom, newest);
+    assert.strictEqual(world.ledger.data?.restoredFrom, newest);
+  });
+
+  it("starts from what initialSavepoint says where that is no such directory, or cannot be looked at", async () => {
+    world.ledger.data = {};
+    const initial = { INITIAL_SAVEPOINT: `s3://state/${savepoint}` };
+    objects.push(`${savepoint}/_metadata`);
+    const settings = { ...(await store()), ...initial };
+    const { code, log } = await world.run(settings);
+    assert.strictEqual(code, 0, log);
+    assert.strictEqual(world.flink.active[0].restoredFrom, initial.INITIAL_SAVEPOINT);
+    status = 403;
+    const next = { ...settings, SUBMISSION_UID: "uid-3", REVISION: "rev-c", RESTORE_NONCE: "2" };
+    assert.strictEqual((await world.run(next)).code, 0);
+    assert.strictEqual(world.flink.active[0].restoredFrom, initial.INITIAL_SAVEPOINT);
+  });
+
   it("goes on from the savepoint on a volume", async () => {
     const folder = world.folderOf({});
     const stored = path.join(folder, "savepoints/job/t0/savepoint-001122-abc");

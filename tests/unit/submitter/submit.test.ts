@@ -102,6 +102,30 @@ for (const { name, command } of awks) {
       assert.strictEqual(world.flink.runs.length, 2);
     });
 
+    it("goes on where the stack before left its ledger: from the state there, paused, or finished", async () => {
+      await succeeds();
+      const savepoint = "s3://bucket/savepoints/job/t/savepoint-1";
+      const left = { ...world.ledger.data, phase: "stopped", submission: "removal", savepoint };
+      world.flink.restart();
+      world.ledger.data = { ...left };
+      await succeeds({ SUBMISSION_UID: "uid-2" });
+      runsOnly(idOf("uid-2"), "rev-a");
+      assert.strictEqual(world.flink.active[0].restoredFrom, savepoint);
+      for (const data of [
+        { ...left, paused: "true" },
+        { ...left, phase: "finished" },
+      ]) {
+        world.flink.restart();
+        world.ledger.data = { ...data };
+        await succeeds({ SUBMISSION_UID: "uid-3" });
+        assert.deepStrictEqual(world.flink.active, []);
+        assert.strictEqual(world.ledger.data?.phase, data.phase);
+      }
+      // A new wish is one all the same.
+      await succeeds({ SUBMISSION_UID: "uid-4", REVISION: "rev-b", RESTORE_NONCE: "again" });
+      runsOnly(idOf("uid-4"), "rev-b");
+    });
+
     it("says why a job failed, and the next pod of the same Job says it again at once", async () => {
       world.flink.newJob = {
         failure: stackOf('java.lang.IllegalStateException: no luck\twith "this"\n  today'),
@@ -300,8 +324,10 @@ for (const { name, command } of awks) {
     it("replaces a job by way of a savepoint, there and back again", async () => {
       await succeeds();
       await succeeds({ SUBMISSION_UID: "uid-2", REVISION: "rev-b" });
-      const directory = `s3://bucket/savepoints/job/${hash(`${idOf("uid-1")}/uid-2/1`, 32)}`;
-      assert.strictEqual(world.flink.jobs.get(idOf("uid-2"))?.restoredFrom, `${directory}/savepoint-1`);
+      // Its folder says when it was made, and of what.
+      const trigger = hash(`${idOf("uid-1")}/uid-2/1`, 32);
+      const place = new RegExp(`^s3://bucket/savepoints/job/\\d{8}T\\d{6}Z-rev-a-${trigger}/savepoint-1$`);
+      assert.match(world.flink.jobs.get(idOf("uid-2"))?.restoredFrom ?? "", place);
       assert.strictEqual(world.flink.runs[1].claimMode, "NO_CLAIM");
       runsOnly(idOf("uid-2"), "rev-b");
       await succeeds({ SUBMISSION_UID: "uid-3", REVISION: "rev-a" });

@@ -11,7 +11,7 @@ describe("submitter: upgrades", function () {
   const next: Settings = { SUBMISSION_UID: "uid-2", REVISION: "rev-b" };
   const oldId = () => world.prefix + hash("uid-1", 16);
   const newJob = () => world.flink.jobs.get(world.prefix + hash("uid-2", 16));
-  const savepoint = /savepoints\/job\/[0-9a-f]{32}\/savepoint-1$/;
+  const savepoint = /savepoints\/job\/\d{8}T\d{6}Z-[\w-]+-[0-9a-f]{32}\/savepoint-1$/;
 
   beforeEach(async () => {
     world = await new World(anyAwk).start();
@@ -118,7 +118,7 @@ describe("submitter: upgrades", function () {
         return undefined;
       };
       await fails(
-        /has forgotten where its state is.*s3:\/\/bucket\/savepoints\/job\/[0-9a-f]{32}.*restoreNonce/,
+        /has forgotten where its state is.*s3:\/\/bucket\/savepoints\/job\/\d{8}T\d{6}Z-[\w-]+-[0-9a-f]{32}.*restoreNonce/,
       );
       assert.strictEqual(world.ledger.data?.phase, "upgrading");
       assert.strictEqual(world.flink.runs.length, 0);
