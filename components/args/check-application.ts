@@ -54,6 +54,8 @@ export function checkApplication(
           ...Object.fromEntries(Object.entries(options).filter(([option]) => types.has(option))),
           ...(parallelism === undefined ? {} : { "parallelism.default": String(parallelism) }),
         },
+        // The program comes with the JobManager: nobody has to upload another.
+        defaults: { "web.submit.enable": "false" },
         usesApiServer: true,
       },
       taskManager: {},

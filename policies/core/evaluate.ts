@@ -47,6 +47,7 @@ export function evaluateStack(
   circumstances: Circumstances = {},
 ): Outcome | undefined {
   stack.resources.forEach((resource) => resource.takeUnknowns());
+  stack.forget();
   if (!rule.applies(stack)) return undefined;
   return evaluate(rule, stack.resources, circumstances, (run) => rule.check(stack, run));
 }
@@ -79,20 +80,18 @@ function sortByExemption(
   rule: Rule,
   resources: readonly Resource[],
   violations: Violation[],
-  { own = {}, settings = {}, today }: Circumstances,
+  { own, settings, today }: Circumstances,
   outcome: Outcome,
 ): void {
   if (violations.length === 0) return;
   const day = today ?? new Date().toISOString().slice(0, 10);
-  const given = [...exemptionsOf(own), ...exemptionsOf(settings)];
-  const allowAnnotations = settings.allowAnnotations !== false;
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
   const verdicts = new Map<string, Verdict[]>();
   for (const violation of violations) {
     const resource = byUrn.get(violation.urn)!;
     let found = verdicts.get(violation.urn);
     if (!found) {
-      found = exemptionsFor(rule.name, resource, given, allowAnnotations, day);
+      found = exemptionsFor(rule.name, resource, { own, settings }, day);
       verdicts.set(violation.urn, found);
       for (const exemption of found) {
         if (exemption.state !== "in force") outcome.exemptionProblems.push({ urn: violation.urn, exemption });
@@ -103,10 +102,6 @@ function sortByExemption(
     else outcome.violations.push(violation);
   }
   resources.forEach((resource) => resource.takeUnknowns());
-}
-
-function exemptionsOf(given: Given): unknown[] {
-  return Array.isArray(given.exemptions) ? given.exemptions : [];
 }
 
 /** The options with their values: the rule's own, else those of `settings`, else the defaults. */

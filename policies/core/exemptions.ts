@@ -48,12 +48,14 @@ export type Verdict =
 export function exemptionsFor(
   rule: string,
   resource: Resource,
-  given: readonly unknown[],
-  allowAnnotations: boolean,
+  { own = {}, settings = {} }: { own?: WithExemptions; settings?: WithExemptions },
   today: string,
 ): Verdict[] {
-  const found = given.flatMap((entry): Verdict[] => {
-    const problem = exemptionProblem(entry);
+  const given = [
+    ...listedIn(own).map((entry) => ({ entry, problem: exemptionProblem(entry) })),
+    ...listedIn(settings).map((entry) => ({ entry, problem: settingsProblem(entry) })),
+  ];
+  const found = given.flatMap(({ entry, problem }): Verdict[] => {
     if (problem !== undefined) return [{ state: "invalid", problem, from: "configuration" }];
     const exemption = entry as Exemption;
     if (exemption.rules && !exemption.rules.some((name) => globMatches(name, rule))) return [];
@@ -61,7 +63,7 @@ export function exemptionsFor(
     return [verdict(exemption.reason, exemption.expires, "configuration", today)];
   });
   const annotation = resource.annotation(`${EXEMPT}${rule}`);
-  if (!allowAnnotations || annotation.isAbsent || annotation.isUnknown) return found;
+  if (settings.allowAnnotations === false || annotation.isAbsent || annotation.isUnknown) return found;
   const from = `annotation ${EXEMPT}${rule}`;
   const [, expires, reason] = /^\s*(\S+?):?\s+(.*\S)\s*$/s.exec(annotation.text() ?? "") ?? [];
   const problem = exemptionProblem({ resource: "*", reason, expires });
@@ -73,6 +75,19 @@ export function exemptionsFor(
 
 function verdict(reason: string, expires: string, from: string, today: string): Verdict {
   return { state: expires < today ? "expired" : "in force", reason, expires, from };
+}
+
+/** A configuration that may list exemptions: a rule's own, or that of `settings`. */
+type WithExemptions = Readonly<Record<string, unknown>>;
+
+function listedIn({ exemptions }: WithExemptions): readonly unknown[] {
+  return Array.isArray(exemptions) ? exemptions : [];
+}
+
+/** Why an exemption at `settings` is none, or undefined: there it has to say of which rules it is one. */
+export function settingsProblem(entry: unknown): string | undefined {
+  const { rules } = (entry ?? {}) as Partial<Exemption>;
+  return exemptionProblem(entry) ?? (rules === undefined ? "at settings it names no rules" : undefined);
 }
 
 /** Why an exemption is none, or undefined. */

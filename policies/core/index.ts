@@ -28,7 +28,8 @@
  *
  * RESOURCES ({@link Resource}) have kind, group, metadata, spec, pods. {@link Pod}s come out of every kind that runs pods, their Patch
  * resources, and the Flink custom resources (templates merged as the operator does, one pod for each role). STACK RULES get a
- * {@link Stack}: resources by kind, type, parent; `selects()` and `sameNamespace()` join them, answering undefined where unknown.
+ * {@link Stack}: resources by kind, name, type, parent; `selects()` and `sameNamespace()` join them, answering undefined where unknown. So that a
+ * rule costs no more in a large stack, ask `named()` and `selecting()` rather than look at all objects for each, and make what all need `once()`.
  *
  * MESSAGES are made from `run.violation(place, { expected, fix, actual? })`: path, actual, expected, fix, link. Give `actual: false` where
  * the value may be secret.

@@ -9,7 +9,7 @@ import {
   UnknownValueError,
 } from "@pulumi/policy";
 import { type Given, type Outcome, configOf, evaluateResource, evaluateStack } from "./evaluate";
-import { exemptionProblem, exemptionSchema, exemptionsFor, type Verdict } from "./exemptions";
+import { exemptionSchema, exemptionsFor, settingsProblem, type Verdict } from "./exemptions";
 import { describeViolation } from "./message";
 import { Resource } from "./resource";
 import { type Fix, type Options, type ResourceRule, type Rule, type StackRule, sharedOption } from "./rule";
@@ -139,7 +139,7 @@ class Pack {
       validateStack: (_args, report) => {
         const given = Array.isArray(this.settings.exemptions) ? this.settings.exemptions : [];
         for (const entry of given) {
-          const problem = exemptionProblem(entry);
+          const problem = settingsProblem(entry);
           const text = JSON.stringify(entry)?.slice(0, 200);
           if (problem !== undefined)
             report(`An exemption in the configuration has no effect: ${problem}. ${text}`);
@@ -212,9 +212,8 @@ class Pack {
     const resource = new Resource(args);
     if (!rule.applies(resource)) return undefined;
     const { own, settings } = this.circumstances(args);
-    const given = [own, settings].flatMap((c) => (Array.isArray(c.exemptions) ? c.exemptions : []));
     const today = new Date().toISOString().slice(0, 10);
-    const verdicts = exemptionsFor(rule.name, resource, given, settings.allowAnnotations !== false, today);
+    const verdicts = exemptionsFor(rule.name, resource, { own, settings }, today);
     if (verdicts.some(({ state }) => state === "in force")) return undefined;
     const fixes = rule.fixes!(resource, configOf(rule.options, { own, settings }));
     const done = fixes.filter((fix) => applyFix(args.props, fix));

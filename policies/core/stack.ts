@@ -15,6 +15,7 @@ export class Stack {
   private readonly byUrn = new Map<string, Resource>();
   private readonly byKind = new Map<string, Resource[]>();
   private readonly byParent = new Map<string, Resource[]>();
+  private readonly kept = new Map<string, unknown>();
   private podList: { pod: Pod; resource: Resource }[] | undefined;
 
   constructor(inputs: readonly StackResourceInput[]) {
@@ -55,6 +56,64 @@ export class Stack {
     });
   }
 
+  /**
+   * Objects of a kind by their name, in whatever namespace. Those whose name is not known yet are no answer, but noted: with them the answer
+   * may be another one.
+   */
+  named(kind: string, name: string | undefined): readonly Resource[] {
+    const index = this.once(`named ${kind}`, () =>
+      groupBy(this.kinds(kind), ({ objectName }) => (objectName === undefined ? [] : [objectName])),
+    );
+    return name === undefined ? [] : (index.get(name) ?? []);
+  }
+
+  /**
+   * Objects of a kind that may select a pod by its labels, to be asked `selects()` or `selectsLabels()`: found by the rarest label that each
+   * wants, so that asking for every pod of a large stack does not look at every object each time.
+   *
+   * @param wanted the map of labels that such an object wants all of; one without selects by other means, and is always among those found.
+   */
+  selecting(kind: string, wanted: (resource: Resource) => Value, labels: Value): readonly Resource[] {
+    const { byLabel, others } = this.once(`selecting ${kind}`, () => this.selectors(kind, wanted));
+    const own = labels.entries();
+    if ([labels, ...own.map(([, value]) => value)].some((value) => value.isUnknown)) return this.kinds(kind);
+    const pairs = own.map(([key, value]) => `${key}=${value.scalar()}`);
+    return [...others, ...pairs.flatMap((pair) => byLabel.get(pair) ?? []).map(({ resource }) => resource)];
+  }
+
+  private selectors(kind: string, wanted: (resource: Resource) => Value) {
+    const all = this.kinds(kind).map((resource) => {
+      const entries = wanted(resource).entries();
+      const isKnown = entries.length > 0 && !entries.some(([, value]) => value.isUnknown);
+      return { resource, pairs: isKnown ? entries.map(([key, value]) => `${key}=${value.scalar()}`) : [] };
+    });
+    const counts = new Map<string, number>();
+    for (const pair of all.flatMap(({ pairs }) => pairs)) counts.set(pair, (counts.get(pair) ?? 0) + 1);
+    const found: { resource: Resource; rarest: string }[] = [];
+    const others: Resource[] = [];
+    for (const { resource, pairs } of all) {
+      const [rarest] = [...pairs].sort((a, b) => counts.get(a)! - counts.get(b)!);
+      if (rarest === undefined) others.push(resource);
+      else found.push({ resource, rarest });
+    }
+    const byLabel = groupBy(found, ({ rarest }) => [rarest]);
+    return { byLabel, others };
+  }
+
+  /**
+   * Something that is made of the whole stack, once for each rule that asks: what it does not know is noted for that rule, and a second rule
+   * makes its own.
+   */
+  once<T>(name: string, make: () => T): T {
+    if (!this.kept.has(name)) this.kept.set(name, make());
+    return this.kept.get(name) as T;
+  }
+
+  /** Before a rule looks at the stack: what an earlier one has made is not its own. */
+  forget(): void {
+    this.kept.clear();
+  }
+
   /** Resources of a type, such as `flink-kubernetes:index:FlinkCluster`. */
   ofType(type: string): Resource[] {
     return this.resources.filter((resource) => resource.type === type);
@@ -80,6 +139,19 @@ export class Stack {
       resource.pods.map((pod) => ({ pod, resource })),
     ));
   }
+}
+
+/** Things by each of their keys. */
+export function groupBy<T>(all: readonly T[], keysOf: (one: T) => readonly string[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    for (const key of keysOf(one)) {
+      const group = groups.get(key);
+      if (group) group.push(one);
+      else groups.set(key, [one]);
+    }
+  }
+  return groups;
 }
 
 /** Whether two objects are in one namespace: undefined while one of the namespaces is unknown. */

@@ -89,8 +89,8 @@ export function restService(spec: Fields = {}): Fields {
   );
 }
 
-export function ingress(annotations: Fields = {}, service = "flink-rest"): Fields {
-  const backend = { service: { name: service, port: { number: 8081 } } };
+export function ingress(annotations: Fields = {}, service = "flink-rest", port = 8081): Fields {
+  const backend = { service: { name: service, port: { number: port } } };
   return object(
     "networking.k8s.io/v1",
     "Ingress",

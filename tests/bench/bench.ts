@@ -3,7 +3,7 @@ import type { BroughtUp } from "../../local/bring-up";
 /** What one bench measured. */
 export interface Figure {
   name: string;
-  unit: "s" | "MiB" | "ratio";
+  unit: "s" | "ms" | "MiB" | "ratio";
   /** One value a run, in order; empty when it was skipped. */
   values: number[];
   /** The project's aim for the median: this or less. */

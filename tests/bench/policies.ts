@@ -1,102 +1,146 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { buildPacks } from "../../local/policies/build";
-import { container, deployment } from "../../policies/kubernetes/manifests";
-import { fromManifest, RunningPack, type TestResource } from "../../policies/testing";
-import { type Bench, type BenchContext, type Figure, ratioOfMedians, secondsSince } from "./bench";
+import { buildPacks, packNames } from "../../local/policies/build";
+import { RunningPack, type TestResource } from "../../policies/testing";
+import { type Bench, type BenchContext, type Figure, median, ratioOfMedians, secondsSince } from "./bench";
+import { stacks } from "./policy-stacks";
 
-/** What the policy pack costs: its start against that of a pack without policies, and time a resource in stacks of three sizes. */
+const counts = [50, 500, 2000];
+
+/** What a pack took: seconds of each start, and for each size of a stack milliseconds a resource and memory. */
+interface Costs {
+  starts: number[];
+  sizes: { count: number; alone: number[]; together: number[]; memory: number }[];
+}
+
+/** What the policy packs cost: their start against that of a pack without policies, and time and memory in stacks of three sizes. */
 export const policies: Bench = {
   name: "policies",
   async run(ctx) {
-    const pack = path.join(await buildPacks(ctx.projectDir, ctx.signal), "kubernetes");
-    const empty = emptyPack(ctx);
-    const starts: Record<"pack" | "empty", number[]> = { pack: [], empty: [] };
-    for (let run = 1; run <= Math.max(ctx.runs, 5); run++) {
-      for (const [name, folder] of [
-        ["empty", empty],
-        ["pack", pack],
-      ] as const) {
-        const start = performance.now();
-        const running = await RunningPack.start(folder);
-        starts[name].push(secondsSince(start));
-        await running.close();
-      }
-      ctx.say(
-        `  run ${run}: empty ${starts.empty.at(-1)!.toFixed(2)} s, pack ${starts.pack.at(-1)!.toFixed(2)} s`,
-      );
+    const bin = await buildPacks(ctx.projectDir, ctx.signal);
+    const names = packNames(path.join(ctx.projectDir, "policies"));
+    const folders = new Map([
+      ["empty", emptyPack(bin)],
+      ...names.map((name) => [name, path.join(bin, name)] as const),
+    ]);
+    const starts = await startTimes(folders, ctx);
+    const empty = starts.get("empty")!;
+    const figures: Figure[] = [{ name: "start of a policy pack without policies", unit: "s", values: empty }];
+    const all: Record<string, Costs> = {};
+    for (const name of names) {
+      const own = { starts: starts.get(name)!, sizes: await sizes(name, folders.get(name)!, ctx) };
+      all[name] = own;
+      figures.push(...figuresOf(name, own, empty));
     }
-    return [
-      { name: "start of a policy pack without policies", unit: "s", values: starts.empty },
-      { name: "start of the policy pack kubernetes", unit: "s", values: starts.pack },
-      ratioOfMedians("… against the one without policies", starts.pack, starts.empty, 1.3),
-      ...(await costs(pack, ctx)),
-    ];
+    ctx.markdown(tableOf(all, empty));
+    return figures;
   },
 };
 
-async function costs(folder: string, ctx: BenchContext): Promise<Figure[]> {
-  const figures: Figure[] = [];
-  const perResource: number[] = [];
-  for (const count of [50, 500, 2000]) {
+/** In turn, so that what else the machine does is shared by all. */
+async function startTimes(
+  folders: ReadonlyMap<string, string>,
+  ctx: BenchContext,
+): Promise<Map<string, number[]>> {
+  const times = new Map([...folders.keys()].map((name): [string, number[]] => [name, []]));
+  for (let run = 1; run <= Math.max(ctx.runs, 5); run++) {
+    for (const [name, folder] of folders) {
+      ctx.signal.throwIfAborted();
+      const start = performance.now();
+      const running = await RunningPack.start(folder);
+      times.get(name)!.push(secondsSince(start));
+      await running.close();
+    }
+    const shown = [...times].map(([name, list]) => `${name} ${list.at(-1)!.toFixed(2)} s`);
+    ctx.say(`  run ${run}: ${shown.join(", ")}`);
+  }
+  return times;
+}
+
+async function sizes(name: string, folder: string, ctx: BenchContext): Promise<Costs["sizes"]> {
+  const found: Costs["sizes"] = [];
+  for (const count of counts) {
+    const resources = stacks[name]!(count);
     const running = await RunningPack.start(folder);
     try {
       await running.configure();
-      const resources = stackOf(count);
       await running.analyze(resources[0]!); // what is loaded at the first request belongs to the start
-      const each = performance.now();
-      for (const resource of resources) await running.analyze(resource);
-      const analyze = secondsSince(each);
-      const whole = performance.now();
-      await running.analyzeStack(resources);
-      const stack = secondsSince(whole);
-      perResource.push(stack / count);
-      ctx.say(`  ${count} resources: ${analyze.toFixed(2)} s one by one, ${stack.toFixed(2)} s as a stack`);
-      figures.push(
-        { name: `a resource, of ${count} (one by one)`, unit: "s", values: [analyze / count] },
-        { name: `a resource, of ${count} (as a stack)`, unit: "s", values: [stack / count] },
-        { name: `memory of the pack after ${count}`, unit: "MiB", values: [mebibytesOf(running.pid!)] },
+      const alone: number[] = [];
+      const together: number[] = [];
+      for (let run = 1; run <= ctx.runs; run++) {
+        ctx.signal.throwIfAborted();
+        alone.push(await perResource(count, () => oneByOne(running, resources)));
+        together.push(await perResource(count, () => running.analyzeStack(resources)));
+      }
+      ctx.say(
+        `  ${name}, ${count} resources: ${median(alone).toFixed(2)} ms each by itself, ${median(together).toFixed(2)} ms each as a stack`,
       );
+      found.push({ count, alone, together, memory: mebibytesOf(running.pid!) });
     } finally {
       await running.close();
     }
   }
-  // Linear: a resource costs no more in a large stack than in a small one.
-  figures.push(
-    ratioOfMedians(
-      "a resource of 2000 against one of 500, as a stack",
-      [perResource[2]!],
-      [perResource[1]!],
-      1.5,
-    ),
-  );
-  return figures;
+  return found;
 }
 
-/** Deployments, each with its Service, policy and budget, as in real stacks. */
-function stackOf(count: number): TestResource[] {
-  return Array.from({ length: count }, (_, index) => {
-    const name = `web-${Math.floor(index / 4)}`;
-    const labels = { app: name };
-    const metadata = { name, namespace: "shop", labels };
-    switch (index % 4) {
-      case 0: {
-        const resources = { requests: { cpu: "500m", memory: "1Gi" }, limits: { memory: "1Gi" } };
-        const manifest = deployment({ containers: [container({ resources })] }, { replicas: 2 }, labels);
-        return fromManifest({ ...manifest, metadata });
-      }
-      case 1:
-        return fromManifest({ apiVersion: "v1", kind: "Service", metadata, spec: { selector: labels } });
-      case 2: {
-        const spec = { podSelector: { matchLabels: labels }, ingress: [] };
-        return fromManifest({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata, spec });
-      }
-      default: {
-        const spec = { maxUnavailable: 1, selector: { matchLabels: labels } };
-        return fromManifest({ apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata, spec });
-      }
-    }
-  });
+async function oneByOne(running: RunningPack, resources: readonly TestResource[]): Promise<void> {
+  for (const resource of resources) await running.analyze(resource);
+}
+
+async function perResource(count: number, work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / count;
+}
+
+function figuresOf(name: string, { starts, sizes: all }: Costs, empty: number[]): Figure[] {
+  const [, middle, large] = all;
+  return [
+    { name: `start of the policy pack ${name}`, unit: "s", values: starts },
+    ratioOfMedians("… against the one without policies", starts, empty, 1.3),
+    ...all.flatMap(({ count, alone, together, memory }): Figure[] => [
+      { name: `${name}: a resource, of ${count} (one by one)`, unit: "ms", values: alone },
+      { name: `${name}: a resource, of ${count} (as a stack)`, unit: "ms", values: together },
+      { name: `${name}: memory after ${count}`, unit: "MiB", values: [memory] },
+    ]),
+    // Linear: a resource costs no more in a large stack than in a small one.
+    ratioOfMedians(
+      `${name}: a resource of ${large!.count} against one of ${middle!.count}, as a stack`,
+      large!.together,
+      middle!.together,
+      1.5,
+    ),
+  ];
+}
+
+function tableOf(all: Readonly<Record<string, Costs>>, empty: number[]): string[][] {
+  const names = Object.keys(all);
+  const row = (what: string, value: (costs: Costs) => string) => [
+    what,
+    ...names.map((name) => value(all[name]!)),
+  ];
+  const of = (what: (size: Costs["sizes"][number]) => string) => (costs: Costs) =>
+    costs.sizes.map(what).join(" / ");
+  const ms = (values: number[]) => median(values).toFixed(2);
+  return [
+    ["What", ...names.map((name) => `Pack ${name}`)],
+    row("Start, against a pack without policies", ({ starts }) =>
+      (median(starts) / median(empty)).toFixed(2),
+    ),
+    row("Start (s)", ({ starts }) => median(starts).toFixed(2)),
+    row(
+      `A resource by itself, in a stack of ${counts.join(" / ")} (ms)`,
+      of(({ alone }) => ms(alone)),
+    ),
+    row(
+      `A resource in the policies for whole stacks, of ${counts.join(" / ")} (ms)`,
+      of(({ together }) => ms(together)),
+    ),
+    row(
+      `Memory after a stack of ${counts.join(" / ")} (MiB)`,
+      of(({ memory }) => memory.toFixed(0)),
+    ),
+  ];
 }
 
 function mebibytesOf(pid: number): number {
@@ -104,11 +148,12 @@ function mebibytesOf(pid: number): number {
   return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
 }
 
-/** Beside the compiled packs: it must find the same SDK. */
-function emptyPack(ctx: BenchContext): string {
-  const folder = path.join(ctx.projectDir, "policies", "bin", "empty");
+/** Beside the compiled packs, as it must find the same SDK; and started as they are, which their PulumiPolicy.yaml decides. */
+function emptyPack(bin: string): string {
+  const folder = path.join(bin, "empty");
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, "PulumiPolicy.yaml"), "runtime: nodejs\n");
+  const project = readFileSync(path.join(bin, "kubernetes", "PulumiPolicy.yaml"));
+  writeFileSync(path.join(folder, "PulumiPolicy.yaml"), project);
   writeFileSync(
     path.join(folder, "package.json"),
     '{ "name": "empty", "version": "0.0.1", "main": "index.js" }\n',

@@ -50,6 +50,7 @@ export function markdownTable(rows: string[][]): string {
 
 function show(value: number, unit: Figure["unit"]): string {
   if (unit === "ratio") return value.toFixed(2);
+  if (unit === "ms") return `${value.toFixed(2)} ms`;
   if (unit === "MiB") return `${Math.round(value)} MiB`;
   return value >= 100 ? `${Math.floor(value / 60)} min ${Math.round(value % 60)} s` : `${value.toFixed(1)} s`;
 }

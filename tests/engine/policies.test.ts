@@ -93,24 +93,29 @@ describe("policy packs and the Pulumi engine", function () {
     assert.match(lines[0]!, found);
   });
 
-  it("analyses the state that is there, and says the same", async function () {
+  it("analyses the state that is there, in the backend and as exported, and says the same", async function () {
     const { stack, folder } = await openStack(given({}));
     const state = path.join(folder, "exported.json");
     writeFileSync(state, JSON.stringify(await stack.exportStack()));
-    const analyze = (config: PackConfig) =>
+    const analyze = (config: PackConfig, source: string[]) =>
       execa(
         options.engine.cli,
-        ["policy", "analyze", "--file", state, "--json", ...packFlags(packs(config), folder)],
+        ["policy", "analyze", ...source, "--json", ...packFlags(packs(config), folder)],
         { cwd: folder, env: stack.workspace.envVars, reject: false, all: true },
       );
-    const strict = await analyze({ [rule]: "mandatory" });
-    if (/unknown (command|flag)/.test(strict.all)) {
-      console.log(`        skipped: Pulumi ${options.engine.version} has no policy analyze --file`);
-      this.skip();
+    for (const source of [
+      ["--stack", stack.name],
+      ["--file", state],
+    ]) {
+      const strict = await analyze({ [rule]: "mandatory" }, source);
+      if (/unknown (command|flag)/.test(strict.all)) {
+        console.log(`        skipped: Pulumi ${options.engine.version} has no policy analyze ${source[0]}`);
+        this.skip();
+      }
+      assert.notEqual(strict.exitCode, 0, source[0]);
+      assert.match(strict.all, found, source[0]);
     }
-    assert.notEqual(strict.exitCode, 0);
-    assert.match(strict.all, found);
-    const lenient = await analyze({ [rule]: "advisory" });
+    const lenient = await analyze({ [rule]: "advisory" }, ["--stack", stack.name]);
     assert.equal(lenient.exitCode, 0, lenient.all);
     assert.match(lenient.all, found);
   });

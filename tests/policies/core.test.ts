@@ -176,6 +176,16 @@ describe("the base of the policy packs", () => {
     assert.equal(annotated("because I say so").violations.length, 1);
   });
 
+  it("takes no exemption at settings that does not say of which rules it is one", () => {
+    const exempt = (rules?: string[]) => {
+      const exemptions = [{ resource: "web", reason: "the network agent", expires: "2999-12-31", rules }];
+      return evaluateResource(noHostNetwork, resourceOf(deployment), { settings: { exemptions } })!;
+    };
+    assert.equal(exempt(["no-*"]).violations.length, 0);
+    assert.equal(exempt().violations.length, 1);
+    assert.match(JSON.stringify(exempt().exemptionProblems), /at settings it names no rules/);
+  });
+
   it("takes options from the rule's configuration, from settings for shared ones, else the default", () => {
     const resource = resourceOf(deployment);
     assert.equal(evaluateResource(noHostNetwork, resource)!.violations.length, 1);
@@ -220,6 +230,61 @@ describe("the base of the policy packs", () => {
     assert.equal(count(labelled({ app: "web", tier: "a" }), budget), 0);
     assert.equal(count(labelled({ app: "web" }), budget), 1);
     assert.equal(count(labelled({ app: "web", tier: UNKNOWN }), budget), 0);
+  });
+
+  it("finds objects of a large stack by name and by what they select, and all that may be them while something is unknown", () => {
+    const service = (name: string, selector: unknown) =>
+      fromManifest({ apiVersion: "v1", kind: "Service", metadata: { name }, spec: { selector } });
+    const made = (...services: TestResource[]) => new Stack(services.map(inputOf));
+    const web = service("web", { app: "web", tier: "front" });
+    const shop = service("shop", { app: "shop", tier: "front" });
+    const selecting = (stack: Stack, labels: object) =>
+      stack
+        .selecting(
+          "/Service",
+          ({ spec }) => spec.get("selector"),
+          new Resource(inputOf(fromManifest({ apiVersion: "v1", kind: "Pod", labels }))).props.get("labels"),
+        )
+        .map(({ name }) => name);
+    assert.deepEqual(selecting(made(web, shop), { app: "web", tier: "front", pod: "a" }), ["web"]);
+    assert.deepEqual(selecting(made(web, shop), { app: "web", tier: UNKNOWN }), ["web", "shop"]);
+    const hidden = [service("any", {}), service("later", { app: UNKNOWN }), service("unknown", UNKNOWN)];
+    assert.deepEqual(selecting(made(web, ...hidden), { app: "other" }), ["any", "later", "unknown"]);
+    const stack = made(web, shop, service(UNKNOWN, {}));
+    assert.deepEqual(
+      stack.named("/Service", "web").map(({ name }) => name),
+      ["web"],
+    );
+    assert.deepEqual(stack.named("/Service", "other"), []);
+    const noted = stack.resources.map((resource) => resource.takeUnknowns().map(({ path }) => path));
+    assert.deepEqual(noted, [[], [], ["metadata.name"]]);
+  });
+
+  it("makes what all need once for each rule, which notes its own unknowns", () => {
+    let made = 0;
+    const rule = (name: string) =>
+      stackRule({
+        name,
+        description: "",
+        why: "",
+        level: "advisory",
+        severity: "low",
+        applies: () => true,
+        check: (stack) => {
+          for (const each of [1, 2])
+            void stack.once(`names ${each > 0}`, () => (made++, stack.resources[0]!.objectName));
+        },
+      });
+    const stack = new Stack([
+      inputOf(fromManifest({ apiVersion: "v1", kind: "Pod", metadata: { name: UNKNOWN } })),
+    ]);
+    for (const name of ["first", "second"]) {
+      assert.deepEqual(
+        evaluateStack(rule(name), stack)!.undetermined.map(({ path }) => path),
+        ["metadata.name"],
+      );
+    }
+    assert.equal(made, 2);
   });
 
   it("becomes a policy that reports violations before it says what was unknown, in one form", async () => {

@@ -5,6 +5,7 @@ import { fixtures as flinkFixtures } from "../../policies/flink/all.fixtures";
 import { rules as flinkRules } from "../../policies/flink/rules";
 import { fixtures as kubernetesFixtures } from "../../policies/kubernetes/all.fixtures";
 import { rules as kubernetesRules } from "../../policies/kubernetes/rules";
+import { flinkCatalogue } from "./support/flink-catalogue";
 import { unknownMistakes } from "./support/unknowns";
 import { fixtureMistakes } from "./support/verdicts";
 
@@ -12,6 +13,32 @@ const packs: Record<string, { rules: readonly Rule[]; fixtures: Readonly<Record<
   kubernetes: { rules: kubernetesRules, fixtures: kubernetesFixtures },
   flink: { rules: flinkRules, fixtures: flinkFixtures },
 };
+
+describe("the catalogue of Flink", () => {
+  it("has an answer for each of its 44 numbers: rules that there are, or why there is none", () => {
+    assert.equal(flinkCatalogue.length, 44);
+    const all = [
+      ...flinkRules.map(({ name }) => name),
+      ...kubernetesRules.map(({ name }) => `kubernetes/${name}`),
+    ];
+    for (const { what, rules, left } of flinkCatalogue) {
+      assert.ok(rules.length > 0 || left !== undefined, what);
+      assert.deepEqual(
+        rules.filter((name) => !all.includes(name)),
+        [],
+        what,
+      );
+    }
+  });
+
+  it("names every rule of the pack flink", () => {
+    const named = flinkCatalogue.flatMap(({ rules }) => rules);
+    assert.deepEqual(
+      flinkRules.map(({ name }) => name).filter((name) => !named.includes(name)),
+      [],
+    );
+  });
+});
 
 for (const [pack, { rules, fixtures }] of Object.entries(packs)) {
   describe(`the rules of the pack ${pack}`, function () {

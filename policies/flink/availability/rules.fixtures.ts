@@ -13,6 +13,13 @@ const hpa = (maxReplicas: number, name = "scaler") =>
     { spec: { maxReplicas, scaleTargetRef: { kind: "Deployment", name: "flink-taskmanager" } } },
     { name },
   );
+const hooked = (preStop: unknown, pod: Record<string, unknown> = {}) => ({
+  container: { lifecycle: { preStop } },
+  pod,
+});
+const onVolume = { volumeMounts: [{ name: "dumps", mountPath: "/dumps" }] };
+const dumping = (file: string) =>
+  config({ "env.java.opts.taskmanager": `-XX:+HeapDumpOnOutOfMemoryError -XX:HeapDumpPath=${file}` });
 const adaptive = { "jobmanager.scheduler": "adaptive" };
 
 export const fixtures: Readonly<Record<string, Fixtures>> = {
@@ -74,8 +81,24 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
     ],
   },
   "flink-grace-period": {
-    fails: [{ manifests: [taskManager({ pod: { terminationGracePeriodSeconds: 1 } })] }],
-    passes: [{ manifests: [taskManager()] }],
+    fails: [
+      { manifests: [taskManager({ pod: { terminationGracePeriodSeconds: 1 } })] },
+      {
+        about: "a hook that takes all of it",
+        manifests: [taskManager(hooked({ exec: { command: ["/bin/sh", "-c", "flush; sleep 25"] } }))],
+        at: ["spec.template.spec.containers[0].lifecycle.preStop.exec.command"],
+      },
+      {
+        about: "Kubernetes' own sleep",
+        manifests: [taskManager(hooked({ sleep: { seconds: 60 } }, { terminationGracePeriodSeconds: 60 }))],
+        at: ["spec.template.spec.containers[0].lifecycle.preStop.sleep.seconds"],
+      },
+    ],
+    passes: [
+      { manifests: [taskManager()] },
+      { manifests: [taskManager(hooked({ sleep: { seconds: 60 } }, { terminationGracePeriodSeconds: 70 }))] },
+      { about: "of any length", manifests: [taskManager(hooked({ exec: { command: ["/opt/stop.sh"] } }))] },
+    ],
   },
   "flink-probes": {
     fails: [
@@ -86,10 +109,27 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         about: "a port at random, as somebody wrote",
         manifests: [taskManager(live(tcp)), config({ "taskmanager.rpc.port": 0 })],
       },
+      {
+        about: "too soon",
+        manifests: [
+          taskManager(live({ ...tcp, periodSeconds: 5, initialDelaySeconds: 10 })),
+          config({ "taskmanager.rpc.port": 6122 }),
+        ],
+        at: ["spec.template.spec.containers[0].livenessProbe"],
+      },
     ],
     passes: [
       { manifests: [taskManager(live(tcp)), config({ "taskmanager.rpc.port": 6122 })] },
       { manifests: [jobManager(live({ tcpSocket: { port: 6123 } })), config({})] },
+      {
+        about: "often, once it has started",
+        manifests: [
+          taskManager({
+            container: { startupProbe: tcp, livenessProbe: { ...tcp, periodSeconds: 5 } },
+          }),
+          config({ "taskmanager.rpc.port": 6122 }),
+        ],
+      },
     ],
   },
   "flink-enough-slots": {
@@ -109,6 +149,31 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           config({ "parallelism.default": 1 }),
         ],
       },
+      {
+        about: "a session cluster, where no job that does not say otherwise finds its slots",
+        manifests: [jobManager(), taskManager(), config({ "parallelism.default": 2 })],
+      },
+      {
+        about: "two jobs of a session cluster together",
+        manifests: [
+          flinkDeployment({ mode: "standalone", taskManager: { replicas: 3 } }),
+          ...[1, 2].map((index) =>
+            object(
+              "flink.apache.org/v1beta1",
+              "FlinkSessionJob",
+              { spec: { deploymentName: "orders", job: { parallelism: 2 } } },
+              { name: `job-${index}` },
+            ),
+          ),
+        ],
+        at: ["spec.job.parallelism"],
+      },
+      {
+        about: "an application of the operator in standalone mode",
+        manifests: [
+          flinkDeployment({ mode: "standalone", taskManager: { replicas: 1 }, job: { parallelism: 2 } }),
+        ],
+      },
     ],
     passes: [
       {
@@ -119,6 +184,33 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         ],
       },
       { manifests: [application(), taskManager(), config({ ...adaptive, "parallelism.default": 8 })] },
+      {
+        about: "Flink starts TaskManagers as it needs them",
+        manifests: [flinkDeployment({ taskManager: { replicas: 1 }, job: { parallelism: 2 } })],
+      },
+      {
+        about: "the operator works out how many it takes",
+        manifests: [flinkDeployment({ mode: "standalone", job: { parallelism: 2 } })],
+      },
+      {
+        about: "they are scaled",
+        manifests: [
+          application(),
+          taskManager(),
+          config({ "scheduler-mode": "reactive", "parallelism.default": 8 }),
+          hpa(4),
+        ],
+      },
+      {
+        manifests: [
+          flinkDeployment({
+            mode: "standalone",
+            taskManager: { replicas: 1 },
+            job: { parallelism: 2 },
+            flinkConfiguration: { "taskmanager.numberOfTaskSlots": "2" },
+          }),
+        ],
+      },
     ],
   },
   "flink-scaled-task-managers": {
@@ -134,6 +226,24 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
       },
       { manifests: [jobManager(), taskManager(), config(adaptive), hpa(4), hpa(6, "another")] },
       {
+        about: "somebody else sets the number, too",
+        manifests: [jobManager(), taskManager({ spec: { replicas: 5 } }), config(adaptive), hpa(4)],
+        at: ["spec.replicas"],
+      },
+      {
+        about: "the autoscaler of the operator, too",
+        manifests: [
+          flinkDeployment({
+            mode: "standalone",
+            flinkConfiguration: { "job.autoscaler.enabled": "true" },
+          }),
+          object("autoscaling/v2", "HorizontalPodAutoscaler", {
+            spec: { maxReplicas: 4, scaleTargetRef: { kind: "FlinkDeployment", name: "orders" } },
+          }),
+        ],
+        at: ['spec.flinkConfiguration["job.autoscaler.enabled"]'],
+      },
+      {
         about: "to nothing",
         manifests: [
           jobManager(),
@@ -147,6 +257,14 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
     ],
     passes: [
       { manifests: [jobManager(), taskManager(), config(adaptive), hpa(4)] },
+      {
+        about: "a number in its range to begin with",
+        manifests: [jobManager(), taskManager({ spec: { replicas: 4 } }), config(adaptive), hpa(4)],
+      },
+      {
+        about: "the operator's autoscaler by itself",
+        manifests: [flinkDeployment({ flinkConfiguration: { "job.autoscaler.enabled": "true" } })],
+      },
       {
         about: "reactive mode",
         manifests: [jobManager(), taskManager(), config({ "scheduler-mode": "reactive" }), hpa(4)],
@@ -177,6 +295,50 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           config({ "env.java.opts.all": "-XX:+HeapDumpOnOutOfMemoryError -XX:HeapDumpPath=/opt/flink/log" }),
         ],
       },
+    ],
+  },
+  "flink-java-files": {
+    fails: [
+      { manifests: [taskManager(), dumping("/tmp/dump.hprof")] },
+      {
+        about: "the log of garbage collection",
+        manifests: [
+          jobManager(),
+          config({ "env.java.opts.all": "-Xlog:gc*:file=/opt/flink/log/gc.log:time" }),
+        ],
+      },
+      {
+        about: "as Java 8 has it",
+        manifests: [jobManager(), config({ "env.java.opts.jobmanager": "-Xloggc:/opt/flink/log/gc.log" })],
+      },
+      {
+        about: "where it is asked for",
+        manifests: [taskManager(), config({ "taskmanager.jvm-exit-on-oom": "false" })],
+        config: { exitOnOutOfMemory: true },
+      },
+    ],
+    passes: [
+      {
+        manifests: [
+          taskManager({
+            container: onVolume,
+            pod: {
+              volumes: [
+                { name: "conf", configMap: { name: "flink-config" } },
+                { name: "dumps", emptyDir: { sizeLimit: "8Gi" } },
+              ],
+            },
+          }),
+          dumping("/dumps/$HOSTNAME.hprof"),
+        ],
+      },
+      { about: "of the other role", manifests: [jobManager(), dumping("/tmp/dump.hprof")] },
+      { about: "not asked for", manifests: [taskManager(), config({})] },
+      {
+        manifests: [taskManager(), config({ "taskmanager.jvm-exit-on-oom": "true" })],
+        config: { exitOnOutOfMemory: true },
+      },
+      { manifests: [jobManager(), config({})], config: { exitOnOutOfMemory: true } },
     ],
   },
 };

@@ -1,4 +1,5 @@
 import {
+  groupBy,
   type Options,
   option,
   type Resource,
@@ -7,7 +8,9 @@ import {
   type Stack,
   type Value,
 } from "../../core";
-import { configurationOf } from "../reading/clusters";
+import { configurationOf, type FlinkCluster } from "../reading/clusters";
+import { jobsOf } from "../reading/jobs";
+import { mountAt } from "../reading/mounts";
 import type { FlinkProcess } from "../reading/processes";
 import { clusterRule, processRule, settingRule } from "../rule-kinds";
 
@@ -61,8 +64,9 @@ export const jobManagerReplicas = clusterRule({
 });
 
 function budgetsFor(stack: Stack, { pod, resource }: FlinkProcess): Resource[] {
+  const wanted = (budget: Resource) => budget.spec.get("selector", "matchLabels");
   return stack
-    .kinds("policy/PodDisruptionBudget")
+    .selecting("policy/PodDisruptionBudget", wanted, pod.metadata.get("labels"))
     .filter(
       (budget) =>
         sameNamespace(budget, resource) !== false &&
@@ -131,32 +135,90 @@ const grace = {
     type: "integer",
     minimum: 0,
   }),
+  afterHook: option<number>(
+    10,
+    "Seconds that must be left of them after the sleep of a preStop hook, as far as its length is written there.",
+    { type: "integer", minimum: 0 },
+  ),
 } satisfies Options;
+
+/** What Kubernetes gives a pod that does not say. */
+const DEFAULT_GRACE = 30;
+
+/** How long a hook before the end sleeps, where it says so. */
+function sleepOf(hook: Value): { at: Value; seconds: number } | undefined {
+  const at = hook.get("sleep", "seconds");
+  const own = at.number();
+  if (own !== undefined) return { at, seconds: own };
+  const command = hook.get("exec", "command");
+  const text = command
+    .list()
+    .map((word) => word.text() ?? "")
+    .join(" ");
+  const slept = [...text.matchAll(/\bsleep\s+(\d+)\b/g)].reduce((sum, [, number]) => sum + Number(number), 0);
+  return slept > 0 ? { at: command, seconds: slept } : undefined;
+}
 
 export const gracePeriod = processRule<typeof grace>({
   name: "flink-grace-period",
-  description: "Flink's processes have time to stop.",
-  why: "A process that is killed at once gives nothing back: files are left half written, and the others learn of it only by a heartbeat that stays away.",
+  description: "Flink's processes have time to stop, and a hook before that leaves them some of it.",
+  why: "A process that is killed at once gives nothing back: files are left half written, and the others learn of it only by a heartbeat that stays away. What a preStop hook takes comes out of the same time. More than half a minute is of no use to Flink itself: five seconds after it was told to stop a process of Flink ends itself, whatever its tasks do, so that task.cancellation.timeout, three minutes, is about tasks that are cancelled while the process goes on, and not about pods that end. A hook that has savepoints or checkpoints made before needs the time that they take.",
   level: "advisory",
   severity: "low",
   options: grace,
-  check({ pod }, run) {
+  check({ pod, container }, run) {
     const value = pod.spec.get("terminationGracePeriodSeconds");
-    const seconds = value.number();
-    if (seconds === undefined || seconds >= run.config.seconds) return;
-    run.violation(value, {
-      expected: `${run.config.seconds} or more`,
-      fix: "Leave it out: 30 is the default.",
+    const seconds = value.isAbsent ? (value.isMissing ? DEFAULT_GRACE : undefined) : value.number();
+    if (seconds === undefined) return;
+    if (seconds < run.config.seconds && value.isPresent) {
+      run.violation(value, {
+        expected: `${run.config.seconds} or more`,
+        fix: "Leave it out: 30 is the default.",
+      });
+    }
+    const slept = sleepOf(container.get("lifecycle", "preStop"));
+    if (!slept || seconds - slept.seconds >= run.config.afterHook) return;
+    run.violation(slept.at, {
+      actual: `sleeping ${slept.seconds} of the ${seconds} seconds that the pod has to end`,
+      expected: `${run.config.afterHook} seconds left for Flink`,
+      fix: `Set terminationGracePeriodSeconds to ${slept.seconds + DEFAULT_GRACE}.`,
     });
   },
 });
 
-export const probes = clusterRule({
+const starting = {
+  startSeconds: option<number>(
+    30,
+    "Seconds after which a liveness probe may kill a process that has just started.",
+    { type: "integer", minimum: 0 },
+  ),
+} satisfies Options;
+
+/** When a probe that never succeeds ends the process; undefined while that is not known. */
+function endOf(probe: Value): number | undefined {
+  const fields: [name: string, initial: number][] = [
+    ["initialDelaySeconds", 0],
+    ["periodSeconds", 10],
+    ["failureThreshold", 3],
+  ];
+  const numbers = fields.map(([name, initial]) => {
+    const value = probe.get(name);
+    return value.isAbsent ? initial : value.number();
+  });
+  const [delay, period, failures] = numbers;
+  return delay === undefined || period === undefined || failures === undefined
+    ? undefined
+    : delay + period * failures;
+}
+
+export const probes = clusterRule<typeof starting>({
   name: "flink-probes",
-  description: "Kubernetes looks whether Flink's processes live, where they can be looked at.",
-  why: "A process that hangs keeps its slots. TaskManagers choose a random port unless taskmanager.rpc.port is set, and a probe of another port restarts them for ever; a liveness probe of the REST API kills a JobManager that is only busy.",
+  description:
+    "Kubernetes looks whether Flink's processes live, where they can be looked at, and not too soon.",
+  why: "A process that hangs keeps its slots. TaskManagers choose a random port unless taskmanager.rpc.port is set, and a probe of another port restarts them for ever; a liveness probe of the REST API kills a JobManager that is only busy. A JVM on little CPU takes its time to start: one that is killed before never starts. Readiness is what the rule probes of the pack kubernetes is about, and probes with a host are what pss-host-probes is about.",
   level: "advisory",
   severity: "medium",
+  options: starting,
   check(cluster, run, stack) {
     for (const process of cluster.all) {
       const { container, role, isCustom } = process;
@@ -172,6 +234,14 @@ export const probes = clusterRule({
         run.violation(live.get("httpGet"), {
           expected: "tcpSocket of port 6123",
           fix: "Use that for liveness, and the REST API for readiness.",
+        });
+      }
+      const end = container.get("startupProbe").isAbsent && live.isPresent ? endOf(live) : undefined;
+      if (end !== undefined && end < run.config.startSeconds) {
+        run.violation(live, {
+          actual: `ending a process that has not started after ${end} s`,
+          expected: `${run.config.startSeconds} s or more, or a startupProbe`,
+          fix: "Add a startupProbe, or raise initialDelaySeconds.",
         });
       }
       const configuration = configurationOf(stack, process);
@@ -190,36 +260,67 @@ export const probes = clusterRule({
 export const enoughSlots = clusterRule({
   name: "flink-enough-slots",
   description: "There are slots for the parallelism.",
-  why: "A job that finds too few slots fails after a timeout, or with the adaptive scheduler runs slower than was asked for.",
+  why: "A job that finds too few slots fails after a timeout, or with the adaptive scheduler runs slower than was asked for. In a session cluster the jobs of the stack share the slots. Nothing is asked for where Flink or the operator starts TaskManagers as they are needed, where something scales them, or where the adaptive scheduler takes what is there.",
   level: "mandatory",
   severity: "medium",
   check(cluster, run, stack) {
-    const { configuration, taskManagers, jobManager } = cluster;
-    // Flink starts its own TaskManagers, or a scaler decides how many there are, or the job takes what is there.
-    if (!jobManager || jobManager.isCustom || taskManagers.length === 0) return;
+    const { configuration, jobManager } = cluster;
     const isAdaptive = /adaptive/i.test(configuration.text("jobmanager.scheduler") ?? "");
     const isReactive = configuration.text("scheduler-mode")?.toLowerCase() === "reactive";
-    const parallelism = configuration.get("parallelism.default");
-    if (isAdaptive || isReactive || !parallelism || !jobManager.isApplication) return;
-    let slots = 0;
-    for (const process of taskManagers) {
-      const own = configurationOf(stack, process);
-      const { count } = replicasOf(process);
-      if (count === undefined || own.isPartial || scalersOf(stack, process).length > 0) return;
-      slots += count * Number(own.text("taskmanager.numberOfTaskSlots") ?? 1);
-    }
-    if (!(Number(parallelism.text) > slots)) return;
-    run.violation(parallelism.at, {
-      actual: `setting parallelism.default to ${parallelism.text} on ${slots} slots`,
+    if (!jobManager || isAdaptive || isReactive) return;
+    const slots = slotsOf(cluster, stack);
+    if (slots === undefined) return;
+    const one = configuration.get("parallelism.default");
+    const jobs = jobsOf(stack, cluster);
+    const wanted = jobs.map(({ parallelism, settings }) =>
+      Number(parallelism ?? settings.findLast(({ key }) => key === one?.key)?.text ?? one?.text ?? 1),
+    );
+    const sum = wanted.reduce((all, each) => all + each, 0);
+    const [largest, at] =
+      sum > slots
+        ? [sum, jobs.find(({ parallelismAt }) => parallelismAt?.isPresent)?.parallelismAt ?? one?.at]
+        : [Number(one?.text), one?.at];
+    if (!at || !(largest > slots)) return;
+    run.violation(at, {
+      actual:
+        sum > slots && jobs.length > 1
+          ? `part of what ${jobs.length} jobs ask for together, ${sum} slots of ${slots}`
+          : `asking for ${largest} of ${slots} slots`,
       expected: "no more than TaskManagers times slots",
       fix: "Add TaskManagers or slots, or set jobmanager.scheduler: adaptive.",
     });
   },
 });
 
+/** The slots of a cluster's TaskManagers: undefined where they are not counted by anybody in the stack, or not known. */
+function slotsOf({ jobManager, taskManagers }: FlinkCluster, stack: Stack): number | undefined {
+  if (taskManagers.length === 0) return undefined;
+  let slots = 0;
+  for (const process of taskManagers) {
+    // Flink starts its own TaskManagers, and without a number the operator works it out.
+    const isCounted = process.resource.spec.get("mode").text() === "standalone";
+    const { at, count } = replicasOf(process);
+    if (jobManager!.isCustom && (!isCounted || !at.isPresent)) return undefined;
+    const own = configurationOf(stack, process);
+    if (count === undefined || own.isPartial || scalersOf(stack, process).length > 0) return undefined;
+    slots += count * Number(own.text("taskmanager.numberOfTaskSlots") ?? 1);
+  }
+  return slots;
+}
+
 /** What scales a workload: undefined names count, so that nothing is demanded of what may be scaled. */
 function scalersOf(stack: Stack, { resource }: FlinkProcess): { at: Resource; most: Value }[] {
-  return stack.kinds("autoscaling/HorizontalPodAutoscaler", "keda.sh/ScaledObject").flatMap((at) => {
+  const { byTarget, others } = stack.once("scalers", () => {
+    const all = stack.kinds("autoscaling/HorizontalPodAutoscaler", "keda.sh/ScaledObject");
+    const nameOf = (at: Resource) => at.spec.get("scaleTargetRef", "name").text();
+    return {
+      byTarget: groupBy(all, (at) => [nameOf(at) ?? []].flat()),
+      others: all.filter((at) => nameOf(at) === undefined),
+    };
+  });
+  const own = resource.objectName;
+  const all = own === undefined ? [...byTarget.values()].flat() : (byTarget.get(own) ?? []);
+  return [...all, ...others].flatMap((at) => {
     if (sameNamespace(at, resource) === false) return [];
     const target = at.spec.get("scaleTargetRef");
     const name = target.get("name");
@@ -234,8 +335,8 @@ function scalersOf(stack: Stack, { resource }: FlinkProcess): { at: Resource; mo
 
 export const scaledTaskManagers = clusterRule({
   name: "flink-scaled-task-managers",
-  description: "What is scaled by an autoscaler can use it.",
-  why: "Only the adaptive scheduler gives new TaskManagers work; with more slots than pipeline.max-parallelism the last of them stay empty; a second autoscaler undoes what the first one did; scaled to nothing, a job does nothing that would bring TaskManagers back.",
+  description: "What is scaled by an autoscaler can use it, and nobody else scales it.",
+  why: "A number of replicas outside of an autoscaler's range is set back by it, and set again by the next update. The autoscaler of the Flink operator sets each job's parallelism, and a HorizontalPodAutoscaler beside it works against it. Only the adaptive scheduler gives new TaskManagers work; with more slots than pipeline.max-parallelism the last of them stay empty; a second autoscaler undoes what the first one did; scaled to nothing, a job does nothing that would bring TaskManagers back.",
   level: "mandatory",
   severity: "medium",
   check(cluster, run, stack) {
@@ -280,6 +381,28 @@ export const scaledTaskManagers = clusterRule({
           fix: "Write 1: a job without TaskManagers stands still, and uses nothing that would bring them back.",
         });
       }
+      const replicas = replicasOf(process);
+      const fewest = least.isAbsent ? 1 : least.number();
+      const isOutside =
+        replicas.at.isPresent &&
+        replicas.count !== undefined &&
+        fewest !== undefined &&
+        pods !== undefined &&
+        (replicas.count < fewest || replicas.count > pods);
+      if (isOutside) {
+        run.violation(replicas.at, {
+          expected: `nothing, or a number from ${fewest} to ${pods}: ${scaler.at.name} sets it`,
+          fix: "Leave it out, or ignore its changes.",
+        });
+      }
+      const operators = configuration.get("job.autoscaler.enabled");
+      if (process.isCustom && operators?.text.toLowerCase() === "true") {
+        run.violation(operators.at, {
+          actual: `setting ${operators.key} to true, beside ${scaler.at.name}`,
+          expected: "one autoscaler",
+          fix: "Remove one.",
+        });
+      }
       if (scalers.length > 1) {
         run.violation(scalers[1]!.at.spec.get("scaleTargetRef"), {
           actual: "what another autoscaler scales, too",
@@ -291,10 +414,18 @@ export const scaledTaskManagers = clusterRule({
   },
 });
 
+const dumps = {
+  exitOnOutOfMemory: option<boolean>(
+    false,
+    "Whether taskmanager.jvm-exit-on-oom: true is asked for. Without it Flink itself ends a TaskManager only where the memory that is gone is not a task's own.",
+    { type: "boolean" },
+  ),
+} satisfies Options;
+
 export const javaOptions = settingRule({
   name: "flink-java-options",
-  description: "Java options leave Flink's memory to Flink, and write to volumes.",
-  why: "-Xmx and its like take the place of what Flink derives from its memory options, and the container's limit follows from those. A heap dump in the container is gone with it, and fills the node.",
+  description: "Java options leave Flink's memory to Flink.",
+  why: "-Xmx and its like take the place of what Flink derives from its memory options, and the container's limit follows from those. A heap dump without a path goes to the directory that the process runs in, which is no volume.",
   level: "advisory",
   severity: "medium",
   check({ key, text, at }, run) {
@@ -319,6 +450,48 @@ export const javaOptions = settingRule({
   },
 });
 
+/** Where Java options have the JVM write what nobody bounds: heap dumps and the log of garbage collection. */
+const written = [
+  /-XX:HeapDumpPath=([^\s"']+)/g,
+  /-Xlog:[^\s"']*?:(?:file=)?(\/[^\s:"']+)/g,
+  /-Xloggc:([^\s"']+)/g,
+];
+
+export const javaFiles = clusterRule<typeof dumps>({
+  name: "flink-java-files",
+  description:
+    "What the JVM writes goes to volumes, and a TaskManager without memory ends where that is asked for.",
+  why: "A heap dump is as large as the heap. In the container's own files it is gone with the container that it was to explain, and fills the node's disk until Kubernetes evicts what is on it; so does the log of garbage collection. That a TaskManager ends on every OutOfMemoryError (taskmanager.jvm-exit-on-oom) is not Flink's default, and is only asked for with exitOnOutOfMemory.",
+  level: "advisory",
+  severity: "low",
+  options: dumps,
+  check(cluster, run, stack) {
+    for (const process of cluster.all) {
+      const configuration = configurationOf(stack, process);
+      const isOf = new RegExp(`^env\\.java\\.(default-)?opts\\.(all|${process.role})$`);
+      for (const { key, text, at } of configuration.settings.filter((setting) => isOf.test(setting.key))) {
+        for (const [, file] of written.flatMap((pattern) => [...text.matchAll(pattern)])) {
+          if (!file!.startsWith("/") || mountAt(process, file!) !== undefined) continue;
+          run.violation(at, {
+            actual: `setting ${key} with ${file}, which is in the container of the ${process.role}`,
+            expected: "a path on a volume with a size",
+            fix: "Mount an emptyDir with a sizeLimit there, or write a path on a volume.",
+          });
+        }
+      }
+      const key = "taskmanager.jvm-exit-on-oom";
+      if (!run.config.exitOnOutOfMemory || process.role !== "taskmanager" || configuration.isPartial)
+        continue;
+      if (configuration.isOn(key)) continue;
+      run.violation(configuration.get(key)?.at ?? configuration.home, {
+        actual: `without ${key}`,
+        expected: "true",
+        fix: "Set it to true.",
+      });
+    }
+  },
+});
+
 export const rules = [
   jobManagerReplicas,
   disruptionBudget,
@@ -328,4 +501,5 @@ export const rules = [
   enoughSlots,
   scaledTaskManagers,
   javaOptions,
+  javaFiles,
 ];

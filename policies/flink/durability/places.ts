@@ -46,8 +46,8 @@ function lostIn(
   }
   const name = volume.get("persistentVolumeClaim", "claimName");
   const claim = stack
-    .kinds("/PersistentVolumeClaim")
-    .find((it) => it.objectName === name.text() && sameNamespace(it, resource) !== false);
+    .named("/PersistentVolumeClaim", name.text())
+    .find((it) => sameNamespace(it, resource) !== false);
   const modes = claim?.spec.get("accessModes");
   if (modes?.isPresent !== true || modes.includes("ReadWriteMany") !== false) return undefined;
   return `the claim ${name.text()} can be mounted on one node only`;

@@ -25,7 +25,40 @@ const sessionJob = (flinkConfiguration: Record<string, string>) =>
     { spec: { deploymentName: "orders", job: { upgradeMode: "savepoint" }, flinkConfiguration } },
     { name: "enrich" },
   );
+const starting = (...args: string[]) => application({ container: { args: ["standalone-job", ...args] } });
 const onVolume = config({ ...durable, "execution.checkpointing.dir": "file:///state/checkpoints" });
+
+const retention = "execution.checkpointing.externalized-checkpoint-retention";
+const unaligned = "execution.checkpointing.unaligned.enabled";
+const sound = {
+  ...durable,
+  "execution.checkpointing.num-retained": "2",
+  [retention]: "RETAIN_ON_CANCELLATION",
+};
+const highly = (given: Parameters<typeof jobManager>[0] = {}, directory = "s3://bucket/ha/") =>
+  jobManager({
+    ...given,
+    container: {
+      args: [
+        "jobmanager",
+        ...Object.entries(ha).map(([key, value]) => `-D${key}=${value}`),
+        `-Dhigh-availability.storageDir=${directory}`,
+      ],
+    },
+    pod: { volumes: [] },
+  });
+const inZooKeeper = (directory: string, ...more: string[]) => ({
+  container: {
+    args: [
+      "jobmanager",
+      "-Dhigh-availability.type=zookeeper",
+      "-Dhigh-availability.zookeeper.quorum=zookeeper:2181",
+      `-Dhigh-availability.storageDir=${directory}`,
+      ...more.map((option) => `-D${option}`),
+    ],
+  },
+  pod: { volumes: [] },
+});
 
 export const fixtures: Readonly<Record<string, Fixtures>> = {
   "flink-checkpointing": {
@@ -68,6 +101,10 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
       {
         about: "a job that has its own",
         manifests: [flinkDeployment({}), sessionJob({ "execution.checkpointing.interval": "1min" })],
+      },
+      {
+        about: "with last-state the operator sets five minutes",
+        manifests: [flinkDeployment({ job: { upgradeMode: "last-state" }, flinkConfiguration: ha })],
       },
     ],
   },
@@ -155,6 +192,22 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
       },
     ],
   },
+  "flink-high-availability": {
+    fails: [
+      { manifests: [jobManager(), config({})] },
+      { manifests: [application(), config({ ...durable, "high-availability.type": "NONE" })] },
+    ],
+    passes: [
+      { manifests: [jobManager(), config(ha)] },
+      {
+        about: "its job may lose its state",
+        manifests: [
+          application({ annotations: { "flink-kubernetes/upgrade-mode": "stateless" } }),
+          config({}),
+        ],
+      },
+    ],
+  },
   "flink-ha-storage": {
     fails: [
       { manifests: [jobManager(), config(ha)] },
@@ -173,6 +226,27 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           jobManager({ metadata: { name: "another" } }),
         ],
       },
+      {
+        about: "two clusters with one id and one directory, in different namespaces",
+        manifests: [highly({ metadata: { name: "another", namespace: "billing" } }), highly()],
+      },
+      {
+        about: "two custom resources of one name with one directory",
+        manifests: ["shop", "billing"].map((namespace) =>
+          flinkDeployment(
+            { flinkConfiguration: { ...ha, "high-availability.storageDir": "s3://bucket/ha" } },
+            { namespace },
+          ),
+        ),
+        at: ["metadata.name", "metadata.name"],
+      },
+      {
+        about: "two clusters in one ZooKeeper, both with Flink's default for an id",
+        manifests: [
+          jobManager({ ...inZooKeeper("s3://bucket/ha"), metadata: { name: "another" } }),
+          jobManager(inZooKeeper("s3://bucket/billing")),
+        ],
+      },
     ],
     passes: [
       { manifests: [jobManager(), config({ ...ha, "high-availability.storageDir": "s3://bucket/ha" })] },
@@ -186,6 +260,23 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
             metadata: { name: "another", namespace: "billing" },
             container: { args: ["jobmanager", "-Dkubernetes.cluster-id=orders"] },
           }),
+        ],
+      },
+      {
+        about: "two clusters with one id in different namespaces, each with a directory",
+        manifests: [
+          highly({ metadata: { name: "another", namespace: "billing" } }, "s3://bucket/billing"),
+          highly(),
+        ],
+      },
+      {
+        about: "two clusters in one ZooKeeper, each with a root",
+        manifests: [
+          jobManager({
+            ...inZooKeeper("s3://bucket/ha", "high-availability.zookeeper.path.root=/billing"),
+            metadata: { name: "another" },
+          }),
+          jobManager(inZooKeeper("s3://bucket/billing")),
         ],
       },
     ],
@@ -224,11 +315,79 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
             "execution.checkpointing.externalized-checkpoint-retention": "DELETE_ON_CANCELLATION",
           }),
         ],
+        at: ['data["config.yaml"]'],
+      },
+      {
+        about: "deleted on cancellation, as is Flink's default",
+        manifests: [application(), config({ ...durable, "execution.checkpointing.num-retained": 3 })],
+      },
+      {
+        about: "a job of its own mind",
+        manifests: [
+          flinkDeployment({ flinkConfiguration: sound }),
+          sessionJob({ [retention]: "DELETE_ON_CANCELLATION" }),
+        ],
+      },
+      {
+        about: "less often than the interval says",
+        manifests: [application(), config({ ...sound, "execution.checkpointing.min-pause": "2min" })],
+      },
+      {
+        about: "unaligned, and at least once",
+        manifests: [
+          application(),
+          config({ ...sound, [unaligned]: "true", "execution.checkpointing.mode": "AT_LEAST_ONCE" }),
+        ],
+      },
+      {
+        about: "unaligned, and two at a time",
+        manifests: [
+          application(),
+          config({
+            ...sound,
+            [unaligned]: "true",
+            "execution.checkpointing.max-concurrent-checkpoints": 2,
+          }),
+        ],
       },
     ],
     passes: [
-      { manifests: [application(), config({ ...durable, "state.checkpoints.num-retained": 3 })] },
-      { manifests: [application(), config({ ...durable, "execution.checkpointing.num-retained": 2 })] },
+      { manifests: [application(), config(sound)] },
+      {
+        about: "by its old name",
+        manifests: [
+          application(),
+          config({ ...durable, [retention]: "RETAIN_ON_CANCELLATION", "state.checkpoints.num-retained": 3 }),
+        ],
+      },
+      {
+        about: "the operator keeps the checkpoints of an application",
+        manifests: [
+          flinkDeployment({
+            job: { upgradeMode: "savepoint" },
+            flinkConfiguration: { ...durable, "execution.checkpointing.num-retained": "3" },
+          }),
+        ],
+      },
+      {
+        manifests: [
+          application(),
+          config({
+            ...sound,
+            [unaligned]: "true",
+            "execution.checkpointing.mode": "EXACTLY_ONCE",
+            "execution.checkpointing.min-pause": "30s",
+            "execution.checkpointing.timeout": "1min",
+          }),
+        ],
+      },
+      {
+        about: "two at a time, aligned",
+        manifests: [
+          application(),
+          config({ ...sound, "execution.checkpointing.max-concurrent-checkpoints": 2 }),
+        ],
+      },
     ],
   },
   "flink-upgrade-mode": {
@@ -262,6 +421,48 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         ],
       },
       { manifests: [flinkDeployment({ job: { upgradeMode: "stateless", allowNonRestoredState: true } })] },
+    ],
+  },
+  "flink-restored-state": {
+    fails: [
+      { manifests: [starting("--fromSavepoint", "s3://bucket/savepoints/1", "--allowNonRestoredState")] },
+      { about: "in short", manifests: [starting("-n")] },
+      { about: "from the container", manifests: [starting("-s", "/tmp/savepoint-1"), taskManager()] },
+      {
+        about: "by options, one of them by its old name",
+        manifests: [
+          application(),
+          config({
+            "execution.savepoint.ignore-unclaimed-state": "true",
+            "execution.state-recovery.path": "file:///tmp/savepoint-1",
+          }),
+        ],
+        at: ['data["config.yaml"]', 'data["config.yaml"]'],
+      },
+    ],
+    passes: [
+      { manifests: [starting("--fromSavepoint", "s3://bucket/savepoints/1")] },
+      { about: "an argument of the program", manifests: [starting("--", "-n", "-s", "/tmp/a")] },
+      {
+        about: "it may lose its state",
+        manifests: [
+          application({
+            container: { args: ["standalone-job", "--allowNonRestoredState"] },
+            annotations: { "flink-kubernetes/upgrade-mode": "stateless" },
+          }),
+        ],
+      },
+      {
+        manifests: [
+          application(claimed),
+          taskManager(claimed),
+          claim("ReadWriteMany"),
+          config({
+            "execution.state-recovery.ignore-unclaimed-state": "false",
+            "execution.state-recovery.path": "/state/savepoint-1",
+          }),
+        ],
+      },
     ],
   },
 };

@@ -1,9 +1,9 @@
 import { milliseconds } from "../../../components/flink/durations";
-import { type Options, option, resourceRule, sameNamespace } from "../../core";
+import { type Options, option, resourceRule, type Run, type Stack, stackRule, type Value } from "../../core";
 import { fileSystemOf, schemeOf } from "../../../components/flink/file-systems";
-import { durableJobs, jobsOf } from "../reading/jobs";
-import { clustersOf } from "../reading/clusters";
-import { settingsIn } from "../reading/settings";
+import { type DeclaredJob, durableJobs, jobsOf, mayHaveMoreJobs } from "../reading/jobs";
+import { clustersOf, type Configuration, type FlinkCluster, mayHaveFlink } from "../reading/clusters";
+import { type Setting, settingsIn } from "../reading/settings";
 import { clusterRule, settingRule } from "../rule-kinds";
 import { whyLost } from "./places";
 
@@ -33,7 +33,7 @@ export const checkpointing = clusterRule({
           expected: "an interval greater than 0",
           fix: "Write such as 1min.",
         });
-      } else if (!interval && !configuration.isPartial && !job.isPartial) {
+      } else if (!interval && !configuration.isPartial && !job.isPartial && !job.hasDefaultInterval) {
         run.violation(job.at, {
           actual: `of a streaming job without ${INTERVAL}`,
           expected: "checkpoints",
@@ -92,51 +92,113 @@ export const durableState = clusterRule({
   },
 });
 
-export const haStorage = clusterRule({
+const haType = /^kubernetes$|KubernetesHaServicesFactory/;
+
+function isHighlyAvailable({ configuration }: FlinkCluster): boolean {
+  const type = configuration.text(HA);
+  return type !== undefined && !/^none$/i.test(type);
+}
+
+/** The id by which high availability tells clusters apart. */
+function clusterId({ configuration }: FlinkCluster): Setting | undefined {
+  return configuration.get("kubernetes.cluster-id") ?? configuration.get("high-availability.cluster-id");
+}
+
+export const highAvailability = clusterRule({
+  name: "flink-high-availability",
+  description: "A JobManager that is lost comes back with its jobs: high availability is on.",
+  why: "Without it a JobManager that comes back knows no jobs, and somebody has to start them again from their last checkpoints. It is off by default: a cluster for trying things needs none, and where a program or an operator starts the jobs again it is a choice. Turn it on for production, where a new cluster should have to say why it does without. Jobs that may lose their state, or that end, do not need it.",
+  level: "disabled",
+  severity: "medium",
+  check(cluster, run, stack) {
+    const { jobManager, configuration } = cluster;
+    if (!jobManager || configuration.isPartial || isHighlyAvailable(cluster)) return;
+    if (jobsOf(stack, cluster).length > 0 && durableJobs(stack, cluster).length === 0) return;
+    if (mayHaveMoreJobs(stack, cluster)) return;
+    run.violation(configuration.get(HA)?.at ?? configuration.home, {
+      actual: "of a JobManager without high availability",
+      expected: `${HA}: kubernetes`,
+      fix: `Set it, with ${HA_STORAGE} and kubernetes.cluster-id.`,
+    });
+  },
+});
+
+export const haStorage = stackRule({
   name: "flink-ha-storage",
   description: "High availability has a directory and a cluster id of its own.",
-  why: "High availability keeps only pointers in Kubernetes; without a directory Flink does not start. Two clusters with one id in a namespace take each other's jobs.",
+  why: "High availability keeps only pointers in Kubernetes or ZooKeeper; without a directory Flink does not start. Two clusters with one id in a namespace, or in one ZooKeeper, take each other's jobs. With one id and one directory they share it, wherever they are: what one of them cleans up the other has lost, and a job that has ended in one is not started in the other.",
   level: "mandatory",
   severity: "high",
-  check({ configuration, jobManager }, run, stack) {
-    const type = configuration.get(HA);
-    if (!jobManager || !type || /^none$/i.test(type.text)) return;
-    if (!configuration.get(HA_STORAGE) && !configuration.isPartial) {
-      run.violation(type.at, {
-        actual: `setting ${HA} without ${HA_STORAGE}`,
-        expected: `${HA_STORAGE}`,
-        fix: "Set it to a directory in an object store, such as s3://bucket/flink/ha.",
-      });
+  applies: mayHaveFlink,
+  check(stack, run) {
+    const sharing = new Map<string, { at: Value; actual: string }[]>();
+    for (const cluster of clustersOf(stack)) {
+      const { jobManager, configuration } = cluster;
+      const type = configuration.get(HA);
+      if (!jobManager || !type || !isHighlyAvailable(cluster)) continue;
+      if (!configuration.get(HA_STORAGE) && !configuration.isPartial) {
+        run.violation(type.at, {
+          actual: `setting ${HA} without ${HA_STORAGE}`,
+          expected: `${HA_STORAGE}`,
+          fix: "Set it to a directory in an object store, such as s3://bucket/flink/ha.",
+        });
+      }
+      if (haType.test(type.text) && !jobManager.isCustom && !clusterId(cluster) && !configuration.isPartial) {
+        run.violation(type.at, {
+          actual: `setting ${HA} without kubernetes.cluster-id`,
+          expected: "an id of this cluster alone",
+          fix: "Set kubernetes.cluster-id to the cluster's name.",
+        });
+      }
+      for (const { key, at, actual } of placesOf(stack, cluster)) {
+        sharing.set(key, [...(sharing.get(key) ?? []), { at, actual }]);
+      }
     }
-    const isKubernetes = /^kubernetes$|KubernetesHaServicesFactory/.test(type.text);
-    const id =
-      configuration.get("kubernetes.cluster-id") ?? configuration.get("high-availability.cluster-id");
-    if (isKubernetes && !jobManager.isCustom && !id && !configuration.isPartial) {
-      run.violation(type.at, {
-        actual: `setting ${HA} without kubernetes.cluster-id`,
-        expected: "an id of this cluster alone",
-        fix: "Set kubernetes.cluster-id to the cluster's name.",
-      });
-    }
-    const isTaken = clustersOf(stack).some(
-      (other) =>
-        other.jobManager !== undefined &&
-        other.jobManager.resource !== jobManager.resource &&
-        sameNamespace(other.jobManager.resource, jobManager.resource) === true &&
-        (
-          other.configuration.get("kubernetes.cluster-id") ??
-          other.configuration.get("high-availability.cluster-id")
-        )?.text === id?.text,
-    );
-    if (isKubernetes && id && isTaken) {
-      run.violation(id.at, {
-        actual: `setting ${id.key} to ${id.text}, as another cluster in this namespace`,
+    for (const { at, actual } of [...sharing.values()].filter((all) => all.length > 1).flat()) {
+      run.violation(at, {
+        actual,
         expected: "an id of this cluster alone",
         fix: "Give each cluster its own.",
       });
     }
   },
 });
+
+/** Where a cluster keeps what high availability knows: no two may have one of these in common. */
+function placesOf(stack: Stack, cluster: FlinkCluster): { key: string; at: Value; actual: string }[] {
+  const { configuration } = cluster;
+  const { resource, isCustom } = cluster.jobManager!;
+  const namespace = resource.metadata.get("namespace");
+  // A file of a namespace that is not known yet may be another cluster's.
+  const holders = [HA, HA_STORAGE].flatMap((key) => configuration.get(key)?.at.reader.urn ?? []);
+  const namespaces = holders.map((urn) => stack.find(urn)?.metadata.get("namespace"));
+  if ([namespace, ...namespaces].some((value) => value?.isUnknown === true)) return [];
+  // The operator takes the name of the custom resource.
+  const own = isCustom ? resource.metadata.get("name") : undefined;
+  const id = own ? own.text() : clusterId(cluster)?.text;
+  const at = own ?? clusterId(cluster)?.at ?? configuration.get(HA)!.at;
+  const saying = `the id ${id ?? "that is Flink's default"} for high availability`;
+  const found: { key: string; at: Value; actual: string }[] = [];
+  const add = (key: string, with_: string) => void found.push({ key, at, actual: `${saying}, as ${with_}` });
+  if (haType.test(configuration.text(HA) ?? "")) {
+    if (id === undefined) return [];
+    add(`namespace ${namespace.text() ?? "default"} ${id}`, "another cluster in this namespace");
+  } else {
+    if (id === undefined && configuration.isPartial) return [];
+    const option = (name: string) => configuration.text(`high-availability.zookeeper.${name}`);
+    const quorum = option("quorum");
+    if (quorum !== undefined)
+      add(
+        `zookeeper ${quorum} ${option("path.root") ?? "/flink"} ${id}`,
+        "another cluster in this ZooKeeper",
+      );
+  }
+  const directory = configuration.text(HA_STORAGE)?.replace(/\/+$/, "");
+  // A path without a scheme is in each cluster's own volumes.
+  if (found.length > 0 && directory !== undefined && (schemeOf(directory) ?? "file") !== "file")
+    add(`directory ${directory} ${id}`, `another cluster that keeps it in ${directory}`);
+  return found;
+}
 
 /** Jobs come back after a failure, or it is no streaming platform. */
 export const restartStrategy = settingRule({
@@ -162,16 +224,20 @@ const kept = {
   }),
 } satisfies Options;
 
+const RETENTION = "execution.checkpointing.externalized-checkpoint-retention";
+const UNALIGNED = "execution.checkpointing.unaligned.enabled";
+
 export const checkpointSettings = clusterRule<typeof kept>({
   name: "flink-checkpoint-settings",
   description: "Checkpoints are kept after a cancellation, more than one of them, with time to be made.",
-  why: "The only checkpoint may be the one whose files are damaged. One that is deleted on cancellation cannot bring a cancelled job back. Checkpoints that may not take longer than their interval never complete under load.",
+  why: "The only checkpoint may be the one whose files are damaged. One that is deleted on cancellation, as is Flink's default, cannot bring a cancelled job back. Checkpoints that may not take longer than their interval never complete under load; with a pause that is longer than the interval they come less often than the interval says. Unaligned checkpoints are only for exactly-once, one at a time: with anything else Flink leaves them off or refuses the job.",
   level: "advisory",
   severity: "medium",
   options: kept,
   check(cluster, run, stack) {
     const { configuration } = cluster;
-    if (!configuration.get(CHECKPOINTS) || durableJobs(stack, cluster).length === 0) return;
+    const jobs = durableJobs(stack, cluster);
+    if (!configuration.get(CHECKPOINTS) || jobs.length === 0) return;
     const number = configuration.get("execution.checkpointing.num-retained");
     const retained = Number(number?.text ?? 1);
     if (retained < run.config.retained && (number || !configuration.isPartial)) {
@@ -181,25 +247,67 @@ export const checkpointSettings = clusterRule<typeof kept>({
         fix: "Set it to 3.",
       });
     }
-    const retention = configuration.get("execution.checkpointing.externalized-checkpoint-retention");
-    if (retention && retention.text.toUpperCase() !== "RETAIN_ON_CANCELLATION") {
-      run.violation(retention.at, {
-        actual: `setting ${retention.key} to ${retention.text}`,
-        expected: "RETAIN_ON_CANCELLATION",
-        fix: "Write that: a cancelled job is then brought back from its last checkpoint.",
-      });
-    }
-    const timeout = configuration.get("execution.checkpointing.timeout");
-    const interval = configuration.get(INTERVAL);
-    const [limit, every] = [timeout, interval].map((it) => (it ? milliseconds(it.text) : undefined));
-    if (limit === undefined || every === undefined || limit >= every) return;
-    run.violation(timeout!.at, {
-      actual: `setting execution.checkpointing.timeout to ${timeout!.text}, with an interval of ${interval!.text}`,
-      expected: "at least the interval",
-      fix: "Leave it out: 10 minutes are the default.",
-    });
+    for (const job of jobs) checkRetention(cluster, job, run);
+    checkTimes(configuration, run);
+    checkUnaligned(configuration, run);
   },
 });
+
+function checkRetention({ configuration, jobManager }: FlinkCluster, job: DeclaredJob, run: Run): void {
+  const retention = job.settings.findLast(({ key }) => key === RETENTION) ?? configuration.get(RETENTION);
+  if (retention?.text.toUpperCase() === "RETAIN_ON_CANCELLATION") return;
+  // The Flink operator sets it for the applications that it runs.
+  const isSet = jobManager!.isCustom && jobManager!.isApplication;
+  const isLeftOut = !configuration.isPartial && !job.isPartial && !isSet;
+  if (!retention && !isLeftOut) return;
+  run.violation(retention?.at ?? configuration.get(CHECKPOINTS)!.at, {
+    actual: retention ? `setting ${retention.key} to ${retention.text}` : `without ${RETENTION}`,
+    expected: "RETAIN_ON_CANCELLATION",
+    fix: "Write that: a cancelled job is then brought back from its last checkpoint.",
+  });
+}
+
+function checkTimes(configuration: Configuration, run: Run): void {
+  const interval = configuration.get(INTERVAL);
+  const every = milliseconds(interval?.text ?? "");
+  if (!interval || every === undefined) return;
+  for (const [key, isWrong, expected, fix] of [
+    [
+      "timeout",
+      (given) => given < every,
+      "at least the interval",
+      "Leave it out: 10 minutes are the default.",
+    ],
+    ["min-pause", (given) => given > every, "no more than the interval", "Lower it, or raise the interval."],
+  ] as [string, (given: number) => boolean, string, string][]) {
+    const setting = configuration.get(`execution.checkpointing.${key}`);
+    const given = milliseconds(setting?.text ?? "");
+    if (!setting || given === undefined || !isWrong(given)) continue;
+    run.violation(setting.at, {
+      actual: `setting execution.checkpointing.${key} to ${setting.text}, with an interval of ${interval.text}`,
+      expected,
+      fix,
+    });
+  }
+}
+
+function checkUnaligned(configuration: Configuration, run: Run): void {
+  if (!configuration.isOn(UNALIGNED)) return;
+  const mode = configuration.get("execution.checkpointing.mode");
+  const several = configuration.get("execution.checkpointing.max-concurrent-checkpoints");
+  const wrong = [
+    [mode, /^at[-_]least[-_]once$/i.test(mode?.text ?? ""), "EXACTLY_ONCE"],
+    [several, Number(several?.text) > 1, "1"],
+  ] as const;
+  for (const [setting, isWrong, expected] of wrong) {
+    if (!setting || !isWrong) continue;
+    run.violation(setting.at, {
+      actual: `setting ${setting.key} to ${setting.text}, with ${UNALIGNED}`,
+      expected,
+      fix: `Leave it out, or turn ${UNALIGNED} off.`,
+    });
+  }
+}
 
 export const upgradeMode = resourceRule({
   name: "flink-upgrade-mode",
@@ -249,11 +357,55 @@ export const upgradeMode = resourceRule({
   },
 });
 
+/** What a JobManager's job starts from, and whether some of it may be left behind. */
+const FROM = "execution.state-recovery.path";
+const PARTLY = "execution.state-recovery.ignore-unclaimed-state";
+
+export const restoredState = clusterRule({
+  name: "flink-restored-state",
+  description: "A job starts from all of a savepoint, and from one that lasts.",
+  why: `With allowNonRestoredState a renamed operator silently loses its state, at each start. A savepoint in a pod's file system is gone when it is wanted. For custom resources of the Flink operator flink-upgrade-mode says the same. ${declared}`,
+  level: "mandatory",
+  severity: "high",
+  check(cluster, run, stack) {
+    const { jobManager, configuration } = cluster;
+    if (!jobManager || jobManager.isCustom || durableJobs(stack, cluster).length === 0) return;
+    const words = ["command", "args"].flatMap((field) => jobManager.container.get(field).list());
+    // Behind it are the program's own arguments.
+    const end = words.findIndex((word) => word.isUnknown || word.text() === "--");
+    const own = end < 0 ? words : words.slice(0, end);
+    const partly = own.filter((word) => ["--allowNonRestoredState", "-n"].includes(word.text() ?? ""));
+    const option = configuration.isOn(PARTLY) ? [configuration.get(PARTLY)!.at] : [];
+    for (const at of [...partly, ...option]) {
+      run.violation(at, {
+        actual: "starting a job with part of its state",
+        expected: "all of it",
+        fix: "Leave it out, and set it only for the one start that drops an operator on purpose.",
+      });
+    }
+    const given = own.flatMap((word, index) =>
+      ["--fromSavepoint", "-s"].includes(word.text() ?? "") && own[index + 1] ? [own[index + 1]!] : [],
+    );
+    const places = given.map((at) => ({ at, text: at.text() ?? "" }));
+    for (const { at, text } of [...places, ...[configuration.get(FROM) ?? []].flat()]) {
+      const lost = text === "" || text.startsWith("$") ? undefined : whyLost(stack, cluster, text);
+      if (lost === undefined) continue;
+      run.violation(at, {
+        actual: `starting a job from ${text}, but ${lost}`,
+        expected: "an object store, or a claim that the JobManager and the TaskManagers mount",
+        fix: "Write such as s3://bucket/savepoints/savepoint-1.",
+      });
+    }
+  },
+});
+
 export const rules = [
   checkpointing,
   durableState,
+  highAvailability,
   haStorage,
   restartStrategy,
   checkpointSettings,
   upgradeMode,
+  restoredState,
 ];

@@ -97,6 +97,16 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
     fails: [
       { manifests: [taskManager(sized("2Gi", "500m")), flink({ "taskmanager.numberOfTaskSlots": 8 })] },
       {
+        about: "by the operator",
+        manifests: [
+          flinkDeployment({
+            taskManager: { resource: { cpu: 0.5 } },
+            flinkConfiguration: { "taskmanager.numberOfTaskSlots": "8" },
+          }),
+        ],
+        at: ["spec.taskManager.resource.cpu"],
+      },
+      {
         about: "requests enough, and may not use it",
         manifests: [
           taskManager({ container: { resources: { requests: { cpu: "500m" }, limits: { cpu: "500m" } } } }),
@@ -107,6 +117,14 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
     ],
     passes: [
       { manifests: [taskManager(sized("2Gi", 2)), flink({ "taskmanager.numberOfTaskSlots": 4 })] },
+      {
+        manifests: [
+          flinkDeployment({
+            taskManager: { resource: { cpu: 1 } },
+            flinkConfiguration: { "taskmanager.numberOfTaskSlots": "8" },
+          }),
+        ],
+      },
       {
         manifests: [
           taskManager({ container: { resources: { requests: { cpu: "300m" }, limits: { cpu: "750m" } } } }),

@@ -1,5 +1,5 @@
 import { PORTS } from "../../../components/flink/defaults";
-import { type Resource, sameNamespace, selectsLabels, type Stack, type Value } from "../../core";
+import { groupBy, type Resource, sameNamespace, selectsLabels, type Stack, type Value } from "../../core";
 import type { FlinkCluster } from "../reading/clusters";
 
 /** A way from outside the Kubernetes cluster to a port of Flink. */
@@ -13,11 +13,13 @@ export interface Exposure {
 
 /** Services that select the pods of a resource, as far as is known. */
 export function servicesOf(stack: Stack, labels: Value, resource: Resource): Resource[] {
-  return stack.kinds("/Service").filter((service) => {
-    if (service.isPatch || sameNamespace(service, resource) === false) return false;
-    const selector = service.spec.get("selector");
-    return selector.isPresent && selectsLabels(selector, labels) === true;
-  });
+  return stack
+    .selecting("/Service", (service) => service.spec.get("selector"), labels)
+    .filter((service) => {
+      if (service.isPatch || sameNamespace(service, resource) === false) return false;
+      const selector = service.spec.get("selector");
+      return selector.isPresent && selectsLabels(selector, labels) === true;
+    });
 }
 
 /** Ports of a Service that lead to a port of a container, by number or name. */
@@ -34,62 +36,100 @@ export function portsTo(service: Resource, number: number, ...names: string[]): 
 
 const routes = ["HTTPRoute", "TCPRoute", "TLSRoute", "GRPCRoute"];
 
+/** What is behind a port. */
+export interface Behind {
+  port: number;
+  /** Names that the port of a Service may have. */
+  names: readonly string[];
+  /** In words. */
+  what: string;
+}
+
+const rest = { names: ["rest", "ui", "webui", "web", "http"], what: "Flink's REST API" };
+
 /** Ways to Services from outside: their own type, Ingresses and routes. */
-export function waysTo(stack: Stack, services: readonly Resource[], number: number): Exposure[] {
+export function waysTo(stack: Stack, services: readonly Resource[], behind: Behind): Exposure[] {
   return services.flatMap((service): Exposure[] => {
-    const ports = portsTo(service, number, "rest", "ui", "webui", "web", "http");
+    const ports = portsTo(service, behind.port, ...behind.names);
     if (ports.length === 0) return [];
     const type = service.spec.get("type");
     const annotations = service.metadata.get("annotations");
     const own = ["LoadBalancer", "NodePort"].includes(type.text() ?? "")
-      ? [{ at: type, what: `a ${type.text()} in front of port ${number} of Flink`, annotations }]
+      ? [{ at: type, what: `a ${type.text()} in front of ${behind.what}`, annotations }]
       : [];
-    return [...own, ...ingressesTo(stack, service), ...routesTo(stack, service)];
+    return [...own, ...behindFronts(stack, service, ports, behind.what)];
   });
 }
 
-function ingressesTo(stack: Stack, service: Resource): Exposure[] {
-  return stack.kinds("Ingress").flatMap((ingress) => {
-    if (sameNamespace(ingress, service) === false) return [];
-    const paths = ingress.spec
+/** Whether what stands in front asks for one of these ports of a Service, by number or name; without saying which, it may be. */
+function isTo(ports: readonly Value[], number: Value, name?: Value): boolean {
+  const wanted = number.scalar() ?? name?.text();
+  if (wanted === undefined) return ![number, name].some((value) => value?.isUnknown === true);
+  return ports.some((port) => port.get("port").scalar() === wanted || port.get("name").text() === wanted);
+}
+
+interface Backend {
+  /** What stands in front. */
+  front: Resource;
+  name: Value;
+  number: Value;
+  portName?: Value;
+}
+
+/** What Ingresses lead to, by the Service's name. */
+function ingressBackends(stack: Stack): Map<string, Backend[]> {
+  const all = stack.kinds("Ingress").flatMap((front) => {
+    const paths = front.spec
       .get("rules")
       .list()
       .flatMap((rule) => rule.get("http", "paths").list())
       .map((path) => path.get("backend"));
-    const backends = [ingress.spec.get("defaultBackend"), ...paths];
-    return backends.flatMap((backend): Exposure[] => {
-      const name = backend.get("service", "name");
-      if (service.objectName === undefined || name.text() !== service.objectName) return [];
-      return [
-        {
-          at: name,
-          what: "Flink's REST API behind an Ingress",
-          annotations: ingress.metadata.get("annotations"),
-        },
-      ];
+    return [front.spec.get("defaultBackend"), ...paths].map((backend): Backend => {
+      const port = backend.get("service", "port");
+      return {
+        front,
+        name: backend.get("service", "name"),
+        number: port.get("number"),
+        portName: port.get("name"),
+      };
     });
   });
+  return byService(all);
 }
 
-function routesTo(stack: Stack, service: Resource): Exposure[] {
-  return stack.kinds(...routes.map((kind) => `gateway.networking.k8s.io/${kind}`)).flatMap((route) => {
-    if (sameNamespace(route, service) === false) return [];
-    return route.spec
+/** The same of the routes of Gateways. */
+function routeBackends(stack: Stack): Map<string, Backend[]> {
+  const all = stack.kinds(...routes.map((kind) => `gateway.networking.k8s.io/${kind}`)).flatMap((front) =>
+    front.spec
       .get("rules")
       .list()
       .flatMap((rule) => rule.get("backendRefs").list())
-      .flatMap((backend): Exposure[] => {
-        const name = backend.get("name");
-        if (service.objectName === undefined || name.text() !== service.objectName) return [];
-        return [
-          {
-            at: name,
-            what: "Flink's REST API behind a Gateway",
-            annotations: route.metadata.get("annotations"),
-          },
-        ];
-      });
-  });
+      .map((backend): Backend => ({ front, name: backend.get("name"), number: backend.get("port") })),
+  );
+  return byService(all);
+}
+
+function byService(all: readonly Backend[]): Map<string, Backend[]> {
+  return groupBy(all, ({ name }) => (name.text() === undefined ? [] : [name.text()!]));
+}
+
+function behindFronts(stack: Stack, service: Resource, ports: readonly Value[], what: string): Exposure[] {
+  const name = service.objectName;
+  if (name === undefined) return [];
+  const kinds = [
+    ["an Ingress", stack.once("backends of Ingresses", () => ingressBackends(stack))],
+    ["a Gateway", stack.once("backends of routes", () => routeBackends(stack))],
+  ] as const;
+  return kinds.flatMap(([kind, backends]) =>
+    (backends.get(name) ?? [])
+      .filter(({ front }) => sameNamespace(front, service) !== false)
+      .filter(({ number, portName }) => isTo(ports, number, portName))
+      .map(({ front, name: at }) => ({
+        at,
+        what: `${what} behind ${kind}`,
+        annotations: front.metadata.get("annotations"),
+      })),
+  );
 }
 
 /** How a cluster's REST API is reached from outside. */
@@ -100,7 +140,7 @@ export function exposuresOf(stack: Stack, cluster: FlinkCluster): Exposure[] {
   const port = Number(configuration.text("rest.port") ?? PORTS.rest);
   const services = servicesOf(stack, pod.metadata.get("labels"), resource);
   const byOption = configuration.get("kubernetes.rest-service.exposed.type");
-  const found = waysTo(stack, services, port);
+  const found = waysTo(stack, services, { ...rest, port });
   if (byOption && ["LoadBalancer", "NodePort"].includes(byOption.text)) {
     const annotations = resource.metadata.get("annotations");
     found.push({ at: byOption.at, what: `setting ${byOption.key} to ${byOption.text}`, annotations });

@@ -1,5 +1,14 @@
 import type { Fixtures } from "../../core/fixtures";
-import { config, flinkDeployment, ingress, jobManager, object, restService, taskManager } from "../manifests";
+import {
+  application,
+  config,
+  flinkDeployment,
+  ingress,
+  jobManager,
+  object,
+  restService,
+  taskManager,
+} from "../manifests";
 
 const auth = { "nginx.ingress.kubernetes.io/auth-url": "https://login.example" };
 const mutual = { "security.ssl.rest.enabled": "true", "security.ssl.rest.authentication-enabled": "true" };
@@ -25,6 +34,27 @@ const policy = (component: string, ingressRules: unknown[]) =>
 const own = { from: [{ podSelector: { matchLabels: { app: "flink" } } }] };
 const gateway = (spec = {}) =>
   object("v1", "Service", { spec: { selector: { app: "sql-gateway" }, ports: [{ port: 8083 }], ...spec } });
+const local = "local:///opt/flink/usrlib/job.jar";
+const historyServer = (spec = {}, annotations = {}) =>
+  object(
+    "v1",
+    "Service",
+    { spec: { selector: { app: "history-server" }, ports: [{ port: 8082 }], ...spec } },
+    { annotations },
+  );
+const metricsPort = [{ name: "metrics", port: 9249 }];
+const reporter = (options: Record<string, string>) =>
+  config({
+    "metrics.reporter.prom.factory.class": "org.apache.flink.metrics.prometheus.PrometheusReporterFactory",
+    ...options,
+  });
+const pod = (app: string, command: string[]) =>
+  object(
+    "v1",
+    "Pod",
+    { spec: { containers: [{ name: "main", image: "registry.example/shop:1", command }] } },
+    { name: app, labels: { app } },
+  );
 const rpcService = (selector: Record<string, string>) =>
   object(
     "v1",
@@ -69,15 +99,36 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
     ],
   },
   "flink-web-submit": {
-    fails: [{ manifests: exposed({}, auth) }],
+    fails: [
+      { manifests: [application(), config({})] },
+      { about: "a session cluster that anybody reaches", manifests: exposed({}, auth) },
+      { about: "turned on", manifests: [application(), config({ "web.submit.enable": "true" })] },
+      { about: "an application of the operator", manifests: [flinkDeployment({ job: { jarURI: local } })] },
+    ],
     passes: [
+      { manifests: [application(), config({ "web.submit.enable": "false" })] },
       { manifests: exposed({ "web.submit.enable": "false" }) },
-      { manifests: [jobManager(), config({})] },
+      { about: "a session cluster takes jars", manifests: [jobManager(), config({})] },
+      {
+        about: "its jobs come that way",
+        manifests: [
+          flinkDeployment({ ingress: { template: "{{name}}.flink.example" } }),
+          object("flink.apache.org/v1beta1", "FlinkSessionJob", {
+            spec: { deploymentName: "orders", job: { jarURI: local } },
+          }),
+        ],
+      },
     ],
   },
   "flink-web-cancel": {
     fails: [{ manifests: exposed({}, auth) }],
-    passes: [{ manifests: exposed({ "web.cancel.enable": "false" }) }],
+    passes: [
+      { manifests: exposed({ "web.cancel.enable": "false" }) },
+      {
+        about: "the operator turns it off",
+        manifests: [flinkDeployment({ ingress: { template: "{{name}}.flink.example" } })],
+      },
+    ],
   },
   "flink-rest-tls": {
     fails: [{ manifests: exposed({}, auth) }],
@@ -115,9 +166,87 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
   "flink-sql-gateway": {
     fails: [
       { manifests: [gateway({ type: "LoadBalancer" })] },
-      { manifests: [gateway(), ingress({}, "web")] },
+      { manifests: [gateway(), ingress({}, "web", 8083)] },
+      {
+        about: "known by what runs behind it",
+        manifests: [
+          gateway({ type: "NodePort", selector: { app: "sql" } }),
+          pod("sql", ["/opt/flink/bin/sql-gateway.sh", "start-foreground"]),
+        ],
+      },
     ],
-    passes: [{ manifests: [gateway()] }, { manifests: [gateway(), ingress(auth, "web")] }],
+    passes: [
+      { manifests: [gateway()] },
+      { manifests: [gateway(), ingress(auth, "web", 8083)] },
+      {
+        about: "something else that listens on this port",
+        manifests: [
+          gateway({ type: "LoadBalancer", selector: { app: "connect" } }),
+          pod("connect", ["connect-distributed.sh"]),
+        ],
+      },
+      {
+        about: "an Ingress to another port of the Service",
+        manifests: [
+          gateway({
+            ports: [
+              { name: "sql-gateway", port: 8083 },
+              { name: "docs", port: 80 },
+            ],
+          }),
+          ingress({}, "web", 80),
+        ],
+      },
+    ],
+  },
+  "flink-monitoring-exposed": {
+    fails: [
+      { about: "the History Server", manifests: [historyServer({ type: "LoadBalancer" })] },
+      {
+        about: "known by what runs behind it",
+        manifests: [
+          historyServer({ type: "NodePort", selector: { app: "archive" } }),
+          pod("archive", ["history-server"]),
+        ],
+      },
+      { about: "behind an Ingress", manifests: [historyServer(), ingress({}, "web", 8082)] },
+      {
+        about: "metrics for Prometheus",
+        manifests: [jobManager(), reporter({}), restService({ type: "LoadBalancer", ports: metricsPort })],
+      },
+      {
+        about: "metrics on a port of one's own, by a route",
+        manifests: [
+          jobManager(),
+          reporter({ "metrics.reporter.prom.port": "9250-9260" }),
+          restService({ ports: [{ port: 80, targetPort: 9250 }] }),
+          object("gateway.networking.k8s.io/v1", "HTTPRoute", {
+            spec: { rules: [{ backendRefs: [{ name: "flink-rest", port: 80 }] }] },
+          }),
+        ],
+      },
+    ],
+    passes: [
+      { manifests: [historyServer()] },
+      { manifests: [historyServer({ type: "LoadBalancer" }, auth)] },
+      {
+        about: "something else that listens on this port",
+        manifests: [
+          historyServer({ type: "LoadBalancer", selector: { app: "shop" } }),
+          pod("shop", ["shop"]),
+        ],
+      },
+      { manifests: [jobManager(), reporter({}), restService({ ports: metricsPort })] },
+      {
+        about: "only the REST API is behind the Ingress",
+        manifests: [
+          jobManager(),
+          reporter({}),
+          restService({ ports: [...metricsPort, { name: "rest", port: 8081 }] }),
+          ingress(),
+        ],
+      },
+    ],
   },
   "flink-job-manager-service": {
     fails: [

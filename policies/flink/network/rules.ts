@@ -1,6 +1,8 @@
 import { PORTS } from "../../../components/flink/defaults";
 import {
+  type Container,
   type Options,
+  type Resource,
   type Run,
   sameNamespace,
   selects,
@@ -8,11 +10,12 @@ import {
   sharedOption,
   type Stack,
   stackRule,
+  type Value,
 } from "../../core";
-import { type FlinkCluster } from "../reading/clusters";
-import { jobsOf } from "../reading/jobs";
+import { clustersOf, type Configuration, configurationOf, type FlinkCluster } from "../reading/clusters";
+import { jobsOf, mayHaveMoreJobs } from "../reading/jobs";
 import { clusterRule } from "../rule-kinds";
-import { type Exposure, exposuresOf, portsTo, servicesOf, waysTo } from "./exposure";
+import { type Behind, type Exposure, exposuresOf, portsTo, servicesOf, waysTo } from "./exposure";
 
 const proxies = {
   authenticatedBy: sharedOption<string[]>(
@@ -31,8 +34,10 @@ const proxies = {
   ),
 } satisfies Options;
 
+type ProxyRun = Run<typeof proxies>;
+
 /** Whether somebody asks who is calling: undefined while that is not known. */
-function isAuthenticated(exposure: Exposure, run: Run<typeof proxies>): boolean | undefined {
+function isAuthenticated(exposure: Exposure, run: ProxyRun): boolean | undefined {
   const { annotations } = exposure;
   if (annotations.isUnknown) return undefined;
   return annotations
@@ -76,9 +81,8 @@ function exposedOption(rule: {
   option: string;
   isSafe(text: string | undefined, cluster: FlinkCluster): boolean;
   expected: string;
-  unless?: "jobs are submitted";
 }) {
-  const { option, isSafe, expected, unless, ...info } = rule;
+  const { option, isSafe, expected, ...info } = rule;
   return clusterRule({
     ...info,
     level: "advisory",
@@ -88,8 +92,6 @@ function exposedOption(rule: {
       const setting = configuration.get(option);
       if (!jobManager || isSafe(setting?.text.toLowerCase(), cluster)) return;
       if (!setting && configuration.isPartial) return;
-      // What submits the jobs of this stack goes the same way.
-      if (unless && (jobManager.isApplication || jobsOf(stack, cluster).length > 0)) return;
       for (const exposure of exposuresOf(stack, cluster).slice(0, 1)) {
         run.violation(setting?.at ?? exposure.at, {
           actual: `${exposure.what}, with ${option} ${setting ? `set to ${setting.text}` : "at its default"}`,
@@ -101,14 +103,38 @@ function exposedOption(rule: {
   });
 }
 
-export const webSubmit = exposedOption({
+const SUBMIT = "web.submit.enable";
+
+export const webSubmit = clusterRule({
   name: "flink-web-submit",
-  description: "The web UI of an exposed cluster takes no jars.",
-  why: "With web.submit.enable, the default, whoever may look at the web UI may run any code.",
-  option: "web.submit.enable",
-  isSafe: (text) => text === "false",
-  expected: "false",
-  unless: "jobs are submitted",
+  description:
+    "The web UI takes no jars where none are to be sent: of an application, and of an exposed cluster.",
+  why: `With ${SUBMIT}, the default, whoever may look at the web UI may run any code. An application has its job with it and needs no other. A session cluster needs the option, so only those are looked at that are exposed, and to which this stack sends no jobs. It is advice: the option shuts only the web UI's way, and whoever reaches the REST API still has others. Who reaches it is what flink-rest-exposed and flink-network-policy are about.`,
+  level: "advisory",
+  severity: "medium",
+  check(cluster, run, stack) {
+    const { configuration, jobManager } = cluster;
+    const setting = configuration.get(SUBMIT);
+    if (!jobManager || setting?.text.toLowerCase() === "false") return;
+    if (!setting && configuration.isPartial) return;
+    const how = setting ? `set to ${setting.text}` : "at its default";
+    const asked = { expected: `${SUBMIT}: false`, fix: "Set it in the cluster's configuration." };
+    if (jobManager.isApplication) {
+      run.violation(setting?.at ?? configuration.home, {
+        actual: `of an application with ${SUBMIT} ${how}`,
+        ...asked,
+      });
+      return;
+    }
+    // What submits the jobs of this stack goes the same way.
+    if (jobsOf(stack, cluster).length > 0 || mayHaveMoreJobs(stack, cluster)) return;
+    for (const exposure of exposuresOf(stack, cluster).slice(0, 1)) {
+      run.violation(setting?.at ?? exposure.at, {
+        actual: `${exposure.what}, with ${SUBMIT} ${how}`,
+        ...asked,
+      });
+    }
+  },
 });
 
 export const webCancel = exposedOption({
@@ -116,7 +142,8 @@ export const webCancel = exposedOption({
   description: "The web UI of an exposed cluster cancels no jobs.",
   why: "With web.cancel.enable, the default, whoever may look at the web UI may end a job.",
   option: "web.cancel.enable",
-  isSafe: (text) => text === "false",
+  // The Flink operator turns it off where nobody says anything.
+  isSafe: (text, { jobManager }) => text === "false" || (text === undefined && jobManager?.isCustom === true),
   expected: "false",
 });
 
@@ -161,11 +188,13 @@ export const internalTls = clusterRule({
 
 /** Policies that say who may reach a process: those of which that is not known count. */
 function policiesFor(stack: Stack, cluster: FlinkCluster, of = cluster.all[0]!) {
-  return stack.kinds("networking.k8s.io/NetworkPolicy").filter((policy) => {
+  const labels = of.pod.metadata.get("labels");
+  const wanted = (policy: Resource) => policy.spec.get("podSelector", "matchLabels");
+  return stack.selecting("networking.k8s.io/NetworkPolicy", wanted, labels).filter((policy) => {
     if (sameNamespace(policy, of.resource) === false) return false;
     const types = policy.spec.get("policyTypes");
     if (types.isPresent && types.includes("Ingress") === false) return false;
-    return selects(policy.spec.get("podSelector"), of.pod.metadata.get("labels")) !== false;
+    return selects(policy.spec.get("podSelector"), labels) !== false;
   });
 }
 
@@ -218,7 +247,53 @@ export const networkPolicy = clusterRule({
   },
 });
 
-const SQL_GATEWAY = 8083;
+/**
+ * Whether a Service is in front of a part of Flink that is no JobManager or TaskManager: by what runs in the pods that it selects, and where
+ * these are not in the stack by what it is called.
+ */
+function isFor(stack: Stack, service: Resource, part: RegExp): boolean {
+  const selector = service.spec.get("selector");
+  const pods = stack.pods.filter(
+    ({ pod, resource }) =>
+      selector.isPresent &&
+      sameNamespace(service, resource) !== false &&
+      selectsLabels(selector, pod.metadata.get("labels")) === true,
+  );
+  const ports = service.spec.get("ports").list();
+  const own = [service.metadata, ...ports].map((at) => at.get("name"));
+  const words =
+    pods.length > 0
+      ? pods.flatMap(({ pod }) => [...valuesOf(pod.metadata.get("labels")), ...pod.containers.flatMap(runs)])
+      : [...own, ...valuesOf(selector)];
+  return words.some((word) => part.test(word.text() ?? ""));
+}
+
+function runs(container: Container): Value[] {
+  const words = ["command", "args"].flatMap((field) => container.get(field).list());
+  return [container.get("name"), container.get("image"), ...words];
+}
+
+function valuesOf(map: Value): Value[] {
+  return map.entries().map(([, value]) => value);
+}
+
+function exposedWithoutLogin(
+  stack: Stack,
+  services: readonly Resource[],
+  behind: Behind,
+  run: ProxyRun,
+): void {
+  for (const exposure of waysTo(stack, services, behind)) {
+    if (isAuthenticated(exposure, run) !== false) continue;
+    run.violation(exposure.at, {
+      actual: exposure.what,
+      expected: "a proxy in front that authenticates",
+      fix: "Make it a ClusterIP, or put a proxy in front.",
+    });
+  }
+}
+
+const gateway = { port: 8083, names: ["sql-gateway"], what: "a SQL Gateway" };
 
 export const sqlGateway = stackRule<typeof proxies>({
   name: "flink-sql-gateway",
@@ -229,15 +304,50 @@ export const sqlGateway = stackRule<typeof proxies>({
   options: proxies,
   applies: (stack) => stack.kinds("/Service").length > 0,
   check(stack, run) {
-    for (const service of stack.kinds("/Service")) {
-      if (portsTo(service, SQL_GATEWAY, "sql-gateway").length === 0) continue;
-      for (const exposure of waysTo(stack, [service], SQL_GATEWAY)) {
-        if (isAuthenticated(exposure, run) !== false) continue;
-        run.violation(exposure.at, {
-          actual: exposure.what.replace("Flink's REST API", "a SQL Gateway"),
-          expected: "a proxy in front that authenticates",
-          fix: "Make it a ClusterIP, or put a proxy in front.",
-        });
+    const services = stack
+      .kinds("/Service")
+      .filter((service) => portsTo(service, gateway.port, ...gateway.names).length > 0)
+      .filter((service) => isFor(stack, service, /sql-?gateway|flink/i));
+    exposedWithoutLogin(stack, services, gateway, run);
+  },
+});
+
+const history = { port: PORTS.historyServer, names: ["history"], what: "a History Server" };
+/** Where the reporters for Prometheus listen unless they are told otherwise. */
+const PROMETHEUS = "9249";
+
+/** Ports on which the reporters of a process give its metrics to everybody who asks. */
+function metricPorts({ settings }: Configuration): number[] {
+  const reporters = settings.flatMap(({ key, text }) => {
+    const [, name] = /^metrics\.reporter\.([^.]+)\.factory\.class$/.exec(key) ?? [];
+    return name !== undefined && /\.PrometheusReporterFactory$/.test(text) ? [name] : [];
+  });
+  return reporters.map((name) => {
+    const port = settings.findLast(({ key }) => key === `metrics.reporter.${name}.port`);
+    return Number.parseInt(port?.text ?? PROMETHEUS, 10);
+  });
+}
+
+export const monitoringExposed = stackRule<typeof proxies>({
+  name: "flink-monitoring-exposed",
+  description:
+    "Nobody reads Flink's metrics or its History Server from outside without having said who they are.",
+  why: "Neither asks for a password. The History Server shows the configuration, the program's arguments and the exceptions of every job that has ended, and metrics what is processed, and how much of it.",
+  level: "mandatory",
+  severity: "high",
+  options: proxies,
+  applies: (stack) => stack.kinds("/Service").length > 0,
+  check(stack, run) {
+    const services = stack
+      .kinds("/Service")
+      .filter((service) => portsTo(service, history.port, ...history.names).length > 0)
+      .filter((service) => isFor(stack, service, /history-?server|flink/i));
+    exposedWithoutLogin(stack, services, history, run);
+    for (const process of clustersOf(stack).flatMap(({ all }) => all)) {
+      const labels = process.pod.metadata.get("labels");
+      for (const port of new Set(metricPorts(configurationOf(stack, process)))) {
+        const behind = { port, names: ["metrics", "prometheus"], what: "Flink's metrics" };
+        exposedWithoutLogin(stack, servicesOf(stack, labels, process.resource), behind, run);
       }
     }
   },
@@ -270,11 +380,15 @@ export const jobManagerService = clusterRule({
     const address = configuration.get("jobmanager.rpc.address");
     const ha = configuration.text("high-availability.type");
     if (!address || taskManagers.length === 0 || (ha !== undefined && !/^none$/i.test(ha))) return;
-    const all = stack.kinds("/Service").filter((it) => sameNamespace(it, jobManager.resource) !== false);
-    if (all.some((service) => service.objectName === undefined || service.spec.get("selector").isUnknown))
-      return;
-    const name = address.text.split(".")[0];
-    const named = all.find((service) => service.objectName === name);
+    const hasHidden = stack.once("Services that may be any", () =>
+      stack
+        .kinds("/Service")
+        .some((service) => service.objectName === undefined || service.spec.get("selector").isUnknown),
+    );
+    if (hasHidden) return;
+    const named = stack
+      .named("/Service", address.text.split(".")[0])
+      .find((service) => sameNamespace(service, jobManager.resource) !== false);
     const selected =
       named && selectsLabels(named.spec.get("selector"), jobManager.pod.metadata.get("labels"));
     if ((named && selected !== false) || (!named && configuration.isPartial)) return;
@@ -295,5 +409,6 @@ export const rules = [
   internalTls,
   networkPolicy,
   sqlGateway,
+  monitoringExposed,
   jobManagerService,
 ];

@@ -3,6 +3,10 @@ import { config, flinkDeployment, jobManager, object, resources, taskManager } f
 
 const running = (image: string) => ({ container: { image } });
 const claim = object("v1", "PersistentVolumeClaim", { spec: {} }, { name: "state" });
+const scratch = [
+  { name: "tmp", mountPath: "/tmp" },
+  { name: "log", mountPath: "/opt/flink/log" },
+];
 const readOnly = { securityContext: { readOnlyRootFilesystem: true } };
 
 export const fixtures: Readonly<Record<string, Fixtures>> = {
@@ -12,6 +16,15 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
       { manifests: [jobManager(running("registry.example/team/flink:1.20.3"))] },
       { about: "no longer maintained", manifests: [jobManager(running("flink:1.14.6"))] },
       { manifests: [flinkDeployment({ image: "flink:1.17.2" })] },
+      {
+        about: "an image that does not say it, and an annotation that does",
+        manifests: [
+          jobManager({
+            ...running("registry.example/orders:7"),
+            annotations: { "flink-kubernetes/flink-version": "2.2.0" },
+          }),
+        ],
+      },
     ],
     passes: [
       { manifests: [jobManager()] },
@@ -31,6 +44,11 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
       { manifests: [jobManager(running("flink:java17"))] },
       { manifests: [jobManager(running("flink"))] },
       { manifests: [flinkDeployment({ image: "flink:2.2" })] },
+      {
+        about: "the operator is told another version",
+        manifests: [flinkDeployment({ flinkVersion: "v1_20" })],
+        at: ["spec.flinkVersion"],
+      },
     ],
     passes: [
       { manifests: [jobManager()] },
@@ -52,6 +70,18 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
   },
   "flink-writable-directories": {
     fails: [
+      {
+        about: "the entrypoint cannot write the options",
+        manifests: [
+          taskManager({
+            container: {
+              ...readOnly,
+              volumeMounts: scratch,
+              env: [{ name: "FLINK_PROPERTIES", value: "a: b" }],
+            },
+          }),
+        ],
+      },
       { manifests: [taskManager({ container: readOnly })] },
       {
         about: "logs have no place",
@@ -84,6 +114,18 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         ],
       },
       { manifests: [taskManager()] },
+      {
+        about: "options in a variable, and a volume for the file",
+        manifests: [
+          taskManager({
+            container: {
+              ...readOnly,
+              volumeMounts: [...scratch, { name: "conf", mountPath: "/opt/flink/conf" }],
+              env: [{ name: "FLINK_PROPERTIES", value: "a: b" }],
+            },
+          }),
+        ],
+      },
     ],
   },
   "flink-temporary-files": {
@@ -126,7 +168,26 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           claim,
         ],
       },
+      {
+        about: "a bucket of this stack, by its provider's own type",
+        manifests: [
+          jobManager(),
+          config({ "execution.checkpointing.dir": "s3://orders-state/flink" }),
+          { apiVersion: "aws:s3", kind: "Bucket", bucket: "orders-state" },
+        ],
+        at: ["bucket"],
+      },
     ],
-    passes: [{ about: "a claim of something else", manifests: [taskManager(), claim] }],
+    passes: [
+      { about: "a claim of something else", manifests: [taskManager(), claim] },
+      {
+        about: "a bucket of something else",
+        manifests: [
+          jobManager(),
+          config({ "execution.checkpointing.dir": "s3://orders-state/flink" }),
+          { apiVersion: "aws:s3", kind: "Bucket", bucket: "pictures" },
+        ],
+      },
+    ],
   },
 };

@@ -1,8 +1,11 @@
 import { knownVulnerabilities } from "../../../components/flink/security";
 import { findRelease, supportedMinors } from "../../../components/flink/versions";
-import { type Options, option, type Value } from "../../core";
-import type { FlinkProcess } from "../reading/processes";
-import { tagOf, versionOf } from "../reading/versions";
+import { groupBy, type Options, option, type Stack, type Value } from "../../core";
+import { CHECKPOINTS, HA_STORAGE, SAVEPOINTS } from "../durability/rules";
+import type { FlinkCluster } from "../reading/clusters";
+import { jobsOf } from "../reading/jobs";
+import { mountAt } from "../reading/mounts";
+import { minorOf, tagOf, versionOf } from "../reading/versions";
 import { clusterRule, processRule } from "../rule-kinds";
 
 const allowed = {
@@ -19,7 +22,7 @@ const allowed = {
 export const version = processRule<typeof allowed>({
   name: "flink-version",
   description: "Flink has no published hole that a newer patch release closes, and still gets such releases.",
-  why: "A patch release changes nothing that a job could notice; what it closes is known to everybody.",
+  why: "A patch release changes nothing that a job could notice; what it closes is known to everybody. The version is the one of the image's tag. An image whose tag does not say it, such as one by its digest, is asked by the annotation flink-kubernetes/flink-version on its pods.",
   level: "mandatory",
   severity: "critical",
   options: allowed,
@@ -56,15 +59,23 @@ function isOlder(number: string): boolean {
 
 export const image = processRule({
   name: "flink-image",
-  description: "The image of Flink says exactly which version it is.",
-  why: "Tags such as 2.2, java17 and latest move: a pod that is started again runs another Flink than its JobManager, and processes of different versions do not understand each other.",
+  description: "The image of Flink says exactly which version it is, and the custom resource says the same.",
+  why: "The operator goes by flinkVersion: with an image of another one it uses options and paths that this Flink does not know. Tags such as 2.2, java17 and latest move: a pod that is started again runs another Flink than its JobManager, and processes of different versions do not understand each other.",
   level: "mandatory",
   severity: "medium",
-  check({ container }, run) {
+  check({ container, resource, isCustom, role }, run) {
     const at = container.get("image");
     const text = at.text();
-    if (text === undefined || text.includes("@sha256:")) return;
     const tag = tagOf(text);
+    // Both roles have it of the same field.
+    const minor = isCustom && role === "jobmanager" ? minorOf(resource) : undefined;
+    if (minor && tag?.version !== undefined && !tag.version.startsWith(`${minor.text}.`)) {
+      run.violation(minor.at, {
+        expected: `the version of the image, ${tag.version}`,
+        fix: `Write v${tag.version.split(".").slice(0, 2).join("_")}: the operator goes by it.`,
+      });
+    }
+    if (text === undefined || text.includes("@sha256:")) return;
     if (!tag || tag.version !== undefined) return;
     run.violation(at, {
       expected: "a tag with all three numbers, or a digest",
@@ -90,17 +101,6 @@ export const sameImage = clusterRule({
   },
 });
 
-function mountAt({ container, pod }: FlinkProcess, path: string): Value | "unknown" | undefined {
-  const mounts = container.get("volumeMounts");
-  if (mounts.isUnknown || pod.spec.get("volumes").isUnknown) return "unknown";
-  const all = mounts.list();
-  if (all.some((mount) => [mount, mount.get("mountPath")].some((it) => it.isUnknown))) return "unknown";
-  return all.find((mount) => {
-    const at = mount.get("mountPath").text();
-    return at !== undefined && (path === at || path.startsWith(`${at}/`));
-  });
-}
-
 export const writable = processRule({
   name: "flink-writable-directories",
   description: "With a read-only file system Flink has volumes for what it writes.",
@@ -111,7 +111,12 @@ export const writable = processRule({
     if (process.isCustom) return;
     const readOnly = process.container.securityContext.get("readOnlyRootFilesystem");
     if (readOnly.boolean() !== true) return;
-    const missing = ["/tmp", "/opt/flink/log"].filter((path) => mountAt(process, path) === undefined);
+    const variables = process.container.get("env").list();
+    // The images' entrypoint writes what this variable holds into the configuration.
+    const writesOptions = variables.some((variable) => variable.get("name").text() === "FLINK_PROPERTIES");
+    const missing = ["/tmp", "/opt/flink/log", ...(writesOptions ? ["/opt/flink/conf"] : [])].filter(
+      (path) => mountAt(process, path) === undefined,
+    );
     if (missing.length === 0) return;
     run.violation(readOnly, {
       actual: `true, without a volume at ${missing.join(" and ")}`,
@@ -172,10 +177,10 @@ export const rollout = clusterRule({
       const holders = new Set(configuration.settings.map(({ at }) => at.reader.urn));
       holders.delete(resource.urn);
       if (holders.size === 0) continue;
-      const configMaps = stack
-        .kinds("/ConfigMap")
-        .filter(({ urn }) => holders.has(urn))
-        .map(({ objectName }) => objectName);
+      const configMaps = [...holders]
+        .map((urn) => stack.find(urn))
+        .filter((holder) => holder?.is("/ConfigMap") === true)
+        .map((holder) => holder!.objectName);
       const names = pod.spec
         .get("volumes")
         .list()
@@ -203,7 +208,8 @@ export const protectedState = clusterRule({
   why: "A renamed resource, or a pulumi destroy of the wrong stack, deletes the bucket or the claim with all checkpoints and savepoints in it.",
   level: "advisory",
   severity: "medium",
-  check({ all }, run, stack) {
+  check(cluster, run, stack) {
+    const { all } = cluster;
     const names = new Set(
       all.flatMap(({ pod }) =>
         pod.spec
@@ -212,15 +218,52 @@ export const protectedState = clusterRule({
           .map((volume) => volume.get("persistentVolumeClaim", "claimName").text()),
       ),
     );
-    for (const claim of stack.kinds("/PersistentVolumeClaim")) {
-      if (claim.protect || claim.objectName === undefined || !names.has(claim.objectName)) continue;
+    for (const claim of [...names].flatMap((name) => stack.named("/PersistentVolumeClaim", name))) {
+      if (claim.protect) continue;
       run.violation(claim.metadata.get("name"), {
         actual: "of a claim that is not protected",
         expected: "the option protect",
-        fix: "Create it with { protect: true }, or retainOnDelete.",
+        fix: "Create it with { protect: true }: whether it has retainOnDelete no policy gets to know.",
+      });
+    }
+    const buckets = stack.once("buckets", () => bucketResources(stack));
+    const told = stack.once("buckets told", () => new Set<Value>());
+    for (const name of [...bucketsOf(cluster, stack)].flatMap((bucket) => buckets.get(bucket) ?? [])) {
+      if (told.has(name)) continue;
+      told.add(name);
+      run.violation(name, {
+        actual: `${name.text()}, of a bucket that is not protected`,
+        expected: "the option protect",
+        fix: "Create it with { protect: true }: whether it has retainOnDelete no policy gets to know.",
       });
     }
   },
 });
+
+/** Buckets and containers of the object stores, of whatever provider of Pulumi. */
+const bucketType = /:(bucket(v2)?|container|blobcontainer|filesystem|datalakegen2filesystem)$/i;
+
+/** The names of the stack's buckets that are not protected. */
+function bucketResources(stack: Stack): Map<string, Value[]> {
+  const names = stack.resources
+    .filter(({ kind, protect, type }) => kind === undefined && !protect && bucketType.test(type))
+    .flatMap(({ props }) =>
+      ["bucket", "bucketName", "name", "containerName"].map((field) => props.get(field)),
+    );
+  return groupBy(names, (name) => [name.text() ?? []].flat());
+}
+
+/** The buckets that the directories of a cluster and its jobs are in. */
+function bucketsOf(cluster: FlinkCluster, stack: Stack): Set<string> {
+  const settings = [
+    ...cluster.configuration.settings,
+    ...jobsOf(stack, cluster).flatMap((job) => job.settings),
+  ];
+  return new Set(
+    settings
+      .filter(({ key }) => [CHECKPOINTS, SAVEPOINTS, HA_STORAGE].includes(key))
+      .flatMap(({ text }) => /^(?!file:|hdfs:)[a-z][\w+.-]*:\/\/([^/@]+)/i.exec(text)?.[1] ?? []),
+  );
+}
 
 export const rules = [version, image, sameImage, writable, temporaryFiles, rollout, protectedState];

@@ -1,4 +1,4 @@
-import { type Resource, sameNamespace, type Stack, type Value } from "../../core";
+import { groupBy, type Resource, sameNamespace, type Stack, type Value } from "../../core";
 import { type FlinkProcess, mayRunFlink, processesOf } from "./processes";
 import { containerSettings, type Setting, settingsIn, settingsOfFiles, settingsOfText } from "./settings";
 
@@ -43,20 +43,27 @@ export function mayHaveFlink(stack: Stack): boolean {
   return stack.resources.some((resource) => mayRunFlink(resource) || resource.group === "flink.apache.org");
 }
 
-/** Every cluster of a stack. Reads everything anew, so that each rule notes the unknowns that it depends on. */
-export function clustersOf(stack: Stack): FlinkCluster[] {
+/** Every cluster of a stack. Each rule reads everything anew, so that it notes the unknowns that it depends on. */
+export function clustersOf(stack: Stack): readonly FlinkCluster[] {
+  return stack.once("clusters of Flink", () => findClusters(stack));
+}
+
+function findClusters(stack: Stack): FlinkCluster[] {
   const processes = stack.resources.filter(({ isPatch }) => !isPatch).flatMap(processesOf);
-  const taken = new Set<FlinkProcess>();
   const jobManagers = processes.filter(({ role }) => role === "jobmanager");
-  const clusters = jobManagers.map((jobManager) => {
-    const own = processes.filter(
-      (other) => other.role === "taskmanager" && belongs(other, jobManager, jobManagers),
-    );
-    own.forEach((process) => taken.add(process));
-    return cluster(stack, jobManager, own);
-  });
-  const alone = processes.filter((process) => process.role === "taskmanager" && !taken.has(process));
-  return [...clusters, ...alone.map((process) => cluster(stack, undefined, [process]))];
+  const taskManagers = processes.filter(({ role }) => role === "taskmanager");
+  const find = finder(jobManagers);
+  const owned = new Map<FlinkProcess, FlinkProcess[]>(jobManagers.map((jobManager) => [jobManager, []]));
+  const alone: FlinkProcess[] = [];
+  for (const taskManager of taskManagers) {
+    const owners = find(taskManager);
+    for (const owner of owners) owned.get(owner)!.push(taskManager);
+    if (owners.length === 0) alone.push(taskManager);
+  }
+  return [
+    ...[...owned].map(([jobManager, own]) => cluster(stack, jobManager, own)),
+    ...alone.map((process) => cluster(stack, undefined, [process])),
+  ];
 }
 
 function cluster(
@@ -70,15 +77,49 @@ function cluster(
 
 const clusterLabels = ["app.kubernetes.io/instance", "app", "cluster", "app.kubernetes.io/name"];
 
+/**
+ * Tells of a TaskManager the JobManagers that it may belong to: those that {@link belongs} to it by the labels of both. Looked up by what these
+ * labels are, as in a large stack there are as many pairs as both numbers multiplied.
+ */
+function finder(jobManagers: readonly FlinkProcess[]): (process: FlinkProcess) => FlinkProcess[] {
+  const byUrn = groupBy(jobManagers, ({ resource }) => [resource.urn]);
+  const plain = jobManagers.filter(({ isCustom }) => !isCustom);
+  const byLabel = groupBy(plain, (jobManager) =>
+    clusterLabels.flatMap((key) => pairOf(key, labelOf(jobManager, key))),
+  );
+  // What has a label that is not known may belong to any, and to the only one belongs also what says nothing.
+  const any = plain.filter(
+    (jobManager) =>
+      jobManagers.length === 1 || clusterLabels.some((key) => labelOf(jobManager, key).isUnknown),
+  );
+  return (process) => {
+    if (process.isCustom) return byUrn.get(process.resource.urn) ?? [];
+    const labels = clusterLabels.map((key) => [key, labelOf(process, key)] as const);
+    const isHidden = labels.map(([, value]) => value.isUnknown).includes(true);
+    const found = labels
+      .flatMap(([key, value]) => pairOf(key, value))
+      .flatMap((pair) => byLabel.get(pair) ?? []);
+    const candidates = isHidden ? plain : new Set([...any, ...found]);
+    return [...candidates].filter((jobManager) => belongs(process, jobManager, jobManagers));
+  };
+}
+
+function pairOf(key: string, value: Value): string[] {
+  const text = value.text();
+  return text === undefined ? [] : [`${key}=${text}`];
+}
+
+function labelOf({ pod }: FlinkProcess, key: string): Value {
+  return pod.metadata.get("labels", key);
+}
+
 /** By the labels that people tell clusters apart with; where these tell nothing, the only JobManager of the namespace. */
 function belongs(process: FlinkProcess, jobManager: FlinkProcess, others: readonly FlinkProcess[]): boolean {
-  if (process.resource === jobManager.resource) return true;
-  if (process.isCustom || jobManager.isCustom) return false;
   if (sameNamespace(process.resource, jobManager.resource) === false) return false;
   for (const key of clusterLabels) {
-    const [mine, its] = [process, jobManager].map(({ pod }) => pod.metadata.get("labels", key));
-    if ([mine!.isUnknown, its!.isUnknown].includes(true)) return true;
-    if (mine!.text() !== undefined && its!.text() !== undefined) return mine!.text() === its!.text();
+    const [mine, its] = [labelOf(process, key), labelOf(jobManager, key)];
+    if ([mine.isUnknown, its.isUnknown].includes(true)) return true;
+    if (mine.text() !== undefined && its.text() !== undefined) return mine.text() === its.text();
   }
   return others.length === 1;
 }
@@ -103,9 +144,7 @@ export function configurationOf(stack: Stack, process: FlinkProcess): Configurat
   let isPartial = isHidden(process);
   for (const [kind, name, key] of named) {
     if (name.isAbsent) continue;
-    const found = stack
-      .kinds(kind)
-      .filter((it) => it.objectName === name.text() && sameNamespace(it, resource) !== false);
+    const found = stack.named(kind, name.text()).filter((it) => sameNamespace(it, resource) !== false);
     // Certificates and credentials are often made elsewhere; a ConfigMap that is may hold the configuration.
     if (found.length === 0 && (kind === "/ConfigMap" || key !== undefined)) isPartial = true;
     for (const holder of found) {

@@ -1,4 +1,4 @@
-import { sameNamespace, type Stack, type Value } from "../../core";
+import { groupBy, type Resource, sameNamespace, type Stack, type Value } from "../../core";
 import { type FlinkCluster } from "./clusters";
 import { type Setting, settingsIn, settingsOfFiles } from "./settings";
 
@@ -14,8 +14,14 @@ export interface DeclaredJob {
   settings: readonly Setting[];
   /** Some of its options are not known yet, so nothing can be said to be left out. */
   isPartial: boolean;
+  /** Something that is not written here makes checkpoints of it. */
+  hasDefaultInterval: boolean;
   /** Undefined when it says nothing, or nothing that is known. */
   parallelism: number | undefined;
+  /** Where it says so. */
+  parallelismAt: Value | undefined;
+  /** The words and texts that its program is given. */
+  program: readonly Value[];
 }
 
 const upgradeMode = "flink-kubernetes/upgrade-mode";
@@ -34,7 +40,10 @@ function applicationJob({ jobManager, configuration }: FlinkCluster): DeclaredJo
   if (isCustom) {
     const base =
       resource.kind === "FlinkBlueGreenDeployment" ? resource.spec.get("template", "spec") : resource.spec;
-    return base.get("job").isPresent ? [customJob(base.get("job"), [])] : [];
+    const job = base.get("job");
+    // With last-state the Flink operator makes a checkpoint every five minutes where nobody says otherwise.
+    const hasDefaultInterval = job.get("upgradeMode").text() === "last-state";
+    return job.isPresent ? [{ ...customJob(job, []), hasDefaultInterval }] : [];
   }
   if (!isApplication) return [];
   const modes = [resource.annotation(upgradeMode), pod.metadata.get("annotations", upgradeMode)];
@@ -45,7 +54,10 @@ function applicationJob({ jobManager, configuration }: FlinkCluster): DeclaredJo
       isBounded: isBatch(configuration.settings),
       settings: [],
       isPartial: false,
+      hasDefaultInterval: false,
       parallelism: Number(configuration.text("parallelism.default") ?? "1") || undefined,
+      parallelismAt: configuration.get("parallelism.default")?.at,
+      program: ["command", "args"].flatMap((field) => jobManager!.container.get(field).list()),
     },
   ];
 }
@@ -56,65 +68,101 @@ function applicationJob({ jobManager, configuration }: FlinkCluster): DeclaredJo
  */
 function submissions(stack: Stack, { jobManager, configuration }: FlinkCluster): DeclaredJob[] {
   const { resource, pod } = jobManager!;
-  const instance = pod.metadata.get("labels", "app.kubernetes.io/instance");
-  const name = resource.objectName;
+  const instance = pod.metadata.get("labels", "app.kubernetes.io/instance").text();
+  const ofName = /^(.*)-jobmanager$/.exec(resource.objectName ?? "")?.[1];
+  const sent = stack.once("submissions", () => sentJobs(stack));
+  const names = new Set([ANY, ...[instance ?? []].flat(), ...[ofName ?? []].flat()]);
   const ledgers = new Set<string>();
-  return stack.kinds("batch/Job").flatMap((job): DeclaredJob[] => {
-    const container = job.pods[0]?.containers[0];
-    if (!container || sameNamespace(job, resource) === false) return [];
-    const variables = new Map(
-      container
-        .get("env")
+  return [...names]
+    .flatMap((name) => sent.get(name) ?? [])
+    .flatMap(({ job, mode, variables }): DeclaredJob[] => {
+      if (sameNamespace(job, resource) === false) return [];
+      const ledgerName = variables.get("LEDGER_NAME")?.text();
+      if (ledgerName !== undefined && ledgers.has(ledgerName)) return [];
+      if (ledgerName !== undefined) ledgers.add(ledgerName);
+      const holders = job.pods[0]!.spec.get("volumes")
         .list()
-        .map((it): [string, Value] => [it.get("name").text() ?? "", it.get("value")]),
+        .flatMap((volume) => stack.named("/ConfigMap", volume.get("configMap", "name").text()));
+      const settings = holders.flatMap(settingsOfFiles);
+      const [ledger] = stack.named("/ConfigMap", ledgerName);
+      const says = [mode, ...(ledger ? [ledger.annotation(upgradeMode)] : [])];
+      const bounded = variables.get("BOUNDED");
+      return [
+        {
+          at: mode,
+          isStateless: says.some((value) => maySay(value, "stateless")),
+          isBounded:
+            (bounded !== undefined && maySay(bounded, "true")) ||
+            isBatch([...configuration.settings, ...settings]),
+          settings,
+          isPartial: holders
+            .flatMap(({ props }) => [props.get("data"), props.get("data", "request.json")])
+            .map((value) => value.isUnknown)
+            .includes(true),
+          hasDefaultInterval: false,
+          ...requested(holders),
+          program: holders.flatMap(({ props }) =>
+            props
+              .get("data")
+              .entries()
+              .map(([, value]) => value),
+          ),
+        },
+      ];
+    });
+}
+
+interface Sent {
+  job: Resource;
+  /** What says what becomes of the job's state. */
+  mode: Value;
+  variables: ReadonlyMap<string, Value>;
+}
+
+/** Key of what does not say to which cluster it is sent, or not yet. */
+const ANY = "";
+
+/** The Kubernetes Jobs of the components that send a job, by the cluster that they send it to. */
+function sentJobs(stack: Stack): Map<string, Sent[]> {
+  const all = stack.kinds("batch/Job").flatMap((job): Sent[] => {
+    const env = job.pods[0]?.containers[0]?.get("env").list() ?? [];
+    const variables = new Map(
+      env.map((it): [string, Value] => [it.get("name").text() ?? "", it.get("value")]),
     );
     const mode = variables.get("UPGRADE_MODE");
-    if (!mode) return [];
-    const on = variables.get("FLINK_CLUSTER")?.text();
-    if (on !== undefined && on !== instance.text() && `${on}-jobmanager` !== name) return [];
-    const ledgerName = variables.get("LEDGER_NAME")?.text();
-    if (ledgerName !== undefined && ledgers.has(ledgerName)) return [];
-    if (ledgerName !== undefined) ledgers.add(ledgerName);
-    const programs = job.pods[0]!.spec.get("volumes")
-      .list()
-      .map((volume) => volume.get("configMap", "name").text());
-    const holders = stack
-      .kinds("/ConfigMap")
-      .filter((it) => it.objectName !== undefined && programs.includes(it.objectName));
-    const settings = holders.flatMap(settingsOfFiles);
-    const ledger = stack
-      .kinds("/ConfigMap")
-      .find((it) => it.objectName !== undefined && it.objectName === ledgerName);
-    const says = [mode, ...(ledger ? [ledger.annotation(upgradeMode)] : [])];
-    const bounded = variables.get("BOUNDED");
-    return [
-      {
-        at: mode,
-        isStateless: says.some((value) => maySay(value, "stateless")),
-        isBounded:
-          (bounded !== undefined && maySay(bounded, "true")) ||
-          isBatch([...configuration.settings, ...settings]),
-        settings,
-        isPartial: holders
-          .flatMap(({ props }) => [props.get("data"), props.get("data", "request.json")])
-          .map((value) => value.isUnknown)
-          .includes(true),
-        parallelism: undefined,
-      },
-    ];
+    return mode ? [{ job, mode, variables }] : [];
   });
+  return groupBy(all, ({ variables }) => [variables.get("FLINK_CLUSTER")?.text() ?? ANY]);
+}
+
+/** The parallelism that is sent with a job. */
+function requested(holders: readonly Resource[]): Pick<DeclaredJob, "parallelism" | "parallelismAt"> {
+  for (const { props } of holders) {
+    const at = props.get("data", "request.json");
+    const [, number] = /"parallelism":\s*(\d+)/.exec(at.text() ?? "") ?? [];
+    if (number !== undefined) return { parallelism: Number(number), parallelismAt: at };
+  }
+  return { parallelism: undefined, parallelismAt: undefined };
 }
 
 function sessionJobs(stack: Stack, { jobManager }: FlinkCluster): DeclaredJob[] {
   const { resource } = jobManager!;
-  return stack
-    .kinds("flink.apache.org/FlinkSessionJob")
-    .filter(
-      (job) =>
-        job.spec.get("deploymentName").text() === resource.objectName &&
-        sameNamespace(job, resource) !== false,
-    )
+  const byCluster = stack.once("session jobs", () =>
+    groupBy(stack.kinds("flink.apache.org/FlinkSessionJob"), (job) => {
+      const name = job.spec.get("deploymentName").text();
+      return name === undefined ? [] : [name];
+    }),
+  );
+  return (byCluster.get(resource.objectName ?? "") ?? [])
+    .filter((job) => sameNamespace(job, resource) !== false)
     .map((job) => customJob(job.spec.get("job"), settingsIn(job), job.spec.get("flinkConfiguration")));
+}
+
+/** Whether there are jobs of the operator of which it is not known yet to which cluster they go. */
+export function mayHaveMoreJobs(stack: Stack, { jobManager }: FlinkCluster): boolean {
+  const jobs = stack.kinds("flink.apache.org/FlinkSessionJob");
+  const isHidden = jobs.map((job) => job.spec.get("deploymentName").isUnknown).includes(true);
+  return isHidden || (jobs.length > 0 && jobManager?.resource.metadata.get("name").isUnknown === true);
 }
 
 function customJob(job: Value, settings: Setting[], options?: Value): DeclaredJob {
@@ -125,7 +173,10 @@ function customJob(job: Value, settings: Setting[], options?: Value): DeclaredJo
     isBounded: isBatch(settings),
     settings,
     isPartial: options !== undefined && hasUnknown(options),
+    hasDefaultInterval: false,
     parallelism: job.get("parallelism").number(),
+    parallelismAt: job.get("parallelism"),
+    program: job.get("args").list(),
   };
 }
 

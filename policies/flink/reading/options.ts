@@ -4,11 +4,18 @@ import { supportedMinors } from "../../../components/flink/versions";
 
 /** The newest name of an option in any version that is known: rules ask for one name and find the old ones, too. */
 export function canonical(key: string): string {
-  let name = key;
-  for (const minor of supportedMinors) name = loadCatalogue(minor).deprecated.get(name) || name;
+  let name = newest.get(key);
+  if (name === undefined) {
+    name = key;
+    for (const minor of supportedMinors) name = loadCatalogue(minor).deprecated.get(name) || name;
+    if (newest.size > MOST) newest.clear();
+    newest.set(key, name);
+  }
   return name;
 }
 
+const MOST = 5000;
+const newest = new Map<string, string>();
 const read = new Map<string, [string, string][]>();
 
 /**
@@ -19,7 +26,7 @@ export function optionsOf(text: string): [string, string][] {
   let options = read.get(text);
   if (!options) {
     options = parsed(text) ?? lines(text);
-    if (read.size > 200) read.clear();
+    if (read.size > MOST) read.clear();
     read.set(text, options);
   }
   return options;

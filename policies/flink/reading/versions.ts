@@ -1,15 +1,27 @@
 import { findRelease, type FlinkRelease, supportedVersions } from "../../../components/flink/versions";
+import type { Resource, Value } from "../../core";
 import type { FlinkProcess } from "./processes";
 
-/** The version of Flink that a process runs, of three numbers, as far as its image's tag or the custom resource tells. */
-export function versionOf({ container, resource, isCustom }: FlinkProcess): string | undefined {
+/** On a pod whose image does not say which Flink is in it. */
+export const versionAnnotation = "flink-kubernetes/flink-version";
+
+/** The version of Flink that a process runs, of three numbers, as far as its image's tag, an annotation or the custom resource tells. */
+export function versionOf({ container, pod, resource, isCustom }: FlinkProcess): string | undefined {
   const tag = tagOf(container.get("image").text());
   if (tag?.version !== undefined) return tag.version;
+  const said = pod.metadata.get("annotations", versionAnnotation).text();
+  if (said !== undefined && /^\d+\.\d+\.\d+$/.test(said)) return said;
+  const minor = isCustom ? minorOf(resource) : undefined;
+  return minor && supportedVersions.findLast((version) => version.startsWith(`${minor.text}.`));
+}
+
+/** The minor version that a custom resource names. */
+export function minorOf(resource: Resource): { at: Value; text: string } | undefined {
   const spec =
     resource.kind === "FlinkBlueGreenDeployment" ? resource.spec.get("template", "spec") : resource.spec;
-  const minor = isCustom ? /^v(\d+)_(\d+)$/.exec(spec.get("flinkVersion").text() ?? "") : undefined;
-  if (!minor) return undefined;
-  return supportedVersions.findLast((version) => version.startsWith(`${minor[1]}.${minor[2]}.`));
+  const at = spec.get("flinkVersion");
+  const [, major, minor] = /^v(\d+)_(\d+)$/.exec(at.text() ?? "") ?? [];
+  return major === undefined || minor === undefined ? undefined : { at, text: `${major}.${minor}` };
 }
 
 /**

@@ -2,6 +2,16 @@ import type { Fixtures } from "../../core/fixtures";
 import { config, flinkDeployment, jobManager, object, taskManager } from "../manifests";
 
 const secure = { runAsUser: 9999, runAsNonRoot: true };
+const keyStore = config({ "security.ssl.internal.keystore": "/keys/store.p12" });
+const keysFrom = (volume: Record<string, unknown>) => ({
+  container: { volumeMounts: [{ name: "keys", mountPath: "/keys" }] },
+  pod: {
+    volumes: [
+      { name: "conf", configMap: { name: "flink-config" } },
+      { name: "keys", ...volume },
+    ],
+  },
+});
 
 export const fixtures: Readonly<Record<string, Fixtures>> = {
   "flink-credentials": {
@@ -39,6 +49,43 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
             "security.ssl.internal.enabled": "true",
             "security.ssl.algorithms": "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
           }),
+        ],
+      },
+    ],
+  },
+  "flink-tls-stores": {
+    fails: [
+      { manifests: [taskManager(keysFrom({ configMap: { name: "keys" } })), keyStore] },
+      { manifests: [taskManager(keysFrom({ hostPath: { path: "/etc/keys" } })), keyStore] },
+      {
+        about: "of the REST API, on a ConfigMap within a Secret",
+        manifests: [
+          jobManager({
+            container: {
+              args: ["jobmanager", "-Dsecurity.ssl.rest.keystore=/keys/rest/store.p12"],
+              volumeMounts: [
+                { name: "keys", mountPath: "/keys" },
+                { name: "rest", mountPath: "/keys/rest" },
+              ],
+            },
+            pod: {
+              volumes: [
+                { name: "keys", secret: { secretName: "keys" } },
+                { name: "rest", configMap: { name: "rest" } },
+              ],
+            },
+          }),
+        ],
+        at: ["spec.template.spec.containers[0].args[1]"],
+      },
+    ],
+    passes: [
+      { manifests: [taskManager(keysFrom({ secret: { secretName: "keys" } })), keyStore] },
+      {
+        about: "certificates are no secret",
+        manifests: [
+          taskManager(keysFrom({ configMap: { name: "keys" } })),
+          config({ "security.ssl.internal.truststore": "/keys/trusted.p12" }),
         ],
       },
     ],

@@ -1,6 +1,8 @@
 import { type Fix, type Options, option } from "../../core";
+import { configurationOf } from "../reading/clusters";
+import { volumeAt } from "../reading/mounts";
 import { type Setting } from "../reading/settings";
-import { processRule, settingRule } from "../rule-kinds";
+import { clusterRule, processRule, settingRule } from "../rule-kinds";
 
 /** Options that hold a secret by their name; plugins have more of them than the catalogue lists. */
 const secretOptions =
@@ -81,6 +83,29 @@ export const tlsMaterial = settingRule<typeof tlsOptions>({
         expected: "true",
         fix: "Leave it out.",
       });
+    }
+  },
+});
+
+export const tlsStores = clusterRule({
+  name: "flink-tls-stores",
+  description: "The private keys of TLS are in Secrets.",
+  why: "Who has the key store of the internal connections is a member of the cluster, and runs any code in it. A ConfigMap is readable for everybody who may look at the namespace, a directory of the node for every pod that mounts it. Certificates alone, as in a trust store, may be anywhere.",
+  level: "mandatory",
+  severity: "high",
+  check(cluster, run, stack) {
+    for (const process of cluster.all) {
+      for (const { key, text, at } of configurationOf(stack, process).settings) {
+        if (!/^security\.ssl\.((internal|rest)\.)?keystore$/.test(key)) continue;
+        const volume = volumeAt(process, text);
+        const kind = ["configMap", "hostPath"].find((field) => volume?.get(field).isPresent === true);
+        if (kind === undefined) continue;
+        run.violation(at, {
+          actual: `setting ${key} to ${text}, which is on a volume of type ${kind} of the ${process.role}`,
+          expected: "a volume of type secret",
+          fix: "Put the key store into a Secret, such as one of cert-manager, and mount that.",
+        });
+      }
     }
   },
 });
@@ -175,4 +200,4 @@ export const hostNetworkOption = settingRule({
   },
 });
 
-export const rules = [credentials, tlsMaterial, remoteDebug, user, hostNetwork, hostNetworkOption];
+export const rules = [credentials, tlsMaterial, tlsStores, remoteDebug, user, hostNetwork, hostNetworkOption];

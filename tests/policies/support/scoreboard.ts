@@ -7,6 +7,7 @@ import { rules as flinkRules } from "../../../policies/flink/rules";
 import { fixtures as kubernetesFixtures } from "../../../policies/kubernetes/all.fixtures";
 import { podSecurity } from "../../../policies/kubernetes/pod-security";
 import { rules as kubernetesRules } from "../../../policies/kubernetes/rules";
+import { catalogueRows } from "./flink-catalogue";
 import { type Mutated, mutated, survivorsOf } from "./mutants";
 import { REFERENCE, referencePods } from "./reference";
 import { kinds, scoreReference } from "./standards";
@@ -63,6 +64,14 @@ ${rows.join("\n")}
 | Fields made unknown, one at a time, without a violation lost in silence, one invented, or an error | ${both((pack) => pack.unknown)} |
 
 In the pack kubernetes the errors are put into the controls of the standards, in the pack flink into all of it.
+
+## The catalogue of Flink
+
+What a Flink on Kubernetes is to be asked, by number, and the rules that ask it. Each has stacks that violate it and stacks that pass.
+
+| Number | Demand | Rules | What no rule asks, and why |
+| --- | --- | --- | --- |
+${catalogueRows().join("\n")}
 `;
 }
 
