@@ -228,7 +228,10 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
       },
       {
         about: "two clusters with one id and one directory, in different namespaces",
-        manifests: [highly({ metadata: { name: "another", namespace: "billing" } }), highly()],
+        manifests: [
+          highly({ metadata: { name: "another", namespace: "billing" } }, "s3://bucket/ha"),
+          highly(),
+        ],
       },
       {
         about: "two custom resources of one name with one directory",
@@ -297,14 +300,7 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
     fails: [
       { manifests: [application(), config(durable)] },
       {
-        manifests: [
-          application(),
-          config({
-            ...durable,
-            "execution.checkpointing.num-retained": 3,
-            "execution.checkpointing.timeout": "10s",
-          }),
-        ],
+        manifests: [application(), config({ ...sound, "execution.checkpointing.timeout": "10s" })],
       },
       {
         manifests: [
