@@ -157,7 +157,11 @@ export function checkOptions(
     problems.push({ path: joinPath("config", option), value, reason, fix: "write another, such as 9250" });
   }
   problems.push(...checkPrefixes(config, configFrom, [...owners.keys(), ...Object.keys(base)]));
-  if (/^false$/i.test(String(config["web.submit.enable"]))) {
+  // Unless nobody has to: an application comes with its program.
+  const takesNoJars = additions.some(
+    ({ jobManager }) => jobManager.defaults?.["web.submit.enable"] === "false",
+  );
+  if (!takesNoJars && /^false$/i.test(String(config["web.submit.enable"]))) {
     const reason = "jobs are submitted through the REST API, and this turns it off";
     problems.push({
       path: 'config["web.submit.enable"]',

@@ -150,6 +150,16 @@ describe("FlinkApplication", function () {
     }
   });
 
+  it("takes no jars over the web UI unless somebody wants it to", () => {
+    const submit = (config: Record<string, string> = {}) => {
+      const { model } = normaliseApplication("orders", { ...needed, config });
+      return model!.jobManager.options["web.submit.enable"];
+    };
+    assert.equal(submit(), "false");
+    assert.equal(submit({ "web.submit.enable": "true" }), "true");
+    assert.equal(submit({ "web.submit.enable": "false" }), "false");
+  });
+
   it("keeps the JobManager when its job has ended, and its failure too, as each version has it", () => {
     const config = (flinkVersion: string) => {
       const { model } = normaliseApplication("orders", { ...needed, flinkVersion });
