@@ -236,7 +236,7 @@ describe("the npm package flink-kubernetes-policies", function () {
         message,
         /containers\[0\]\.image is Flink 1\.18\.1.*CVE-.*docs\/policies\/flink\/flink-version\.md/,
       );
-      assert.ok(found.notApplicable["flink-job-artifact"] !== undefined);
+      assert.ok(found.notApplicable["flink-upgrade-mode"] !== undefined);
     });
 
     it("finds in a stack what several resources together do, by the catalogue of options", async () => {
