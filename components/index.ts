@@ -37,6 +37,7 @@ export type { ApiServerArgs, EgressRuleArgs, NetworkArgs, PeerArgs, PrometheusAr
 export type { PrepareArgs } from "./args/prepare";
 export type { PodArgs } from "./args/pods";
 export type { PeriodicSavepointsArgs } from "./args/savepoints";
+export type { PythonArgs } from "./args/python";
 export type { SqlArgs } from "./args/sql";
 export {
   type AzureArgs,

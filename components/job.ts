@@ -101,7 +101,12 @@ export class FlinkJob extends pulumi.ComponentResource {
     const programArgs = model.apply(programConfigMap);
     const program = new k8s.core.v1.ConfigMap(
       `${name}-program`,
-      { metadata: programArgs.metadata, immutable: true, data: programArgs.data },
+      {
+        metadata: programArgs.metadata,
+        immutable: true,
+        data: programArgs.data,
+        ...(args.sql === undefined ? {} : { binaryData: programArgs.binaryData as pulumi.Output<Entries> }),
+      },
       child(),
     );
     const jobArgs = model.apply(submissionJob);
@@ -139,6 +144,8 @@ export class FlinkJob extends pulumi.ComponentResource {
     });
   }
 }
+
+type Entries = Record<string, string>;
 
 /** Who the submission pods are to the Kubernetes API server, unless there is somebody already. */
 function createAccount(

@@ -46,7 +46,19 @@ export function jarPath(jar: string): string {
 
 type Report = (path: string, value: unknown, reason: string, fix: string) => void;
 
-const example = 'write where it is, for example "/opt/flink/usrlib/my-job.jar" or "https://…/my-job.jar"';
+/** What the artifact of a job may be. */
+export interface Program {
+  /** The argument that says where it is. */
+  path: string;
+  suffix: string;
+  example: string;
+}
+
+const jarProgram: Program = {
+  path: "jar",
+  suffix: ".jar",
+  example: 'write where it is, for example "/opt/flink/usrlib/my-job.jar" or "https://…/my-job.jar"',
+};
 
 interface Given {
   jar?: unknown;
@@ -63,14 +75,20 @@ function isOwnHost(url: string): boolean {
   );
 }
 
-/** What is wrong with the jar's place, as far as it is known. */
-export function checkArtifact({ jar, jarChecksum, jarStorage }: Given, problems: Problem[]): void {
+/** What is wrong with the program's place, as far as it is known. */
+export function checkArtifact(
+  { jar, jarChecksum, jarStorage }: Given,
+  problems: Problem[],
+  program: Program = jarProgram,
+): void {
   const bad: Report = (path, value, reason, fix) => void problems.push({ path, value, reason, fix });
+  const { path, example } = program;
   if (jar === undefined || jar === null) {
-    bad("jar", undefined, "a job needs a program", `${example}; for a job in SQL, give \`sql\``);
+    const fix = `${example}; for a job in SQL give \`sql\`, for one in Python \`python\``;
+    bad(path, undefined, "a job needs a program", fix);
   } else if (!isLater(jar)) {
-    if (typeof jar !== "string" || jar.trim() === "") bad("jar", jar, "this must be a text", example);
-    else checkJar(jarPath(jar), jar, jarChecksum, jarStorage, bad);
+    if (typeof jar !== "string" || jar.trim() === "") bad(path, jar, "this must be a text", example);
+    else checkPlace(program, jarPath(jar), { jar, jarChecksum, jarStorage }, bad);
   }
   if (
     jarChecksum !== undefined &&
@@ -87,45 +105,52 @@ export function checkArtifact({ jar, jarChecksum, jarStorage }: Given, problems:
   checkStorage((jarStorage ?? {}) as Partial<ArtifactStorageArgs>, bad);
 }
 
-function checkJar(place: string, jar: string, checksum: unknown, storage: unknown, bad: Report): void {
+function checkPlace({ path, suffix, example }: Program, place: string, given: Given, bad: Report): void {
+  const { jar, jarChecksum, jarStorage } = given;
   const source = artifactSource(place);
+  const own = `my-job${suffix}`;
   if (!URL.canParse(place) && !place.startsWith("/")) {
-    bad("jar", jar, "this must be an absolute path in the image or on a volume, or a URL", example);
+    bad(path, jar, "this must be an absolute path in the image or on a volume, or a URL", example);
   } else if (source === "file" && !place.startsWith("/")) {
     const reason = /^http:/i.test(place)
       ? "what comes over plain HTTP can be changed on its way, and would run in the cluster"
-      : "jars are fetched over https and from S3-compatible stores only";
-    bad("jar", jar, reason, "use https://… with jarChecksum, s3://bucket/key, or a path in the image");
-  } else if (!/\.jar$/i.test(place.replace(/[?#].*$/, ""))) {
-    bad("jar", jar, "Flink takes only files whose names end in .jar", "write the jar's own name");
+      : "programs are fetched over https and from S3-compatible stores only";
+    bad(path, jar, reason, "use https://… with jarChecksum, s3://bucket/key, or a path in the image");
+  } else if (
+    !place
+      .replace(/[?#].*$/, "")
+      .toLowerCase()
+      .endsWith(suffix)
+  ) {
+    bad(path, jar, `Flink takes only files whose names end in ${suffix}`, "write the file's own name");
   } else if (/["\\\s]/.test(place)) {
-    bad("jar", jar, "quotes, backslashes and white space cannot be sent as a file name", "rename the file");
+    bad(path, jar, "quotes, backslashes and white space cannot be sent as a file name", "rename the file");
   } else if (source === "https" && /^https:\/\/[^/]*@/i.test(place)) {
     bad(
-      "jar",
+      path,
       undefined,
       "a password in a URL can be read by everybody who sees the Job",
       "use a URL without, or jarStorage",
     );
   } else if (source === "https" && isOwnHost(place)) {
     bad(
-      "jar",
+      path,
       jar,
-      "this is the pod itself, or what clouds tell their machines: no jar is there, only what nobody should read",
-      "write the host that has the jar",
+      "this is the pod itself, or what clouds tell their machines: no program is there, only what nobody should read",
+      "write the host that has the file",
     );
-  } else if (source === "https" && checksum === undefined) {
+  } else if (source === "https" && jarChecksum === undefined) {
     const reason = "without its checksum nobody knows whether the file is still the one that was tested";
-    bad("jarChecksum", undefined, reason, "write what `sha256sum my-job.jar` prints");
+    bad("jarChecksum", undefined, reason, `write what \`sha256sum ${own}\` prints`);
   } else if (source === "s3" && !/^s3:\/\/[^/]+\/./i.test(place)) {
-    bad("jar", jar, "the bucket or the key is missing", 'write it as "s3://bucket/path/my-job.jar"');
+    bad(path, jar, "the bucket or the key is missing", `write it as "s3://bucket/path/${own}"`);
   }
-  if (source !== "s3" && storage !== undefined) {
+  if (source !== "s3" && jarStorage !== undefined) {
     bad(
       "jarStorage",
       undefined,
-      "this jar does not come from an S3-compatible store",
-      "leave it out, or write s3://bucket/key in `jar`",
+      "this file does not come from an S3-compatible store",
+      `leave it out, or write s3://bucket/key in \`${path}\``,
     );
   }
 }

@@ -9,9 +9,20 @@ import type { PodModel } from "./model";
 import { type PodArgs, podShape } from "./pods";
 import type { FlinkConnection } from "./connection";
 import { type FlinkJobArgs, UpgradeMode } from "./job";
+import {
+  checkPython,
+  jobIdMark,
+  mainModule,
+  type PythonArgs,
+  pythonDriver,
+  type PythonProgram,
+  pythonRunner,
+  pythonShape,
+  uploadedMark,
+} from "./python";
 import { checkPeriodicSavepoints, type PeriodicSavepointsArgs, periodicSavepointsShape } from "./savepoints";
 import { type ShapeOf, checkShape, isLater, joinPath } from "./shape";
-import { checkSql, type SqlArgs, sqlDriver, sqlShape } from "./sql";
+import { checkSql, isFlink1, type SqlArgs, sqlDriver, sqlScriptClass, sqlShape } from "./sql";
 
 /** Everything a job needs to be submitted, plain, with defaults filled in. */
 export interface JobModel {
@@ -19,6 +30,8 @@ export interface JobModel {
   connection: FlinkConnection;
   /** Where the jar is; `emptyJar` where the program comes with Flink. */
   jar: string;
+  /** What is sent instead of the jar for a program in Python. */
+  python?: PythonProgram;
   /** SHA-256 of the jar, in small hexadecimal digits. */
   jarChecksum?: string;
   jarStorage?: ArtifactStorageArgs;
@@ -57,6 +70,7 @@ const shape: ShapeOf<FlinkJobArgs> = {
   cluster: "any",
   jar: "any",
   sql: { object: sqlShape },
+  python: { object: pythonShape },
   jarChecksum: "any",
   jarStorage: { object: artifactStorageShape },
   entryClass: "any",
@@ -131,6 +145,7 @@ export function checkJob(name: string, args: FlinkJobArgs): Problem[] {
   checkList("imagePullSecrets", given.imagePullSecrets, bad);
   checkLength("arguments", given.arguments, bad);
   checkLength("sql.script", [(given.sql as Partial<SqlArgs> | undefined)?.script], bad);
+  checkLength("python.script", [(given.python as Partial<PythonArgs> | undefined)?.script], bad);
   checkParallelism(given.parallelism, given.config, bad);
   checkConfig(given.config, bad);
 
@@ -308,8 +323,22 @@ function checkConfig(config: unknown, bad: Report): void {
   }
 }
 
-/** A job has one program: its own jar, or a script that Flink's own driver runs. */
+/** A job has one program: its own jar, or a script that Flink's own driver runs, or a program in Python. */
 function checkProgram(given: Partial<FlinkJobArgs>, problems: Problem[]): void {
+  if (given.python !== undefined && given.python !== null) {
+    const reason = "the program is in Python";
+    for (const field of ["jar", "sql", "entryClass"] as const) {
+      if (given[field] !== undefined && given[field] !== null)
+        problems.push({ path: field, reason, fix: "leave it out, or `python`" });
+    }
+    const { python, jarChecksum, jarStorage } = given;
+    if (typeof python === "object") checkPython({ ...python, jarChecksum, jarStorage }, problems);
+    if (given.config?.["python.files"] !== undefined) {
+      const path = joinPath("config", "python.files");
+      problems.push({ path, reason: "the files have an argument of their own", fix: "use `python.pyFiles`" });
+    }
+    return;
+  }
   if (given.sql === undefined || given.sql === null) {
     checkArtifact(given, problems);
     return;
@@ -319,30 +348,27 @@ function checkProgram(given: Partial<FlinkJobArgs>, problems: Problem[]): void {
     if (given[field] !== undefined && given[field] !== null)
       problems.push({ path: field, reason, fix: "leave it out, or `sql`" });
   }
-  if (typeof given.sql === "object") checkSql(given.sql, problems);
   const version: unknown = isLater(given.cluster)
     ? undefined
     : (given.cluster as FlinkConnection | undefined)?.flinkVersion;
-  if (typeof version === "string" && /^1\./.test(version)) {
-    const fix = "use Flink 2, or a jar whose main method gives the statements to a TableEnvironment";
-    problems.push({ path: "sql", reason: `Flink ${version} has no program that runs a script`, fix });
-  }
+  if (typeof given.sql === "object") checkSql(given.sql, version, problems);
 }
 
 /** The model of a job whose arguments are all known and right. */
 export function jobModel(name: string, args: ResolvedJobArgs): JobModel {
   const connection = args.cluster;
+  const given = Object.entries(args.config ?? {}).map(([key, value]) => [key, String(value)] as const);
   return {
     name,
     connection,
-    jar: args.sql === undefined ? jarPath(args.jar ?? "") : emptyJar,
+    jar: jarPath(args.jar ?? args.python?.file ?? emptyJar),
     ...(args.jarChecksum === undefined
       ? {}
       : { jarChecksum: args.jarChecksum.toLowerCase().replace(/^sha256:/, "") }),
     ...(args.jarStorage === undefined ? {} : { jarStorage: args.jarStorage }),
     ...program(args),
     parallelism: args.parallelism ?? connection.defaultParallelism,
-    config: Object.fromEntries(Object.entries(args.config ?? {}).map(([key, value]) => [key, String(value)])),
+    config: Object.fromEntries([...given, ...pythonFiles(args)]),
     upgradeMode: args.upgradeMode ?? (args.bounded ? UpgradeMode.Stateless : UpgradeMode.Savepoint),
     fallback: args.fallback ?? true,
     rollback: args.rollback ?? true,
@@ -365,8 +391,25 @@ export function jobModel(name: string, args: ResolvedJobArgs): JobModel {
   };
 }
 
-function program({ sql, entryClass, arguments: given }: ResolvedJobArgs) {
-  if (sql !== undefined) return { entryClass: sqlDriver, programArguments: ["--script", sql.script] };
+/** The option with which Flink lets Python import the archive that the submission has made, and what the job has besides. */
+function pythonFiles({ python }: ResolvedJobArgs): [string, string][] {
+  return python === undefined ? [] : [["python.files", [uploadedMark, ...(python.pyFiles ?? [])].join(",")]];
+}
+
+function program({ cluster, sql, python, entryClass, arguments: given }: ResolvedJobArgs) {
+  if (sql !== undefined) {
+    const driver = isFlink1(cluster.flinkVersion) ? sqlScriptClass : sqlDriver;
+    return { entryClass: driver, programArguments: ["--script", sql.script] };
+  }
+  if (python !== undefined) {
+    const { script, module = mainModule } = python;
+    return {
+      entryClass: pythonDriver,
+      // The job's own arguments are in the archive: these stand on a command line in the JobManager.
+      programArguments: ["-pym", pythonRunner, jobIdMark],
+      python: { ...(script === undefined ? {} : { script }), module, arguments: given ?? [] },
+    };
+  }
   return { ...(entryClass === undefined ? {} : { entryClass }), programArguments: given ?? [] };
 }
 
@@ -394,6 +437,7 @@ export interface ResolvedJobArgs {
   cluster: FlinkConnection;
   jar?: string;
   sql?: { script: string };
+  python?: { script?: string; file?: string; module?: string; pyFiles?: string[] };
   jarChecksum?: string;
   jarStorage?: ArtifactStorageArgs;
   entryClass?: string;

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FlinkJobArgs } from "./job";
 import { isMasked } from "./options";
+import { pythonScriptEntry } from "./python";
 import { isLater } from "./shape";
 import { scriptEntry } from "./sql";
 
@@ -50,7 +51,7 @@ export function splitJobArgs(args: FlinkJobArgs): SplitJobArgs {
       isLater(value) ? refer(`argument-${index}`, value) : value,
     );
   }
-  const { sql } = args;
+  const { sql, python } = args;
   const config = Object.entries(args.config ?? {}).map(([option, value]) => {
     const secret = isLater(value) || (isMasked(option) && !/^(true|false)$/.test(String(value)));
     return [option, secret ? refer(`config.${option}`, value) : value] as const;
@@ -60,6 +61,9 @@ export function splitJobArgs(args: FlinkJobArgs): SplitJobArgs {
       ...args,
       arguments: programArguments,
       ...(sql && isLater(sql.script) ? { sql: { ...sql, script: refer(scriptEntry, sql.script) } } : {}),
+      ...(python && isLater(python.script)
+        ? { python: { ...python, script: refer(pythonScriptEntry, python.script as pulumi.Output<string>) } }
+        : {}),
       ...(args.config ? { config: Object.fromEntries(config) } : {}),
     },
     entries,

@@ -3,6 +3,7 @@ import type { ArtifactStorageArgs } from "./artifact";
 import type { FlinkConnection } from "./connection";
 import type { PeriodicSavepointsArgs } from "./savepoints";
 import type { PodArgs } from "./pods";
+import type { PythonArgs } from "./python";
 import type { SqlArgs } from "./sql";
 
 /** What happens to the state of the running job when a new revision takes its place. */
@@ -31,15 +32,18 @@ export interface FlinkJobArgs {
    * Where the program's jar is: an absolute path in the image of the submission pods, for example `/opt/flink/usrlib/my-job.jar` (`local:///opt/...` is taken
    * too), or on a volume that `submitter` mounts, readable by user 9999; `https://…`, with `jarChecksum`; or `s3://bucket/key` in an S3-compatible store
    * (`jarStorage`). What does not lie in the cluster's image changes without a restart of the cluster. Where `network.egress` is given, list the place for the
-   * submitter. Exactly one of `jar` and `sql` is given. Changing it is a new revision.
+   * submitter. Exactly one of `jar`, `sql` and `python` is given. Changing it is a new revision.
    */
   jar?: pulumi.Input<string>;
 
-  /** A script in SQL instead of a `jar`. Needs Flink 2. Changing it is a new revision. */
+  /** A script in SQL instead of a `jar`. Changing it is a new revision. */
   sql?: SqlArgs;
 
+  /** A program in Python instead of a `jar`. Needs PyFlink in the image of the cluster. Changing it is a new revision. */
+  python?: PythonArgs;
+
   /**
-   * SHA-256 of the jar, 64 hexadecimal digits: a jar that is another is not submitted, and the running revision goes on. Needed for `https://…`. Default: not
+   * SHA-256 of the jar (or of `python.file`), 64 hexadecimal digits: a jar that is another is not submitted, and the running revision goes on. Needed for `https://…`. Default: not
    * looked at. Changing it is a new revision.
    */
   jarChecksum?: pulumi.Input<string>;
@@ -56,7 +60,7 @@ export interface FlinkJobArgs {
   /**
    * Arguments for the `main` method, one entry each. Plain texts can be read by everybody who may read ConfigMaps in the namespace. What is an Output (a secret of the
    * stack, for example) stands in a Secret, from which the submission sends it to Flink; it is on no command line. A program that registers its arguments as global job
-   * parameters shows them in Flink's web UI. At most 128 KiB together. Default: none. Changing them is a new revision.
+   * parameters shows them in Flink's web UI. A program in Python finds them in `sys.argv`. At most 128 KiB together. Default: none. Changing them is a new revision.
    */
   arguments?: pulumi.Input<pulumi.Input<string>[]>;
 

@@ -3,11 +3,11 @@ import { kindOf, optionSet, statements, target } from "../flink/sql-script";
 import type { Problem } from "../problems";
 import { type ShapeOf, isLater } from "./shape";
 
-/** A job that is written in SQL: no program is compiled, and none is in the image. Needs Flink 2. */
+/** A job that is written in SQL: no program is compiled, and none is in the image. */
 export interface SqlArgs {
   /**
    * The script: SET, CREATE … and the one statement that makes the job, an INSERT or, where several tables are written, `EXECUTE STATEMENT SET BEGIN … END;`. Connectors
-   * and formats that it names must be in the image of the cluster (or `extraJars`), and `flink-sql-gateway-*.jar` in its `opt` folder, as in the official images. A plain text can be read
+   * and formats that it names must be in the image of the cluster (or `extraJars`), and for Flink 2 `flink-sql-gateway-*.jar` in its `opt` folder, as in the official images. A plain text can be read
    * by everybody who may read ConfigMaps in the namespace; an Output (with a password of the stack, for example) stands in a Secret, as for `arguments`. At most 128 KiB. Changing it is a new
    * revision.
    */
@@ -19,8 +19,15 @@ export const sqlShape: ShapeOf<SqlArgs> = { script: "any" };
 /** Runs a script as a program; it comes with Flink from 2.0 on. */
 export const sqlDriver = "org.apache.flink.table.runtime.application.SqlDriver";
 
+/** The same for Flink 1, where none comes with Flink: the submission sends it. See submitter/SqlScript.java. */
+export const sqlScriptClass = "flink.kubernetes.SqlScript";
+
 /** The entry of the job's Secret for a script that is an Output. */
 export const scriptEntry = "sql-script";
+
+export function isFlink1(flinkVersion: unknown): boolean {
+  return typeof flinkVersion === "string" && /^1\./.test(flinkVersion);
+}
 
 /** Options that say how the job is started, which is not the script's to say. */
 const ownOptions: Record<string, string> = {
@@ -31,7 +38,8 @@ const ownOptions: Record<string, string> = {
   "$internal.pipeline.job-id": "take it out",
 };
 
-export function checkSql({ script }: Partial<SqlArgs>, problems: Problem[]): void {
+/** @param flinkVersion of the cluster, if it is known */
+export function checkSql({ script }: Partial<SqlArgs>, flinkVersion: unknown, problems: Problem[]): void {
   const path = "sql.script";
   const bad = (value: unknown, reason: string, fix: string) =>
     void problems.push({ path, value, reason, fix });
@@ -46,6 +54,14 @@ export function checkSql({ script }: Partial<SqlArgs>, problems: Problem[]): voi
     const option = optionSet(statement);
     const fix = option === undefined ? undefined : ownOptions[option];
     if (fix !== undefined) bad(option, "this option is not for the script to set", fix);
+  }
+  if (isFlink1(flinkVersion)) {
+    for (const { bare } of all) {
+      const [kind] = /^(SET(?! .*=)|RESET|HELP|CLEAR|QUIT|EXIT|SOURCE)\b/i.exec(bare) ?? [];
+      if (kind === undefined) continue;
+      const reason = `in Flink ${String(flinkVersion)} only the SQL client knows this`;
+      bad(kind.toUpperCase(), reason, "take it out; SET needs a name and a value: SET 'name' = 'value'");
+    }
   }
   // Of the statements themselves only the beginnings are shown: they may hold more than everybody should read.
   const started = all.filter((statement) => kindOf(statement) === "job");

@@ -5,7 +5,9 @@ import { UpgradeMode } from "../args/job";
 import { clientFiles, tlsDirectories } from "../args/check-tls";
 import type { FlinkConnection } from "../args/connection";
 import { allArguments, referredEntry, secretReference } from "../args/job-secrets";
-import { artifactSource } from "../args/artifact";
+import { pythonScriptEntry } from "../args/python";
+import { sqlScriptClass } from "../args/sql";
+import { artifactSource, emptyJar } from "../args/artifact";
 import {
   contentHash,
   jobLabel,
@@ -15,7 +17,7 @@ import {
   restartHashAnnotation,
   selectorLabels,
 } from "../names";
-import { applicationFiles, submitterFiles } from "../submitter/files";
+import { applicationFiles, pythonFiles, sqlClassFile, sqlFiles, submitterFiles } from "../submitter/files";
 import { strategicMerge } from "./merge";
 import { containerSecurityContext, podSecurityContext } from "./pod";
 import { stateKeysDirectory, stateStorageParts } from "./state-storage";
@@ -49,6 +51,7 @@ function definition(model: JobModel) {
     image,
     entryClass,
     programArguments,
+    python,
     parallelism,
     config,
     restoreNonce,
@@ -58,6 +61,7 @@ function definition(model: JobModel) {
     artifact: { image, jar, jarChecksum },
     entryClass,
     programArguments,
+    python,
     parallelism,
     config,
     secretsHash,
@@ -113,13 +117,22 @@ export function submitterRules(connection: FlinkConnection, name: string): rbac.
 
 /** The program and the request that it sends. Named by its content, because a running pod must not see it change. */
 export function programConfigMap(model: JobModel) {
+  const ownClass = model.entryClass === sqlScriptClass && model.jar === emptyJar;
   const data: Record<string, string> = model.carriedRevision
     ? applicationFiles()
-    : { ...submitterFiles(), "request.json": runRequest(model) };
+    : {
+        ...submitterFiles(),
+        ...(ownClass ? sqlFiles() : {}),
+        ...pythonProgram(model),
+        "request.json": runRequest(model),
+      };
+  const binaryData = ownClass ? sqlClassFile() : undefined;
+  const hash = contentHash(binaryData === undefined ? data : { data, binaryData });
   return {
-    metadata: objectMetadata(model.connection, model.name, `submitter-${contentHash(data)}`),
+    metadata: objectMetadata(model.connection, model.name, `submitter-${hash}`),
     immutable: true,
     data,
+    ...(binaryData === undefined ? {} : { binaryData }),
   } satisfies core.v1.ConfigMap;
 }
 
@@ -132,20 +145,39 @@ function runRequest(model: JobModel): string {
     ...(programArguments.length === 0
       ? {}
       : {
-          // The list as a whole may stand in the Secret.
-          programArgsList:
-            programArguments[0] === secretReference(allArguments) ? programArguments[0] : programArguments,
+          programArgsList: argumentList(programArguments),
         }),
     ...(Object.keys(config).length === 0 ? {} : { flinkConfiguration: config }),
     ...(allowNonRestoredState ? { allowNonRestoredState } : {}),
     // Without it, Flink takes 1 and not the cluster's default.
     parallelism,
   };
-  // The program puts the entries of the Secret in their places.
-  return JSON.stringify(request, (_key, value: unknown) => {
+  return withReferences(request);
+}
+
+/** The list as a whole may stand in the Secret. */
+function argumentList(all: string[]): string | string[] {
+  return all[0] === secretReference(allArguments) ? all[0] : all;
+}
+
+/** JSON in which the program puts the entries of the Secret in their places. */
+function withReferences(content: unknown): string {
+  return JSON.stringify(content, (_key, value: unknown) => {
     const entry = typeof value === "string" ? referredEntry(value) : undefined;
     return entry === undefined ? value : { $secret: entry };
   });
+}
+
+/** What the archive of a program in Python is made of; a script that is secret is in the Secret. */
+function pythonProgram({ python }: JobModel): Record<string, string> {
+  if (python === undefined) return {};
+  const { script, module, arguments: all } = python;
+  const plain = script !== undefined && referredEntry(script) === undefined;
+  return {
+    ...pythonFiles(),
+    "job.json": withReferences({ module, arguments: argumentList(all) }),
+    ...(plain ? { [pythonScriptEntry]: script } : {}),
+  };
 }
 
 /** A job that was cancelled, or has failed, leaves a checkpoint that the next revision can start from. */
@@ -280,6 +312,12 @@ export function ownTemplate(model: JobModel) {
   } satisfies core.v1.PodTemplateSpec;
 }
 
+/** The command that runs the program, where the submission has the same image as the JobManager and can try it. */
+function pythonToTry({ image, connection, config }: JobModel): string {
+  const command = config["python.client.executable"] ?? "python";
+  return image === connection.image && referredEntry(command) === undefined ? command : "";
+}
+
 /** A job may have one of its own. */
 function checkpointDirectory({ connection, config }: JobModel): string | undefined {
   return (
@@ -338,6 +376,7 @@ function environment(model: JobModel, namespace: string): core.v1.EnvVar[] {
     JOBMANAGER_PORT: String(connection.restPort),
     ...(connection.restTlsSecret === undefined ? {} : { FLINK_TLS: tlsDirectories.client }),
     JAR: model.jar,
+    ...(model.python === undefined ? {} : { PYTHON: pythonToTry(model) }),
     ...(model.jarChecksum === undefined ? {} : { JAR_CHECKSUM: model.jarChecksum }),
     ...(model.jarStorage?.endpoint === undefined ? {} : { S3_ENDPOINT: model.jarStorage.endpoint }),
     ...(model.jarStorage?.region === undefined ? {} : { S3_REGION: model.jarStorage.region }),

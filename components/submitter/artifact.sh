@@ -1,22 +1,43 @@
 # The job's jar: a file of this pod (from the image, or on a volume), or one that is fetched over https or from an S3-compatible store. JAR says where it is,
-# (empty: the program needs none), JAR_CHECKSUM what it must be (SHA-256), JAR_FILE, once artifact_get was called, where it lies here.
+# (empty: the program needs none), JAR_CHECKSUM what it must be (SHA-256), JAR_FILE, once artifact_get was called, where it lies here. With PYTHON set (also to
+# nothing) it is a file in Python, of which an archive is made.
+
+[[ ! -e $HERE/zip.sh ]] || . "$HERE/zip.sh"
+[[ -z ${PYTHON+python} ]] || . "$HERE/python.sh"
+
+# What is sent, and the argument that says what it is, for people.
+ARTIFACT=${JAR:-an empty jar} ARTIFACT_ARGUMENT=jar
+[[ -z ${PYTHON+python} ]] || ARTIFACT=${JAR:-the program} ARTIFACT_ARGUMENT=python.file
 
 # Where it is, for people.
 artifact_place() {
-  if [[ -z $JAR ]]; then printf 'an empty jar'; elif [[ $JAR == /* ]]; then printf 'the file %s in the image %s' "$JAR" "$IMAGE"; else printf '%s' "$JAR"; fi
+  if [[ -z $JAR ]]; then printf '%s' "$ARTIFACT"; elif [[ $JAR == /* ]]; then printf 'the file %s in the image %s' "$JAR" "$IMAGE"; else printf '%s' "$JAR"; fi
 }
 
 # Sets JAR_FILE. What cannot be got is a verdict; a store that is busy is asked again.
 artifact_get() {
   [[ -z ${JAR_FILE-} ]] || return 0
-  if [[ -z $JAR ]]; then
+  if [[ -n ${PYTHON+python} ]]; then
+    [[ -z $JAR ]] || artifact_find
+    python_archive
+  else
+    artifact_find
+  fi
+}
+
+artifact_find() {
+  if [[ -z $JAR && -e $HERE/SqlScript.class ]]; then
+    JAR_FILE=$WORK/sql.jar
+    zip "$JAR_FILE" flink/kubernetes/SqlScript.class "$HERE/SqlScript.class"
+    return 0
+  elif [[ -z $JAR ]]; then
     # The program comes with Flink, which runs none without a jar: one with nothing in it.
     printf 'PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' >"$WORK/empty.jar"
     JAR_FILE=$WORK/empty.jar
     return 0
   fi
   if [[ $JAR == /* ]]; then
-    [[ -f $JAR ]] || verdict "There is no file $JAR in the image $IMAGE (or on a volume of its pod). Write in \"jar\" where it is."
+    [[ -f $JAR ]] || verdict "There is no file $JAR in the image $IMAGE (or on a volume of its pod). Write in \"$ARTIFACT_ARGUMENT\" where it is."
     [[ -r $JAR ]] || verdict "The file $JAR in the image $IMAGE cannot be read by user $(id -u). Make it readable for everybody when the image is built."
     artifact_check "$JAR"
     JAR_FILE=$JAR
@@ -29,7 +50,7 @@ artifact_get() {
     case $STATUS in
       200) break ;;
       401 | 403) verdict "$JAR may not be read: HTTP $STATUS. Check the credentials (jarStorage), and that they may read this one object." ;;
-      404 | 410) verdict "There is nothing at $JAR: HTTP $STATUS. Check \"jar\", and that it was uploaded." ;;
+      404 | 410) verdict "There is nothing at $JAR: HTTP $STATUS. Check \"$ARTIFACT_ARGUMENT\", and that it was uploaded." ;;
       301 | 400) [[ $JAR != s3://* ]] || verdict "The store did not give $JAR: HTTP $STATUS $(artifact_problem). Check jarStorage.region and jarStorage.endpoint." ;;
     esac
     expired && verdict "$JAR could not be fetched within $START_TIMEOUT s: HTTP $STATUS $(artifact_problem)."

@@ -17,6 +17,13 @@ const names = [
   "json.awk",
 ];
 
+/** What runs a program in Python, in the JobManager. */
+const pythonNames = ["zip.sh", "python.sh", "flink_kubernetes_job.py"];
+
+/** What a script in SQL needs besides where Flink has nothing that runs it, and the class that does. */
+const sqlNames = ["zip.sh"];
+const sqlClass = "SqlScript.class";
+
 /** What the prepare Job runs. */
 const prepareNames = [
   "prepare.sh",
@@ -52,6 +59,21 @@ function read(list: string[]): Record<string, string> {
 
 export function submitterFiles(): Record<string, string> {
   return read(names);
+}
+
+/** What the submission pods have besides for a program in Python. */
+export function pythonFiles(): Record<string, string> {
+  return read(pythonNames);
+}
+
+/** What the submission pods have besides for a script in SQL on Flink 1. */
+export function sqlFiles(): Record<string, string> {
+  return read(sqlNames);
+}
+
+/** As base64. */
+export function sqlClassFile(): Record<string, string> {
+  return { [sqlClass]: readFileSync(path.join(__dirname, sqlClass)).toString("base64") };
 }
 
 export function prepareFiles(): Record<string, string> {

@@ -1,5 +1,8 @@
 # Starting job $JOB_ID on the JobManager, from ${LEDGER[savepoint]}, and waiting until it is there to stay.
 
+# What a program in Python says that cannot be started beside another one: see flink_kubernetes_job.py.
+MEANWHILE="Another job is being started at this moment"
+
 # Sees to it that the jar is on the JobManager pod, as JAR_ID. Fails when another try may do better.
 upload_jar() {
   if uploaded_jar; then
@@ -8,13 +11,13 @@ upload_jar() {
   fi
   kept_jar && return
   artifact_get
-  say "Uploading ${JAR:-an empty jar}."
+  say "Uploading $ARTIFACT."
   MAX_TIME=$START_TIMEOUT flink POST /jars/upload --form "jarfile=@\"$JAR_FILE\";filename=\"$JOB_ID.jar\";type=application/x-java-archive"
   case $STATUS in
     200) ;;
     404) verdict "The cluster takes no jars over its REST API. Set web.submit.enable: true in its configuration." ;;
-    413) verdict "${JAR:-An empty jar} is larger than the cluster's REST API takes. Raise rest.server.max-content-length in its configuration (in bytes; Flink's default is 104857600)." ;;
-    4*) verdict "The cluster did not take ${JAR:-an empty jar}: $(flink_problem)." ;;
+    413) verdict "$ARTIFACT is larger than the cluster's REST API takes. Raise rest.server.max-content-length in its configuration (in bytes; Flink's default is 104857600)." ;;
+    4*) verdict "The cluster did not take $ARTIFACT: $(flink_problem)." ;;
     *) return 1 ;;
   esac
   json_read "$WORK/flink" || return 1
@@ -32,7 +35,7 @@ kept_jar() {
   JOBMANAGER=$here
   artifact_get
   [[ $(sha256 "$JAR_FILE") == "${LEDGER[jarHash]-}" ]] ||
-    verdict "Its jar is no longer on the JobManager, whose pod has changed since, and ${JAR:-the empty jar} is another one. Run the update with the arguments of that revision to start it."
+    verdict "Its jar is no longer on the JobManager, whose pod has changed since, and $ARTIFACT is another one. Run the update with the arguments of that revision to start it."
   return 1
 }
 
@@ -42,10 +45,28 @@ sha256() {
   printf '%s' "${sum%% *}"
 }
 
+# Of a program in Python the request says where the JobManager has put its archive, and the job's id. Fails when the JobManager does not say where.
+python_request() {
+  local i folder=
+  [[ $REQUEST == *'"python.files":"$uploaded$'* ]] || return 0
+  flink_json GET /jobmanager/config || return
+  for ((i = 0; ; i++)); do
+    [[ -n ${JSON[$i.key]-} ]] || break
+    case ${JSON[$i.key]} in
+      web.upload.dir) json_into folder "$i.value" && break ;;
+      web.tmpdir) json_into folder "$i.value" ;;
+    esac
+  done
+  [[ -n $folder ]] || return
+  folder=$(json_quote "${folder%/}/flink-web-upload/$JAR_ID")
+  REQUEST=${REQUEST/'"python.files":"$uploaded$'/"\"python.files\":${folder%'"'}"}
+  REQUEST=${REQUEST/'"$job$"'/"\"$JOB_ID\""}
+}
+
 # Whether what Flink answered, $1, says that the request itself is at fault: an overloaded or changing JobManager is asked again.
 refused() {
   [[ $STATUS == 400 || $STATUS == 500 ]] && json_read "$WORK/flink" && [[ -n ${JSON[errors.0]-} ]] || return 1
-  [[ $1 != *AskTimeoutException* && $1 != *RecipientUnreachable* && $1 != *FencingTokenException* && $1 != *LeaderUnavailable* && $1 != *UnknownHostException* && $1 != *"$JAR_ID does not exist"* ]]
+  [[ $1 != *AskTimeoutException* && $1 != *RecipientUnreachable* && $1 != *FencingTokenException* && $1 != *LeaderUnavailable* && $1 != *UnknownHostException* && $1 != *"$JAR_ID does not exist"* && $1 != *"$MEANWHILE"* ]]
 }
 
 # One try to start the job. What Flink refuses for good is a verdict; after anything else the caller looks whether the job is there.
@@ -53,6 +74,7 @@ submit() {
   local problem i
   upload_jar || return
   run_request "${LEDGER[request]:-$(<"$HERE/request.json")}"
+  python_request || return
   {
     printf '{"jobId":"%s",' "$JOB_ID"
     [[ -z ${LEDGER[savepoint]-} ]] || printf '"savepointPath":%s,"claimMode":"NO_CLAIM",' "$(json_quote "${LEDGER[savepoint]}")"
@@ -81,6 +103,8 @@ submit() {
     jobmanager_other
     return
   fi
+  # Whom it was in the way of must not be in its way again.
+  [[ $problem != *"$MEANWHILE"* ]] || sleep $((RANDOM % 5 + 1))
   refused "$problem" || [[ $problem == *UnknownHostException* ]] || return
   job_state "$JOB_ID"
   [[ $STATE == NONE ]] || return

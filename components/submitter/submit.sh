@@ -119,8 +119,11 @@ check_program() {
   is_over && return
   say "Looking whether the program of the new revision comes to its job."
   run_request "$(<"$HERE/request.json")"
+  python_request || return 0
   # What only a start takes.
   text=${REQUEST/'"allowNonRestoredState":true,'/}
+  # A program in Python looks whether it is the one that it is meant to be.
+  [[ -z ${PYTHON+python} ]] || text="{\"jobId\":\"$JOB_ID\",${text:1}"
   printf '%s' "$text" >"$WORK/plan"
   MAX_TIME=$((DEADLINE - $(now) > 5 ? DEADLINE - $(now) : 5)) flink POST "/jars/$JAR_ID/plan" --header 'Content-Type: application/json' --data-binary "@$WORK/plan"
   CHECKED=1
@@ -275,6 +278,9 @@ advise() {
       ADVISED+=" If that state is to be dropped, set allowNonRestoredState: true; if it is that of another job, set another initialSavepoint."
       ;;
     *StateMigrationException*) ADVISED+=" The program reads its state in another form than it was written in: give it a serializer that can evolve, or a new uid and allowNonRestoredState: true." ;;
+    *ProgramAbortException* | *"Python process exits"*)
+      ADVISED+=" Python's own words are in the JobManager's log. The image of the cluster needs the command \"python\" and the package apache-flink of its version."
+      ;;
     *"Cannot find checkpoint or savepoint"* | *"Cannot find meta data file"*) ADVISED+=" $(how_to_go_on)" ;;
   esac
 }

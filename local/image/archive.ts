@@ -17,6 +17,8 @@ export interface LayerOptions {
   part?: string;
   /** User and group id of every file; left out, as in the folder. */
   owner?: number;
+  /** Packs only what has changed since this file was made. */
+  since?: string;
   /** Gives every file the same time, so that the same content makes the same layer. Off for files whose times matter. */
   sameTime?: boolean;
 }
@@ -31,6 +33,7 @@ export async function createLayer(
   const flags = ["--sort=name", "--format=gnu", "--numeric-owner"];
   if (options.owner !== undefined) flags.push(`--owner=${options.owner}`, `--group=${options.owner}`);
   if (options.sameTime !== false) flags.push("--mtime=@0");
+  if (options.since !== undefined) flags.push(`--newer=${options.since}`);
   await run(ctx, "tar", [...flags, "--create", "--file", tar, "--directory", root, options.part ?? "."]);
   return { tar, digest: await digestOf(tar) };
 }

@@ -62,7 +62,7 @@ async function compile(
 
 /** What runs in the pods. The compiler puts JSON that is named in an import beside its output, but no scripts. */
 function copyScripts(folder: string, out: string): void {
-  const scripts = readdirSync(path.join(folder, "submitter")).filter((name) => /\.(sh|awk)$/.test(name));
+  const scripts = readdirSync(path.join(folder, "submitter")).filter((name) => /\.(sh|awk|py)$/.test(name));
   for (const name of scripts) {
     cpSync(path.join(folder, "submitter", name), path.join(out, "submitter", name));
   }

@@ -1,7 +1,15 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { cached, contentKey } from "../../local/cache";
-import { exampleLayers, jobLayer, saveLayer, savedLayer, writeOnce } from "../../local/image";
+import {
+  buildFlinkImage,
+  exampleLayers,
+  jobLayer,
+  pythonLayer,
+  saveLayer,
+  savedLayer,
+  writeOnce,
+} from "../../local/image";
 import { importImage, runningNode } from "../../local/node";
 import { run } from "../../local/run";
 import { buildContext } from "./build";
@@ -21,14 +29,32 @@ const recipe = 1;
  * hello-world and counting in /opt/flink/usrlib. Built on first use. Gives the image's name.
  */
 export async function testImage(flinkVersion: string): Promise<string> {
-  const node = await runningNode();
-  if (!node) throw new Error("no local node runs that the test image could be loaded into (npm start)");
+  const node = await neededNode();
   const example = await exampleLayers({ flinkVersion }, buildContext);
   const counting = await jobLayer({ flinkVersion, exampleDir: countingJob }, buildContext);
   const added = [counting, await s3Layer(flinkVersion), await gatewayLayer(flinkVersion)].map(savedLayer);
   const image = await writeOnce("test", { ...example, layers: [...example.layers, ...added] }, buildContext);
   await importImage(node, image.tar, image.ref);
   return image.ref;
+}
+
+/** The image of that Flink version for jobs in Python. */
+export async function pythonTestImage(flinkVersion: string): Promise<string> {
+  const node = await neededNode();
+  const [flink, python] = [
+    await buildFlinkImage({ flinkVersion }, buildContext),
+    await pythonLayer(flinkVersion, buildContext),
+  ];
+  const image = { ...flink, layers: [...flink.layers, savedLayer(python)] };
+  const { tar, ref } = await writeOnce("test-python", image, buildContext);
+  await importImage(node, tar, ref);
+  return ref;
+}
+
+async function neededNode() {
+  const node = await runningNode();
+  if (!node) throw new Error("no local node runs that the test image could be loaded into (npm start)");
+  return node;
 }
 
 /** Name of the S3 plugin's jar in a test image. */

@@ -24,6 +24,7 @@ describe("the examples", function () {
       "checkpointed-counter/index.ts",
       "multi-stack/platform.ts",
       "multi-stack/team.ts",
+      "python/index.ts",
       "reactive/index.ts",
       "sql/index.ts",
       "two-teams/index.ts",

@@ -77,6 +77,7 @@ describe("FlinkJob: what its arguments may be", () => {
     ["a jar of another kind", { jar: "/opt/a.zip" }, "jar", /\.jar/],
     ["no jar", { jar: undefined }, "jar", /needs a program/],
     ["a jar and a script", { sql: { script: insert } }, "jar", /script is the program/],
+    ["a jar and a program in Python", { python: { module: "a" } }, "jar", /in Python/],
     ["a class that is none", { entryClass: "com.example.My-Job" }, "entryClass", /Java class/],
     ["parallelism 0", { parallelism: 0 }, "parallelism", /whole number/],
     ["half a parallelism", { parallelism: 1.5 }, "parallelism", /whole number/],
@@ -201,16 +202,87 @@ describe("FlinkJob: what its arguments may be", () => {
     }
   });
 
-  it("refuses a script on Flink 1, which has nothing that runs it", () => {
-    const problems = checkJob("count", {
-      cluster: { ...connection, flinkVersion: "1.20.4" },
-      sql: { script: insert },
+  const checksum = "0".repeat(64);
+  const refusedPrograms: [string, Record<string, unknown>, string, RegExp][] = [
+    ["that is none", { python: {} }, "python", /no program/],
+    ["twice", { python: { script: "pass", file: "/opt/a.py" } }, "python", /these are 2/],
+    ["that is empty", { python: { script: " " } }, "python.script", /text/],
+    ["with a NUL character", { python: { script: "a\0" } }, "python.script", /NUL/],
+    ["that is too long", { python: { script: "#".repeat(200_000) } }, "python.script", /bytes/],
+    ["in a file of another kind", { python: { file: "/opt/a.zip" } }, "python.file", /\.py/],
+    ["in a file without its folder", { python: { file: "a.py" } }, "python.file", /absolute/],
+    [
+      "over https without a checksum",
+      { python: { file: "https://a.example/a.py" } },
+      "jarChecksum",
+      /tested/,
+    ],
+    [
+      "with a checksum of nothing",
+      { python: { module: "a" }, jarChecksum: checksum },
+      "jarChecksum",
+      /no file/,
+    ],
+    ["that is a path and not a module", { python: { module: "a/b.py" } }, "python.module", /module/],
+    [
+      "with files somewhere",
+      { python: { module: "a", pyFiles: ["a.zip"] } },
+      "python.pyFiles[0]",
+      /absolute/,
+    ],
+    ["with files in one text", { python: { module: "a", pyFiles: "/a.zip" } }, "python.pyFiles", /list/],
+    [
+      "with two files in one",
+      { python: { module: "a", pyFiles: ["/a.zip,/b.zip"] } },
+      "python.pyFiles[0]",
+      /comma/,
+    ],
+    ["and a script in SQL", { python: { module: "a" }, sql: { script: insert } }, "sql", /in Python/],
+    ["and a class", { python: { module: "a" }, entryClass: "a.B" }, "entryClass", /in Python/],
+    [
+      "with files in an option",
+      { python: { module: "a" }, config: { "python.files": "/a.zip" } },
+      'config["python.files"]',
+      /argument of their own/,
+    ],
+    ["with a misspelt argument", { python: { module: "a", pyFile: [] } }, "python.pyFile", /./],
+  ];
+  for (const [title, given, path, reason] of refusedPrograms) {
+    it(`refuses a program in Python ${title}`, () => {
+      const problems = checkJob("count", { cluster: connection, ...given } as FlinkJobArgs);
+      assert.deepEqual(
+        problems.map((problem) => problem.path),
+        [path],
+      );
+      assert.match(problems[0].reason, reason);
     });
-    assert.deepEqual(
-      problems.map(({ path }) => path),
-      ["sql"],
-    );
-    assert.match(problems[0].reason, /1\.20\.4/);
+  }
+
+  it("takes programs in Python", () => {
+    for (const given of [
+      { python: { script: "print(1)\n" } },
+      { python: { script: pulumi.secret("print(1)") } },
+      { python: { file: "local:///opt/flink/usrlib/a.py" } },
+      { python: { file: "https://a.example/a.py" }, jarChecksum: checksum },
+      { python: { file: "s3://bucket/a.py" }, jarStorage: { region: "x" } },
+      {
+        python: { module: "shop.counts", pyFiles: ["/opt/shop.zip", "s3://bucket/b.py"] },
+        arguments: ["--x"],
+      },
+    ]) {
+      assert.deepEqual(paths("count", { cluster: connection, ...given }), [], JSON.stringify(given));
+    }
+  });
+
+  it("refuses on Flink 1 what only the SQL client knows there", () => {
+    const refused = (script: string) =>
+      checkJob("count", { cluster: { ...connection, flinkVersion: "1.20.4" }, sql: { script } });
+    assert.deepEqual(refused(`SET 'pipeline.name' = 'n';\nSET a.b=c;\n${insert}`), []);
+    for (const statement of ["SET", "RESET", "RESET 'a.b'", "SET 'a.b'"]) {
+      const [problem, ...more] = refused(`${statement};${insert}`);
+      assert.deepEqual([problem.path, more], ["sql.script", []]);
+      assert.match(problem.reason, /1\.20\.4 only the SQL client/);
+    }
   });
 
   it("refuses names that do not fit into Kubernetes names", () => {

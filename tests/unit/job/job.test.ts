@@ -193,6 +193,28 @@ describe("FlinkJob", function () {
     assert.deepEqual(programArgsList, ["--script", { $secret: "sql-script" }]);
   });
 
+  it("keeps a program in Python that is an Output in the Secret, and its arguments that are", async () => {
+    const { recorded } = await record(() =>
+      job({
+        jar: undefined,
+        python: { script: pulumi.secret("print('x1y2z3')") },
+        arguments: ["--password", pulumi.secret("x1y2z3")],
+      }),
+    );
+    const kept = find(recorded, "Secret", "count-secrets");
+    const data = kept.inputs.stringData as { value: Record<string, string> } & Record<string, string>;
+    assert.deepEqual((data.value ?? data)["main.py"], "print('x1y2z3')");
+    for (const one of recorded.filter((other) => other !== kept)) {
+      assert.ok(!JSON.stringify(one.inputs).includes("x1y2z3"), `${one.type} ${one.name}`);
+    }
+    const program = find(recorded, "ConfigMap", "count-program").inputs.data as Record<string, string>;
+    assert.ok(!("main.py" in program));
+    assert.deepEqual(JSON.parse(program["job.json"]!), {
+      module: "main",
+      arguments: ["--password", { $secret: "argument-1" }],
+    });
+  });
+
   it("takes a list of arguments that is an Output as a whole", async () => {
     const { recorded } = await record(() => job({ arguments: pulumi.secret(["--a", "b c"]) }));
     const program = find(recorded, "ConfigMap", "count-program").inputs.data as Record<string, string>;

@@ -52,6 +52,61 @@ describe("FlinkJob: the objects of a submission", () => {
     assert.notEqual(revisionOf(sql(script)), revisionOf(sql("INSERT INTO a SELECT 1;")));
   });
 
+  it("sends what runs a script to Flink 1, which has nothing of its own", () => {
+    const cluster = { ...connection, flinkVersion: "1.20.4" };
+    const sql = model({ cluster, jar: undefined, sql: { script: "INSERT INTO a SELECT 1;" } });
+    assert.deepEqual(request(sql), {
+      entryClass: "flink.kubernetes.SqlScript",
+      programArgsList: ["--script", "INSERT INTO a SELECT 1;"],
+      parallelism: 6,
+    });
+    const { data, binaryData } = programConfigMap(sql);
+    assert.ok("zip.sh" in data);
+    const file = Buffer.from(binaryData!["SqlScript.class"], "base64");
+    assert.equal(file.readUInt32BE(0), 0xcafebabe);
+    assert.equal(programConfigMap(model()).binaryData, undefined);
+  });
+
+  it("runs a program in Python by Flink's own driver, from an archive that the submission makes", () => {
+    const python = (more: object, args: Partial<ResolvedJobArgs> = {}) =>
+      model({ jar: undefined, python: { ...more }, ...args });
+    const script = "print('x')\n";
+    const program = python(
+      { script, pyFiles: ["/opt/a.zip"] },
+      { arguments: ["--x", "1"], config: { k: "v" } },
+    );
+    assert.deepEqual(request(program), {
+      entryClass: "org.apache.flink.client.python.PythonDriver",
+      programArgsList: ["-pym", "flink_kubernetes_job", "$job$"],
+      flinkConfiguration: { k: "v", "python.files": "$uploaded$,/opt/a.zip" },
+      parallelism: 6,
+    });
+    const { data } = programConfigMap(program);
+    assert.equal(data["main.py"], script);
+    assert.deepEqual(JSON.parse(data["job.json"]), { module: "main", arguments: ["--x", "1"] });
+    assert.ok("flink_kubernetes_job.py" in data && !("python.sh" in programConfigMap(model()).data));
+    assert.deepEqual(
+      [program, python({ file: "/opt/a.py" }), python({ module: "a" }, { image: "other" })].map((one) => [
+        environment(one).get("JAR"),
+        environment(one).get("PYTHON"),
+      ]),
+      [
+        ["", "python"],
+        ["/opt/a.py", "python"],
+        ["", ""],
+      ],
+    );
+    const others = [
+      python({ script }),
+      python({ script: "print('y')\n" }),
+      python({ script }, { arguments: ["x"] }),
+      python({ file: "/opt/a.py" }),
+      python({ module: "a" }),
+      python({ module: "a", pyFiles: ["/opt/a.zip"] }),
+    ];
+    assert.equal(new Set(others.map(revisionOf)).size, others.length);
+  });
+
   it("keeps checkpoints of a cancelled job where there is a place for them, unless its state is of no interest", () => {
     const cluster = { ...connection, checkpointDirectory: "s3://state/checkpoints" };
     const key = "execution.checkpointing.externalized-checkpoint-retention";

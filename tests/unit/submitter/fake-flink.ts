@@ -49,6 +49,8 @@ export class FakeFlink {
   notReady = 0;
   /** What main() throws. */
   refusal?: string;
+  /** Bodies of the requests for a plan. */
+  planned: Record<string, unknown>[] = [];
   /** Jobs that are accepted and cannot read the state they start from, by their entry class. */
   incompatible: (request: Record<string, unknown>) => string | undefined = () => undefined;
   /** The web submission is switched off. */
@@ -156,6 +158,7 @@ export class FakeFlink {
       if ("savepointPath" in request || "allowNonRestoredState" in request)
         return problem(400, "Unrecognized field");
       this.plans++;
+      this.planned.push(request);
       return this.refusal ? problem(400, this.refusal) : ok({ plan: {} });
     }
     const known = [

@@ -13,7 +13,7 @@ import {
 import type https from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { applicationFiles, launchFiles } from "../../../components/submitter/files";
+import { applicationFiles, launchFiles, pythonFiles } from "../../../components/submitter/files";
 import { findCommand, submitterDir } from "./awks";
 import { FakeFlink, type Fault, serve } from "./fake-flink";
 
@@ -136,7 +136,7 @@ export class World {
     writeFileSync(path.join(this.folder, "job.jar"), Buffer.alloc(200_000, "x"));
     const program = path.join(this.folder, "program");
     mkdirSync(program);
-    for (const file of Object.keys({ ...applicationFiles(), ...launchFiles() })) {
+    for (const file of Object.keys({ ...applicationFiles(), ...launchFiles(), ...pythonFiles() })) {
       symlinkSync(path.join(submitterDir, file), path.join(program, file));
     }
     const request = { entryClass: "a.B", programArgsList: ["--x", 'y "z" \\ ü'], parallelism: 2 };
@@ -154,7 +154,7 @@ export class World {
     return this.fault(server, method, url);
   }
 
-  /** Only what the official images have: bash itself, curl, coreutils, awk. Pauses are a twentieth, nothing depends on them. */
+  /** Only what the official images have: bash itself, curl, coreutils, awk, gzip. Pauses are a twentieth, nothing depends on them. */
   private makePath(): void {
     const folder = path.join(this.folder, "bin");
     mkdirSync(folder);
@@ -172,6 +172,8 @@ export class World {
       "getent",
       "mktemp",
       "rm",
+      "wc",
+      "gzip",
     ]) {
       symlinkSync(findCommand(name) ?? "/missing", path.join(folder, name));
     }
@@ -194,6 +196,20 @@ export class World {
   /** What is in the ConfigMap as the body of the run request. */
   setRequest(request: object): void {
     writeFileSync(path.join(this.folder, "program", "request.json"), JSON.stringify(request));
+  }
+
+  /** Another entry of the program's ConfigMap. */
+  setEntry(name: string, text: string): void {
+    writeFileSync(path.join(this.folder, "program", name), text);
+  }
+
+  removeEntry(name: string): void {
+    rmSync(path.join(this.folder, "program", name));
+  }
+
+  /** A command that the pod's image has. */
+  addCommand(name: string, script: string): void {
+    writeFileSync(path.join(this.folder, "bin", name), script, { mode: 0o755 });
   }
 
   removeJar(): void {
