@@ -62,7 +62,9 @@ async function compile(
 
 /** What runs in the pods. The compiler puts JSON that is named in an import beside its output, but no scripts. */
 function copyScripts(folder: string, out: string): void {
-  const scripts = readdirSync(path.join(folder, "submitter")).filter((name) => /\.(sh|awk|py)$/.test(name));
+  const scripts = readdirSync(path.join(folder, "submitter")).filter((name) =>
+    /\.(sh|awk|py|class)$/.test(name),
+  );
   for (const name of scripts) {
     cpSync(path.join(folder, "submitter", name), path.join(out, "submitter", name));
   }

@@ -72,6 +72,8 @@ describe("a release for every Pulumi language: a tag whose tree is the plugin", 
       "tsconfig.json",
       "index.ts",
       "bin/plugin.js",
+      "bin/submitter/SqlScript.class",
+      "bin/submitter/flink_kubernetes_job.py",
       "bin/submitter/submit.sh",
     ]) {
       assert.ok(existsSync(path.join(clone, file)), file);
