@@ -11,7 +11,7 @@ export interface ResourceInput {
   urn: string;
   /** The resource's name in the program. */
   name: string;
-  opts?: { protect?: boolean; retainOnDelete?: boolean; parent?: string };
+  opts?: { protect?: boolean; retainOnDelete?: boolean; parent?: string; ignoreChanges?: readonly string[] };
 }
 
 /** A resource with typed questions, so that no rule parses tokens or guards against unknowns itself. */
@@ -20,6 +20,8 @@ export class Resource {
   readonly urn: string;
   readonly name: string;
   readonly protect: boolean;
+  /** Paths of properties that an update leaves as they are. */
+  readonly ignoreChanges: readonly string[];
   /** API group: empty for the core group, `apps`, `flink.apache.org`; undefined when it is no Kubernetes object. */
   readonly group: string | undefined;
   /** API version: `v1`. */
@@ -48,6 +50,7 @@ export class Resource {
     this.urn = input.urn;
     this.name = input.name;
     this.protect = input.opts?.protect === true;
+    this.ignoreChanges = input.opts?.ignoreChanges ?? [];
     this.parentUrn = input.opts?.parent;
     this.group = token?.group;
     this.version = token?.version;

@@ -8,10 +8,12 @@ import {
   Resource,
   selects,
   Stack,
+  type StackRule,
   stackRule,
   UNKNOWN,
 } from "../../policies/core";
 import { packArgs } from "../../policies/core/pack";
+import { autoscaler } from "../../policies/kubernetes/availability/autoscaler";
 import { fromManifest, inputOf, type TestResource, validateResource } from "../../policies/testing";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 
@@ -285,6 +287,29 @@ describe("the base of the policy packs", () => {
       );
     }
     assert.equal(made, 2);
+  });
+
+  it("knows what an update leaves as it is: an autoscaler's target may have any number then", () => {
+    const target = (opts: TestResource["opts"]): TestResource => ({
+      ...fromManifest({
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { name: "web" },
+        spec: { replicas: 9, template: { spec: pod } },
+      }),
+      opts,
+    });
+    const scaler = fromManifest({
+      apiVersion: "autoscaling/v2",
+      kind: "HorizontalPodAutoscaler",
+      metadata: { name: "web" },
+      spec: { maxReplicas: 4, scaleTargetRef: { kind: "Deployment", name: "web" } },
+    });
+    const count = (opts: TestResource["opts"]) =>
+      evaluateStack(autoscaler as StackRule, new Stack([target(opts), scaler].map(inputOf)))!.violations
+        .length;
+    assert.equal(count({}), 1);
+    assert.equal(count({ ignoreChanges: ["spec.replicas"] }), 0);
   });
 
   it("becomes a policy that reports violations before it says what was unknown, in one form", async () => {

@@ -226,11 +226,6 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
       },
       { manifests: [jobManager(), taskManager(), config(adaptive), hpa(4), hpa(6, "another")] },
       {
-        about: "somebody else sets the number, too",
-        manifests: [jobManager(), taskManager({ spec: { replicas: 5 } }), config(adaptive), hpa(4)],
-        at: ["spec.replicas"],
-      },
-      {
         about: "the autoscaler of the operator, too",
         manifests: [
           flinkDeployment({
@@ -257,10 +252,6 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
     ],
     passes: [
       { manifests: [jobManager(), taskManager(), config(adaptive), hpa(4)] },
-      {
-        about: "a number in its range to begin with",
-        manifests: [jobManager(), taskManager({ spec: { replicas: 4 } }), config(adaptive), hpa(4)],
-      },
       {
         about: "the operator's autoscaler by itself",
         manifests: [flinkDeployment({ flinkConfiguration: { "job.autoscaler.enabled": "true" } })],

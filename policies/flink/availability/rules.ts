@@ -335,8 +335,8 @@ function scalersOf(stack: Stack, { resource }: FlinkProcess): { at: Resource; mo
 
 export const scaledTaskManagers = clusterRule({
   name: "flink-scaled-task-managers",
-  description: "What is scaled by an autoscaler can use it, and nobody else scales it.",
-  why: "A number of replicas outside of an autoscaler's range is set back by it, and set again by the next update. The autoscaler of the Flink operator sets each job's parallelism, and a HorizontalPodAutoscaler beside it works against it. Only the adaptive scheduler gives new TaskManagers work; with more slots than pipeline.max-parallelism the last of them stay empty; a second autoscaler undoes what the first one did; scaled to nothing, a job does nothing that would bring TaskManagers back.",
+  description: "What is scaled by an autoscaler can use it, and by one alone.",
+  why: "Whether somebody else sets the number of replicas, too, is what autoscaler of the pack kubernetes is about. The autoscaler of the Flink operator sets each job's parallelism, and a HorizontalPodAutoscaler beside it works against it. Only the adaptive scheduler gives new TaskManagers work; with more slots than pipeline.max-parallelism the last of them stay empty; a second autoscaler undoes what the first one did; scaled to nothing, a job does nothing that would bring TaskManagers back.",
   level: "mandatory",
   severity: "medium",
   check(cluster, run, stack) {
@@ -379,20 +379,6 @@ export const scaledTaskManagers = clusterRule({
         run.violation(least, {
           expected: "1 or more",
           fix: "Write 1: a job without TaskManagers stands still, and uses nothing that would bring them back.",
-        });
-      }
-      const replicas = replicasOf(process);
-      const fewest = least.isAbsent ? 1 : least.number();
-      const isOutside =
-        replicas.at.isPresent &&
-        replicas.count !== undefined &&
-        fewest !== undefined &&
-        pods !== undefined &&
-        (replicas.count < fewest || replicas.count > pods);
-      if (isOutside) {
-        run.violation(replicas.at, {
-          expected: `nothing, or a number from ${fewest} to ${pods}: ${scaler.at.name} sets it`,
-          fix: "Leave it out, or ignore its changes.",
         });
       }
       const operators = configuration.get("job.autoscaler.enabled");

@@ -35,7 +35,8 @@ export const autoscaler = stackRule({
         });
       }
       targets.set(key, scaler.name);
-      if (!target) continue;
+      // Whose changes are ignored is whatever the autoscaler has made of it.
+      if (!target || target.ignoreChanges.some((path) => ["spec", "spec.replicas"].includes(path))) continue;
       const replicas = target.spec.get("replicas");
       // In outputs there is always a number: only what the program says can be wrong, and that is not told apart where it is 1.
       if (replicas.number() === undefined || isInRange(replicas.number()!, smallest, largest)) continue;
