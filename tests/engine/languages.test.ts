@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { execa } from "execa";
+import { stagePlugin } from "../../local/package/plugin";
+import { engineOrSkip, objectsIn, projectDir, TemporaryCache } from "./support";
+
+const programs = path.join(projectDir, "tests", "fixtures", "engine", "languages");
+
+/** Programs in other languages, which reach the components through the plugin as it is released. */
+describe("a cluster and a job from programs in other languages", function () {
+  this.timeout(600_000);
+  let cache: TemporaryCache;
+  let cli: string;
+  let kubeconfig: string;
+  let plugin: string;
+  const up: string[] = [];
+
+  before(async function () {
+    const found = await engineOrSkip(this);
+    cache = new TemporaryCache();
+    cli = found.engine.cli;
+    kubeconfig = found.kubeconfig;
+    plugin = path.join(cache.folder, "plugin");
+    await stagePlugin(projectDir, plugin);
+    // Above the plugin, where the CLI that installs what a plugin needs does not touch it.
+    symlinkSync(path.join(projectDir, "node_modules"), path.join(cache.folder, "node_modules"));
+  });
+  after(async () => {
+    for (const folder of up) await pulumi(folder, "destroy", "--yes", "--skip-preview");
+    cache?.remove();
+  });
+
+  async function pulumi(cwd: string, ...args: string[]): Promise<string> {
+    const { exitCode, all } = await execa(cli, [...args, "--non-interactive"], {
+      cwd,
+      all: true,
+      reject: false,
+      env: {
+        PATH: [path.dirname(cli), path.dirname(process.execPath), process.env.PATH].join(path.delimiter),
+        PULUMI_BACKEND_URL: `file://${path.join(cache.folder, "state")}`,
+        PULUMI_CONFIG_PASSPHRASE: "test",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        KUBECONFIG: kubeconfig,
+        // What `npm test` says for its own sources.
+        TS_NODE_PROJECT: undefined,
+      },
+    });
+    assert.equal(exitCode, 0, all);
+    return all;
+  }
+
+  /** Leaves out, with the reason, a language that this engine has no host for. */
+  function needsHost(context: Mocha.Context, language: string): void {
+    if (existsSync(path.join(path.dirname(cli), `pulumi-language-${language}`))) return;
+    console.log(`      skipped: there is no pulumi-language-${language} beside ${cli}`);
+    context.skip();
+  }
+
+  /** A project of its own with the program, and the package added to it. */
+  async function project(name: string): Promise<string> {
+    const folder = path.join(cache.folder, name);
+    cpSync(path.join(programs, name), folder, { recursive: true });
+    mkdirSync(path.join(cache.folder, "state"), { recursive: true });
+    await pulumi(folder, "package", "add", plugin);
+    await pulumi(folder, "stack", "init", "test");
+    await pulumi(folder, "config", "set", "image", process.env.FLINK_KUBERNETES_TEST_IMAGE!);
+    return folder;
+  }
+
+  it("YAML: up, and the job runs", async function () {
+    needsHost(this, "yaml");
+    const folder = await project("yaml");
+    up.push(folder);
+    await pulumi(folder, "up", "--yes", "--skip-preview");
+    const outputs = JSON.parse(await pulumi(folder, "stack", "output", "--json")) as Record<string, string>;
+    assert.equal(outputs.phase, "running");
+    assert.match(outputs.webUi!, /^http:\/\/hello-rest\.engine-test-yaml\.svc/);
+    assert.ok((await objectsIn(kubeconfig, "engine-test-yaml")).length > 10);
+  });
+
+  it("Python: a preview knows all that the program makes, and the mistakes of a program are told together", async function () {
+    needsHost(this, "python");
+    const folder = await project("python");
+    const said = await pulumi(folder, "preview");
+    assert.match(said, /hello-jobmanager[^]*greetings-submission/);
+    const program = path.join(folder, "__main__.py");
+    const text = readFileSync(program, "utf8");
+    writeFileSync(program, text.replace('"2.2.1"', '"1.9.0"').replace('"slots": 2', '"slots": 0'));
+    await assert.rejects(pulumi(folder, "preview"), /flinkVersion = "1\.9\.0"[^]*taskManager\.slots = 0/);
+  });
+});
