@@ -107,7 +107,7 @@ export const lostCases: FaultCase[] = [
   },
   {
     name: "JobManager's pod gone while the guard is killed",
-    quick: true,
+    quick: false,
     run: anotherJob(async (world) => {
       await world.killGuard();
       await deletePod(world, "jobmanager", 0);
@@ -149,7 +149,7 @@ export const lostCases: FaultCase[] = [
   },
   {
     name: "change of the cluster that restarts the JobManager",
-    quick: true,
+    quick: false,
     run: anotherJob((world) => {
       const { config } = world.cluster();
       const changed = { ...(config as object), "web.history": String(6 + (world.label % 2)) };
@@ -273,8 +273,7 @@ async function deletePod(
   gracePeriodSeconds?: number,
 ): Promise<void> {
   const { namespace } = world;
-  const [pod] = await pods(namespace, component(role));
-  await core.deleteNamespacedPod({ namespace, name: pod!.metadata!.name!, gracePeriodSeconds });
+  await core.deleteNamespacedPod({ namespace, name: await world.podOf(role), gracePeriodSeconds });
 }
 
 /** A job that gives up after a second failure. */
@@ -298,12 +297,12 @@ export const revisionCases: FaultCase[] = [
   },
   {
     name: "fails before there is a job",
-    quick: true,
+    quick: false,
     run: refused(["--fail", "main"], /asked to fail in main/),
   },
   {
     name: "fails at its first numbers until its restarts are used up",
-    quick: true,
+    quick: false,
     run: refused(["--fail", "1"], /asked to fail at number 1/, fewRestarts),
   },
   { name: "failed, not rolled back, and taken back", quick: true, run: takenBack },
@@ -351,7 +350,7 @@ function refused(program: string[], reason: RegExp, config: Record<string, strin
 
 /** Ends of a job that are no accident, or none that another start would help. */
 export const endCases: FaultCase[] = [
-  { name: "bounded job", quick: true, run: finishes },
+  { name: "bounded job", quick: false, run: finishes },
   { name: "running job that uses up its restarts", quick: true, run: usesUpRestarts },
 ];
 
@@ -402,7 +401,7 @@ async function usesUpRestarts(world: Faulted): Promise<void> {
 
 /** What a person does to job and cluster on purpose, each from what the one before left. */
 export const personCases: FaultCase[] = [
-  { name: "job taken out of the program, and back with its savepoint", quick: true, run: takenOut },
+  { name: "job taken out of the program, and back with its savepoint", quick: false, run: takenOut },
   { name: "stack destroyed, and made again with the job's savepoint", quick: true, run: destroyed },
   { name: "stack destroyed while the JobManager is dead", quick: true, run: destroyedDead },
 ];

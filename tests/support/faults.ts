@@ -365,11 +365,27 @@ export class Faulted {
     });
   }
 
-  async killed(role: "jobmanager" | "taskmanager", signal: NodeJS.Signals = "SIGKILL"): Promise<string> {
-    const [pod] = await pods(this.namespace, component(role));
-    const name = pod!.metadata!.name!;
-    killPod(name, /java/, signal);
+  async killed(role: "jobmanager" | "taskmanager"): Promise<string> {
+    const name = await this.podOf(role);
+    killPod(name, /java/);
     return name;
+  }
+
+  /** Name of a pod of this role; of a TaskManager that has a part of the job: another one would not be missed. */
+  async podOf(role: "jobmanager" | "taskmanager"): Promise<string> {
+    const { namespace } = this;
+    const all = await pods(namespace, component(role));
+    if (role === "jobmanager") return all[0]!.metadata!.name!;
+    const { jobId } = await this.ledger();
+    const { vertices } = await flink<{ vertices: { id: string }[] }>(namespace, `/jobs/${jobId}`);
+    const { taskmanagers } = await flink<{ taskmanagers: { host?: string; endpoint?: string }[] }>(
+      namespace,
+      `/jobs/${jobId}/vertices/${vertices[0]!.id}/taskmanagers`,
+    );
+    const [address] = taskmanagers.map(({ host, endpoint }) => (endpoint ?? host)!.split(":")[0]);
+    const busy = all.find(({ status }) => status?.podIP === address);
+    assert.ok(busy, `a TaskManager with a part of the job: ${JSON.stringify(taskmanagers)}`);
+    return busy.metadata!.name!;
   }
 
   /** Prints what a person would look at after a failure. */

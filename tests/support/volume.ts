@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { CoreV1Api } from "@kubernetes/client-node";
 import { cacheFolder } from "../../local/cache";
+import { eventually, exists } from "../cluster/support";
 
 /** A folder of this machine as the volume of one claim: the local node has no provisioner. */
 export class TestVolume {
@@ -34,15 +35,21 @@ export class TestVolume {
     });
   }
 
-  /** Takes the volume away; its files stay. */
+  /** Takes the volume away, which waits for the end of its claim; its files stay. */
   async release(): Promise<void> {
+    await this.delete();
+    const read = () => this.core.readPersistentVolume({ name: this.storageClass });
+    await eventually("the end of the volume", 60, async () => ((await exists(read)) ? undefined : true));
+  }
+
+  private async delete(): Promise<void> {
     await this.core.deletePersistentVolume({ name: this.storageClass }).catch((error: { code?: number }) => {
       if (error.code !== 404) throw error as unknown as Error;
     });
   }
 
   async remove(): Promise<void> {
-    await this.release();
+    await this.delete();
     fs.rmSync(this.directory, { recursive: true, force: true });
   }
 }
