@@ -180,12 +180,18 @@ savepoint_result() {
         if [[ $STATE != NONE ]] && newest_state "$id" && [[ $STATE_KIND == savepoint ]]; then
           LOCATION=$STATE_PATH
           return 0
-        elif [[ $STATE == NONE ]] && stored_savepoint "$target"; then
+        elif { [[ $STATE == NONE ]] || started_afresh "$id"; } && stored_savepoint "$target"; then
           # It was complete, and the JobManager that knew of it has gone.
           LOCATION=$STORED
           return 0
         fi
         return 2
+      fi
+      if stored_savepoint "$target" && started_afresh "$id"; then
+        say "Job $id was started again from before the savepoint in $target, which is complete: what that has committed would be committed again."
+        cancel_job "$id"
+        wait_until_ended "$id"
+        continue
       fi
       # The JobManager may be another one now, that has started the job again from its last checkpoint.
       wait_until_stoppable "$id"
@@ -209,6 +215,19 @@ savepoint_result() {
     fi
     soon "$((looks++))"
   done
+}
+
+# started_afresh ID: whether a job that the JobManager knows has completed no checkpoint since it was started there. A leader that ends when the savepoint is
+# complete, and before that is known, has let the sinks commit; the next leader starts the job from the checkpoint before, as it knows of no other.
+started_afresh() {
+  until flink_json GET "/jobs/$1/checkpoints"; do
+    # A job that is being started does not tell yet. Of one that had ended by then, the next leader knows nothing but how.
+    job_state "$1"
+    ! is_over || { [[ $STATE == FINISHED ]]; return; }
+    ! expired || return 1
+    sleep 0.2
+  done
+  [[ ${JSON[counts.completed]-} == 0 ]]
 }
 
 # created_all_the_same TEXT TARGET: the savepoint that Flink says it has made although the job then failed.

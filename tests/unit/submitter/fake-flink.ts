@@ -21,6 +21,8 @@ export interface FakeJob {
   retained: boolean;
   /** A checkpoint is complete with every so many looks at the job while it runs; 0: none by itself. */
   checkpointEvery: number;
+  /** All that is known of it is how it ended: as the next leader knows a job. */
+  sparse?: boolean;
   restoredFrom?: string;
   failure?: string;
   /** Ends it before it runs; shown as its result and not among its exceptions, as Flink does it. */
@@ -264,6 +266,7 @@ export class FakeFlink {
       return { status: 202, body: { "request-id": "x" } };
     }
     if (verb === "checkpoints") {
+      if (job.sparse) return problem(404, "Checkpointing has not been enabled.");
       // As in Flink 2.2: a job that takes no checkpoints has the largest interval there is.
       if (id === "config") {
         const externalization = { enabled: true, delete_on_cancellation: !job.retained };

@@ -159,6 +159,34 @@ describe("submitter: a job that was stopped, and whose JobManager has forgotten 
     assert.strictEqual(world.flink.active[0].restoredFrom, initial.INITIAL_SAVEPOINT);
   });
 
+  describe("and has started it again from before the savepoint", () => {
+    it("cancels it, and goes on from the savepoint, before it commits the same once more", async () => {
+      objects.push(`${savepoint}/_metadata`);
+      const again = world.flink.addJob(id, { state: "CREATED", checkpoints: 0 });
+      await startsFrom(`s3://state/${savepoint}`, await store());
+      assert.strictEqual(again.state, "CANCELED");
+    });
+
+    it("does the same when it was killed after it had cancelled it", async () => {
+      objects.push(`${savepoint}/_metadata`);
+      world.flink.addJob(id, { state: "CANCELED", checkpoints: 0 });
+      await startsFrom(`s3://state/${savepoint}`, await store());
+    });
+
+    it("takes another savepoint when it has committed since", async () => {
+      objects.push(`${savepoint}/_metadata`);
+      const again = world.flink.addJob(id, { state: "RUNNING", running: 2, checkpoints: 1 });
+      await startsFrom("s3://state/savepoints/job/t0/savepoint-1", await store());
+      assert.strictEqual(again.state, "FINISHED");
+    });
+  });
+
+  it("goes on from the savepoint when all that the next leader knows is that the job has finished", async () => {
+    objects.push(`${savepoint}/_metadata`, `checkpoints/${id}/chk-3/_metadata`);
+    world.flink.addJob(id, { state: "FINISHED", sparse: true });
+    await startsFrom(`s3://state/${savepoint}`, await store());
+  });
+
   it("goes on from the savepoint on a volume", async () => {
     const folder = world.folderOf({});
     const stored = path.join(folder, "savepoints/job/t0/savepoint-001122-abc");
