@@ -255,7 +255,7 @@ const sessionJob: Case[] = [
   {
     rule: "54 host of the jar",
     job: { jar: "https:///a.jar", jarChecksum: "0".repeat(64) },
-    says: /write the host that has the jar/,
+    says: /write the host that has the file/,
   },
   {
     rule: "55 the host resolves: it is asked by the pod, which knows the network; a text that is no URL is refused",
@@ -271,7 +271,7 @@ const sessionJob: Case[] = [
   ].map((host) => ({
     rule: `56 the host is nobody's own address: ${host}`,
     job: { jar: `${host}/a.jar`, jarChecksum: "0".repeat(64) },
-    says: /write the host that has the jar/,
+    says: /write the host that has the file/,
   })),
   {
     rule: "57 target is a session cluster",
