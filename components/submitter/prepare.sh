@@ -164,7 +164,8 @@ prepare_job() {
     ledger_read
   done
   until stop_noted; do
-    expired && verdict "The ledger $NAMESPACE/$LEDGER_NAME kept changing for $START_TIMEOUT s: is something else writing it?"
+    # As the loop's last word it must not be a failure, which would be the function's.
+    if expired; then verdict "The ledger $NAMESPACE/$LEDGER_NAME kept changing for $START_TIMEOUT s: is something else writing it?"; fi
   done
 }
 

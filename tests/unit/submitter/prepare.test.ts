@@ -44,6 +44,20 @@ describe("before a change that loses the jobs", function () {
     assert.deepEqual(world.ledgers.get("cluster--a-ledger")?.writes, []);
   });
 
+  it("stops a job also when somebody else writes its ledger meanwhile", async () => {
+    const id = world.job("a");
+    const ledger = world.ledgers.get("cluster--a-ledger")!;
+    // As the guard does, which notes checkpoints.
+    ledger.beforeWrite = () => {
+      ledger.version++;
+      ledger.beforeWrite = () => undefined;
+    };
+    const { log } = await succeeds();
+    assert.match(log, /Somebody else wrote the ledger/);
+    assert.equal(stateOf(id), "FINISHED");
+    assert.equal(world.data("a").phase, "stopped");
+  });
+
   it("stops every job of the cluster as its upgrade mode says, and notes from where it goes on", async () => {
     const kept = world.job("kept");
     const fresh = world.job("fresh", { mode: "stateless", data: { savepoint: "s3://old" } });
