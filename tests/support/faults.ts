@@ -371,21 +371,22 @@ export class Faulted {
     return name;
   }
 
-  /** Name of a pod of this role; of a TaskManager that has a part of the job: another one would not be missed. */
+  /** Name of a pod of this role; of a TaskManager, if there is one, that has a part of the job: another one would not be missed. */
   async podOf(role: "jobmanager" | "taskmanager"): Promise<string> {
-    const { namespace } = this;
-    const all = await pods(namespace, component(role));
-    if (role === "jobmanager") return all[0]!.metadata!.name!;
+    const all = await pods(this.namespace, component(role));
+    const address = role === "taskmanager" ? await this.busyAddress().catch(() => undefined) : undefined;
+    const busy = all.find(({ status }) => address !== undefined && status?.podIP === address) ?? all[0];
+    return busy!.metadata!.name!;
+  }
+
+  private async busyAddress(): Promise<string | undefined> {
     const { jobId } = await this.ledger();
-    const { vertices } = await flink<{ vertices: { id: string }[] }>(namespace, `/jobs/${jobId}`);
+    const { vertices } = await flink<{ vertices: { id: string }[] }>(this.namespace, `/jobs/${jobId}`);
     const { taskmanagers } = await flink<{ taskmanagers: { host?: string; endpoint?: string }[] }>(
-      namespace,
+      this.namespace,
       `/jobs/${jobId}/vertices/${vertices[0]!.id}/taskmanagers`,
     );
-    const [address] = taskmanagers.map(({ host, endpoint }) => (endpoint ?? host)!.split(":")[0]);
-    const busy = all.find(({ status }) => status?.podIP === address);
-    assert.ok(busy, `a TaskManager with a part of the job: ${JSON.stringify(taskmanagers)}`);
-    return busy.metadata!.name!;
+    return taskmanagers.map(({ host, endpoint }) => (endpoint ?? host)!.split(":")[0])[0];
   }
 
   /** Prints what a person would look at after a failure. */
