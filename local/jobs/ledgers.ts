@@ -72,8 +72,8 @@ function readStates(text: string): State[] {
     .map(([, kind, made, path]) => ({ kind: kind!, made: Number(made), path: path! }));
 }
 
-/** Directories of savepoints that a person or a clock took on purpose (savepoint.sh). */
-const onPurpose = /\/(manual|periodic)-[0-9a-f]+\//;
+/** Directories of savepoints that a person or a clock took on purpose (savepoint_folder in state.sh). */
+const onPurpose = /\/(manual|periodic)-[^/]+\/[^/]+$/;
 
 /**
  * States that no start, no rollback and no running job needs: what `gc` disposes of.

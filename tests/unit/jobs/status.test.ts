@@ -79,7 +79,7 @@ describe("npm run jobs: gc", () => {
   it("takes for unneeded what neither a start, a rollback nor the running job needs", () => {
     const states = [
       "savepoint 1 s3://b/old",
-      "savepoint 1 s3://b/job/manual-0a1b/savepoint-1",
+      "savepoint 1 s3://b/job/manual-20261126T080043Z-46f0ba5d-7aa28a0d1eee9807b81aaed0bcd70ae0/savepoint-1",
       "savepoint 2 s3://b/next start",
       "savepoint 3 s3://b/rollback",
       "savepoint 4 s3://b/running job came from",
@@ -100,7 +100,10 @@ describe("npm run jobs: gc", () => {
       unneededStates(ledger).map(({ path }) => path),
       ["s3://b/old", "s3://b/checkpoints/before/chk-9"],
     );
-    assert.equal(unneededStates(ledger, true)[1]!.path, "s3://b/job/manual-0a1b/savepoint-1");
+    assert.equal(
+      unneededStates(ledger, true)[1]!.path,
+      "s3://b/job/manual-20261126T080043Z-46f0ba5d-7aa28a0d1eee9807b81aaed0bcd70ae0/savepoint-1",
+    );
   });
 });
 
