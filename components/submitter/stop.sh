@@ -71,7 +71,7 @@ wait_until_ended() {
 
 # stop_with_savepoint ID: stops it, with its state in a savepoint that the ledger names. Each step asks first what was done.
 stop_with_savepoint() {
-  local id=$1 tries=0
+  local id=$1 tries=0 asked
   [[ -n $SAVEPOINT_DIRECTORY ]] || verdict "Job $id of the previous revision runs, and upgradeMode is \"savepoint\", but the cluster has no durable storage to put a savepoint in. It was left running. Either give the cluster durable storage, or set upgradeMode: \"stateless\" to cancel it and start the new revision without its state."
   while :; do
     if [[ ${LEDGER[phase]-} != upgrading || ${LEDGER[jobId]-} != "$id" || -z ${LEDGER[trigger]-} ]]; then
@@ -84,8 +84,11 @@ stop_with_savepoint() {
           ;;
       esac
       note_savepoint "$id" || return 1
+      asked=
+    else
+      asked=1
     fi
-    savepoint_result "$id"
+    savepoint_result "$id" "$asked"
     case $? in
       0)
         wait_until_ended "$id"
@@ -153,10 +156,11 @@ note_savepoint() {
   ledger_write phase=upgrading "revision=${LEDGER[revision]:-unknown}" "jobId=$1" "trigger=$trigger" "target=${SAVEPOINT_DIRECTORY%/}/$FLINK_JOB/$(savepoint_folder "$trigger")" "stopAttempt=$attempt"
 }
 
-# Takes the noted savepoint, or finds what became of it. Sets LOCATION. Fails with 1 and CAUSE when there is none and the job goes on, with 2
+# savepoint_result ID ASKED: takes the noted savepoint, or finds what became of it; ASKED: it may have been asked for before, so that the storage is worth a look.
+# Sets LOCATION. Fails with 1 and CAUSE when there is none and the job goes on, with 2
 # when the job has ended without one, with 3 when it is to be cancelled instead.
 savepoint_result() {
-  local id=$1 trigger=${LEDGER[trigger]} target=${LEDGER[target]} looks=0
+  local id=$1 asked=$2 trigger=${LEDGER[trigger]} target=${LEDGER[target]} looks=0
   LOCATION= CAUSE=
   while :; do
     if flink_json GET "/jobs/$id/savepoints/$trigger"; then
@@ -187,7 +191,7 @@ savepoint_result() {
         fi
         return 2
       fi
-      if stored_savepoint "$target" && started_afresh "$id"; then
+      if [[ -n $asked ]] && stored_savepoint "$target" && started_afresh "$id"; then
         say "Job $id was started again from before the savepoint in $target, which is complete: what that has committed would be committed again."
         cancel_job "$id"
         wait_until_ended "$id"
@@ -200,6 +204,7 @@ savepoint_result() {
         2) return 3 ;;
       esac
       say "Stopping job $id with a savepoint in $target."
+      asked=1
       flink POST "/jobs/$id/stop" --header 'Content-Type: application/json' \
         --data-binary "{\"targetDirectory\":$(json_quote "$target"),\"drain\":false,\"triggerId\":\"$trigger\"}"
       if [[ $STATUS == 4* && $STATUS != 404 && $STATUS != 409 ]]; then
