@@ -44,7 +44,7 @@ export function jarPath(jar: string): string {
   return jar.replace(/^local:\/\/(?=\/)/, "");
 }
 
-type Report = (path: string, value: unknown, reason: string, fix: string) => void;
+export type Report = (path: string, value: unknown, reason: string, fix: string) => void;
 
 /** What the artifact of a job may be. */
 export interface Program {

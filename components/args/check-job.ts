@@ -1,4 +1,11 @@
-import { type ArtifactStorageArgs, artifactStorageShape, checkArtifact, emptyJar, jarPath } from "./artifact";
+import {
+  type ArtifactStorageArgs,
+  artifactStorageShape,
+  checkArtifact,
+  emptyJar,
+  jarPath,
+  type Report,
+} from "./artifact";
 import { componentName, dnsName, maximumClusterNameLength } from "../names";
 import { guardMetadata, ownGuardPod } from "../kubernetes/guard";
 import { ownSubmitterPod, submitterMetadata } from "../kubernetes/submission";
@@ -188,8 +195,6 @@ function checkRestore({ initialSavepoint, restoreNonce }: Partial<FlinkJobArgs>,
   if (typeof restoreNonce === "string" && restoreNonce.length > 200)
     bad("restoreNonce", restoreNonce, "this is longer than 200 letters", "write a short text");
 }
-
-type Report = (path: string, value: unknown, reason: string, fix: string) => void;
 
 function checkConnection(connection: unknown, bad: Report): void {
   if (isLater(connection)) return;

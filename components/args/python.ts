@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../problems";
-import { type Program, checkArtifact } from "./artifact";
+import { type Program, type Report, checkArtifact } from "./artifact";
 import { type ShapeOf, isLater } from "./shape";
 
 /**
@@ -74,7 +74,7 @@ interface Given extends Partial<Record<keyof PythonArgs, unknown>> {
 
 /** What is wrong with a program in Python, as far as it is known. */
 export function checkPython(given: Given, problems: Problem[]): void {
-  const bad = (path: string, value: unknown, reason: string, fix: string) =>
+  const bad: Report = (path, value, reason, fix) =>
     void problems.push({ path: `python.${path}`, value, reason, fix });
   const present = (["script", "file", "module"] as const).filter(
     (field) => given[field] !== undefined && given[field] !== null,
@@ -114,10 +114,7 @@ export function checkPython(given: Given, problems: Problem[]): void {
   checkFiles(given.pyFiles, bad);
 }
 
-function checkFiles(
-  list: unknown,
-  bad: (path: string, value: unknown, reason: string, fix: string) => void,
-): void {
+function checkFiles(list: unknown, bad: Report): void {
   if (list === undefined || list === null || isLater(list)) return;
   if (!Array.isArray(list)) {
     bad("pyFiles", list, "this must be a list", "write a list, also for one entry");

@@ -72,7 +72,7 @@ function readStates(text: string): State[] {
     .map(([, kind, made, path]) => ({ kind: kind!, made: Number(made), path: path! }));
 }
 
-/** Directories of savepoints that a person or a clock took on purpose (savepoint_folder in state.sh). */
+/** Directories of savepoints that a person or a clock took on purpose (savepoint_folder in stop.sh). */
 const onPurpose = /\/(manual|periodic)-[^/]+\/[^/]+$/;
 
 /**
