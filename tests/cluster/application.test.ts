@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import path from "node:path";
+import { hasEnded } from "../../local/jobs/flink";
 import { Output, SPLITS } from "../support/counted";
 import { quickConfig } from "../support/faults";
 import { testImage } from "../support/image";
@@ -47,10 +48,7 @@ describe("a FlinkApplication that counts, in reactive mode", function () {
       namespace: { name: namespace, create: false },
       flinkVersion: version,
       jobManager: { ...(small.jobManager as object), memory: "1g" },
-      storage: {
-        directory: "file:///flink-storage",
-        volume: { size: "1Gi", storageClass: volume.storageClass, protect: false },
-      },
+      storage: volume.storage,
       checkpointing: { interval: "1 s" },
       reactive: true,
       jar: "/opt/flink/usrlib/counting.jar",
@@ -74,7 +72,7 @@ describe("a FlinkApplication that counts, in reactive mode", function () {
     const id = await eventually(`a job on ${slots} slots`, 120, async () => {
       const { jobId, phase } = await book();
       assert.equal(phase, "running");
-      const active = (await jobs(namespace)).filter(({ state }) => !/FINISHED|FAILED|CANCELED/.test(state));
+      const active = (await jobs(namespace)).filter(({ state }) => !hasEnded(state));
       assert.deepEqual(
         active.map(({ jid }) => jid),
         [jobId],

@@ -44,10 +44,7 @@ describe("the guard of a job", function () {
     await volume.make();
     cluster = smallCluster(namespace, {
       image: await testImage("2.2.1"),
-      storage: {
-        directory: "file:///flink-storage",
-        volume: { size: "1Gi", storageClass: volume.storageClass, protect: false },
-      },
+      storage: volume.storage,
       checkpointing: { interval: "60 s" },
     });
     await stack.up({ cluster, jobs: [job] });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hasEnded } from "../../local/jobs/flink";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { V1ConfigMap } from "@kubernetes/client-node";
@@ -196,9 +197,7 @@ export function describeHighAvailability(version: string): void {
         const ledgers = await Promise.all(numbered.map((name) => ledger(namespace, `hello--${name}-ledger`)));
         assert.deepEqual([...new Set(ledgers.map(({ phase }) => phase))], ["running"]);
         const ids = ledgers.map((one) => one.jobId!);
-        const active = (await jobs(namespace)).filter(
-          ({ state }) => !["FINISHED", "FAILED", "CANCELED"].includes(state),
-        );
+        const active = (await jobs(namespace)).filter(({ state }) => !hasEnded(state));
         assert.deepEqual(active.map(({ jid }) => jid).sort(), [jobId, ...ids].sort());
         return ids;
       }

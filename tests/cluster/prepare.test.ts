@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { cacheFolder } from "../../local/cache";
 import { Output } from "../support/counted";
 import { testImage } from "../support/image";
+import { TestVolume } from "../support/volume";
 import {
   batch,
   component,
@@ -28,9 +28,8 @@ describe(`changes of a cluster that restart its only JobManager, from Flink ${fr
   this.timeout(900_000);
   const stack = new TestStack("test-prepare");
   const { namespace } = stack;
-  const storageClass = `prepare-${process.pid}`;
-  let directory = "";
-  let output: Output;
+  const volume = new TestVolume(core, `prepare-${process.pid}`);
+  const output = new Output(path.join(volume.directory, "numbers"));
 
   const cluster = (version: string, image: string, config: Record<string, string> = {}) => {
     const { taskManager } = smallCluster(namespace);
@@ -39,10 +38,7 @@ describe(`changes of a cluster that restart its only JobManager, from Flink ${fr
       flinkVersion: version,
       image,
       taskManager: { ...(taskManager as object), memory: "1100m" },
-      storage: {
-        directory: "file:///flink-storage",
-        volume: { size: "1Gi", storageClass, protect: false },
-      },
+      storage: volume.storage,
       checkpointing: { interval: "2 s" },
       config,
     };
@@ -59,31 +55,14 @@ describe(`changes of a cluster that restart its only JobManager, from Flink ${fr
     needsNode(this);
   });
   before("bring up a cluster and a job that counts", async () => {
-    const folder = path.join(cacheFolder(), "tests");
-    fs.mkdirSync(folder, { recursive: true });
-    directory = fs.mkdtempSync(path.join(folder, "prepare-"));
-    fs.chmodSync(directory, 0o777);
-    output = new Output(path.join(directory, "numbers"));
-    await core.createPersistentVolume({
-      body: {
-        metadata: { name: storageClass },
-        spec: {
-          capacity: { storage: "1Gi" },
-          accessModes: ["ReadWriteMany"],
-          storageClassName: storageClass,
-          persistentVolumeReclaimPolicy: "Retain",
-          hostPath: { path: directory },
-        },
-      },
-    });
+    await volume.make();
     await stack.up({ cluster: cluster(from, await testImage(from)), jobs: [job] });
     await more();
   });
   after("take it down", async function () {
     if (kubeconfig === "") return;
     await stack.down();
-    await core.deletePersistentVolume({ name: storageClass });
-    if (directory) fs.rmSync(directory, { recursive: true });
+    await volume.remove();
   });
   afterEach("say what the prepare Job said", async function () {
     if (this.currentTest?.state === "failed") console.log(await said(), await ledgerOf());
@@ -149,7 +128,7 @@ describe(`changes of a cluster that restart its only JobManager, from Flink ${fr
 
   it("changes nothing when the job cannot be stopped with its state, and says why", async () => {
     const [before, process] = [await ledgerOf(), await jobManager()];
-    const folder = path.join(directory, "savepoints/counting");
+    const folder = path.join(volume.directory, "savepoints/counting");
     fs.chownSync(folder, 0, 0);
     fs.chmodSync(folder, 0o555);
     const change = cluster(from, await testImage(from), { "metrics.fetcher.update-interval": "7 s" });

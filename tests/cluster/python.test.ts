@@ -68,10 +68,7 @@ tables.execute_sql("""INSERT INTO greetings
           cpu: { request: "100m", limit: "2" },
           ephemeralStorage: "512Mi",
         },
-        storage: {
-          directory: "file:///flink-storage",
-          volume: { size: "1Gi", storageClass: volume!.storageClass, protect: false },
-        },
+        storage: volume!.storage,
         checkpointing: { interval: "2 s" },
         config: { "python.fn-execution.bundle.time": "200" },
       },

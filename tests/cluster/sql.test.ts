@@ -50,10 +50,7 @@ for (const flinkVersion of ["2.2.1", "1.20.4"])
           ...smallCluster(namespace),
           flinkVersion,
           image: await testImage(flinkVersion),
-          storage: {
-            directory: "file:///flink-storage",
-            volume: { size: "1Gi", storageClass: volume.storageClass, protect: false },
-          },
+          storage: volume.storage,
           checkpointing: { interval: "2 s" },
         },
         jobs: [{ name: "sums", sql: { script: text }, parallelism: 1 }],

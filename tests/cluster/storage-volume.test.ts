@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { cacheFolder } from "../../local/cache";
 import { Cluster } from "../../local/direct/kubernetes";
 import { FlinkApi, hasEnded } from "../../local/jobs/flink";
 import { readLedgers, unneededStates } from "../../local/jobs/ledgers";
 import { statusOf } from "../../local/jobs/status";
 import { resume, runVerb } from "../../local/jobs/verbs";
 import { testImage } from "../support/image";
+import { TestVolume } from "../support/volume";
 import {
   component,
   core,
@@ -26,15 +26,13 @@ describe("state on a shared volume", function () {
   this.timeout(600_000);
   const stack = new TestStack("storage-volume");
   const { namespace } = stack;
-  // There is no provisioner on the local node: a directory stands for the volume, and its class for the claim's.
-  const storageClass = `test-${process.pid}`;
-  let directory = "";
+  const volume = new TestVolume(core, `test-${process.pid}`);
 
   const cluster = (image: string): Record<string, unknown> => ({
     ...smallCluster(namespace),
     namespace: { name: namespace, protect: false },
     image,
-    storage: { directory: "file:///flink-storage", volume: { size: "1Gi", storageClass, protect: false } },
+    storage: volume.storage,
     checkpointing: { interval: "2 s" },
     highAvailability: {},
   });
@@ -49,29 +47,13 @@ describe("state on a shared volume", function () {
     needsNode(this);
   });
   before("bring up a cluster and a job that counts", async () => {
-    const folder = path.join(cacheFolder(), "tests");
-    fs.mkdirSync(folder, { recursive: true });
-    directory = fs.mkdtempSync(path.join(folder, "volume-"));
-    fs.chmodSync(directory, 0o777);
-    await core.createPersistentVolume({
-      body: {
-        metadata: { name: storageClass },
-        spec: {
-          capacity: { storage: "1Gi" },
-          accessModes: ["ReadWriteMany"],
-          storageClassName: storageClass,
-          persistentVolumeReclaimPolicy: "Retain",
-          hostPath: { path: directory },
-        },
-      },
-    });
+    await volume.make();
     await stack.up({ cluster: cluster(await testImage("2.2.1")), jobs: [job] });
   });
   after("take it down", async function () {
     if (kubeconfig === "") return;
     await stack.down();
-    await core.deletePersistentVolume({ name: storageClass });
-    if (directory) fs.rmSync(directory, { recursive: true });
+    await volume.remove();
   });
 
   it("holds checkpoints, and the data with which another JobManager goes on", async () => {
@@ -81,8 +63,8 @@ describe("state on a shared volume", function () {
     await eventually("a checkpoint", 60, async () =>
       (await checkpoints()).counts.completed > 0 ? true : undefined,
     );
-    assert.deepEqual(fs.readdirSync(directory).sort(), ["checkpoints", "ha"]);
-    assert.ok(fs.existsSync(path.join(directory, "checkpoints", jobId!)));
+    assert.deepEqual(fs.readdirSync(volume.directory).sort(), ["checkpoints", "ha"]);
+    assert.ok(fs.existsSync(path.join(volume.directory, "checkpoints", jobId!)));
 
     const [jobManager] = await pods(namespace, component("jobmanager"));
     await core.deleteNamespacedPod({ namespace, name: jobManager!.metadata!.name!, gracePeriodSeconds: 0 });
@@ -102,7 +84,8 @@ describe("state on a shared volume", function () {
     const read = async () => (await readLedgers(api, namespace, "hello", signal))[0]!;
     const status = async () => statusOf("hello", namespace, [await read()], rest);
     /** The file of this machine behind a path of the shared volume. */
-    const file = (state: string) => path.join(directory, state.replace(/^file:(\/\/)?\/flink-storage\//, ""));
+    const file = (state: string) =>
+      path.join(volume.directory, state.replace(/^file:(\/\/)?\/flink-storage\//, ""));
     after(() => api.close());
 
     it("shows that it runs, and names jobs that no ledger knows", async () => {

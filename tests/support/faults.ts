@@ -16,6 +16,7 @@ import {
   pods,
   smallCluster,
 } from "../cluster/support";
+import { hasEnded } from "../../local/jobs/flink";
 import { Output, SPLITS, longestGap } from "./counted";
 import { FaultProxy } from "./fault-proxy";
 import { testImage } from "./image";
@@ -151,10 +152,7 @@ export class Faulted {
             secretKey: { name: "s3", key: "secret" },
           },
         }
-      : {
-          directory: "file:///flink-storage",
-          volume: { size: "1Gi", storageClass: this.volume!.storageClass, protect: false },
-        };
+      : this.volume!.storage;
     return {
       ...small,
       namespace: { name: this.namespace, create: false },
@@ -217,8 +215,7 @@ export class Faulted {
   /** Jobs, whatever their ids, that have not ended. */
   async active(): Promise<JobSummary[]> {
     const all = await jobs(this.namespace);
-    const ended = ["FINISHED", "FAILED", "CANCELED"];
-    return all.filter(({ jid, state }) => !ended.includes(state) && !this.strangers.has(jid));
+    return all.filter(({ jid, state }) => !hasEnded(state) && !this.strangers.has(jid));
   }
 
   /** Until one job runs in full and is the one that the ledger names, and has written on, every number once. Gives its id. */

@@ -13,14 +13,21 @@ export class TestVolume {
     private readonly core: CoreV1Api,
     readonly storageClass: string,
   ) {
-    const folder = path.join(cacheFolder(), "tests");
-    fs.mkdirSync(folder, { recursive: true });
-    this.directory = fs.mkdtempSync(path.join(folder, "volume-"));
-    fs.chmodSync(this.directory, 0o777);
+    this.directory = path.join(cacheFolder(), "tests", `volume-${storageClass}-${process.pid}`);
+  }
+
+  /** The cluster's argument `storage`, with a claim for this volume. */
+  get storage() {
+    return {
+      directory: "file:///flink-storage",
+      volume: { size: "1Gi", storageClass: this.storageClass, protect: false },
+    };
   }
 
   /** Makes the volume; again, for another claim, when the one that had it is gone. */
   async make(): Promise<void> {
+    fs.mkdirSync(this.directory, { recursive: true });
+    fs.chmodSync(this.directory, 0o777);
     await this.core.createPersistentVolume({
       body: {
         metadata: { name: this.storageClass },
