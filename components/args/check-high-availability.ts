@@ -29,6 +29,12 @@ const timings: Record<string, string> = {
   [`${election}retry-period`]: "2 s",
 };
 
+/**
+ * A TaskManager that comes while the only JobManager is being replaced may find the one before, under the same name, and then asks that one for ever: Flink looks the
+ * name up once for each start. It starts anew after this time, in which a job of an update waits for it; Flink's own is 5 min, as long as an update waits by default.
+ */
+const alone: Record<string, string> = { "taskmanager.registration.timeout": "2 min" };
+
 /** What `highAvailability` adds to the cluster; its mistakes go to the findings. */
 export function checkHighAvailability(
   context: Context,
@@ -39,7 +45,7 @@ export function checkHighAvailability(
   const given = args.highAvailability;
   if (!given) {
     checkAlone(context, problems);
-    return { additions: forBoth("highAvailability", {}) };
+    return { additions: { argument: "highAvailability", jobManager: {}, taskManager: { defaults: alone } } };
   }
   const before = problems.length;
   if (!args.storage) {

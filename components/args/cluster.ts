@@ -68,7 +68,8 @@ export interface FlinkClusterArgs {
    * secrets, and options that Flink itself masks (passwords, keys, tokens) go into a Secret. Options that belong to an argument
    * or that hold the cluster together (addresses, ports) are refused. Options under `taskmanager.memory.` change only TaskManagers, those under
    * `jobmanager.memory.` only the JobManager; any other change restarts both. Defaults set here and open to change:
-   * `jobmanager.scheduler: adaptive` and `restart-strategy.type: exponential-delay`, so that jobs use TaskManagers as they come and go.
+   * `jobmanager.scheduler: adaptive` and `restart-strategy.type: exponential-delay`, so that jobs use TaskManagers as they come and go; and without
+   * `highAvailability` `taskmanager.registration.timeout: 2 min`.
    */
   config?: { [option: string]: pulumi.Input<string> };
 
