@@ -2,14 +2,16 @@ import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
+import { firstLines } from "../../local/flink-pods";
 import { stagePlugin } from "../../local/package/plugin";
 import { engineOrSkip, objectsIn, projectDir, TemporaryCache } from "./support";
 
 const programs = path.join(projectDir, "tests", "fixtures", "engine", "languages");
+const greeting = /Hello, World! \d+/;
 
 /** Programs in other languages, which reach the components through the plugin as it is released. */
 describe("a cluster and a job from programs in other languages", function () {
-  this.timeout(600_000);
+  this.timeout(900_000);
   let cache: TemporaryCache;
   let cli: string;
   let kubeconfig: string;
@@ -68,22 +70,32 @@ describe("a cluster and a job from programs in other languages", function () {
     return folder;
   }
 
-  it("YAML: up, and the job runs", async function () {
-    needsHost(this, "yaml");
-    const folder = await project("yaml");
+  /** Brings the program up, looks at its outputs and at what its job prints, and takes it down again. */
+  async function upAndDown(folder: string, namespace: string): Promise<void> {
     up.push(folder);
     await pulumi(folder, "up", "--yes", "--skip-preview");
     const outputs = JSON.parse(await pulumi(folder, "stack", "output", "--json")) as Record<string, string>;
     assert.equal(outputs.phase, "running");
-    assert.match(outputs.webUi!, /^http:\/\/hello-rest\.engine-test-yaml\.svc/);
-    assert.ok((await objectsIn(kubeconfig, "engine-test-yaml")).length > 10);
+    assert.match(outputs.webUi!, new RegExp(`^http://hello-rest\\.${namespace}\\.svc`));
+    const { signal } = new AbortController();
+    const lines = await firstLines({ kubeconfig, namespace, cluster: "hello" }, greeting, 1, signal);
+    assert.match(lines[0]!, greeting);
+    await pulumi(folder, "destroy", "--yes", "--skip-preview");
+    up.pop();
+    assert.deepEqual(await objectsIn(kubeconfig, namespace), []);
+  }
+
+  it("YAML: up, the job runs, and destroy leaves nothing", async function () {
+    needsHost(this, "yaml");
+    await upAndDown(await project("yaml"), "engine-test-yaml");
   });
 
-  it("Python: a preview knows all that the program makes, and the mistakes of a program are told together", async function () {
+  it("Python: a preview knows all that the program makes, up, the job runs, and destroy leaves nothing; mistakes are told together", async function () {
     needsHost(this, "python");
     const folder = await project("python");
     const said = await pulumi(folder, "preview");
     assert.match(said, /hello-jobmanager[^]*greetings-submission/);
+    await upAndDown(folder, "engine-test-python");
     const program = path.join(folder, "__main__.py");
     const text = readFileSync(program, "utf8");
     writeFileSync(program, text.replace('"2.2.1"', '"1.9.0"').replace('"slots": 2', '"slots": 0'));

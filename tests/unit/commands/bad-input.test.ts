@@ -47,6 +47,10 @@ describe("what the commands say of bad input", function () {
     assert.match(await run(["start", "--stack", "nope"]), /no stack "nope"[^]*autoscaled, dev, prod/);
   });
 
+  it("a stack to take down that does not exist: the node is not taken for it", async () => {
+    assert.match(await run(["down", "--stack", "nope"]), /no stack "nope"[^]*autoscaled, dev, prod/);
+  });
+
   it("a way to deploy that does not exist", async () => {
     assert.match(await run(["start", "--engine", "terraform"]), /--engine terraform[^]*pulumi or direct/);
   });
