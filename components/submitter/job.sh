@@ -5,6 +5,7 @@ MEANWHILE="Another job is being started at this moment"
 
 # Sees to it that the jar is on the JobManager pod, as JAR_ID. Fails when another try may do better.
 upload_jar() {
+  [[ -z ${AT_ONCE-} ]] || return 0
   if uploaded_jar; then
     say "The jar is on the JobManager."
     return
@@ -177,9 +178,14 @@ go_back() {
 follow_another() { JOB_ID=${LEDGER[jobId]} CHECKPOINTING= CHECKPOINT_ASKED= CHECKPOINT_FAILURE=; }
 
 # Until the job is there to stay: submits it when it is not on the cluster, waits for every subtask and for the first checkpoint. Fails when
-# it is no longer to be started.
+# it is no longer to be started. AT_ONCE: the jar that was seen on the JobManager just before the ledger was written. Then it is not asked again what is there, as
+# nothing is counted meanwhile: Flink refuses a job that it knows, or a jar that it does not know any more.
 follow() {
   local steady=0 state= cause looks=0
+  if [[ -n ${AT_ONCE-} ]]; then
+    submit
+    AT_ONCE=
+  fi
   while :; do
     job_state "$JOB_ID"
     [[ $STATE == "$state" || $STATE == NONE ]] || say "Job $JOB_ID is $STATE."

@@ -99,6 +99,7 @@ claim() {
     "savepoint=$FROM" "atLeast=$AT_LEAST" checkpoint= message= failedSubmission= trigger= target= stopAttempt= rollback= restart= paused= \
     "request=$(<"$HERE/request.json")" "jarId=${JAR_ID-}" "jarHash=${JAR_HASH-}" "${PREDECESSOR[@]}" "${FOUND[@]}" || return 1
   STARTED=1
+  [[ -n $on_cluster ]] || AT_ONCE=${JAR_ID-}
 }
 
 # Whether the ledger's job is the one that this submission is for: the same, or the same but for the cluster, which has changed.

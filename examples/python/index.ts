@@ -5,29 +5,44 @@ const cluster = new FlinkCluster("numbers", {
   flinkVersion: "2.2.1",
   image: "registry.example.com/pyflink:2.2.1",
   namespace: { quota: { pods: "30" } },
+  storage: {
+    directory: "s3://state/numbers",
+    s3: {
+      endpoint: "https://objects.example.com",
+      accessKey: { name: "objects", key: "access-key" },
+      secretKey: { name: "objects", key: "secret-key" },
+    },
+  },
+  checkpointing: { interval: "30 s" },
   jobManager: { memory: "2g" },
   taskManager: { memory: "3g", slots: 2, replicas: 2 },
 });
 
-const job = new FlinkJob("hello", {
+const job = new FlinkJob("greetings", {
   cluster: cluster.connection,
   python: {
     script: `
+import socket
 import sys
-from pyflink.common import Types
-from pyflink.datastream import StreamExecutionEnvironment
-from pyflink.datastream.connectors.number_seq import NumberSequenceSource
-from pyflink.common.watermark_strategy import WatermarkStrategy
+from pyflink.table import DataTypes, EnvironmentSettings, TableEnvironment
+from pyflink.table.udf import udf
 
-env = StreamExecutionEnvironment.get_execution_environment()
-numbers = env.from_source(NumberSequenceSource(1, 1000000), WatermarkStrategy.no_watermarks(), "numbers")
-numbers.map(lambda n: f"{sys.argv[1]} {n}", Types.STRING()).print()
-env.execute("hello")
+tables = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
+greeter = sys.argv[1]
+
+@udf(result_type=DataTypes.STRING())
+def greet(counted, latest):
+    return f"Hello from {greeter} in {socket.gethostname()}: {counted} of {latest}"
+
+tables.create_temporary_system_function("greet", greet)
+tables.execute_sql("""CREATE TABLE numbers (n BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '5',
+    'fields.n.kind' = 'sequence', 'fields.n.start' = '1', 'fields.n.end' = '1000000')""")
+tables.execute_sql("CREATE TABLE greetings (line STRING) WITH ('connector' = 'print')")
+tables.execute_sql("""INSERT INTO greetings
+    SELECT greet(counted, latest) FROM (SELECT COUNT(*) AS counted, MAX(n) AS latest FROM numbers)""")
 `,
   },
-  arguments: ["Hello,"],
-  parallelism: 2,
-  upgradeMode: "stateless",
+  arguments: ["Python"],
 });
 
 export const phase = job.phase;

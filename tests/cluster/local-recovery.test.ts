@@ -114,7 +114,7 @@ describe("TaskManagers with volumes of their own", function () {
         ephemeralVolume: { size, storageClass },
       },
       // With fewer slots than it had the job would split its state anew, and copies be of no use: it waits for the one that comes back.
-      config: { "jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout": "2 min" },
+      config: { "jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout": "1 min" },
       monitoring: {
         logLevels: { "org.apache.flink.streaming.api.operators.BackendRestorerProcedure": "DEBUG" },
       },
@@ -214,6 +214,7 @@ describe("TaskManagers with volumes of their own", function () {
         ? true
         : undefined,
     );
+    // With the slot that is left, after the time above.
     await eventually("the job runs", 120, async () =>
       (await jobs(namespace)).some(({ state }) => state === "RUNNING") ? true : undefined,
     );

@@ -113,13 +113,17 @@ export class TestStack {
   }
 }
 
-/** Tries `look` until it gives something other than undefined; its last complaint is the error. */
+/** How much longer than on an idle machine something may take before it is given up. */
+const patience = 3;
+
+/** Tries `look` until it gives something other than undefined, for so many seconds of an idle machine; its last complaint is the error. */
 export async function eventually<T>(
   what: string,
   seconds: number,
   look: () => Promise<T | undefined>,
 ): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
+  const limit = patience * seconds;
+  const deadline = Date.now() + limit * 1000;
   let problem: unknown;
   while (Date.now() < deadline) {
     try {
@@ -131,7 +135,7 @@ export async function eventually<T>(
     }
     await sleep(200);
   }
-  throw new Error(`not within ${seconds} s: ${what}${problem ? ` (${String(problem)})` : ""}`);
+  throw new Error(`not within ${limit} s: ${what}${problem ? ` (${String(problem)})` : ""}`);
 }
 
 export async function pods(namespace: string, labels: Record<string, string>): Promise<V1Pod[]> {
