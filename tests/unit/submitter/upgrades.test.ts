@@ -49,6 +49,37 @@ describe("submitter: upgrades", function () {
     return outcome;
   }
 
+  it("ask nothing between the ledger that names the new job and its start, while nothing is counted", async () => {
+    before();
+    const { requests } = world;
+    world.fault = (server, method, path) => {
+      if (server === "flink" && method === "POST" && path.includes("/run")) {
+        assert.strictEqual(world.ledger.data?.phase, "submitting");
+        assert.match(requests.at(-2) ?? "", /^PATCH .*\/configmaps\//);
+      }
+      return undefined;
+    };
+    await succeeds();
+    assert.match(newJob()?.restoredFrom ?? "", savepoint);
+  });
+
+  it("send the jar again when the JobManager has lost it meanwhile", async () => {
+    before();
+    world.fault = (server, method) => {
+      // The one that came before the stop.
+      if (
+        server === "kubernetes" &&
+        method === "PATCH" &&
+        newJob() === undefined &&
+        world.flink.active.length === 0
+      )
+        for (const jar of [...world.flink.jars.keys()]) if (jar !== "old.jar") world.flink.jars.delete(jar);
+      return undefined;
+    };
+    const { log } = await succeeds();
+    assert.strictEqual(log.match(/Uploading/g)?.length, 2, log);
+  });
+
   describe("from a job that is not stopped by us", () => {
     for (const state of ["FAILED", "CANCELED"]) {
       it(`goes on from the last checkpoint of one that is ${state}`, async () => {
