@@ -9,6 +9,7 @@ import { createMonitoring } from "./create/monitoring";
 import { createPrepare } from "./create/prepare";
 import { createJobManager, createTaskManager, restartHashOf } from "./create/roles";
 import { createScaling } from "./create/scaling";
+import { createSqlGateway } from "./create/sql-gateway";
 import { componentInputs, memoryParts } from "./describe";
 import { connectionOf } from "./kubernetes/connection";
 import { restUrl } from "./kubernetes/services";
@@ -64,6 +65,7 @@ export class FlinkCluster extends pulumi.ComponentResource {
     const taskManager = createTaskManager(creation, needed, prepared, secret);
     createScaling(creation, namespace, taskManager);
     createHistoryServer(creation, needed, secret);
+    createSqlGateway(creation, needed, secret);
     createMonitoring(creation, namespace);
     createExposure(creation, network.rest);
 

@@ -39,6 +39,7 @@ export type { PodArgs } from "./args/pods";
 export type { PeriodicSavepointsArgs } from "./args/savepoints";
 export type { PythonArgs } from "./args/python";
 export type { SqlArgs } from "./args/sql";
+export type { SqlGatewayArgs } from "./args/sql-gateway";
 export {
   type AzureArgs,
   type GcsArgs,

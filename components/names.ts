@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 export { PORTS as ports } from "./flink/defaults";
 
 /** The parts of a cluster that run in pods; value of the label `app.kubernetes.io/component`. */
-export type Component = "jobmanager" | "taskmanager" | "submitter" | "guard" | "historyserver";
+export type Component =
+  "jobmanager" | "taskmanager" | "submitter" | "guard" | "historyserver" | "sql-gateway";
 
 /** Kubernetes refuses longer Service and Job names, and longer label values. */
 const maximumNameLength = 63;

@@ -1,8 +1,8 @@
 import { below } from "../flink/file-systems";
 import type { ProcessMemory } from "../flink/memory";
-import { humanReadable, parseMemorySize, suggestMemorySize } from "../flink/memory-size";
 import type { Problem } from "../problems";
 import { combine, type Context, type Feature, type Findings, type RoleAdditions } from "./additions";
+import { checkHeapMemory, heapOptions } from "./check-heap-memory";
 import { checkSame, readLocation, type StorageModel } from "./check-storage";
 import type { HistoryServerArgs } from "./history-server";
 import type { RoleModel } from "./model";
@@ -20,11 +20,6 @@ const owned = {
   "historyserver.web.address": undefined,
   "historyserver.web.port": undefined,
 };
-
-const mebibyte = 2 ** 20;
-const metaspace = 256 * mebibyte;
-const overhead = 192 * mebibyte;
-const smallestHeap = 64 * mebibyte;
 
 /**
  * What `historyServer` adds to the cluster; its mistakes go to the findings.
@@ -56,11 +51,10 @@ export function checkHistoryServer(
   }
   checkOptions(context, problems);
   const additions = combine(shared);
-  const memory = checkMemory(args.memory ?? "1g", problems);
+  const memory = checkHeapMemory("historyServer.memory", args.memory ?? "1g", problems);
   const role = commonRole(context, "historyServer", additions, 1000, "2Gi", findings);
   if (directory === undefined) return { additions: nothing };
   const { config = {} } = context.args;
-  const ownOptions = config["env.java.opts.historyserver"];
   return {
     additions: { ...nothing, jobManager: { options: { "jobmanager.archive.fs.dir": directory } } },
     model: memory && {
@@ -72,10 +66,7 @@ export function checkHistoryServer(
         ...(args.retainedJobs === undefined
           ? {}
           : { "historyserver.archive.retained-jobs": String(args.retainedJobs) }),
-        "env.java.opts.historyserver": [
-          `-Xmx${memory.jvmHeap / mebibyte}m -XX:MaxMetaspaceSize=${metaspace / mebibyte}m`,
-          ...(typeof ownOptions === "string" ? [ownOptions] : []),
-        ].join(" "),
+        "env.java.opts.historyserver": heapOptions(memory, config["env.java.opts.historyserver"]),
       },
     },
   };
@@ -119,31 +110,4 @@ function checkDirectory(
     problems.push({ path, value: archiveDirectory, reason, fix });
   }
   return archiveDirectory;
-}
-
-/** Flink has no memory model for it: what is left beside fixed parts is heap. */
-function checkMemory(text: string, problems: Problem[]): ProcessMemory | undefined {
-  const path = "historyServer.memory";
-  const processSize = parseMemorySize(text);
-  if (processSize === undefined) {
-    const reason = "this is not a memory size in Flink's grammar";
-    problems.push({ path, value: text, reason, fix: suggestMemorySize(text) });
-    return undefined;
-  }
-  const jvmHeap = Math.floor((processSize - metaspace - overhead) / mebibyte) * mebibyte;
-  if (jvmHeap < smallestHeap) {
-    const least = `${(metaspace + overhead + smallestHeap) / mebibyte}m`;
-    const reason = `beside classes and threads, which take ${humanReadable(BigInt(metaspace + overhead))}, too little is left for the heap`;
-    problems.push({ path, value: text, reason, fix: `write at least ${least}` });
-    return undefined;
-  }
-  return {
-    processSize,
-    flinkSize: jvmHeap,
-    jvmHeap,
-    jvmMetaspace: metaspace,
-    jvmOverhead: overhead,
-    jvmArguments: [],
-    dynamicProperties: [],
-  };
 }

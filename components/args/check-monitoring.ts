@@ -132,7 +132,7 @@ const pairs = (map: Record<string, string>) =>
 const trimSlash = (url: string | undefined) => (url ?? "").replace(/\/+$/, "");
 
 function checkLogs(
-  { args: { image, jobManager, taskManager, historyServer }, release }: Context,
+  { args: { image, jobManager, taskManager, historyServer, sqlGateway }, release }: Context,
   args: MonitoringArgs,
   { problems, warnings }: Findings,
 ): Record<string, string> {
@@ -154,7 +154,8 @@ function checkLogs(
       reason: `Flink ${release.minor} comes without the jar that writes JSON (${jar}), and would print no log at all`,
       fix: `give an image that has it in /opt/flink/lib, in the version of log4j-core there, or name it in extraJars of every role; use Flink 2.1 or later, or leave logs out`,
     };
-    const roles = [jobManager, taskManager, ...(historyServer ? [historyServer] : [])];
+    const beside = [historyServer, sqlGateway].filter((role) => role !== undefined);
+    const roles = [jobManager, taskManager, ...beside];
     const isAdded = roles.every((role) => role?.extraJars?.some((path) => path.includes(`/${jar}`)));
     if (isAdded) return args.logLevels ?? {};
     if (image === undefined) problems.push(finding);

@@ -132,7 +132,7 @@ function read(kind: Kind, text: string): number | undefined {
 
 /** Whether quota and limit range leave room for the cluster: else pods would be refused, one by one, long after the update. */
 export function checkRoom(model: ClusterModel): Problem[] {
-  const { namespace, jobManager, taskManager, historyServer } = model;
+  const { namespace, jobManager, taskManager, historyServer, sqlGateway } = model;
   const problems: Problem[] = [];
   // A rolling update starts a quarter of the TaskManagers anew before it stops the old ones.
   const taskManagers = Math.ceil(maximumReplicas(model) * 1.25);
@@ -141,6 +141,7 @@ export function checkRoom(model: ClusterModel): Problem[] {
     { path: "taskManager", count: taskManagers, role: taskManager },
     // A new one starts before the old one stops.
     ...(historyServer ? [{ path: "historyServer", count: 2, role: historyServer }] : []),
+    ...(sqlGateway ? [{ path: "sqlGateway", count: 1, role: sqlGateway }] : []),
   ];
   const needs: Record<string, number> = { pods: sum(roles.map(({ count }) => count)) };
   for (const { count, role } of roles) {

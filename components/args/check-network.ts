@@ -12,6 +12,7 @@ export const egressRoles: { [role: string]: readonly Component[] } = {
   // A guard submits a job, too, which the JobManager has lost.
   submitter: ["submitter", "guard"],
   historyServer: ["historyserver"],
+  sqlGateway: ["sql-gateway"],
 };
 
 export function checkNetwork(args: NetworkArgs, { problems, warnings }: Findings): void {
@@ -20,8 +21,10 @@ export function checkNetwork(args: NetworkArgs, { problems, warnings }: Findings
     problems.push(...checkPeer(path, rule), ...checkPorts(`${path}.ports`, rule.ports));
     problems.push(...checkRoles(`${path}.roles`, rule.roles));
   });
-  args.rest?.forEach((rule, index) => problems.push(...checkPeer(`network.rest[${index}]`, rule)));
-  for (const field of ["egress", "rest", "prometheus", "apiServer"] as const) {
+  for (const field of ["rest", "sqlGateway"] as const) {
+    args[field]?.forEach((rule, index) => problems.push(...checkPeer(`network.${field}[${index}]`, rule)));
+  }
+  for (const field of ["egress", "rest", "sqlGateway", "prometheus", "apiServer"] as const) {
     if (args.policies !== false || args[field] === undefined) continue;
     warnings.push({
       path: `network.${field}`,

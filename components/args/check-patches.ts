@@ -1,6 +1,7 @@
 import { jobManagerTemplate } from "../kubernetes/deployments";
 import { historyServerTemplate } from "../kubernetes/history-server";
 import { strategicMerge } from "../kubernetes/merge";
+import { sqlGatewayTemplate } from "../kubernetes/sql-gateway";
 import { taskManagerTemplate } from "../kubernetes/task-managers";
 import type { Findings } from "./additions";
 import { checkPatch, checkPatched, protectedPod } from "./check-patch";
@@ -13,6 +14,7 @@ export function checkPatches(model: ClusterModel, { problems, warnings }: Findin
     { role: "jobManager", template: jobManagerTemplate } as const,
     { role: "taskManager", template: taskManagerTemplate } as const,
     { role: "historyServer", template: historyServer } as const,
+    { role: "sqlGateway", template: sqlGateway } as const,
   ];
   for (const { role, template: render } of roles) {
     const of = model[role];
@@ -35,6 +37,10 @@ export function checkPatches(model: ClusterModel, { problems, warnings }: Findin
 
 function historyServer(model: ClusterModel, configMap: string) {
   return historyServerTemplate(model, model.historyServer!, configMap);
+}
+
+function sqlGateway(model: ClusterModel, configMap: string) {
+  return sqlGatewayTemplate(model, model.sqlGateway!, configMap);
 }
 
 /** A StatefulSet adds to the pod the volumes that it makes claims for; the pod mounts them as any other. */

@@ -1,6 +1,6 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import { dnsName, jobManagerHost, objectName } from "../names";
-import { type Context, type Feature, type Findings, forBoth, type OptionSource } from "./additions";
+import { type Context, type Feature, type Findings, forBoth, type OptionSource, type RoleAdditions } from "./additions";
 import { passesTlsThrough } from "./check-exposure";
 import type { CertManagerArgs, InternalTlsArgs, IssuerArgs, KeyStoreSecretArgs, RestTlsArgs } from "./tls";
 
@@ -20,6 +20,8 @@ export interface StoreModel {
 export interface RestStoreModel extends StoreModel {
   /** Whether those who connect need a certificate too. */
   clientAuthentication: boolean;
+  /** What the Secret's entries are called, and where its password is. */
+  source: Required<KeyStoreSecretArgs>;
 }
 
 export interface CertificateModel {
@@ -147,6 +149,7 @@ function restTls(context: Context, given: RestTlsArgs, findings: Findings): Part
       secretName: source.name,
       certificate: given.certManager && certificate(given.certManager, restNames(context, given)),
       clientAuthentication,
+      source,
     },
     additions: {
       ...part,
@@ -161,7 +164,8 @@ function restTls(context: Context, given: RestTlsArgs, findings: Findings): Part
 
 /** The names under which Services stand for the REST API, in every form that DNS completes; and localhost, for port-forward. */
 function restNames({ name, namespace, args }: Context, { dnsNames }: RestTlsArgs): string[] {
-  const services = [objectName(name, "jobmanager"), objectName(name, "rest")].flatMap((service) =>
+  const roles = ["jobmanager", "rest", ...(args.sqlGateway ? ["sql-gateway"] : [])];
+  const services = roles.map((role) => objectName(name, role)).flatMap((service) =>
     ["", `.${namespace.name}`, `.${namespace.name}.svc`, `.${namespace.name}.svc.cluster.local`].map(
       (suffix) => service + suffix,
     ),
@@ -281,6 +285,11 @@ function stores(
     volumes: [secretVolume(volume, name, keys)],
     volumeMounts: keys.map((key) => ({ name: volume, mountPath: file(key), subPath: key, readOnly: true })),
   };
+}
+
+/** What a process of Flink needs that opens the REST API and speaks to its own clients by the same certificate: the trust store in any case. */
+export function restPeer({ rest }: TlsModel): RoleAdditions {
+  return rest ? stores("rest", rest.source, true) : {};
 }
 
 /** What a client of the REST API needs to see that it is the right one, and to be let in. */

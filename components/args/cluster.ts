@@ -10,6 +10,7 @@ import { type NetworkArgs, networkShape } from "./network";
 import { type PodArgs, podShape } from "./pods";
 import { type PrepareArgs, prepareShape } from "./prepare";
 import type { ShapeOf } from "./shape";
+import { type SqlGatewayArgs, sqlGatewayShape } from "./sql-gateway";
 import { type StorageArgs, storageShape } from "./storage";
 import {
   type EphemeralVolumeArgs,
@@ -99,6 +100,9 @@ export interface FlinkClusterArgs {
 
   /** A Flink History Server: shows jobs that have ended, also after their cluster has gone. Default: none. */
   historyServer?: HistoryServerArgs;
+
+  /** A Flink SQL Gateway, for exploring: sessions whose statements become jobs of this cluster. Not in a FlinkApplication. Default: none. */
+  sqlGateway?: SqlGatewayArgs;
 
   /** Who may talk to the cluster, and whom it may talk to. */
   network?: NetworkArgs;
@@ -231,6 +235,7 @@ export const clusterShape: ShapeOf<FlinkClusterArgs> = {
   exposure: { object: exposureShape },
   monitoring: { object: monitoringShape },
   historyServer: { object: historyServerShape },
+  sqlGateway: { object: sqlGatewayShape },
   network: { object: networkShape },
   prepare: { object: prepareShape },
 };

@@ -8,6 +8,7 @@ import type { ExposureModel } from "./check-exposure";
 import type { HighAvailabilityModel } from "./check-high-availability";
 import type { StorageModel } from "./check-storage";
 import type { HistoryServerModel } from "./check-history-server";
+import type { SqlGatewayModel } from "./check-sql-gateway";
 import type { MonitoringModel } from "./check-monitoring";
 import type { KedaArgs } from "./keda";
 import type { LimitRangeArgs } from "./namespace";
@@ -37,6 +38,7 @@ export interface ClusterModel {
   exposure?: ExposureModel;
   monitoring?: MonitoringModel;
   historyServer?: HistoryServerModel;
+  sqlGateway?: SqlGatewayModel;
   /** The job that the JobManager carries. Without it, jobs are submitted to the cluster. */
   application?: ApplicationModel;
   prepare: PrepareModel;

@@ -18,6 +18,9 @@ export interface NetworkArgs {
   /** Further pods or addresses that may open the REST API and web UI (port 8081). It has no login. Default: none. */
   rest?: PeerArgs[];
 
+  /** Pods or addresses that may open the SQL Gateway (port 8083). It has no login. Default: none; `kubectl port-forward` needs none. */
+  sqlGateway?: PeerArgs[];
+
   /** Where Prometheus runs, so that it may read the metrics port of every pod of the cluster. Default: nobody may. */
   prometheus?: PrometheusArgs;
 
@@ -57,7 +60,7 @@ export interface EgressRuleArgs {
   /** TCP ports. Default: all ports, of every protocol. */
   ports?: number[];
 
-  /** Whose pods may connect there: `jobManager`, `taskManager`, `submitter` (and guards), `historyServer`. Default: all of them. */
+  /** Whose pods may connect there: `jobManager`, `taskManager`, `submitter` (and guards), `historyServer`, `sqlGateway`. Default: all of them. */
   roles?: string[];
 }
 
@@ -103,6 +106,7 @@ export const networkShape: ShapeOf<NetworkArgs> = {
   policies: "boolean",
   egress: { list: egressRule },
   rest: { list: peerShape },
+  sqlGateway: { list: peerShape },
   prometheus: { object: prometheus },
   apiServer: { object: apiServer },
 };

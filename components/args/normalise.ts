@@ -18,9 +18,10 @@ import { checkNamespace, checkRoom } from "./check-namespace";
 import { checkNetwork } from "./check-network";
 import { checkPatches } from "./check-patches";
 import { checkPrepare } from "./prepare";
+import { checkSqlGateway } from "./check-sql-gateway";
 import { checkStorage } from "./check-storage";
 import { checkTaskManagers } from "./check-task-managers";
-import { checkTls } from "./check-tls";
+import { checkTls, restPeer } from "./check-tls";
 import { clusterShape, type FlinkClusterArgs } from "./cluster";
 import type { ClusterModel } from "./model";
 import { checkOptions, commonOptions, splitOptions, withAdditions } from "./options";
@@ -121,6 +122,9 @@ function checkFeatures(context: Context, findings: Findings, given?: FlinkApplic
   const configFrom = checkConfigFrom(context, findings);
   const shared = [storage.additions.jobManager, configFrom];
   const historyServer = checkHistoryServer(context, findings, storage.model, shared);
+  const { annotations } = tls.additions.jobManager;
+  const peer = { ...(tls.model && restPeer(tls.model)), annotations };
+  const sqlGateway = checkSqlGateway(context, findings, shared, peer, given !== undefined);
   const application = given && checkApplication(context, given, findings);
   const all = [storage, checkpointing, highAvailability, taskManagers, tls, monitoring, historyServer];
   return {
@@ -137,6 +141,7 @@ function checkFeatures(context: Context, findings: Findings, given?: FlinkApplic
       exposure: checkExposure(context, findings),
       monitoring: monitoring.model,
       historyServer: historyServer.model,
+      sqlGateway,
       application: application?.model,
     },
   };

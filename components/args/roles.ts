@@ -24,6 +24,7 @@ const components = {
   jobManager: "jobmanager",
   taskManager: "taskmanager",
   historyServer: "historyserver",
+  sqlGateway: "sql-gateway",
 } as const;
 
 /** A role whose memory may have been refused. */
@@ -184,7 +185,7 @@ function ownPod({ name, namespace }: Context, role: keyof typeof components): Ow
     ports: Object.values(ports),
     serviceAccountName: objectName(name, component),
     labels: selectorLabels(name, component),
-    secretEnv: role !== "historyServer",
+    secretEnv: role === "jobManager" || role === "taskManager",
     restricted: namespace.create,
   };
 }

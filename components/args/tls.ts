@@ -42,7 +42,8 @@ export interface InternalTlsArgs {
 export interface RestTlsArgs {
   /**
    * A Secret with a PKCS#12 key store, and `ca.crt` (PEM), which those who submit jobs verify the REST API with. Its certificate must
-   * name the host `<cluster>-jobmanager.<namespace>.svc`, and for the web UI `<cluster>-rest.<namespace>.svc`.
+   * name the host `<cluster>-jobmanager.<namespace>.svc`, and for the web UI `<cluster>-rest.<namespace>.svc`. With a `sqlGateway` it needs `truststore.p12`
+   * besides, and the certificate is that of `<cluster>-sql-gateway.<namespace>.svc` too.
    */
   secret?: KeyStoreSecretArgs;
 

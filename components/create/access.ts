@@ -11,11 +11,12 @@ export function createAccess(creation: Creation, namespace: pulumi.Resource[]): 
     { role: "jobmanager", pod: model.jobManager.pod },
     { role: "taskmanager", pod: model.taskManager.pod },
     ...(model.historyServer ? [{ role: "historyserver", pod: model.historyServer.pod } as const] : []),
+    ...(model.sqlGateway ? [{ role: "sql-gateway", pod: model.sqlGateway.pod } as const] : []),
   ] as const;
   const made = accounts
     .filter(({ pod }) => pod.serviceAccount.create)
-    .map(({ role }) => {
-      const args = serviceAccount(model, role);
+    .map(({ role, pod }) => {
+      const args = serviceAccount(model, role, pod);
       return new k8s.core.v1.ServiceAccount(`${model.name}-${role}`, args, child(creation, namespace));
     });
   return [...made, ...(model.highAvailability ? createRights(creation, namespace) : [])];

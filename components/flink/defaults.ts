@@ -9,6 +9,7 @@ export const PORTS = {
   taskManagerData: 6121,
   metricsQuery: 50100,
   historyServer: 8082,
+  sqlGateway: 8083,
 } as const;
 
 export interface BaseOptions {

@@ -1,5 +1,5 @@
 /**
- * The program that the container of a JobManager, a TaskManager or a History Server runs. Flink's own scripts start a second JVM only to compute
+ * The program that the container of a JobManager, a TaskManager, a History Server or a SQL Gateway runs. Flink's own scripts start a second JVM only to compute
  * memory and to read config.yaml; both are known here, so this launcher finds what only the image knows (class path, Java
  * version, jemalloc) and becomes the JVM. It passes exactly the command line that the scripts would:
  * tests/unit/flink/launcher-oracle.test.ts runs both and compares.
@@ -14,7 +14,7 @@ import type { FlinkRelease } from "./versions";
 export type Role = "jobmanager" | "taskmanager";
 
 /** What the launcher starts: one of the roles of a cluster, or what stands beside it. */
-export type Process = Role | "historyserver";
+export type Process = Role | "historyserver" | "sql-gateway";
 
 /** What the memory model has to say to a JVM. */
 type JvmArguments = Pick<ProcessMemory, "jvmArguments" | "dynamicProperties">;
@@ -23,16 +23,19 @@ const SERVICE = {
   jobmanager: "standalonesession",
   taskmanager: "taskexecutor",
   historyserver: "historyserver",
+  "sql-gateway": "sql-gateway",
 };
 const OPTIONS_VARIABLE = {
   jobmanager: "FLINK_ENV_JAVA_OPTS_JM",
   taskmanager: "FLINK_ENV_JAVA_OPTS_TM",
   historyserver: "FLINK_ENV_JAVA_OPTS_HS",
+  "sql-gateway": "FLINK_ENV_JAVA_OPTS_SQL_GATEWAY",
 };
 const CLASS = {
   jobmanager: "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
   taskmanager: "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
   historyserver: "org.apache.flink.runtime.webmonitor.history.HistoryServer",
+  "sql-gateway": "org.apache.flink.table.gateway.SqlGateway",
 };
 
 /**
@@ -42,7 +45,7 @@ const CLASS = {
  * holds the value of, and writes `run/conf`, which becomes FLINK_CONF_DIR.
  * Environment that it honours: FLINK_HOME (default /opt/flink); POD_IP and POD_NAME (the address that a JobManager with high
  * availability announces; the address and id of a TaskManager); DISABLE_JEMALLOC; and, as Flink's scripts do, JAVA_HOME,
- * JVM_ARGS, FLINK_ENV_JAVA_OPTS, FLINK_ENV_JAVA_OPTS_JM, _TM and _HS, FLINK_LIB_DIR, FLINK_PLUGINS_DIR, FLINK_OPT_DIR, FLINK_LOG_DIR,
+ * JVM_ARGS, FLINK_ENV_JAVA_OPTS, FLINK_ENV_JAVA_OPTS_JM, _TM, _HS and _SQL_GATEWAY, FLINK_LIB_DIR, FLINK_PLUGINS_DIR, FLINK_OPT_DIR, FLINK_LOG_DIR,
  * FLINK_IDENT_STRING, ROOT_LOG_LEVEL, MAX_LOG_FILE_NUMBER, and those of Hadoop, YARN and HBase.
  *
  * @param extraJars jars for the class path besides those of the library directory.
@@ -70,7 +73,8 @@ export function renderLauncher(
   const toFiles = option("env.stdout-err.redirect-to-file") === "true";
   const home = option("env.java.home");
   const logDirectory = setting("env.log.dir");
-  const process = `${CLASS[role]} \\\n${processArguments(role, release, memory, option)}`;
+  const given = processArguments(role, release, memory, option);
+  const process = given === "" ? CLASS[role] : `${CLASS[role]} \\\n${given}`;
   const carried = application
     ? applicationProcess(
         application,
@@ -116,7 +120,7 @@ hadoop=\${HADOOP_CONF_DIR:-${quote(setting("env.hadoop.conf.dir"))}}
 yarn=\${YARN_CONF_DIR:-${quote(setting("env.yarn.conf.dir"))}}
 hbase=\${HBASE_CONF_DIR:-${quote(setting("env.hbase.conf.dir"))}}
 [[ $hbase ]] || hbase=$(first "\${HBASE_HOME:-/none}/conf" /etc/hbase/conf)
-classpath=\${classpath#:}$dist::\${HADOOP_CLASSPATH:-}:$hadoop:$yarn\${hbase:+:$hbase}
+${role === "sql-gateway" ? gatewayJars : ""}classpath=\${classpath#:}$dist:${role === "sql-gateway" ? "$gateway:$python" : ""}:\${HADOOP_CLASSPATH:-}:$hadoop:$yarn\${hbase:+:$hbase}
 
 # Java. Above version 17 it needs one more flag; its release file tells the version without starting it.
 ${home === undefined ? "" : `JAVA_HOME=${quote(home)}\n`}if [[ -d \${JAVA_HOME:-} ]]; then java=$JAVA_HOME/bin/java; else java=java; fi
@@ -153,6 +157,11 @@ const bindHost = `
 printf "jobmanager.bind-host: '%s'\\n" "\${POD_IP:?must hold the address of the pod, from its status}" >>"$FLINK_CONF_DIR/config.yaml"
 `;
 
+/** The SQL Gateway is not in the library directory, nor is what runs functions in Python. */
+const gatewayJars = `gateway=$(find "$FLINK_OPT_DIR" -name 'flink-sql-gateway*.jar') python=$(find "$FLINK_OPT_DIR" -name 'flink-python*.jar')
+[[ $gateway == *.jar && $gateway != *$'\\n'* ]] || { echo "Need exactly one flink-sql-gateway*.jar in $FLINK_OPT_DIR, found: \${gateway:-none}. The official images have it." >&2; exit 1; }
+`;
+
 /** Jars outside the library directory. One that is not there would only show when a class is missing. */
 function addJars(jars: readonly string[]): string {
   return `for jar in ${jars.map(quote).join(" ")}; do
@@ -172,6 +181,7 @@ function processArguments(
   const derived = derivedArguments(memory);
   const configDirectory = `  --configDir "$FLINK_CONF_DIR"`;
   if (role === "historyserver") return configDirectory;
+  if (role === "sql-gateway") return ""; // it finds the directory by FLINK_CONF_DIR
   if (role === "jobmanager") {
     const mode = release.legacyEntrypointArguments ? " --executionMode cluster" : "";
     return `${derived}\n${configDirectory}${mode} "$@"${announcedAddress(release, option, true)}`;

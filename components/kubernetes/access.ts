@@ -1,15 +1,13 @@
-import type { ClusterModel } from "../args/model";
+import type { ClusterModel, PodModel } from "../args/model";
 import { type Component, objectLabels } from "../names";
 
 /** The identity of a role's pods. They have no rights but those that a feature gives them, and a token only if it needs one. */
-export function serviceAccount(model: ClusterModel, role: "jobmanager" | "taskmanager" | "historyserver") {
-  const { jobManager, taskManager, historyServer } = model;
-  const { pod } = { jobmanager: jobManager, taskmanager: taskManager, historyserver: historyServer! }[role];
+export function serviceAccount(model: ClusterModel, role: Component, pod: PodModel) {
   return {
     metadata: {
       name: pod.serviceAccount.name,
       namespace: model.namespace.name,
-      labels: objectLabels(model.name, role satisfies Component),
+      labels: objectLabels(model.name, role),
       annotations: pod.serviceAccount.annotations,
     },
     automountServiceAccountToken: false,

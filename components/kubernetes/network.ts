@@ -22,20 +22,31 @@ export function networkPolicies(model: ClusterModel): Record<string, ReturnType<
         [ports.rpc, ports.blob, ...(model.taskManagers.checkpointSeconds > 0 ? [ports.rest] : [])],
       ),
       allow(
-        [component(model, "submitter"), component(model, "guard"), ...restReaders(model).map(peer)],
+        [
+          component(model, "submitter"),
+          component(model, "guard"),
+          ...(model.sqlGateway ? [component(model, "sql-gateway")] : []),
+          ...restReaders(model).map(peer),
+        ],
         [ports.rest],
       ),
       ...prometheus(model.network),
     ]),
     taskmanager: policy(model, "taskmanager", [
-      allow([component(model, "jobmanager")], [ports.taskManagerRpc, ports.metricsQuery]),
+      // What a query gives is fetched from where its last task listens, on a port of that moment.
+      model.sqlGateway
+        ? { from: [component(model, "jobmanager")] }
+        : allow([component(model, "jobmanager")], [ports.taskManagerRpc, ports.metricsQuery]),
       allow([component(model, "taskmanager")], [ports.taskManagerData]),
       ...prometheus(model.network),
     ]),
     submitter: policy(model, "submitter", []),
     guard: policy(model, "guard", []),
     ...(model.historyServer
-      ? { historyserver: policy(model, "historyserver", historyReaders(model.network)) }
+      ? { historyserver: policy(model, "historyserver", admitted(model.network.rest, ports.historyServer)) }
+      : {}),
+    ...(model.sqlGateway
+      ? { "sql-gateway": policy(model, "sql-gateway", admitted(model.network.sqlGateway, ports.sqlGateway)) }
       : {}),
   };
 }
@@ -97,9 +108,9 @@ function restReaders({ network, exposure }: ClusterModel): PeerArgs[] {
   return [...(network.rest ?? []), ...(exposure?.controller ? [exposure.controller] : [])];
 }
 
-/** It has no login either, so the same may open it as the REST API. */
-function historyReaders({ rest = [] }: NetworkArgs): Ingress[] {
-  return rest.length > 0 ? [allow(rest.map(peer), [ports.historyServer])] : [];
+/** Those who are named, and else nobody: neither has a login, and a History Server is for those who may open the REST API. */
+function admitted(peers: PeerArgs[] = [], port: number): Ingress[] {
+  return peers.length > 0 ? [allow(peers.map(peer), [port])] : [];
 }
 
 function allow(from: ReturnType<typeof peer>[], list: number[]): Ingress {

@@ -48,7 +48,12 @@ export function restServiceName(cluster: string): string {
   return objectName(cluster, "rest");
 }
 
+/** Host name of that Service. */
+export function restHost(cluster: string, namespace: string): string {
+  return `${restServiceName(cluster)}.${namespace}.svc`;
+}
+
 /** URL of REST API and web UI inside the Kubernetes cluster. */
 export function restUrl(cluster: string, namespace: string, tls = false): string {
-  return `http${tls ? "s" : ""}://${restServiceName(cluster)}.${namespace}.svc:${ports.rest}`;
+  return `http${tls ? "s" : ""}://${restHost(cluster, namespace)}:${ports.rest}`;
 }

@@ -64,6 +64,9 @@ function fate(
     (text) => text !== undefined,
   );
   if (sentences.length > 0 && !explained) sentences.push(unexplained);
+  const beside = sqlGateway(was.sqlGateway, is.sqlGateway);
+  if (beside !== undefined && sentences.length === 0) sentences.push("Neither JobManager nor TaskManagers restart");
+  if (beside !== undefined) sentences.push(beside);
   if (sentences.length > 0) return { change: "changed", processes: `${sentences.join(". ")}.` };
   const equal = was.version === is.version && was.preparation === is.preparation;
   return { change: equal ? "unchanged" : "changed", processes: "No process restarts." };
@@ -75,6 +78,13 @@ const unexplained =
 function rolls(was: ProcessFacts, is: ProcessFacts, recreated: string, rolling: string): string | undefined {
   if (same(was.template, is.template)) return undefined;
   return is.recreated ? recreated : rolling;
+}
+
+/** Its sessions are in its memory. */
+function sqlGateway(was: ProcessFacts, is: ProcessFacts): string | undefined {
+  if (!was.exists) return is.exists ? "A SQL Gateway starts" : undefined;
+  if (!is.exists) return "The SQL Gateway ends, and with it its sessions";
+  return same(was.template, is.template) ? undefined : "The SQL Gateway restarts, and its sessions end";
 }
 
 function counted(was: ProcessFacts, is: ProcessFacts, what: string): string | undefined {

@@ -28,6 +28,7 @@ export interface ClusterFacts {
   image: string;
   jobManager: ProcessFacts;
   taskManager: ProcessFacts;
+  sqlGateway: ProcessFacts;
   slots: number | undefined;
   /** Options of config.yaml, those of JobManager and TaskManagers together. */
   config: Map<string, string>;
@@ -129,6 +130,7 @@ function clusterFacts(change: Change, inputs: JsonObject, own: Resource[]): Clus
     image: textAt(inputs, "image") ?? imageOf(jobManager ?? taskManager, "jobmanager"),
     jobManager: processFacts(jobManager, {}),
     taskManager: processFacts(taskManager, scaling),
+    sqlGateway: processFacts(workload(own, "sql-gateway"), {}),
     slots: Number.isInteger(slots) ? slots : undefined,
     config,
     highAvailability: !["", "none"].includes(

@@ -6,6 +6,7 @@ import {
   core,
   eventually,
   flink,
+  jobs,
   kubeconfig,
   ledger,
   needsNode,
@@ -14,6 +15,13 @@ import {
   smallCluster,
   TestStack,
 } from "./support";
+
+/** A row of what a query gives. */
+interface Results {
+  resultType: "NOT_READY" | "PAYLOAD" | "EOS";
+  nextResultUri?: string;
+  results?: { data: { fields: unknown[] }[] };
+}
 
 /** A job that is a script, on the local node. */
 for (const flinkVersion of ["2.2.1", "1.20.4"])
@@ -52,6 +60,7 @@ for (const flinkVersion of ["2.2.1", "1.20.4"])
           image: await testImage(flinkVersion),
           storage: volume.storage,
           checkpointing: { interval: "2 s" },
+          sqlGateway: { memory: "768m", cpu: { request: "100m", limit: "1" }, ephemeralStorage: "512Mi" },
         },
         jobs: [{ name: "sums", sql: { script: text }, parallelism: 1 }],
       };
@@ -93,6 +102,38 @@ for (const flinkVersion of ["2.2.1", "1.20.4"])
       const [counted, latest] = await counts("second");
       assert.equal(counted, latest, "every number was counted once");
       assert.ok(counted! > before!);
+    });
+
+    it("answers a query of a session of its SQL Gateway, by a job that no ledger names", async () => {
+      const { spec } = await core.readNamespacedService({ namespace, name: "hello-sql-gateway" });
+      const ask = async <T>(method: string, route: string, body?: object): Promise<T> => {
+        const answer = await fetch(`http://${spec!.clusterIP!}:8083${route}`, {
+          method,
+          ...(body ? { body: JSON.stringify(body), headers: { "content-type": "application/json" } } : {}),
+          signal: AbortSignal.timeout(30_000),
+        });
+        const text = await answer.text();
+        assert.ok(answer.ok, `${route}: HTTP ${answer.status} ${text}`);
+        return JSON.parse(text) as T;
+      };
+      const { sessionHandle } = await ask<{ sessionHandle: string }>("POST", "/v1/sessions", {});
+      const session = `/v1/sessions/${sessionHandle}`;
+      const statement = "SELECT n * 2 FROM (VALUES (20), (21)) AS t (n)";
+      const { operationHandle } = await ask<{ operationHandle: string }>("POST", `${session}/statements`, {
+        statement,
+      });
+      let next: string | undefined = `${session}/operations/${operationHandle}/result/0`;
+      const found: unknown[] = [];
+      const rows = await eventually("the end of the results", 120, async () => {
+        const answer: Results = await ask("GET", next!);
+        found.push(...(answer.results?.data.map(({ fields }) => fields[0]) ?? []));
+        next = answer.nextResultUri;
+        return answer.resultType === "EOS" ? found : undefined;
+      });
+      assert.deepEqual(rows.sort(), [40, 42]);
+      await ask("DELETE", session);
+      const { jobId } = await ledger(namespace, "hello--sums-ledger");
+      assert.ok((await jobs(namespace)).some(({ jid, state }) => jid !== jobId && state === "FINISHED"));
     });
 
     // The same code for both.

@@ -73,6 +73,7 @@ const changes: Change[] = [
   },
   { what: "`highAvailability` turned on", to: { highAvailability: {} } },
   { what: "`jobManager.replicas`", from: available, to: { jobManager: { replicas: 3 } } },
+  { what: "`sqlGateway`", to: { sqlGateway: {} } },
   { what: "`network`", to: { network: { egress: [] } } },
   { what: "`namespace.quota`, `limitRange`", to: { namespace: { quota: { pods: "50" } } } },
   { what: "`namespace.name`", to: { namespace: { name: "elsewhere" } } },

@@ -89,9 +89,11 @@ function otherArgs(): FlinkClusterArgs {
       rotation: "1",
     },
     historyServer: { env: [{ name: "REGION", value: "eu" }] },
+    sqlGateway: { memory: "1g" },
     monitoring: { prometheus: {}, logLevels: { "org.example": "DEBUG" } },
     network: {
       prometheus: { podLabels: { app: "prometheus" } },
+      sqlGateway: [{ podLabels: { app: "notebook" } }],
       egress: [{ roles: ["taskManager"], podLabels: { app: "kafka" }, ports: [9092] }],
     },
     config: { "parallelism.default": "4" },

@@ -293,7 +293,7 @@ function exposedWithoutLogin(
   }
 }
 
-const gateway = { port: 8083, names: ["sql-gateway"], what: "a SQL Gateway" };
+const gateway = { port: PORTS.sqlGateway, names: ["sql-gateway"], what: "a SQL Gateway" };
 
 export const sqlGateway = stackRule<typeof proxies>({
   name: "flink-sql-gateway",

@@ -84,6 +84,8 @@ export const ownStacks: Readonly<Record<string, () => unknown>> = {
   "Pulumi.autoscaled.yaml": fileOf("autoscaled"),
   "Pulumi.prod.yaml": fileOf("prod"),
   "a cluster at its defaults": () => new FlinkCluster("orders", { flinkVersion: "2.2.1", ...quota }),
+  "a cluster with a SQL Gateway": () =>
+    new FlinkCluster("orders", { flinkVersion: "2.2.1", sqlGateway: {}, ...quota }),
   "the program of the README": () => {
     const { connection } = new FlinkCluster("orders", {
       flinkVersion: "2.2.1",

@@ -103,6 +103,11 @@ export const corpus: Record<string, CorpusChange> = {
     from: withCluster(base, { namespace: { protect: false } }),
     to: {},
   },
+  "sql-gateway": { to: withCluster(base, { sqlGateway: {} }) },
+  "sql-gateway-memory": {
+    from: withCluster(base, { sqlGateway: {} }),
+    to: withCluster(base, { sqlGateway: { memory: "2g" } }),
+  },
   "egress-closed": { to: withCluster(base, { network: { egress: [] } }) },
   "network-policies-off": { to: withCluster(base, { network: { policies: false } }) },
   "tls-off": {

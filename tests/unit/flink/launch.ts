@@ -59,6 +59,11 @@ export class Image {
       fs.mkdirSync(path.dirname(path.join(this.home, "lib", jar)), { recursive: true });
       fs.writeFileSync(path.join(this.home, "lib", jar), "");
     }
+    // Where the SQL Gateway is.
+    for (const jar of ["flink-sql-gateway-9.9.9.jar", "flink-python-9.9.9.jar", "flink-cep-9.9.9.jar"]) {
+      fs.mkdirSync(path.join(this.home, "opt"), { recursive: true });
+      fs.writeFileSync(path.join(this.home, "opt", jar), "");
+    }
     if (scripts) {
       fs.cpSync(path.join(scripts, "bin"), path.join(this.home, "bin"), { recursive: true });
     }
@@ -169,13 +174,13 @@ function applicationArguments(application: ApplicationLaunch, address: string | 
   ];
 }
 
-/** The memory that is derived for a launch; for a History Server there is none to derive. */
+/** The memory that is derived for a launch; beside the roles of a cluster there is none to derive. */
 function memoryOf({
   role,
   config,
   release,
 }: Launch): Pick<ProcessMemory, "jvmArguments" | "dynamicProperties"> {
-  if (role === "historyserver") return { jvmArguments: [], dynamicProperties: [] };
+  if (role !== "jobmanager" && role !== "taskmanager") return { jvmArguments: [], dynamicProperties: [] };
   const result = (role === "jobmanager" ? jobManagerMemory : taskManagerMemory)(config, release);
   if ("error" in result) throw new Error(result.error);
   return result.memory;

@@ -41,6 +41,7 @@ const extraConfig = merge(
   maybe(40, "env.java.opts.jobmanager", javaOptions),
   maybe(40, "env.java.opts.taskmanager", javaOptions),
   maybe(40, "env.java.opts.historyserver", javaOptions),
+  maybe(40, "env.java.opts.sql-gateway", javaOptions),
   maybe(20, "env.java.default-opts.all", javaOptions),
   maybe(20, "env.java.default-opts.taskmanager", javaOptions),
   maybe(20, "env.log.max", fc.constantFrom("3", "20")),
@@ -62,6 +63,7 @@ const environment = merge(
   maybe(15, "FLINK_ENV_JAVA_OPTS_JM", javaOptions),
   maybe(15, "FLINK_ENV_JAVA_OPTS_TM", javaOptions),
   maybe(15, "FLINK_ENV_JAVA_OPTS_HS", javaOptions),
+  maybe(15, "FLINK_ENV_JAVA_OPTS_SQL_GATEWAY", javaOptions),
   maybe(20, "HADOOP_CLASSPATH", fc.constant("/opt/hadoop/*:/opt/hadoop/lib/a.jar")),
   maybe(20, "HADOOP_CONF_DIR", fc.constant("/opt/hadoop/conf")),
   maybe(20, "HADOOP_HOME", fc.constant("@/hadoop")),
@@ -135,8 +137,9 @@ describe("launcher against Flink's start scripts", function () {
       const scripts = await flinkScripts(version);
       // Where the jars of a version are not at hand, those of another answer: the arithmetic is the same in all.
       const home = await flinkHome(versionsWithJars.includes(version) ? version : versionsWithJars[0]);
-      const all = (["jobmanager", "taskmanager", "historyserver"] as const).flatMap((role) =>
-        fc.sample(launches(role, release), RUNS),
+      const all = (["jobmanager", "taskmanager", "historyserver", "sql-gateway"] as const).flatMap((role) =>
+        // Its scripts do what those of the History Server do, but for the class path.
+        fc.sample(launches(role, release), role === "sql-gateway" ? Math.ceil(RUNS / 3) : RUNS),
       );
       const answers = await askFlink(home, all.flatMap(questions));
       for (const [i, launch] of all.entries()) {

@@ -25,6 +25,7 @@ const pods = [
   ["submitter", "data", "10.0.0.5", flink("orders", "submitter")],
   ["guard", "data", "10.0.0.7", flink("orders", "guard")],
   ["history", "data", "10.0.0.6", flink("orders", "historyserver")],
+  ["gateway", "data", "10.0.0.8", flink("orders", "sql-gateway")],
   ["neighbour-jobmanager", "data", "10.0.1.1", flink("payments", "jobmanager")],
   ["neighbour-taskmanager", "data", "10.0.1.3", flink("payments", "taskmanager")],
   ["neighbour-guard", "data", "10.0.1.7", flink("payments", "guard")],
@@ -61,7 +62,7 @@ const namespaces: World["namespaces"] = [
 
 /** TCP ports, and DNS by UDP: those of Flink, of what it talks to, and some that nobody should reach. */
 const ports = ["22", "53", "53/UDP", "80", "443", "5005", "6121", "6122", "6123", "6124", "6443"];
-ports.push("8080", "8081", "8082", "9092", "9093", "9249", "9250", "32000", "50100");
+ports.push("8080", "8081", "8082", "8083", "9092", "9093", "9249", "9250", "32000", "50100");
 
 const groups: Record<string, string[]> = {
   jobmanagers: ["jobmanager", "standby"],
@@ -70,7 +71,10 @@ const groups: Record<string, string[]> = {
 };
 groups.cluster = [...groups.jobmanagers!, ...groups.taskmanagers!, ...groups.clients!];
 const everybody = [...pods, ...outside].map(([name]): string => name);
-groups.others = everybody.filter((name) => name !== "history" && !groups.cluster!.includes(name));
+/** Pods of the cluster that are there only if they are asked for. */
+const optional = { history: "historyServer", gateway: "sqlGateway" } as const;
+const isOptional = (name: string): name is keyof typeof optional => Object.hasOwn(optional, name);
+groups.others = everybody.filter((name) => !isOptional(name) && !groups.cluster!.includes(name));
 
 /** What Flink and the pods of submissions and guards cannot do without; and nobody else is hindered. */
 const always = `
@@ -93,6 +97,9 @@ const listedEgress = `
   cluster       others        53 53/UDP       # DNS, wherever it runs
   clients       others        443 6443        # the API server, wherever it runs
 `;
+
+/** With a SQL Gateway: it starts jobs and fetches what they give, which JobManagers get from wherever the last task listens. */
+const explored = ["gateway jobmanagers 8081", "jobmanagers taskmanagers all"];
 
 interface Table {
   what: string;
@@ -241,6 +248,29 @@ const tables: Table[] = [
       ...["history others 53 53/UDP", "history managed-kafka 443", "history managed-vault 443"],
     ],
   },
+  {
+    what: "with a SQL Gateway that nobody is let in to",
+    more: { sqlGateway: {} },
+    flows: [always, checkpointBeforeStop, openEgress, "gateway others all", ...explored],
+  },
+  {
+    what: "with a SQL Gateway and a reader, and another of the REST API",
+    network: { rest: [{ cidr: "192.0.2.0/24" }], sqlGateway: [{ podLabels: { app: "web" } }] },
+    more: { sqlGateway: {} },
+    flows: [
+      ...[always, checkpointBeforeStop, openEgress, "gateway others all", ...explored],
+      ...["web gateway 8083", "office jobmanagers 8081"],
+    ],
+  },
+  {
+    what: "with a SQL Gateway and a catalog outside",
+    network: { egress: [{ cidr: "10.20.0.0/24", ports: [9092], roles: ["sqlGateway"] }] },
+    more: { sqlGateway: {} },
+    flows: [
+      ...[always, checkpointBeforeStop, listedEgress, ...explored],
+      ...["gateway others 53 53/UDP", "gateway managed-kafka 9092"],
+    ],
+  },
 ];
 
 describe("every connection comes about exactly if it must", () => {
@@ -249,7 +279,7 @@ describe("every connection comes about exactly if it must", () => {
       const model = modelOf({ ...more, namespace: { name: "data" }, network });
       // As it goes over the wire.
       const policies = JSON.parse(JSON.stringify(Object.values(networkPolicies(model)))) as Policy[];
-      const here = everybody.filter((name) => name !== "history" || more.historyServer);
+      const here = everybody.filter((name) => !isOptional(name) || more[optional[name]]);
       assert.deepEqual(wrong(policies, parse(flows), here), []);
     });
   }

@@ -1,0 +1,40 @@
+import type { ProcessMemory } from "../flink/memory";
+import { humanReadable, parseMemorySize, suggestMemorySize } from "../flink/memory-size";
+import type { Problem } from "../problems";
+
+const mebibyte = 2 ** 20;
+const metaspace = 256 * mebibyte;
+const overhead = 192 * mebibyte;
+const smallestHeap = 64 * mebibyte;
+
+/** The memory of a process that Flink has no memory model for: what is left beside fixed parts is heap. */
+export function checkHeapMemory(path: string, text: string, problems: Problem[]): ProcessMemory | undefined {
+  const processSize = parseMemorySize(text);
+  if (processSize === undefined) {
+    const reason = "this is not a memory size in Flink's grammar";
+    problems.push({ path, value: text, reason, fix: suggestMemorySize(text) });
+    return undefined;
+  }
+  const jvmHeap = Math.floor((processSize - metaspace - overhead) / mebibyte) * mebibyte;
+  if (jvmHeap < smallestHeap) {
+    const least = `${(metaspace + overhead + smallestHeap) / mebibyte}m`;
+    const reason = `beside classes and threads, which take ${humanReadable(BigInt(metaspace + overhead))}, too little is left for the heap`;
+    problems.push({ path, value: text, reason, fix: `write at least ${least}` });
+    return undefined;
+  }
+  return {
+    processSize,
+    flinkSize: jvmHeap,
+    jvmHeap,
+    jvmMetaspace: metaspace,
+    jvmOverhead: overhead,
+    jvmArguments: [],
+    dynamicProperties: [],
+  };
+}
+
+/** Its JVM options: the sizes, and after them the user's, which win. */
+export function heapOptions({ jvmHeap }: ProcessMemory, given: unknown): string {
+  const sizes = `-Xmx${jvmHeap / mebibyte}m -XX:MaxMetaspaceSize=${metaspace / mebibyte}m`;
+  return typeof given === "string" ? `${sizes} ${given}` : sizes;
+}
