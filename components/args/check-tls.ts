@@ -1,6 +1,13 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import { dnsName, jobManagerHost, objectName } from "../names";
-import { type Context, type Feature, type Findings, forBoth, type OptionSource, type RoleAdditions } from "./additions";
+import {
+  type Context,
+  type Feature,
+  type Findings,
+  forBoth,
+  type OptionSource,
+  type RoleAdditions,
+} from "./additions";
 import { passesTlsThrough } from "./check-exposure";
 import type { CertManagerArgs, InternalTlsArgs, IssuerArgs, KeyStoreSecretArgs, RestTlsArgs } from "./tls";
 
@@ -165,11 +172,13 @@ function restTls(context: Context, given: RestTlsArgs, findings: Findings): Part
 /** The names under which Services stand for the REST API, in every form that DNS completes; and localhost, for port-forward. */
 function restNames({ name, namespace, args }: Context, { dnsNames }: RestTlsArgs): string[] {
   const roles = ["jobmanager", "rest", ...(args.sqlGateway ? ["sql-gateway"] : [])];
-  const services = roles.map((role) => objectName(name, role)).flatMap((service) =>
-    ["", `.${namespace.name}`, `.${namespace.name}.svc`, `.${namespace.name}.svc.cluster.local`].map(
-      (suffix) => service + suffix,
-    ),
-  );
+  const services = roles
+    .map((role) => objectName(name, role))
+    .flatMap((service) =>
+      ["", `.${namespace.name}`, `.${namespace.name}.svc`, `.${namespace.name}.svc.cluster.local`].map(
+        (suffix) => service + suffix,
+      ),
+    );
   const outside = args.exposure && passesTlsThrough(args.exposure) ? [args.exposure.host] : [];
   return [...new Set([...services, "localhost", ...outside, ...(dnsNames ?? [])])];
 }
@@ -293,7 +302,10 @@ export function restPeer({ rest }: TlsModel): RoleAdditions {
 }
 
 /** What a client of the REST API needs to see that it is the right one, and to be let in. */
-export function clientFiles({ secretName, clientAuthentication }: RestStoreModel) {
+export function clientFiles({
+  secretName,
+  clientAuthentication,
+}: Pick<RestStoreModel, "secretName" | "clientAuthentication">) {
   const keys = ["ca.crt", ...(clientAuthentication ? ["tls.crt", "tls.key"] : [])];
   return {
     volume: secretVolume("tls-client", secretName, keys),

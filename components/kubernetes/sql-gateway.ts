@@ -12,7 +12,7 @@ import { restHost } from "./services";
  * availability it finds the leader by the Service of the REST API, which every JobManager passes on to the leader, and needs no rights.
  */
 const foreign =
-  /^(jobmanager\.(memory|archive|bind-host)|taskmanager|resourcemanager|slotmanager|blob|metrics|traces|events|high-availability|kubernetes|web|historyserver|queryable-state|rest\.(address|bind-.*)|security\.ssl\.internal)(\.|$)/;
+  /^(jobmanager\.(memory|archive|bind-host)|taskmanager|resourcemanager|slotmanager|blob|metrics|traces|events|heartbeat|high-availability|kubernetes|web|historyserver|queryable-state|rest\.(address|bind-.*)|security\.ssl\.internal)(\.|$)/;
 
 /** Its configuration; as with the other roles, a change makes a new ConfigMap and rolls the pod. */
 export function sqlGatewayConfigMap(model: ClusterModel, role: SqlGatewayModel) {
@@ -88,9 +88,7 @@ export function sqlGatewayService(model: ClusterModel) {
     spec: {
       type: "ClusterIP",
       selector: selectorLabels(model.name, "sql-gateway"),
-      ports: [
-        { name: "sql-gateway", port: ports.sqlGateway, targetPort: "sql-gateway", protocol: "TCP" },
-      ],
+      ports: [{ name: "sql-gateway", port: ports.sqlGateway, targetPort: "sql-gateway", protocol: "TCP" }],
     },
   };
 }

@@ -65,7 +65,8 @@ function fate(
   );
   if (sentences.length > 0 && !explained) sentences.push(unexplained);
   const beside = sqlGateway(was.sqlGateway, is.sqlGateway);
-  if (beside !== undefined && sentences.length === 0) sentences.push("Neither JobManager nor TaskManagers restart");
+  if (beside !== undefined && sentences.length === 0)
+    sentences.push("Neither JobManager nor TaskManagers restart");
   if (beside !== undefined) sentences.push(beside);
   if (sentences.length > 0) return { change: "changed", processes: `${sentences.join(". ")}.` };
   const equal = was.version === is.version && was.preparation === is.preparation;

@@ -163,17 +163,14 @@ describe("SQL Gateway", () => {
     it("speaks it too, and trusts the REST API's authority", () => {
       const gateway = made({ tls: { rest, rotation: "1" } });
       const { config, container, annotations } = gateway;
-      assert.equal(config["security.ssl.rest.enabled"], "true");
+      assert.equal(String(config["security.ssl.rest.enabled"]), "true");
       const directory = "/opt/flink-kubernetes/tls/rest";
       assert.equal(config["security.ssl.rest.keystore"], `${directory}/keystore.p12`);
       assert.equal(config["security.ssl.rest.truststore"], `${directory}/truststore.p12`);
       for (const file of ["keystore.p12", "truststore.p12"])
         assert.ok(mountsOf(gateway).includes(`${directory}/${file}`), file);
       assert.ok("security.ssl.rest.truststore-password" in optionsFromSecrets(gateway));
-      assert.equal(
-        (container.readinessProbe as { httpGet: { scheme?: string } }).httpGet.scheme,
-        "HTTPS",
-      );
+      assert.equal((container.readinessProbe as { httpGet: { scheme?: string } }).httpGet.scheme, "HTTPS");
       assert.equal((annotations as Record<string, string>)["flink-kubernetes/tls-rotation"], "1");
     });
 
@@ -188,7 +185,7 @@ describe("SQL Gateway", () => {
 
     it("is probed by its port where clients need a certificate, which the kubelet has not", () => {
       const { config, container } = made({ tls: { rest: { ...rest, clientAuthentication: true } } });
-      assert.equal(config["security.ssl.rest.authentication-enabled"], "true");
+      assert.equal(String(config["security.ssl.rest.authentication-enabled"]), "true");
       assert.ok("tcpSocket" in container.readinessProbe && "tcpSocket" in container.startupProbe);
     });
 
