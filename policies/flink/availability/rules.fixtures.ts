@@ -282,6 +282,10 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
     passes: [
       { manifests: [config({ "env.java.opts.all": "-XX:+UseG1GC" })] },
       {
+        about: "for a process that Flink has no memory options for",
+        manifests: [config({ "env.java.opts.sql-gateway": "-Xmx576m" })],
+      },
+      {
         manifests: [
           config({ "env.java.opts.all": "-XX:+HeapDumpOnOutOfMemoryError -XX:HeapDumpPath=/opt/flink/log" }),
         ],

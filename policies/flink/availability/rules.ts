@@ -419,7 +419,9 @@ export const javaOptions = settingRule({
     const heap = /(?:^|\s)(-Xm[xs]\S+|-XX:Max(?:HeapSize|DirectMemorySize|MetaspaceSize)=\S+)/.exec(
       text,
     )?.[1];
-    if (heap !== undefined) {
+    // For the others Flink derives nothing.
+    const isDerived = !/\.(historyserver|sql-gateway|client)$/.test(key);
+    if (heap !== undefined && isDerived) {
       run.violation(at, {
         actual: `setting ${key} with ${heap}`,
         expected: "the memory options of Flink",
