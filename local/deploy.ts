@@ -29,9 +29,13 @@ export async function chooseWay(
 ): Promise<Way> {
   const before = await broughtUpBy(settings, target, c.signal);
   if (forced !== undefined && before !== undefined && forced !== before) {
+    const where = target.context === undefined ? "" : ` --context ${target.context}`;
     throw new UserError(
       `Stack ${settings.stack} was brought up ${before === "pulumi" ? "by the Pulumi engine" : "without an engine"} on this cluster.`,
-      [`Use --engine ${before}, or take the stack down first (npm run down) and then change the way.`],
+      [
+        `Use --engine ${before}, or take the stack down first and then change the way:`,
+        `npm run down -- --stack ${settings.stack}${where}`,
+      ],
     );
   }
   const wanted = forced ?? before;
