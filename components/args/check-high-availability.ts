@@ -30,10 +30,14 @@ const timings: Record<string, string> = {
 };
 
 /**
- * A TaskManager that comes while the only JobManager is being replaced may find the one before, under the same name, and then asks that one for ever: Flink looks the
- * name up once for each start. It starts anew after this time, in which a job of an update waits for it; Flink's own is 5 min, as long as an update waits by default.
+ * What TaskManagers do that look for an only JobManager. It starts together with them, and one that was there first asks again soon: after Flink's own 10 s, all would wait
+ * that long. And one that came while the JobManager alone was being replaced (a drained node, a change of its own: meeting.ts is for changes of both) may have found the
+ * one that was ending, and asks that one for ever; it starts anew after this time. Flink's own is 5 min, as long as an update waits by default.
  */
-const alone: Record<string, string> = { "taskmanager.registration.timeout": "2 min" };
+const alone: Record<string, string> = {
+  "cluster.registration.error-delay": "1 s",
+  "taskmanager.registration.timeout": "2 min",
+};
 
 /** What `highAvailability` adds to the cluster; its mistakes go to the findings. */
 export function checkHighAvailability(

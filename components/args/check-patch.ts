@@ -21,6 +21,8 @@ export interface ProtectedPod {
   /** What its lifecycle hooks do is part of how the cluster works. */
   hooks: boolean;
   volumes: readonly string[];
+  /** Whether others find the pod by its host name. */
+  named: boolean;
   /** Flink's process size in bytes, which is the container's memory. Not there where no Flink runs. */
   processSize?: number;
   /** Whether the namespace enforces the Pod Security Standard `restricted`. */
@@ -44,6 +46,7 @@ export function protectedPod(
     mountPaths: strings(main.volumeMounts, "mountPath"),
     hooks: main.lifecycle !== undefined,
     volumes: strings(spec.volumes, "name"),
+    named: spec.hostname !== undefined,
   };
 }
 
@@ -138,8 +141,10 @@ class PatchCheck {
 
   spec(path: string, given: unknown): void {
     if (given === undefined || !this.keepWhole(path, given)) return;
-    const { role } = this.pod;
+    const { role, named } = this.pod;
+    const name: [reason: string, fix: string] = ["TaskManagers find the JobManager by it", "leave it out"];
     const owned: Record<string, [reason: string, fix: string]> = {
+      ...(named ? { hostname: name, subdomain: name } : {}),
       serviceAccountName: [
         "the rights of the pods belong to their ServiceAccount",
         `use the argument ${role}.serviceAccount`,

@@ -33,6 +33,7 @@ export interface OwnPod {
 const takenVariables: Record<string, { reason: string; fix: string }> = {
   POD_IP: { reason: "it is the pod's own address, set by Kubernetes", fix: "leave it out" },
   POD_NAME: { reason: "it is the pod's own name, set by Kubernetes", fix: "leave it out" },
+  HOSTNAME: { reason: "it is the pod's own name, set by Kubernetes", fix: "leave it out" },
   FLINK_CONF_DIR: { reason: "the configuration is where the launcher puts it", fix: "leave it out" },
   FLINK_PROPERTIES: { reason: notRun("entrypoint"), fix: "put the options into config" },
   ENABLE_BUILT_IN_PLUGINS: { reason: notRun("entrypoint"), fix: "leave it out" },

@@ -70,7 +70,8 @@ export interface FlinkClusterArgs {
    * or that hold the cluster together (addresses, ports) are refused. Options under `taskmanager.memory.` change only TaskManagers, those under
    * `jobmanager.memory.` only the JobManager; any other change restarts both. Defaults set here and open to change:
    * `jobmanager.scheduler: adaptive` and `restart-strategy.type: exponential-delay`, so that jobs use TaskManagers as they come and go; and without
-   * `highAvailability` `taskmanager.registration.timeout: 2 min`.
+   * `highAvailability` `taskmanager.registration.timeout: 2 min` and
+   * `cluster.registration.error-delay: 1 s`, so that TaskManagers and the JobManager find each other soon.
    */
   config?: { [option: string]: pulumi.Input<string> };
 

@@ -24,7 +24,11 @@ export interface ClusterModel {
   image: string;
   imagePullPolicy?: string;
   imagePullSecrets: string[];
-  jobManager: RoleModel<JobManagerMemory> & { replicas: number };
+  jobManager: RoleModel<JobManagerMemory> & {
+    replicas: number;
+    /** Name of its pod, which TaskManagers know it by; with high availability they find it otherwise. */
+    hostname?: string;
+  };
   taskManager: RoleModel<TaskManagerMemory> & { slots: number };
   taskManagers: TaskManagersModel;
   /** How many TaskManagers: a number, or an autoscaler's bounds. */

@@ -25,6 +25,7 @@ import { checkTls, restPeer } from "./check-tls";
 import { clusterShape, type FlinkClusterArgs } from "./cluster";
 import type { ClusterModel } from "./model";
 import { checkOptions, commonOptions, splitOptions, withAdditions } from "./options";
+import { meetingOnlyEachOther } from "./meeting";
 import { jobManagerRole, taskManagerRole } from "./roles";
 import { checkCount, normaliseScaling } from "./scaling";
 import { checkShape, joinPath } from "./shape";
@@ -75,7 +76,14 @@ export function normaliseCluster(
 
   const options = splitOptions(args.config ?? {});
   const common = release && commonOptions(options, release, jobManagerHost(name, namespace.name), slots);
-  const roles = context && common && checkRoles(context, common, additions, slots, findings);
+  const roles =
+    context &&
+    common &&
+    meetingOnlyEachOther(
+      context,
+      checkRoles(context, common, additions, slots, findings),
+      features?.models.monitoring?.logging,
+    );
   const scaling = normaliseScaling(
     args,
     { release, slots, options: roles?.jobManager.options ?? options.plain },

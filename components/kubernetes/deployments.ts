@@ -37,6 +37,7 @@ export function jobManagerTemplate(model: ClusterModel, configMap: string) {
     component: "jobmanager",
     role: model.jobManager,
     configMap,
+    hostname: model.jobManager.hostname,
     ports: [
       { name: "rpc", containerPort: ports.rpc },
       { name: "blob", containerPort: ports.blob },

@@ -30,6 +30,8 @@ export interface FlinkPodParts {
   preStop?: { command: string[]; seconds: number };
   /** Where temporary files are. Default: on the node's disk. */
   tmp?: Omit<core.v1.Volume, "name">;
+  /** A name under which the headless Service of the component has the pod, before its own. */
+  hostname?: string;
   /** How the pods spread when the arguments do not say. */
   topologySpreadConstraints?: core.v1.TopologySpreadConstraint[];
 }
@@ -58,6 +60,7 @@ function ownTemplate(model: ClusterModel, parts: FlinkPodParts) {
       enableServiceLinks: false,
       securityContext: podSecurityContext(),
       terminationGracePeriodSeconds: 30 + (parts.preStop?.seconds ?? 0),
+      ...(parts.hostname ? { hostname: parts.hostname, subdomain: objectName(model.name, component) } : {}),
       ...(model.imagePullSecrets.length > 0
         ? { imagePullSecrets: model.imagePullSecrets.map((name) => ({ name })) }
         : {}),
@@ -105,6 +108,10 @@ function flinkContainer(model: ClusterModel, parts: FlinkPodParts, hasSecret: bo
     env: [
       { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
       { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+      // For files that are named by it, such as logs and heap dumps: a name that no other pod has had.
+      ...(parts.hostname
+        ? [{ name: "HOSTNAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }]
+        : []),
       ...role.pod.env.map((variable) => fromSecret(model, parts.component, role.pod, variable)),
     ],
     ...(role.pod.envFrom.length > 0 ? { envFrom: role.pod.envFrom } : {}),

@@ -2,8 +2,8 @@ import type { ClusterModel } from "../args/model";
 import { objectLabels, objectName, ports, selectorLabels } from "../names";
 
 /**
- * Gives the JobManager its name. Headless, so that the name is the pod's own address; and also before the pod is
- * ready, since the TaskManagers and the JobManager itself need the name while they start. With high availability they find the
+ * Gives the JobManager its name. Headless, so that the name is the pod's own address, and so that it has the pod by its host name too; and also before the
+ * pod is ready, since the TaskManagers and the JobManager itself need the name while they start. With high availability they find the
  * leader otherwise, and only the submission needs the name: of a pod that serves.
  */
 export function jobManagerService(model: ClusterModel) {

@@ -163,13 +163,18 @@ export function coresText(value: number): string {
 function configRows(was: ClusterFacts, is: ClusterFacts): Row[] {
   const keys = [...new Set([...was.config.keys(), ...is.config.keys()])].sort();
   return keys
-    .filter((key) => was.config.get(key) !== is.config.get(key))
+    .filter((key) => plain(key, was.config.get(key)) !== plain(key, is.config.get(key)))
     .map((key) => ({
       what: key,
-      before: was.config.get(key) ?? nothing,
-      after: is.config.get(key) ?? nothing,
+      before: plain(key, was.config.get(key)) ?? nothing,
+      after: plain(key, is.config.get(key)) ?? nothing,
       meaning: meaningOf(key) ?? typeOf(key, is.config.has(key) ? is.version : was.version),
     }));
+}
+
+/** Without the name that the JobManager's pod has until the next change of both roles: that there is one, the other rows say. */
+function plain(key: string, value: string | undefined): string | undefined {
+  return key === "jobmanager.rpc.address" ? value?.replace(/^jobmanager-[0-9a-f]{8}\./, "") : value;
 }
 
 /** What the catalogue of that version knows of an option: its type. */

@@ -62,6 +62,7 @@ const rpcService = (selector: Record<string, string>) =>
     { spec: { selector, ports: [{ name: "rpc", port: 6123 }] } },
     { name: "flink-jobmanager" },
   );
+const named = { hostname: "one", subdomain: "flink-jobmanager" };
 const address = config({ "jobmanager.rpc.address": "flink-jobmanager" });
 
 export const fixtures: Readonly<Record<string, Fixtures>> = {
@@ -259,6 +260,15 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         about: "it selects something else",
         manifests: [jobManager(), taskManager(), address, rpcService({ app: "another" })],
       },
+      {
+        about: "the name that a Service has for another pod",
+        manifests: [
+          jobManager({ pod: named }),
+          taskManager(),
+          config({ "jobmanager.rpc.address": "two.flink-jobmanager.shop.svc" }),
+          rpcService({ app: "flink", component: "jobmanager" }),
+        ],
+      },
     ],
     passes: [
       {
@@ -266,6 +276,15 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           jobManager(),
           taskManager(),
           address,
+          rpcService({ app: "flink", component: "jobmanager" }),
+        ],
+      },
+      {
+        about: "the name that the Service has for the pod",
+        manifests: [
+          jobManager({ pod: named }),
+          taskManager(),
+          config({ "jobmanager.rpc.address": "one.flink-jobmanager.shop.svc" }),
           rpcService({ app: "flink", component: "jobmanager" }),
         ],
       },

@@ -386,9 +386,17 @@ export const jobManagerService = clusterRule({
         .some((service) => service.objectName === undefined || service.spec.get("selector").isUnknown),
     );
     if (hasHidden) return;
-    const named = stack
-      .named("/Service", address.text.split(".")[0])
-      .find((service) => sameNamespace(service, jobManager.resource) !== false);
+    const [first, second] = address.text.split(".");
+    const serviceOf = (name: string | undefined) =>
+      name === undefined
+        ? undefined
+        : stack
+            .named("/Service", name)
+            .find((service) => sameNamespace(service, jobManager.resource) !== false);
+    // A headless Service also has a pod's own name, where the pod says both.
+    const pod = jobManager.pod.spec;
+    const isPod = pod.get("hostname").text() === first && pod.get("subdomain").text() === second;
+    const named = serviceOf(isPod ? second : first);
     const selected =
       named && selectsLabels(named.spec.get("selector"), jobManager.pod.metadata.get("labels"));
     if ((named && selected !== false) || (!named && configuration.isPartial)) return;

@@ -244,6 +244,18 @@ describe("a pod patch", () => {
     it(`may not change: ${what}`, () => assert.match(problemOf(patch), message));
   }
 
+  it("may not change the name by which TaskManagers find the JobManager", () => {
+    const template = deploymentsOf(model)[0].deployment.spec.template;
+    const pod = protectedPod(template, { role: "jobManager", processSize, restricted: true });
+    for (const field of ["hostname", "subdomain"]) {
+      assert.match(
+        problemOf(spec({ [field]: "mine" }), pod),
+        new RegExp(`^spec\\.${field} = "mine" TaskManagers find`),
+      );
+      assert.deepEqual(check(spec({ [field]: "mine" })).problems, []);
+    }
+  });
+
   it("may not take the hooks of a container that has some", () => {
     const patch = main({ lifecycle: { preStop: { sleep: { seconds: 1 } } } });
     assert.deepEqual(check(patch, protect({ hooks: false })).problems, []);
