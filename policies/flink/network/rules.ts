@@ -395,7 +395,9 @@ export const jobManagerService = clusterRule({
             .find((service) => sameNamespace(service, jobManager.resource) !== false);
     // A headless Service also has a pod's own name, where the pod says both.
     const pod = jobManager.pod.spec;
-    const isPod = pod.get("hostname").text() === first && pod.get("subdomain").text() === second;
+    const says = (field: string, text: string | undefined) =>
+      pod.get(field).isUnknown || pod.get(field).text() === text;
+    const isPod = says("hostname", first) && says("subdomain", second);
     const named = serviceOf(isPod ? second : first);
     const selected =
       named && selectsLabels(named.spec.get("selector"), jobManager.pod.metadata.get("labels"));
