@@ -3,7 +3,7 @@ import type { ClusterModel } from "../args/model";
 import { renderConfig } from "../flink/configuration";
 import { renderLauncher } from "../flink/launcher";
 import { renderLog4j } from "../flink/logging";
-import { contentHash, objectLabels, objectName, ports, selectorLabels } from "../names";
+import { contentHash, jobManagerHost, objectLabels, objectName, ports, selectorLabels } from "../names";
 import { flinkPodTemplate, httpProbe, tcpProbe } from "./flink-pod";
 import { restHost } from "./services";
 
@@ -20,6 +20,8 @@ export function sqlGatewayConfigMap(model: ClusterModel, role: SqlGatewayModel) 
   const options = {
     ...Object.fromEntries(shared),
     "rest.address": restHost(model.name, model.namespace.name),
+    // Not the name that changes with the JobManager: nothing here uses it, and it would restart sessions.
+    "jobmanager.rpc.address": jobManagerHost(model.name, model.namespace.name),
     "sql-gateway.endpoint.type": "rest",
     "sql-gateway.endpoint.rest.address": `${objectName(model.name, "sql-gateway")}.${model.namespace.name}.svc`,
     "sql-gateway.endpoint.rest.bind-address": "0.0.0.0",

@@ -60,6 +60,7 @@ describe("SQL Gateway", () => {
     it(`of ${flinkVersion} finds the cluster by the REST API's Service, and listens where its own is`, () => {
       const { config, configMap, container } = made({ flinkVersion });
       assert.equal(config["rest.address"], "orders-rest.orders.svc");
+      assert.equal(config["jobmanager.rpc.address"], "orders-jobmanager.orders.svc");
       assert.equal(String(config["rest.port"]), "8081");
       assert.equal(config["sql-gateway.endpoint.rest.address"], "orders-sql-gateway.orders.svc");
       assert.equal(config["sql-gateway.endpoint.rest.bind-address"], "0.0.0.0");
