@@ -4,17 +4,18 @@ import { checkOnCluster } from "./args/check-job-config";
 import { checkJob, type JobModel, jobModel, type ResolvedJobArgs } from "./args/check-job";
 import type { FlinkJobArgs } from "./args/job";
 import { splitJobArgs } from "./args/job-secrets";
+import { replacedFirst } from "./create/context";
 import { isLater } from "./args/shape";
 import { createJobSecrets } from "./create/job-secrets";
 import { checkJobName } from "./create/job-names";
 import { createLedger, saidOf } from "./create/ledger";
 import { createPeriodicSavepoints } from "./create/periodic-savepoints";
+import { createProgram } from "./create/program";
 import {
   jobDeadline,
   jobSecretsMetadata,
   ledgerAnnotations,
   ledgerMetadata,
-  programConfigMap,
   revisionOf,
   submissionJob,
   submitterMetadata,
@@ -98,17 +99,8 @@ export class FlinkJob extends pulumi.ComponentResource {
       },
       child([...account, role]),
     );
-    const programArgs = model.apply(programConfigMap);
-    const program = new k8s.core.v1.ConfigMap(
-      `${name}-program`,
-      {
-        metadata: programArgs.metadata,
-        immutable: true,
-        data: programArgs.data,
-        ...(args.sql === undefined ? {} : { binaryData: programArgs.binaryData as pulumi.Output<Entries> }),
-      },
-      child(),
-    );
+    const programOf = { parent: this, sql: args.sql !== undefined, model };
+    const program = createProgram({ ...programOf, name: `${name}-program`, of: "submitter" }, []);
     const jobArgs = model.apply(submissionJob);
     const job = new k8s.batch.v1.Job(
       `${name}-submission`,
@@ -116,12 +108,16 @@ export class FlinkJob extends pulumi.ComponentResource {
       {
         // The ledger says what is wanted before there is a pod that reads it.
         ...child([state, ...account, role, binding, program, ...(secrets?.objects ?? [])]),
+        ...replacedFirst,
         customTimeouts: timeouts(args),
       },
     );
 
-    createGuard({ parent: this, name, args, cluster, model }, [state, program, job]);
-    createPeriodicSavepoints(this, name, args.savepoints, model, [job]);
+    if (args.guard !== false || args.savepoints !== undefined) {
+      const kept = createProgram({ ...programOf, name: `${name}-guard`, of: "guard" }, [job]);
+      createGuard({ parent: this, name, args, cluster, model }, [state, kept, job]);
+      createPeriodicSavepoints(this, name, args.savepoints, model, [kept, job]);
+    }
 
     // Read only when the Job has ended; in a preview that is not known yet.
     const id = pulumi.all([job.id, ledgerName]).apply(([, it]) => `${it.namespace}/${it.name}`);
@@ -144,8 +140,6 @@ export class FlinkJob extends pulumi.ComponentResource {
     });
   }
 }
-
-type Entries = Record<string, string>;
 
 /** Who the submission pods are to the Kubernetes API server, unless there is somebody already. */
 function createAccount(

@@ -19,7 +19,7 @@ import {
   submitterMetadata,
 } from "../kubernetes/submission";
 import { contentHash } from "../names";
-import { child, type Creation } from "./context";
+import { child, type Creation, replacedFirst } from "./context";
 import { createLedger, saidOf } from "./ledger";
 
 /** The job that a JobManager carries, and what makes it another. */
@@ -140,7 +140,11 @@ function createStep(
   return new k8s.batch.v1.Job(
     `${creation.model.name}-${step}`,
     { metadata: args.metadata, spec: args.spec },
-    { ...child(creation, needed), customTimeouts: { create: `${seconds}s`, update: `${seconds}s` } },
+    {
+      ...child(creation, needed),
+      ...replacedFirst,
+      customTimeouts: { create: `${seconds}s`, update: `${seconds}s` },
+    },
   );
 }
 

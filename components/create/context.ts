@@ -8,6 +8,12 @@ export interface Creation {
   model: ClusterModel;
 }
 
+/**
+ * Of what is named by its content. An engine deletes what it has replaced only when the whole update has succeeded; until then nothing else could have that name,
+ * so a change that has failed could not be taken back. Only for what nothing needs any more that stays when the update fails.
+ */
+export const replacedFirst = { deleteBeforeReplace: true };
+
 /** Options of a child. */
 export function child(
   { parent }: Creation,

@@ -8,7 +8,7 @@ import {
   prepareProgram,
   prepareRole,
 } from "../kubernetes/prepare";
-import { child, type Creation } from "./context";
+import { child, type Creation, replacedFirst } from "./context";
 
 /**
  * Stops the jobs, with their state, before a change that would lose them: JobManager and TaskManagers wait for it. On a new cluster it has
@@ -29,7 +29,10 @@ export function createPrepare(
     prepareBinding(model),
     child(creation, [...needed, role]),
   );
-  const program = new k8s.core.v1.ConfigMap(`${name}-prepare-program`, prepareProgram(model), options);
+  const program = new k8s.core.v1.ConfigMap(`${name}-prepare-program`, prepareProgram(model), {
+    ...options,
+    ...replacedFirst,
+  });
   const seconds = `${prepareDeadline(model) + 60}s`;
   const job = restartHash.apply((hash) => prepareJob(model, hash));
   return new k8s.batch.v1.Job(
@@ -37,6 +40,7 @@ export function createPrepare(
     { metadata: job.metadata, spec: job.spec },
     {
       ...child(creation, [...needed, account, role, binding, program]),
+      ...replacedFirst,
       // Longer than Kubernetes lets the Job live, so that what a person reads is the Job's own reason.
       customTimeouts: { create: seconds, update: seconds },
     },

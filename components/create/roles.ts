@@ -24,7 +24,7 @@ export function createJobManager(
   restartHash: pulumi.Output<string>,
 ): pulumi.Resource {
   const { model } = creation;
-  const configMap = createConfigMap(creation, "jobmanager", needed);
+  const configMap = createConfigMap(creation, "jobmanager", [...needed, prepared]);
   const deployment = jobManagerDeployment(model, jobManagerPod(model, secret), restartHash);
   return new k8s.apps.v1.Deployment(
     `${model.name}-jobmanager`,
@@ -46,7 +46,7 @@ export function createTaskManager(
   secret: HashedSecret | undefined,
 ): pulumi.Resource {
   const { model } = creation;
-  const configMap = createConfigMap(creation, "taskmanager", needed);
+  const configMap = createConfigMap(creation, "taskmanager", [...needed, prepared]);
   const { metadata } = roleConfigMap(model, "taskmanager");
   const template = withHash(taskManagerTemplate(model, metadata.name), "taskmanager", secret);
   const { localRecovery } = model.taskManagers;
@@ -70,6 +70,7 @@ export function createTaskManager(
   );
 }
 
+/** Not before all is prepared: when it cannot be, the one that is in use is still the one that the program made, also to an engine. */
 function createConfigMap(creation: Creation, role: Role, needed: pulumi.Resource[]): pulumi.Resource {
   const config = roleConfigMap(creation.model, role);
   return new k8s.core.v1.ConfigMap(`${creation.model.name}-${role}-conf`, config, child(creation, needed));

@@ -68,7 +68,7 @@ function guardTemplate(model: JobModel) {
 /** The guard's pods before the user's patch: as those of the submission, since it has to submit a job too, but with another program. */
 export function ownGuardTemplate(model: JobModel) {
   const { connection, guardPod } = model;
-  const { metadata, spec } = ownTemplate({ ...model, submitter: guardPod });
+  const { metadata, spec } = ownTemplate({ ...model, submitter: guardPod }, "guard");
   const [container] = spec.containers;
   return {
     metadata: {

@@ -47,7 +47,7 @@ export function periodicSavepoints(model: JobModel, { schedule, timeZone, keep }
         spec: {
           backoffLimit: 2,
           activeDeadlineSeconds: 2 * model.startTimeout + 90,
-          template: savepointTemplate(submitterTemplate(withoutStateKeys(model)), settings),
+          template: savepointTemplate(submitterTemplate(withoutStateKeys(model), "guard"), settings),
         },
       },
     },

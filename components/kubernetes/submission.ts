@@ -115,8 +115,11 @@ export function submitterRules(connection: FlinkConnection, name: string): rbac.
   return [{ apiGroups: [""], resources: ["configmaps"], resourceNames, verbs: ["get", "patch"] }];
 }
 
+/** Whose copy of the program: that of the submission, or that of the guard and of the clock, which is made when the submission has succeeded. */
+export type ProgramOf = "submitter" | "guard";
+
 /** The program and the request that it sends. Named by its content, because a running pod must not see it change. */
-export function programConfigMap(model: JobModel) {
+export function programConfigMap(model: JobModel, of: ProgramOf = "submitter") {
   const ownClass = model.entryClass === sqlScriptClass && model.jar === emptyJar;
   const data: Record<string, string> = model.carriedRevision
     ? applicationFiles()
@@ -129,7 +132,7 @@ export function programConfigMap(model: JobModel) {
   const binaryData = ownClass ? sqlClassFile() : undefined;
   const hash = contentHash(binaryData === undefined ? data : { data, binaryData });
   return {
-    metadata: objectMetadata(model.connection, model.name, `submitter-${hash}`),
+    metadata: objectMetadata(model.connection, model.name, `${of}-${hash}`),
     immutable: true,
     data,
     ...(binaryData === undefined ? {} : { binaryData }),
@@ -226,8 +229,8 @@ export function disruptionsIgnored(containerName: string) {
 }
 
 /** The submission pods, with what the user gives them. */
-export function submitterTemplate(model: JobModel) {
-  const template = ownTemplate(model);
+export function submitterTemplate(model: JobModel, of: ProgramOf = "submitter") {
+  const template = ownTemplate(model, of);
   const { patch } = model.submitter;
   return patch === undefined ? template : strategicMerge(template, patch);
 }
@@ -240,7 +243,7 @@ export function withoutStateKeys(model: JobModel): JobModel {
 }
 
 /** The submission pods before the user's patch. */
-export function ownTemplate(model: JobModel) {
+export function ownTemplate(model: JobModel, of: ProgramOf = "submitter") {
   const { connection, name, image, imagePullSecrets, submitter } = model;
   const { namespace, clusterName, imagePullPolicy } = connection;
   const client = restClient(connection);
@@ -299,7 +302,7 @@ export function ownTemplate(model: JobModel) {
         },
       ],
       volumes: [
-        { name: "program", configMap: { name: programConfigMap(model).metadata.name } },
+        { name: "program", configMap: { name: programConfigMap(model, of).metadata.name } },
         { name: "tmp", emptyDir: { sizeLimit: `${temporary}Mi` } },
         ...(secrets
           ? [{ name: "secrets", secret: { secretName: jobSecretsMetadata(connection, name).name } }]

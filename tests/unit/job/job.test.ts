@@ -28,6 +28,7 @@ describe("FlinkJob", function () {
   it("makes these objects, all its own children", async () => {
     const { recorded } = await record(() => job());
     assert.deepEqual(recorded.map((one) => `${one.type.split(":").at(-1)} ${one.name}`).sort(), [
+      "ConfigMap count-guard",
       "ConfigMap count-ledger",
       "ConfigMap count-program",
       "Deployment count-guard",
@@ -79,6 +80,31 @@ describe("FlinkJob", function () {
         `the Job waits for ${kind}`,
       );
     }
+  });
+
+  it("lets a change that has failed be taken back: what it had replaced is gone, and what the guard runs is not replaced before it has succeeded", async () => {
+    const savepoints = { schedule: "0 3 * * *" };
+    const { recorded } = await record(() => job({ savepoints }));
+    for (const [type, name] of [
+      ["Job", "count-submission"],
+      ["ConfigMap", "count-program"],
+      ["ConfigMap", "count-guard"],
+    ] as const)
+      assert.ok(find(recorded, type, name).deleteBeforeReplace, name);
+    const waits = (type: string, name: string) => find(recorded, type, name).dependencies.join();
+    assert.match(waits("ConfigMap", "count-guard"), /Job::count-submission/);
+    const ownName = (name: string) => metadata(find(recorded, "ConfigMap", name)).name;
+    for (const [type, name, program] of [
+      ["Job", "count-submission", "count-program"],
+      ["Deployment", "count-guard", "count-guard"],
+      ["CronJob", "count-savepoints", "count-guard"],
+    ] as const) {
+      assert.match(waits(type, name), new RegExp(`ConfigMap::${program}`));
+      assert.ok(JSON.stringify(find(recorded, type, name).inputs).includes(ownName(program)), name);
+    }
+    assert.notEqual(ownName("count-program"), ownName("count-guard"));
+    const bare = await record(() => job({ guard: false }));
+    assert.ok(!bare.recorded.some(({ name }) => name === "count-guard"));
   });
 
   it("leaves the ledger behind where that is wanted, and takes over one that was left", async () => {

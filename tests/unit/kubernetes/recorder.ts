@@ -12,6 +12,7 @@ export interface Recorded {
   provider: string;
   protect: boolean;
   retainOnDelete: boolean;
+  deleteBeforeReplace: boolean;
   /** How long its deletion may take, as the program wrote it. */
   deleteTimeout: string;
   /** As on the wire: secrets wrapped, unknowns marked. */
@@ -41,6 +42,7 @@ interface Request {
   getAliasesList(): AliasMessage[];
   getProtect(): boolean;
   getRetainondelete(): boolean;
+  getDeletebeforereplace(): boolean;
   getCustomtimeouts(): { getDelete(): string } | undefined;
   getObject(): { toJavaScript(): Record<string, unknown> };
 }
@@ -91,6 +93,7 @@ export async function record<T>(
       aliases: request.getAliasesList().map(aliasOf),
       protect: request.getProtect(),
       retainOnDelete: request.getRetainondelete(),
+      deleteBeforeReplace: request.getDeletebeforereplace(),
       deleteTimeout: request.getCustomtimeouts()?.getDelete() ?? "",
       inputs: request.getObject().toJavaScript(),
     });
