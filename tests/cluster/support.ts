@@ -71,6 +71,13 @@ export function helloWorld(more: Record<string, unknown> = {}): Record<string, u
   };
 }
 
+/** A stack's configuration, every value as Pulumi.<stack>.yaml has it. */
+export function configOf(values: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [`flink-kubernetes:${key}`, JSON.stringify(value)]),
+  );
+}
+
 /** One stack of the real program, brought up without an engine. */
 export class TestStack {
   constructor(
@@ -88,9 +95,7 @@ export class TestStack {
       projectDir: this.program,
       project: "flink-kubernetes",
       stack: this.namespace,
-      config: Object.fromEntries(
-        Object.entries(values).map(([key, value]) => [`flink-kubernetes:${key}`, JSON.stringify(value)]),
-      ),
+      config: configOf(values),
       secretConfigKeys: [],
       kubeconfig: this.server,
       onEvent: (event: { type: string; message?: string }) => {

@@ -35,6 +35,9 @@ describe("the stack through the Pulumi engine", function () {
   it("brings it up", async () => {
     const { outputs } = await engineUp(options);
     assert.equal(outputs.namespace, NAMESPACE);
+    const { "hello-world": job } = outputs.jobs as Record<string, Record<string, string>>;
+    assert.equal(job?.phase, "running");
+    assert.match(job?.jobId ?? "", /^[0-9a-f]{32}$/);
     fromEngine = await objectsIn(options.kubeconfig!, NAMESPACE);
     const notReady = fromEngine
       .filter(({ kind }) => kind === "Deployment")

@@ -3,8 +3,10 @@ import os from "node:os";
 import path from "node:path";
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { Cluster, type KubernetesObject } from "../../local/direct/kubernetes";
-import { type Engine, findEngine } from "../../local/engine";
+import type { Result } from "../../local/direct";
+import { type Engine, engineDown, engineUp, findEngine } from "../../local/engine";
 import { readStack } from "../../local/stack";
+import { configOf } from "../cluster/support";
 
 export const projectDir = path.dirname(path.dirname(__dirname));
 
@@ -67,6 +69,45 @@ export function recorder() {
         .sort();
     },
   };
+}
+
+/** One stack of a program, brought up by the engine: in the place of a TestStack, which is brought up without. */
+export class EngineStack {
+  private cache: TemporaryCache | undefined;
+  /** What the latest update changed. */
+  changes: string[] = [];
+
+  constructor(
+    private readonly found: { engine: Engine; kubeconfig: string },
+    private readonly namespace: string,
+    private readonly program: string,
+  ) {}
+
+  private options(values: Record<string, unknown>) {
+    const config = configOf(values);
+    const { signal } = new AbortController();
+    return { ...this.found, projectDir: this.program, stack: this.namespace, config, signal };
+  }
+
+  async up(values: Record<string, unknown>): Promise<Result> {
+    // Not before: images are built for the usual cache folder, and found in it.
+    this.cache ??= new TemporaryCache();
+    const { changes, onEngineEvent } = recorder();
+    try {
+      return await engineUp({ ...this.options(values), onEngineEvent });
+    } finally {
+      this.changes = changes();
+    }
+  }
+
+  async down(): Promise<void> {
+    await engineDown(this.options({}));
+  }
+
+  /** When it is down: forgets its state. */
+  forget(): void {
+    this.cache?.remove();
+  }
 }
 
 const KINDS: [apiVersion: string, kind: string][] = [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
+import { guardDeleteSeconds } from "../../components/kubernetes/guard";
 import { apps, component, config, core, eventually, exists, flink, ledger, pods } from "../cluster/support";
 import { Output, SPLITS } from "./counted";
 import { type Step, steps, troubles } from "./fault-steps";
@@ -399,7 +400,7 @@ async function usesUpRestarts(world: Faulted): Promise<void> {
   await world.survives("next revision of a job that used up its restarts", () => world.upgrade());
 }
 
-/** What a person does to job and cluster on purpose, each from what the one before left. */
+/** What a person does to a job whose ledger stays, and to its cluster, each from what the one before left. */
 export const personCases: FaultCase[] = [
   { name: "job taken out of the program, and back with its savepoint", quick: false, run: takenOut },
   { name: "stack destroyed, and made again with the job's savepoint", quick: true, run: destroyed },
@@ -410,7 +411,7 @@ async function takenOut(world: Faulted): Promise<void> {
   await world.survives("job taken out of the program, and back with its savepoint", async () => {
     await world.up({ jobs: [] });
     await nothingRuns(world);
-    await world.upgrade({ job: { initialSavepoint: world.newestSavepoint() } });
+    await goesOnFromSavepoint(world, () => world.up());
   });
 }
 
@@ -418,14 +419,24 @@ async function destroyed(world: Faulted): Promise<void> {
   await world.survives("stack destroyed, and made again with the job's savepoint", async () => {
     await world.stack.down();
     await world.renewVolume();
-    await world.upgrade({ job: { initialSavepoint: world.newestSavepoint() } });
+    await goesOnFromSavepoint(world, () => world.upgrade());
   });
 }
 
-/** It must end, in about the time that a start may take, and say that no savepoint could be taken. */
+/** The ledger of a job that was removed says which savepoint it was stopped with, and that is what it is started from. */
+async function goesOnFromSavepoint(world: Faulted, comesBack: () => Promise<void>): Promise<void> {
+  const { phase, submission, savepoint } = await world.ledger();
+  assert.deepEqual([phase, submission], ["stopped", "removal"]);
+  assert.match(savepoint ?? "", /\/savepoints\/counting\/[^/]+\/savepoint-/);
+  await comesBack();
+  assert.equal((await world.ledger()).restoredFrom, savepoint);
+}
+
+/** It must end within the time that the guard has for it, and say that no savepoint could be taken. */
 async function destroyedDead(world: Faulted): Promise<void> {
   const { namespace } = world;
-  await world.up({ job: { startTimeout: 30 } });
+  const startTimeout = 30;
+  await world.up({ job: { startTimeout } });
   await scale(namespace, "hello-jobmanager", 0);
   await eventually("no JobManager", 60, async () =>
     (await pods(namespace, component("jobmanager"))).length === 0 ? true : undefined,
@@ -436,9 +447,15 @@ async function destroyedDead(world: Faulted): Promise<void> {
   const seconds = (Date.now() - start) / 1000;
   await followed.stop();
   console.log(`      destroyed without a JobManager after ${seconds.toFixed(1)} s`);
-  const said = followed.lines.map(({ line }) => line).join("\n");
-  assert.match(said, /no savepoint/i);
-  assert.ok(seconds < 150, `${seconds} s`);
+  assert.ok(seconds < guardDeleteSeconds({ startTimeout }), `${seconds} s`);
+  assert.match(followed.lines.map(({ line }) => line).join("\n"), /no savepoint/i);
+  const { phase, message, savepoint } = await world.ledger();
+  assert.equal(phase, "stopped");
+  assert.match(
+    message ?? "",
+    /^No savepoint could be taken when the job was removed: No JobManager answered/,
+  );
+  assert.match(savepoint ?? "", /\/checkpoints\/[0-9a-f]{32}\/chk-\d+$/);
 }
 
 /** What `kubectl scale` does. */

@@ -33,7 +33,7 @@ export const worlds: FaultWorld[] = [
   },
   {
     title: "whatever is lost, without high availability",
-    setting: { namespace: "faults-lost", version: "2.2.1" },
+    setting: { namespace: "faults-lost", version: "2.2.1", job: { retainLedger: true } },
     cases: [...lostCases, ...revisionCases, ...endCases],
     last: personCases,
   },

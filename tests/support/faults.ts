@@ -50,6 +50,8 @@ export interface Setting {
   highAvailability?: boolean;
   /** More arguments of the cluster. */
   cluster?: Record<string, unknown>;
+  /** More arguments of the job. */
+  job?: Record<string, unknown>;
 }
 
 /** What one fault did. */
@@ -61,9 +63,11 @@ export interface Measured {
   seconds: number;
 }
 
+/** The usual program, with a proxy between the jobs and their cluster. */
+export const faultsProgram = fixture("faults");
+
 /** One cluster with one job that counts, to which things happen. */
 export class Faulted {
-  readonly stack: TestStack;
   readonly namespace: string;
   version: string;
   readonly job = "counting";
@@ -86,10 +90,13 @@ export class Faulted {
     return this.setting.highAvailability ?? false;
   }
 
-  constructor(private readonly setting: Setting) {
+  /** @param stack brings its program up and takes it down; default: without an engine. */
+  constructor(
+    private readonly setting: Setting,
+    readonly stack: Pick<TestStack, "up" | "down"> = new TestStack(setting.namespace, faultsProgram),
+  ) {
     this.namespace = setting.namespace;
     this.version = setting.version;
-    this.stack = new TestStack(setting.namespace, fixture("faults"));
   }
 
   /** Makes what the cluster needs, and brings up the cluster and the job. */
@@ -188,6 +195,7 @@ export class Faulted {
       entryClass: "flink.kubernetes.tests.Splits",
       parallelism: 2,
       startTimeout: 120,
+      ...this.setting.job,
       ...change.job,
       arguments: [
         ...["--output", this.uriOf(this.folder), "--label", String(this.label)],
