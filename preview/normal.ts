@@ -67,6 +67,28 @@ export interface Preview {
   missing: string[];
 }
 
+/**
+ * Of a ConfigMap that is named by its content, the components make another resource for another content (components/create/config-map.ts), of which the engine says that
+ * one is created and one deleted. To a person that is one, with another content.
+ */
+export function withContentsJoined(changes: readonly Change[]): Change[] {
+  const stem = ({ type, parent, name }: Change) =>
+    [type, parent, name.replace(/-[0-9a-f]{8}$/, "")].join(" ");
+  const named = ({ name, before, after }: Change) =>
+    /-[0-9a-f]{8}$/.test(name) && (before ?? after)?.immutable === true;
+  const gone = new Map(
+    changes.filter((one) => one.after === undefined && named(one)).map((one) => [stem(one), one]),
+  );
+  const joined = new Set<Change>();
+  const found = changes.map((change) => {
+    const former = change.before === undefined && named(change) ? gone.get(stem(change)) : undefined;
+    if (former === undefined || joined.has(former)) return change;
+    joined.add(former);
+    return { ...change, before: former.before, protectedBefore: former.protectedBefore };
+  });
+  return found.filter((change) => !joined.has(change));
+}
+
 export function isObject(value: unknown): value is JsonObject {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -3,7 +3,16 @@ import { bytes, type ClusterChange, clusterChanges, coresText } from "./flink/cl
 import { type Facts, factsOf } from "./flink/facts";
 import { type JobChange, jobChanges } from "./flink/jobs";
 import { requestsOf } from "./flink/requests";
-import { type Change, kindOf, type Message, type PolicyFinding, type Preview, same, titleOf } from "./normal";
+import {
+  type Change,
+  kindOf,
+  type Message,
+  type PolicyFinding,
+  type Preview,
+  same,
+  titleOf,
+  withContentsJoined,
+} from "./normal";
 import { type Operation, verdictOf } from "./rules";
 
 /** Where a preview comes from; texts from a repository, so not to be trusted. */
@@ -46,9 +55,10 @@ export interface ObjectChange {
 }
 
 export function reportOf(preview: Preview, about: About): Report {
-  const judged: Judged[] = preview.changes.map((change) => ({ change, verdict: verdictOf(change) }));
-  const before = factsOf(preview.changes, "before");
-  const after = factsOf(preview.changes, "after");
+  const changes = withContentsJoined(preview.changes);
+  const judged: Judged[] = changes.map((change) => ({ change, verdict: verdictOf(change) }));
+  const before = factsOf(changes, "before");
+  const after = factsOf(changes, "after");
   const clusters = clusterChanges(before, after);
   const jobs = jobChanges(before, after);
   const errors = unique(preview.messages.filter(({ severity }) => severity === "error"));
@@ -85,8 +95,8 @@ export function reportOf(preview: Preview, about: About): Report {
     clusters,
     jobs,
     requests: {
-      before: requestsText(preview.changes, "before", before),
-      after: requestsText(preview.changes, "after", after),
+      before: requestsText(changes, "before", before),
+      after: requestsText(changes, "after", after),
     },
     policies: sortPolicies(preview.policies),
     objects,

@@ -19,6 +19,7 @@ import {
   submitterMetadata,
 } from "../kubernetes/submission";
 import { contentHash } from "../names";
+import { createConfigMap } from "./config-map";
 import { child, type Creation, replacedFirst } from "./context";
 import { createLedger, saidOf } from "./ledger";
 
@@ -101,7 +102,7 @@ export function createPreparation(
   const rights = createRights(creation, known, options);
   // Its name says nothing of the revision, which may not be known yet.
   const { metadata, data } = programConfigMap({ ...known, carriedRevision: "any" });
-  const program = new k8s.core.v1.ConfigMap(`${name}-program`, { metadata, immutable: true, data }, options);
+  const program = createConfigMap(`${name}-program`, { metadata, immutable: true, data }, options);
   const all = [...needed, ledger, role, binding, ...rights, program];
   return createStep(creation, job, "prepare", all);
 }

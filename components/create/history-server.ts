@@ -6,6 +6,7 @@ import {
   historyServerService,
   historyServerTemplate,
 } from "../kubernetes/history-server";
+import { createConfigMap } from "./config-map";
 import { child, type Creation } from "./context";
 import { withHash } from "./roles";
 import type { HashedSecret } from "./secret";
@@ -21,7 +22,7 @@ export function createHistoryServer(
   if (!historyServer) return;
   const config = historyServerConfigMap(model, historyServer);
   const options = child(creation, needed);
-  const configMap = new k8s.core.v1.ConfigMap(`${name}-historyserver-conf`, config, options);
+  const configMap = createConfigMap(`${name}-historyserver-conf`, config, options);
   const template = historyServerTemplate(model, historyServer, config.metadata.name);
   new k8s.apps.v1.Deployment(
     `${name}-historyserver`,

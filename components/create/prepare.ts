@@ -8,6 +8,7 @@ import {
   prepareProgram,
   prepareRole,
 } from "../kubernetes/prepare";
+import { createConfigMap } from "./config-map";
 import { child, type Creation, replacedFirst } from "./context";
 
 /**
@@ -29,10 +30,7 @@ export function createPrepare(
     prepareBinding(model),
     child(creation, [...needed, role]),
   );
-  const program = new k8s.core.v1.ConfigMap(`${name}-prepare-program`, prepareProgram(model), {
-    ...options,
-    ...replacedFirst,
-  });
+  const program = createConfigMap(`${name}-prepare-program`, prepareProgram(model), options);
   const seconds = `${prepareDeadline(model) + 60}s`;
   const job = restartHash.apply((hash) => prepareJob(model, hash));
   return new k8s.batch.v1.Job(

@@ -12,6 +12,7 @@ import {
 } from "../kubernetes/task-managers";
 import type { ClusterModel } from "../args/model";
 import { contentHash } from "../names";
+import { createConfigMap } from "./config-map";
 import { child, type Creation } from "./context";
 import type { HashedSecret } from "./secret";
 
@@ -24,7 +25,7 @@ export function createJobManager(
   restartHash: pulumi.Output<string>,
 ): pulumi.Resource {
   const { model } = creation;
-  const configMap = createConfigMap(creation, "jobmanager", [...needed, prepared]);
+  const configMap = createRoleConfigMap(creation, "jobmanager", needed);
   const deployment = jobManagerDeployment(model, jobManagerPod(model, secret), restartHash);
   return new k8s.apps.v1.Deployment(
     `${model.name}-jobmanager`,
@@ -46,7 +47,7 @@ export function createTaskManager(
   secret: HashedSecret | undefined,
 ): pulumi.Resource {
   const { model } = creation;
-  const configMap = createConfigMap(creation, "taskmanager", [...needed, prepared]);
+  const configMap = createRoleConfigMap(creation, "taskmanager", needed);
   const { metadata } = roleConfigMap(model, "taskmanager");
   const template = withHash(taskManagerTemplate(model, metadata.name), "taskmanager", secret);
   const { localRecovery } = model.taskManagers;
@@ -70,10 +71,9 @@ export function createTaskManager(
   );
 }
 
-/** Not before all is prepared: when it cannot be, the one that is in use is still the one that the program made, also to an engine. */
-function createConfigMap(creation: Creation, role: Role, needed: pulumi.Resource[]): pulumi.Resource {
+function createRoleConfigMap(creation: Creation, role: Role, needed: pulumi.Resource[]): pulumi.Resource {
   const config = roleConfigMap(creation.model, role);
-  return new k8s.core.v1.ConfigMap(`${creation.model.name}-${role}-conf`, config, child(creation, needed));
+  return createConfigMap(`${creation.model.name}-${role}-conf`, config, child(creation, needed));
 }
 
 type Role = "jobmanager" | "taskmanager";

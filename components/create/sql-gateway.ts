@@ -6,6 +6,7 @@ import {
   sqlGatewayService,
   sqlGatewayTemplate,
 } from "../kubernetes/sql-gateway";
+import { createConfigMap } from "./config-map";
 import { child, type Creation } from "./context";
 import { withHash } from "./roles";
 import type { HashedSecret } from "./secret";
@@ -21,7 +22,7 @@ export function createSqlGateway(
   if (!sqlGateway) return;
   const config = sqlGatewayConfigMap(model, sqlGateway);
   const options = child(creation, needed);
-  const configMap = new k8s.core.v1.ConfigMap(`${name}-sql-gateway-conf`, config, options);
+  const configMap = createConfigMap(`${name}-sql-gateway-conf`, config, options);
   const template = sqlGatewayTemplate(model, sqlGateway, config.metadata.name);
   new k8s.apps.v1.Deployment(
     `${name}-sql-gateway`,

@@ -221,7 +221,9 @@ function jobFacts(change: Change, inputs: JsonObject, own: Resource[]): JobFacts
   const annotation = (name: string) => textAt(metadata, "annotations", `flink-kubernetes/${name}`) ?? "";
   const submission = named(own, "Job", "-submission") ?? named(own, "Job", "-start");
   const env = environment(submission);
-  const program = named(own, "ConfigMap", "-program");
+  const program = own.find(
+    ({ kind, change: { name } }) => kind === "ConfigMap" && /-program(-[0-9a-f]{8})?$/.test(name),
+  );
   const request = readRequest(textAt(program?.inputs, "data", "request.json"));
   const guard = own.find(
     ({ kind, inputs: object }) =>

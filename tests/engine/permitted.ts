@@ -27,8 +27,8 @@ export function withoutPermitted(objects: KubernetesObject[]): Record<string, un
 
 function stripped(object: KubernetesObject): unknown {
   return JSON.parse(JSON.stringify({ ...object, status: undefined }), (key, value: unknown) => {
-    // What a ledger says of its submission is derived from the uid of the Job object: the second half of the job's id, and the uid itself.
-    if (key === "submission") return undefined;
+    // What a ledger says of its submission is derived from the uid of the Job object (the second half of the job's id, and the uid itself), and Flink calls each jar otherwise.
+    if (key === "submission" || key === "jarId") return undefined;
     if (key === "jobId") return String(value).slice(0, 16);
     if (ASSIGNED.has(key) || ASSIGNED_LABELS.test(key) || key.startsWith("pulumi.com/")) return undefined;
     return value;

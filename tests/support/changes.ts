@@ -29,14 +29,15 @@ async function partsOf(args: FlinkClusterArgs): Promise<Map<string, Part>> {
     new FlinkCluster("orders", args);
   });
   const children = recorded.filter(({ type }) => type.startsWith("kubernetes:"));
-  return new Map(children.map((child) => [`${child.type} ${child.name}`, partOf(child)]));
+  return new Map(children.map(partOf).map((part) => [`${part.type} ${part.role}`, part]));
 }
 
 function partOf({ type, name, inputs, protect, ignoreChanges }: Recorded): Part {
   return {
     type,
     kind: type.split(":").at(-1)!,
-    role: name.replace(/^orders-/, ""),
+    // What is named by its content is another resource then; here it is one that changes.
+    role: name.replace(/^orders-/, "").replace(/-[0-9a-f]{8}$/, ""),
     inputs: inputs as JsonObject,
     ignoreChanges,
     protect,

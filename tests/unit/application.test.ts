@@ -18,7 +18,7 @@ function application(args: Partial<FlinkApplicationArgs> = {}) {
 }
 
 const kinds = (recorded: Recorded[]) =>
-  recorded.map((one) => `${one.type.split(":").at(-1)} ${one.name}`).sort();
+  recorded.map((one) => `${one.type.split(":").at(-1)} ${one.name}`.replace(/-[0-9a-f]{8}$/, "-*")).sort();
 
 function find(recorded: Recorded[], name: string, kind: string): Recorded {
   const found = recorded.find((one) => one.name === name && one.type.endsWith(`:${kind}`));
@@ -45,10 +45,10 @@ describe("FlinkApplication", function () {
   it("makes a cluster's objects, and those of a job", async () => {
     const { recorded } = await record(() => application());
     assert.deepEqual(kinds(recorded), [
-      "ConfigMap orders-jobmanager-conf",
+      "ConfigMap orders-jobmanager-conf-*",
       "ConfigMap orders-ledger",
-      "ConfigMap orders-program",
-      "ConfigMap orders-taskmanager-conf",
+      "ConfigMap orders-program-*",
+      "ConfigMap orders-taskmanager-conf-*",
       "Deployment orders-guard",
       "Deployment orders-jobmanager",
       "Deployment orders-taskmanager",

@@ -12,7 +12,7 @@ function cluster(args: Partial<FlinkClusterArgs> = {}, opts?: pulumi.ComponentRe
 }
 
 function find(recorded: Recorded[], type: string, name: string): Recorded {
-  const found = recorded.find((one) => one.type.endsWith(`:${type}`) && one.name === name);
+  const found = recorded.find((one) => one.type.endsWith(`:${type}`) && open(one.name) === name);
   assert.ok(found, `${type} ${name} among ${recorded.map((one) => `${one.type} ${one.name}`).join(", ")}`);
   return found;
 }
@@ -23,8 +23,11 @@ function spec(one: Recorded) {
   };
 }
 
+/** What is named by its content in Kubernetes is so as a resource, too. */
+const open = (name: string) => name.replace(/-[0-9a-f]{8}$/, "-*");
+
 const kinds = (recorded: Recorded[]) =>
-  recorded.map((one) => `${one.type.split(":").at(-1)} ${one.name}`).sort();
+  recorded.map((one) => `${one.type.split(":").at(-1)} ${open(one.name)}`).sort();
 
 describe("FlinkCluster", function () {
   this.timeout(60_000);
@@ -32,9 +35,9 @@ describe("FlinkCluster", function () {
   it("makes these objects; nothing needs rights but the Job that prepares changes", async () => {
     const { recorded } = await record(() => cluster());
     assert.deepEqual(kinds(recorded), [
-      "ConfigMap orders-jobmanager-conf",
-      "ConfigMap orders-prepare-program",
-      "ConfigMap orders-taskmanager-conf",
+      "ConfigMap orders-jobmanager-conf-*",
+      "ConfigMap orders-prepare-program-*",
+      "ConfigMap orders-taskmanager-conf-*",
       "Deployment orders-jobmanager",
       "Deployment orders-taskmanager",
       "FlinkCluster orders",
@@ -91,6 +94,26 @@ describe("FlinkCluster", function () {
     );
   });
 
+  it("has a resource for each content of what its pods are configured with, which a failed change leaves as it was", async () => {
+    const urns = async (args: Partial<FlinkClusterArgs>) => {
+      const { recorded } = await record(() => cluster(args));
+      const maps = recorded.filter(({ type }) => type.endsWith(":ConfigMap"));
+      for (const { name, inputs, deleteBeforeReplace } of maps) {
+        assert.equal(name, (inputs.metadata as { name: string }).name);
+        assert.ok(!deleteBeforeReplace);
+      }
+      return maps.map(({ name }) => name).sort();
+    };
+    const [one, other, again] = [
+      await urns({}),
+      await urns({ config: { "web.timeout": "20 s" } }),
+      await urns({}),
+    ];
+    assert.deepEqual(again, one);
+    assert.deepEqual(other.map(open), one.map(open));
+    assert.deepEqual(other.filter((name) => one.includes(name)).map(open), ["orders-prepare-program-*"]);
+  });
+
   it("starts pods after all that they need", async () => {
     const { recorded } = await record(() => cluster({ config: { "s3.secret-key": "x" } }));
     for (const role of ["jobmanager", "taskmanager"]) {
@@ -98,7 +121,7 @@ describe("FlinkCluster", function () {
       for (const needed of [
         "Namespace::orders-namespace",
         `ServiceAccount::orders-${role}`,
-        `ConfigMap::orders-${role}-conf`,
+        `ConfigMap::orders-${role}-conf-*`,
         "Secret::orders-config",
         "Service::orders-jobmanager",
         "NetworkPolicy::orders-jobmanager-network",
@@ -106,7 +129,7 @@ describe("FlinkCluster", function () {
         "Job::orders-prepare",
       ]) {
         assert.ok(
-          dependencies.some((urn) => urn.endsWith(needed)),
+          dependencies.some((urn) => open(urn).endsWith(needed)),
           `${role} waits for ${needed}`,
         );
       }
@@ -167,7 +190,7 @@ describe("FlinkCluster", function () {
         assert.ok(!JSON.stringify(other.inputs).includes(secretMark), `${other.name} has nothing secret`);
       }
       assert.match(
-        JSON.stringify(find(recorded, "ConfigMap", "orders-jobmanager-conf").inputs),
+        JSON.stringify(find(recorded, "ConfigMap", "orders-jobmanager-conf-*").inputs),
         /s3\.endpoint/,
       );
     });

@@ -226,10 +226,10 @@ describe("History Server", () => {
       const { recorded } = await record(() => new FlinkCluster("orders", { flinkVersion: "2.2.1", ...args }));
       return recorded
         .filter(({ name }) => /history/.test(name))
-        .map(({ type, name }) => `${type.split(":")[2]} ${name}`);
+        .map(({ type, name }) => `${type.split(":")[2]} ${name.replace(/-[0-9a-f]{8}$/, "-*")}`);
     };
     assert.deepEqual((await names({ storage, historyServer: {} })).sort(), [
-      "ConfigMap orders-historyserver-conf",
+      "ConfigMap orders-historyserver-conf-*",
       "Deployment orders-historyserver",
       "NetworkPolicy orders-historyserver-network",
       "Service orders-history",

@@ -286,10 +286,10 @@ describe("SQL Gateway", () => {
       const { recorded } = await record(() => new FlinkCluster("orders", { flinkVersion: "2.2.1", ...args }));
       return recorded
         .filter(({ name }) => /sql/.test(name))
-        .map(({ type, name }) => `${type.split(":")[2]} ${name}`);
+        .map(({ type, name }) => `${type.split(":")[2]} ${name.replace(/-[0-9a-f]{8}$/, "-*")}`);
     };
     assert.deepEqual((await names({ sqlGateway: {} })).sort(), [
-      "ConfigMap orders-sql-gateway-conf",
+      "ConfigMap orders-sql-gateway-conf-*",
       "Deployment orders-sql-gateway",
       "NetworkPolicy orders-sql-gateway-network",
       "Service orders-sql-gateway",
