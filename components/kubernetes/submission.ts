@@ -115,7 +115,10 @@ export function submitterRules(connection: FlinkConnection, name: string): rbac.
   return [{ apiGroups: [""], resources: ["configmaps"], resourceNames, verbs: ["get", "patch"] }];
 }
 
-/** Whose copy of the program: that of the submission, or that of the guard and of the clock, which is made when the submission has succeeded. */
+/**
+ * Whose copy of the program: that of the submission, or that of the guard and of the clock, which is made when the submission has succeeded. An application has one for
+ * all, which stays until a whole update has succeeded.
+ */
 export type ProgramOf = "submitter" | "guard";
 
 /** The program and the request that it sends. Named by its content, because a running pod must not see it change. */
@@ -132,7 +135,11 @@ export function programConfigMap(model: JobModel, of: ProgramOf = "submitter") {
   const binaryData = ownClass ? sqlClassFile() : undefined;
   const hash = contentHash(binaryData === undefined ? data : { data, binaryData });
   return {
-    metadata: objectMetadata(model.connection, model.name, `${of}-${hash}`),
+    metadata: objectMetadata(
+      model.connection,
+      model.name,
+      `${model.carriedRevision ? "submitter" : of}-${hash}`,
+    ),
     immutable: true,
     data,
     ...(binaryData === undefined ? {} : { binaryData }),

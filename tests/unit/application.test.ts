@@ -42,6 +42,23 @@ function launcher(args: Partial<FlinkApplicationArgs> = {}): string {
 describe("FlinkApplication", function () {
   this.timeout(60_000);
 
+  it("makes every ConfigMap that its pods are to have", async () => {
+    const { recorded } = await record(() => application({ savepoints: { schedule: "0 3 * * *" } }));
+    const maps = recorded.filter(({ type }) => type.endsWith(":ConfigMap"));
+    const made = maps.map(({ inputs }) => (inputs.metadata as { name: string }).name);
+    const named = [
+      ...JSON.stringify(recorded.map(({ inputs }) => inputs)).matchAll(
+        /"configMap":\{[^}]*?"name":"([^"]+)"/g,
+      ),
+    ];
+    const workloads = recorded.filter(({ type }) => /:(Deployment|Job|CronJob)$/.test(type));
+    assert.ok(named.length >= workloads.length, "each has one");
+    assert.deepEqual(
+      named.map(([, name]) => name!).filter((name) => !made.includes(name)),
+      [],
+    );
+  });
+
   it("makes a cluster's objects, and those of a job", async () => {
     const { recorded } = await record(() => application());
     assert.deepEqual(kinds(recorded), [

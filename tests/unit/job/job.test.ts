@@ -103,6 +103,16 @@ describe("FlinkJob", function () {
       assert.ok(JSON.stringify(find(recorded, type, name).inputs).includes(ownName(program)), name);
     }
     assert.notEqual(ownName("count-program"), ownName("count-guard"));
+    const named = [
+      ...JSON.stringify(recorded.map(({ inputs }) => inputs)).matchAll(
+        /"configMap":\{[^}]*?"name":"([^"]+)"/g,
+      ),
+    ];
+    assert.deepEqual(
+      [...new Set(named.map(([, name]) => name))].sort(),
+      ["count-program", "count-guard"].map(ownName).sort(),
+      "its pods are to have what is made",
+    );
     const bare = await record(() => job({ guard: false }));
     assert.ok(!bare.recorded.some(({ name }) => name === "count-guard"));
   });
