@@ -27,7 +27,7 @@ interface JobDetails {
 }
 
 describe("a FlinkApplication that counts, in reactive mode", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   const stack = new TestStack("application");
   const { namespace } = stack;
   const version = "2.2.1";

@@ -13,7 +13,7 @@ import {
 } from "./support";
 
 describe("autoscaling on a real Kubernetes", function () {
-  this.timeout(420_000);
+  this.timeout(600_000);
   const stack = new TestStack("test-autoscaling");
   const { namespace } = stack;
   const taskManager = {

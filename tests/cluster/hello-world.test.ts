@@ -23,7 +23,7 @@ import { KubeConfig, PatchStrategy, setHeaderOptions } from "@kubernetes/client-
 const GREETING = /^Hello, World! \d+$/;
 
 describe("the hello-world stack on a real Kubernetes", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   const stack = new TestStack("test-hello");
   const { namespace } = stack;
   const values = { cluster: smallCluster(namespace), jobs: [helloWorld()] };

@@ -55,7 +55,7 @@ const groups: Record<string, string[]> = {
 };
 
 describe("a network that enforces the policies", function () {
-  this.timeout(420_000);
+  this.timeout(600_000);
   let node: LocalNode;
   let enforcer: PolicyEnforcer | undefined;
   const machine = net.createServer((socket) => socket.end());

@@ -189,7 +189,7 @@ async function aimAt(namespace: string, averageUtilization: number): Promise<voi
 }
 
 describe("who sets the number of TaskManagers", function () {
-  this.timeout(420_000);
+  this.timeout(600_000);
   const stack = new TestStack("scaling-owner");
   const { namespace } = stack;
   const up = async (more: { replicas?: number; autoscaling?: object }) => {

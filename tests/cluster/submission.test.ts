@@ -13,7 +13,7 @@ import {
 } from "./support";
 
 describe("submitting a job on a real Kubernetes", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   const stack = new TestStack("test-submission");
   const { namespace } = stack;
   // A job that is taken out of the program runs on: there must be slots for all of them.

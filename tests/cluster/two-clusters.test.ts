@@ -14,7 +14,7 @@ import {
 } from "./support";
 
 describe("two clusters in one adopted namespace", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   const namespace = "test-two";
   const stack = new TestStack(namespace, fixture("two-clusters"));
   const args = smallCluster(namespace, { namespace: { name: namespace, create: false } });
