@@ -44,6 +44,17 @@ describe("a job that counts, through the Pulumi engine", function () {
 
   for (const each of others) it(each.name, () => each.run(world!));
 
+  it("is there again when a change of the cluster is taken back, after which it has failed", async () => {
+    const config = { ...(world!.cluster().config as object), "web.history": "7" };
+    const failing = world!.upgrade({ cluster: { config }, program: ["--fail", "main"] });
+    await assert.rejects(failing, /asked to fail in main/);
+    world!.label--;
+    await world!.up();
+    await world!.settled();
+    await world!.up();
+    assert.deepEqual(stack.changes, []);
+  });
+
   for (const each of personCases) it(each.name, () => each.run(world!));
 
   it("goes on from the checkpoint that the ledger then names", async () => {
