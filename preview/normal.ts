@@ -72,10 +72,9 @@ export interface Preview {
  * one is created and one deleted. To a person that is one, with another content.
  */
 export function withContentsJoined(changes: readonly Change[]): Change[] {
-  const stem = ({ type, parent, name }: Change) =>
-    [type, parent, name.replace(/-[0-9a-f]{8}$/, "")].join(" ");
+  const stem = ({ type, parent, name }: Change) => [type, parent, withoutHash(name)].join(" ");
   const named = ({ name, before, after }: Change) =>
-    /-[0-9a-f]{8}$/.test(name) && (before ?? after)?.immutable === true;
+    withoutHash(name) !== name && (before ?? after)?.immutable === true;
   const gone = new Map(
     changes.filter((one) => one.after === undefined && named(one)).map((one) => [stem(one), one]),
   );
@@ -87,6 +86,11 @@ export function withContentsJoined(changes: readonly Change[]): Change[] {
     return { ...change, before: former.before, protectedBefore: former.protectedBefore };
   });
   return found.filter((change) => !joined.has(change));
+}
+
+/** The name of a resource, whatever its content. */
+export function withoutHash(name: string): string {
+  return name.replace(/-[0-9a-f]{8}$/, "");
 }
 
 export function isObject(value: unknown): value is JsonObject {

@@ -7,7 +7,7 @@ import { type HistoryServerArgs, historyServerShape } from "./history-server";
 import { type MonitoringArgs, monitoringShape } from "./monitoring";
 import { type NamespaceArgs, namespaceShape } from "./namespace";
 import { type NetworkArgs, networkShape } from "./network";
-import { type PodArgs, podShape } from "./pods";
+import { cpuShape, type PodArgs, podShape } from "./pods";
 import { type PrepareArgs, prepareShape } from "./prepare";
 import type { ShapeOf } from "./shape";
 import { type SqlGatewayArgs, sqlGatewayShape } from "./sql-gateway";
@@ -197,11 +197,9 @@ export interface TaskManagerArgs extends PodArgs {
   scaleDownCheckpointSeconds?: number;
 }
 
-const cpu: ShapeOf<CpuArgs> = { request: "text", limit: "text" };
-
 const jobManager: ShapeOf<JobManagerArgs> = {
   memory: "text",
-  cpu: { object: cpu },
+  cpu: { object: cpuShape },
   ephemeralStorage: "text",
   replicas: "number",
   ...podShape,

@@ -1,5 +1,5 @@
 import type { CpuArgs } from "./cluster";
-import { type PodArgs, podShape } from "./pods";
+import { cpuShape, type PodArgs, podShape } from "./pods";
 import type { ShapeOf } from "./shape";
 
 /**
@@ -33,14 +33,12 @@ export interface HistoryServerArgs extends PodArgs {
   ephemeralStorage?: string;
 }
 
-const cpu: ShapeOf<CpuArgs> = { request: "text", limit: "text" };
-
 export const historyServerShape: ShapeOf<HistoryServerArgs> = {
   archiveDirectory: "text",
   refreshSeconds: "number",
   retainedJobs: "number",
   memory: "text",
-  cpu: { object: cpu },
+  cpu: { object: cpuShape },
   ephemeralStorage: "text",
   ...podShape,
 };

@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- a container's ports may be numbers or names, which Pulumi's other languages cannot say */
 import type { core } from "@pulumi/kubernetes/types/input";
+import type { CpuArgs } from "./cluster";
 import type { ShapeOf } from "./shape";
 
 /**
@@ -78,6 +79,8 @@ export interface ServiceAccountArgs {
 }
 
 const serviceAccount: ShapeOf<ServiceAccountArgs> = { name: "text", annotations: "textMap" };
+
+export const cpuShape: ShapeOf<CpuArgs> = { request: "text", limit: "text" };
 
 export const podShape: ShapeOf<PodArgs> = {
   env: "any",

@@ -1,5 +1,5 @@
 import type { CpuArgs } from "./cluster";
-import { type PodArgs, podShape } from "./pods";
+import { cpuShape, type PodArgs, podShape } from "./pods";
 import type { ShapeOf } from "./shape";
 
 /**
@@ -23,11 +23,9 @@ export interface SqlGatewayArgs extends PodArgs {
   ephemeralStorage?: string;
 }
 
-const cpu: ShapeOf<CpuArgs> = { request: "text", limit: "text" };
-
 export const sqlGatewayShape: ShapeOf<SqlGatewayArgs> = {
   memory: "text",
-  cpu: { object: cpu },
+  cpu: { object: cpuShape },
   ephemeralStorage: "text",
   ...podShape,
 };

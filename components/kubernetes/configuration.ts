@@ -1,39 +1,53 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ClusterModel } from "../args/model";
+import type { ClusterModel, RoleModel } from "../args/model";
 import { renderConfig } from "../flink/configuration";
-import { renderLauncher, type Role } from "../flink/launcher";
+import { type Process, renderLauncher, type Role } from "../flink/launcher";
 import { renderLog4j } from "../flink/logging";
+import type { ProcessMemory } from "../flink/memory";
 import { launchFiles, preStopFiles } from "../submitter/files";
 import { applicationLaunch } from "./application-launch";
 import { configSecretName, secretEnvKey } from "./flink-pod";
 import { contentHash, objectLabels, objectName } from "../names";
 
-/**
- * The ConfigMap of a role. It is immutable and its name ends in a hash of its content: a change makes a new one and
- * rolls the pods that name it, pods of the old revision keep the old one, and a preview knows the name.
- */
+/** The ConfigMap of a role. */
 export function roleConfigMap(model: ClusterModel, role: Role) {
-  const { options, memory, pod } = role === "jobmanager" ? model.jobManager : model.taskManager;
+  return processConfigMap(model, role, role === "jobmanager" ? model.jobManager : model.taskManager, {
+    ...(role === "jobmanager" && model.application ? launchFiles() : {}),
+    ...(role === "taskmanager" && model.taskManagers.checkpointSeconds > 0 ? preStopFiles() : {}),
+  });
+}
+
+/**
+ * What a process of Flink is started with. The ConfigMap is immutable and its name ends in a hash of its content: a change makes a new one and
+ * rolls the pods that name it, pods of the old revision keep the old one, and a preview knows the name.
+ *
+ * @param files more of them.
+ */
+export function processConfigMap(
+  model: ClusterModel,
+  process: Process,
+  { options, memory, pod }: RoleModel<ProcessMemory>,
+  files: Record<string, string> = {},
+) {
   const data = {
     "config.yaml": renderConfig(options),
     "log4j-console.properties": renderLog4j(model.monitoring?.logging),
     "launch.sh": renderLauncher(
-      role,
+      process,
       model.release,
       memory,
       options,
       pod.extraJars,
       model.storage?.plugins ?? [],
-      role === "jobmanager" ? applicationLaunch(model) : undefined,
+      process === "jobmanager" ? applicationLaunch(model) : undefined,
     ),
-    ...(role === "jobmanager" && model.application ? launchFiles() : {}),
-    ...(role === "taskmanager" && model.taskManagers.checkpointSeconds > 0 ? preStopFiles() : {}),
+    ...files,
   };
   return {
     metadata: {
-      name: objectName(model.name, role, "conf", contentHash(data)),
+      name: objectName(model.name, process, "conf", contentHash(data)),
       namespace: model.namespace.name,
-      labels: objectLabels(model.name, role),
+      labels: objectLabels(model.name, process),
     },
     immutable: true,
     data,

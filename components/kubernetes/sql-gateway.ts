@@ -1,9 +1,8 @@
 import type { SqlGatewayModel } from "../args/check-sql-gateway";
 import type { ClusterModel } from "../args/model";
-import { renderConfig } from "../flink/configuration";
-import { renderLauncher } from "../flink/launcher";
-import { renderLog4j } from "../flink/logging";
-import { contentHash, jobManagerHost, objectLabels, objectName, ports, selectorLabels } from "../names";
+import { jobManagerHost, objectName, ports } from "../names";
+import { besideDeployment, besideService } from "./beside";
+import { processConfigMap } from "./configuration";
 import { flinkPodTemplate, httpProbe, tcpProbe } from "./flink-pod";
 import { restHost } from "./services";
 
@@ -14,7 +13,7 @@ import { restHost } from "./services";
 const foreign =
   /^(jobmanager\.(memory|archive|bind-host)|taskmanager|resourcemanager|slotmanager|blob|metrics|traces|events|heartbeat|high-availability|kubernetes|web|historyserver|queryable-state|rest\.(address|bind-.*)|security\.ssl\.internal)(\.|$)/;
 
-/** Its configuration; as with the other roles, a change makes a new ConfigMap and rolls the pod. */
+/** Its configuration. */
 export function sqlGatewayConfigMap(model: ClusterModel, role: SqlGatewayModel) {
   const shared = Object.entries(model.jobManager.options).filter(([option]) => !foreign.test(option));
   const options = {
@@ -29,26 +28,7 @@ export function sqlGatewayConfigMap(model: ClusterModel, role: SqlGatewayModel) 
     "sql-gateway.endpoint.rest.bind-port": String(ports.sqlGateway),
     ...role.options,
   };
-  const data = {
-    "config.yaml": renderConfig(options),
-    "log4j-console.properties": renderLog4j(model.monitoring?.logging),
-    "launch.sh": renderLauncher(
-      "sql-gateway",
-      model.release,
-      role.memory,
-      options,
-      role.pod.extraJars,
-      model.storage?.plugins ?? [],
-    ),
-  };
-  return {
-    metadata: {
-      ...metadata(model),
-      name: objectName(model.name, "sql-gateway", "conf", contentHash(data)),
-    },
-    immutable: true,
-    data,
-  };
+  return processConfigMap(model, "sql-gateway", { ...role, options });
 }
 
 export function sqlGatewayTemplate(model: ClusterModel, role: SqlGatewayModel, configMap: string) {
@@ -70,35 +50,11 @@ function infoProbe({ tls }: ClusterModel, periodSeconds: number, failureThreshol
   return tls?.rest ? { ...probe, httpGet: { ...probe.httpGet, scheme: "HTTPS" } } : probe;
 }
 
-/** One: its sessions are in its memory, and a second one would not know them. */
+/** Its sessions are in its memory, and a second one would not know them. */
 export function sqlGatewayDeployment<Template>(model: ClusterModel, template: Template) {
-  return {
-    metadata: metadata(model),
-    spec: {
-      replicas: 1,
-      strategy: { type: "Recreate" },
-      revisionHistoryLimit: 2,
-      selector: { matchLabels: selectorLabels(model.name, "sql-gateway") },
-      template,
-    },
-  };
+  return besideDeployment(model, "sql-gateway", { type: "Recreate" }, template);
 }
 
 export function sqlGatewayService(model: ClusterModel) {
-  return {
-    metadata: { ...metadata(model), annotations: { "pulumi.com/skipAwait": "true" } },
-    spec: {
-      type: "ClusterIP",
-      selector: selectorLabels(model.name, "sql-gateway"),
-      ports: [{ name: "sql-gateway", port: ports.sqlGateway, targetPort: "sql-gateway", protocol: "TCP" }],
-    },
-  };
-}
-
-function metadata(model: ClusterModel) {
-  return {
-    name: objectName(model.name, "sql-gateway"),
-    namespace: model.namespace.name,
-    labels: objectLabels(model.name, "sql-gateway"),
-  };
+  return besideService(model, "sql-gateway", "sql-gateway", ports.sqlGateway);
 }

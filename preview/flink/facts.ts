@@ -11,6 +11,7 @@ import {
   objectAt,
   SECRET,
   textAt,
+  withoutHash,
 } from "../normal";
 
 /** What a stack's resources say of Flink, as they are on one side of the change. */
@@ -150,7 +151,7 @@ function workload(own: Resource[], component: string): Resource | undefined {
 }
 
 function named(own: Resource[], kind: string, suffix: string): Resource | undefined {
-  return own.find((resource) => resource.kind === kind && resource.change.name.endsWith(suffix));
+  return own.find((resource) => resource.kind === kind && withoutHash(resource.change.name).endsWith(suffix));
 }
 
 function processFacts(resource: Resource | undefined, scaling: JsonObject): ProcessFacts {
@@ -221,9 +222,7 @@ function jobFacts(change: Change, inputs: JsonObject, own: Resource[]): JobFacts
   const annotation = (name: string) => textAt(metadata, "annotations", `flink-kubernetes/${name}`) ?? "";
   const submission = named(own, "Job", "-submission") ?? named(own, "Job", "-start");
   const env = environment(submission);
-  const program = own.find(
-    ({ kind, change: { name } }) => kind === "ConfigMap" && /-program(-[0-9a-f]{8})?$/.test(name),
-  );
+  const program = named(own, "ConfigMap", "-program");
   const request = readRequest(textAt(program?.inputs, "data", "request.json"));
   const guard = own.find(
     ({ kind, inputs: object }) =>

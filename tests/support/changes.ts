@@ -1,7 +1,7 @@
 import { FlinkCluster } from "../../components/index";
 import type { FlinkClusterArgs } from "../../components/args/cluster";
 import { canonicalJson } from "../../components/names";
-import type { JsonObject } from "../../preview/normal";
+import { type JsonObject, withoutHash } from "../../preview/normal";
 import { replacementPaths } from "../../preview/rules";
 import { record, type Recorded } from "../unit/kubernetes/recorder";
 
@@ -37,7 +37,7 @@ function partOf({ type, name, inputs, protect, ignoreChanges }: Recorded): Part 
     type,
     kind: type.split(":").at(-1)!,
     // What is named by its content is another resource then; here it is one that changes.
-    role: name.replace(/^orders-/, "").replace(/-[0-9a-f]{8}$/, ""),
+    role: withoutHash(name.replace(/^orders-/, "")),
     inputs: inputs as JsonObject,
     ignoreChanges,
     protect,

@@ -4,7 +4,7 @@ import { FlinkApplication } from "../../components/application";
 import type { FlinkApplicationArgs } from "../../components/args/application";
 import { normaliseApplication } from "../../components/args/normalise-application";
 import { roleConfigMap } from "../../components/kubernetes/configuration";
-import { record, type Recorded } from "./kubernetes/recorder";
+import { kinds, mountedConfigMaps, record, type Recorded } from "./kubernetes/recorder";
 
 const needed: FlinkApplicationArgs = {
   flinkVersion: "2.2.1",
@@ -16,9 +16,6 @@ const needed: FlinkApplicationArgs = {
 function application(args: Partial<FlinkApplicationArgs> = {}) {
   return new FlinkApplication("orders", { ...needed, ...args });
 }
-
-const kinds = (recorded: Recorded[]) =>
-  recorded.map((one) => `${one.type.split(":").at(-1)} ${one.name}`.replace(/-[0-9a-f]{8}$/, "-*")).sort();
 
 function find(recorded: Recorded[], name: string, kind: string): Recorded {
   const found = recorded.find((one) => one.name === name && one.type.endsWith(`:${kind}`));
@@ -46,15 +43,11 @@ describe("FlinkApplication", function () {
     const { recorded } = await record(() => application({ savepoints: { schedule: "0 3 * * *" } }));
     const maps = recorded.filter(({ type }) => type.endsWith(":ConfigMap"));
     const made = maps.map(({ inputs }) => (inputs.metadata as { name: string }).name);
-    const named = [
-      ...JSON.stringify(recorded.map(({ inputs }) => inputs)).matchAll(
-        /"configMap":\{[^}]*?"name":"([^"]+)"/g,
-      ),
-    ];
+    const named = mountedConfigMaps(recorded);
     const workloads = recorded.filter(({ type }) => /:(Deployment|Job|CronJob)$/.test(type));
     assert.ok(named.length >= workloads.length, "each has one");
     assert.deepEqual(
-      named.map(([, name]) => name!).filter((name) => !made.includes(name)),
+      named.filter((name) => !made.includes(name)),
       [],
     );
   });

@@ -3,7 +3,15 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { FlinkCluster } from "../../components/cluster";
 import type { FlinkClusterArgs } from "../../components/args/cluster";
-import { record, type Recorded, secretMark, unknownMark, valueOf } from "./kubernetes/recorder";
+import {
+  kinds,
+  openName,
+  record,
+  type Recorded,
+  secretMark,
+  unknownMark,
+  valueOf,
+} from "./kubernetes/recorder";
 
 const component = "flink-kubernetes:index:FlinkCluster";
 
@@ -12,7 +20,7 @@ function cluster(args: Partial<FlinkClusterArgs> = {}, opts?: pulumi.ComponentRe
 }
 
 function find(recorded: Recorded[], type: string, name: string): Recorded {
-  const found = recorded.find((one) => one.type.endsWith(`:${type}`) && open(one.name) === name);
+  const found = recorded.find((one) => one.type.endsWith(`:${type}`) && openName(one.name) === name);
   assert.ok(found, `${type} ${name} among ${recorded.map((one) => `${one.type} ${one.name}`).join(", ")}`);
   return found;
 }
@@ -22,12 +30,6 @@ function spec(one: Recorded) {
     template: { metadata: { annotations: Record<string, unknown> } };
   };
 }
-
-/** What is named by its content in Kubernetes is so as a resource, too. */
-const open = (name: string) => name.replace(/-[0-9a-f]{8}$/, "-*");
-
-const kinds = (recorded: Recorded[]) =>
-  recorded.map((one) => `${one.type.split(":").at(-1)} ${open(one.name)}`).sort();
 
 describe("FlinkCluster", function () {
   this.timeout(60_000);
@@ -110,8 +112,8 @@ describe("FlinkCluster", function () {
       await urns({}),
     ];
     assert.deepEqual(again, one);
-    assert.deepEqual(other.map(open), one.map(open));
-    assert.deepEqual(other.filter((name) => one.includes(name)).map(open), ["orders-prepare-program-*"]);
+    assert.deepEqual(other.map(openName), one.map(openName));
+    assert.deepEqual(other.filter((name) => one.includes(name)).map(openName), ["orders-prepare-program-*"]);
   });
 
   it("starts pods after all that they need", async () => {
@@ -129,7 +131,7 @@ describe("FlinkCluster", function () {
         "Job::orders-prepare",
       ]) {
         assert.ok(
-          dependencies.some((urn) => open(urn).endsWith(needed)),
+          dependencies.some((urn) => openName(urn).endsWith(needed)),
           `${role} waits for ${needed}`,
         );
       }

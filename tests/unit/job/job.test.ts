@@ -7,7 +7,7 @@ import { jobUrl } from "../../../components/describe";
 import { saidOf } from "../../../components/create/ledger";
 import { checkJobName } from "../../../components/create/job-names";
 import type { FlinkConnection } from "../../../components/args/connection";
-import { record, type Recorded, unknownMark, valueOf } from "../kubernetes/recorder";
+import { mountedConfigMaps, record, type Recorded, unknownMark, valueOf } from "../kubernetes/recorder";
 import { connection, jobArgs } from "./connection";
 
 const component = "flink-kubernetes:index:FlinkJob";
@@ -103,13 +103,8 @@ describe("FlinkJob", function () {
       assert.ok(JSON.stringify(find(recorded, type, name).inputs).includes(ownName(program)), name);
     }
     assert.notEqual(ownName("count-program"), ownName("count-guard"));
-    const named = [
-      ...JSON.stringify(recorded.map(({ inputs }) => inputs)).matchAll(
-        /"configMap":\{[^}]*?"name":"([^"]+)"/g,
-      ),
-    ];
     assert.deepEqual(
-      [...new Set(named.map(([, name]) => name))].sort(),
+      [...new Set(mountedConfigMaps(recorded))].sort(),
       ["count-program", "count-guard"].map(ownName).sort(),
       "its pods are to have what is made",
     );

@@ -7,6 +7,16 @@ import { roleConfigMap } from "../../../components/kubernetes/configuration";
 import { jobManagerDeployment, jobManagerTemplate } from "../../../components/kubernetes/deployments";
 import { taskManagerDeployment, taskManagerTemplate } from "../../../components/kubernetes/task-managers";
 
+/** State in an S3-compatible store. */
+export const storage = {
+  directory: "s3://bucket/orders",
+  s3: {
+    endpoint: "http://s3:9000",
+    accessKey: { name: "s3", key: "access" },
+    secretKey: { name: "s3", key: "secret" },
+  },
+};
+
 /** The model of arguments that are right. */
 export function modelOf(args: Partial<FlinkClusterArgs> = {}, name = "orders"): ClusterModel {
   const { model, problems } = normaliseCluster(name, { flinkVersion: "2.2.1", ...args });

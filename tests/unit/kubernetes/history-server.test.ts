@@ -10,15 +10,8 @@ import {
   historyServerTemplate,
 } from "../../../components/kubernetes/history-server";
 import { networkPolicies } from "../../../components/kubernetes/network";
-import { modelOf } from "./arguments";
-import { record } from "./recorder";
-
-const s3 = {
-  endpoint: "http://s3:9000",
-  accessKey: { name: "s3", key: "access" },
-  secretKey: { name: "s3", key: "secret" },
-};
-const storage = { directory: "s3://bucket/orders", s3 };
+import { modelOf, storage } from "./arguments";
+import { openName, record } from "./recorder";
 
 function made(args: Partial<FlinkClusterArgs> = {}) {
   const model = modelOf({ storage, historyServer: {}, ...args });
@@ -226,7 +219,7 @@ describe("History Server", () => {
       const { recorded } = await record(() => new FlinkCluster("orders", { flinkVersion: "2.2.1", ...args }));
       return recorded
         .filter(({ name }) => /history/.test(name))
-        .map(({ type, name }) => `${type.split(":")[2]} ${name.replace(/-[0-9a-f]{8}$/, "-*")}`);
+        .map(({ type, name }) => `${type.split(":")[2]} ${openName(name)}`);
     };
     assert.deepEqual((await names({ storage, historyServer: {} })).sort(), [
       "ConfigMap orders-historyserver-conf-*",

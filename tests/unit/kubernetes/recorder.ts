@@ -57,6 +57,22 @@ function aliasOf(alias: AliasMessage): Alias {
   return { urn: alias.getUrn(), name: spec?.getName(), type: spec?.getType(), parent: spec?.getParenturn() };
 }
 
+/** The name of a resource, with a mark in place of the hash where it is named by its content. */
+export function openName(name: string): string {
+  return name.replace(/-[0-9a-f]{8}$/, "-*");
+}
+
+/** What was registered, a line each. */
+export function kinds(recorded: readonly Recorded[]): string[] {
+  return recorded.map((one) => `${one.type.split(":").at(-1)} ${openName(one.name)}`).sort();
+}
+
+/** Names of the ConfigMaps that pods are to have as volumes. */
+export function mountedConfigMaps(recorded: readonly Recorded[]): string[] {
+  const inputs = JSON.stringify(recorded.map((one) => one.inputs));
+  return [...inputs.matchAll(/"configMap":\{[^}]*?"name":"([^"]+)"/g)].map(([, name]) => name!);
+}
+
 type Callback = (error: unknown, response: unknown) => void;
 
 /** Runs a program against the SDK's mocks and returns what it registered, once everything has been registered. */

@@ -14,15 +14,8 @@ import {
   sqlGatewayTemplate,
 } from "../../../components/kubernetes/sql-gateway";
 import { certificateObjects } from "../../../components/kubernetes/tls";
-import { modelOf } from "./arguments";
-import { record } from "./recorder";
-
-const s3 = {
-  endpoint: "http://s3:9000",
-  accessKey: { name: "s3", key: "access" },
-  secretKey: { name: "s3", key: "secret" },
-};
-const storage = { directory: "s3://bucket/orders", s3 };
+import { modelOf, storage } from "./arguments";
+import { openName, record } from "./recorder";
 
 function made(args: Partial<FlinkClusterArgs> = {}) {
   const model = modelOf({ sqlGateway: {}, ...args });
@@ -286,7 +279,7 @@ describe("SQL Gateway", () => {
       const { recorded } = await record(() => new FlinkCluster("orders", { flinkVersion: "2.2.1", ...args }));
       return recorded
         .filter(({ name }) => /sql/.test(name))
-        .map(({ type, name }) => `${type.split(":")[2]} ${name.replace(/-[0-9a-f]{8}$/, "-*")}`);
+        .map(({ type, name }) => `${type.split(":")[2]} ${openName(name)}`);
     };
     assert.deepEqual((await names({ sqlGateway: {} })).sort(), [
       "ConfigMap orders-sql-gateway-conf-*",
