@@ -17,6 +17,7 @@ const USAGE = `usage:
   npm run kubectl -- ARGUMENTS OF kubectl
   start, render, check and preview without an engine: [--stack-output ORGANIZATION/PROJECT/STACK=FILE]…
   npm test [-- FILE…]
+  npm run soak [-- FILE…]
   npm run bench [-- --cold] [--runs N] [NAME…]`;
 
 const projectDir = path.dirname(__dirname);
@@ -32,6 +33,7 @@ const commands: Record<string, string> = {
   jobs: "./commands/jobs",
   kubectl: "./commands/kubectl",
   test: "./commands/test",
+  soak: "./commands/test",
   bench: "../tests/bench/index",
   check: "./commands/check",
   policies: "./commands/policies",

@@ -1,7 +1,9 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { execa } from "execa";
 import Mocha from "mocha";
 import { bringUpLocalNode } from "../bring-up";
+import { type Case, slowest, soakReport } from "../test-report";
 
 /** In the order they run: what needs no cluster first, and last what takes the node down. */
 const SUITES = ["unit", "policies", "preview", "local", "engine", "cluster", "down"];
@@ -10,12 +12,60 @@ const NEED_NODE = ["local", "engine", "cluster", "down"];
 /** Files of the cluster suite that want the node for themselves: they measure its load, or change its network. The others run two at a time. */
 const ALONE = ["autoscaling", "network-policies", "scaling"];
 
-/**
- * Runs the tests named on the command line, all of them by default. The local node is built and started when a test
- * needs it and it is not running, and stopped afterwards if this run started it.
- */
+/** What the tests of a run came to. */
+interface Outcome {
+  passed: number;
+  failed: number;
+  skipped: number;
+  cases: Case[];
+  /** Seconds in the tests and hooks of each file. */
+  files: Map<string, number>;
+}
+
+/** `npm test`: the tests named on the command line, by default every `*.test.ts`. */
 export async function test(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const files = args.length > 0 ? args : findTests(projectDir);
+  return finish(projectDir, await run(projectDir, args, ".test.ts", signal));
+}
+
+/** `npm run soak`: the long matrices that `npm test` has one of each kind of, by default every `*.soak.ts`. */
+export async function soak(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
+  const outcome = await run(projectDir, args, ".soak.ts", signal);
+  const { stdout } = await execa("git", ["describe", "--always", "--dirty"], {
+    cwd: projectDir,
+    reject: false,
+  });
+  const day = new Date().toISOString().slice(0, 10);
+  const command = ["npm run soak", ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
+  const heading = `\`${command}\`, ${day}, commit ${stdout ?? "unknown"}: ${closingLine(outcome)}.`;
+  writeFileSync(path.join(projectDir, "soak-results.md"), soakReport(projectDir, heading, outcome.cases));
+  console.log("Every case, as a table for docs/figures.md: soak-results.md");
+  return finish(projectDir, outcome);
+}
+
+function finish(projectDir: string, outcome: Outcome): number {
+  if (outcome.files.size > 1) {
+    console.log("Slowest files:");
+    for (const line of slowest(projectDir, outcome.files, 15)) console.log(line);
+  }
+  console.log(closingLine(outcome));
+  return outcome.failed > 0 || outcome.passed === 0 ? 1 : 0;
+}
+
+function closingLine({ passed, failed, skipped }: Outcome): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}
+
+/**
+ * Runs these files, or all with this ending. The local node is built and started when a test needs it and it is not
+ * running, and stopped afterwards if this run started it.
+ */
+async function run(
+  projectDir: string,
+  args: string[],
+  ending: string,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const files = args.length > 0 ? args : findTests(projectDir, ending);
   let stop: (() => Promise<void>) | undefined;
   if (files.some((file) => NEED_NODE.includes(suiteOf(projectDir, file)))) {
     const local = await bringUpLocalNode(projectDir, signal);
@@ -23,14 +73,12 @@ export async function test(projectDir: string, args: string[], signal: AbortSign
     process.env.FLINK_KUBERNETES_TEST_IMAGE = local.exampleImage;
     if (local.startedHere) stop = local.stop;
   }
-  const total = { passes: 0, failures: 0, pending: 0 };
+  const outcome: Outcome = { passed: 0, failed: 0, skipped: 0, cases: [], files: new Map() };
   for (const { chosen, parallel } of inGroups(projectDir, files)) {
-    const stats = await runMocha(projectDir, chosen, parallel, signal);
-    for (const count of ["passes", "failures", "pending"] as const) total[count] += stats[count];
+    await runMocha(projectDir, chosen, parallel, outcome, signal);
   }
   await stop?.();
-  console.log(`${total.passes} passed, ${total.failures} failed, ${total.pending} skipped`);
-  return total.failures > 0 || total.passes === 0 ? 1 : 0;
+  return outcome;
 }
 
 /**
@@ -40,7 +88,7 @@ export async function test(projectDir: string, args: string[], signal: AbortSign
 function inGroups(projectDir: string, files: string[]): { chosen: string[]; parallel: boolean }[] {
   const needsNode = (file: string) => NEED_NODE.includes(suiteOf(projectDir, file));
   const isShared = (file: string) =>
-    suiteOf(projectDir, file) === "cluster" && !ALONE.includes(path.basename(file, ".test.ts"));
+    suiteOf(projectDir, file) === "cluster" && !ALONE.includes(path.basename(file).split(".")[0]!);
   const first = files.filter((file) => !needsNode(file));
   const shared = files.filter(isShared);
   const alone = files.filter((file) => needsNode(file) && !isShared(file));
@@ -60,13 +108,13 @@ function suiteOf(projectDir: string, file: string): string {
   );
 }
 
-function findTests(projectDir: string): string[] {
+function findTests(projectDir: string, ending: string): string[] {
   return SUITES.flatMap((suite) => {
     const folder = path.join(projectDir, "tests", suite);
     if (!existsSync(folder)) return [];
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
     return files
-      .filter((file) => file.endsWith(".test.ts"))
+      .filter((file) => file.endsWith(ending))
       .sort()
       .map((file) => path.join(folder, file));
   });
@@ -76,15 +124,34 @@ function runMocha(
   projectDir: string,
   files: string[],
   parallel: boolean,
+  outcome: Outcome,
   signal: AbortSignal,
-): Promise<Mocha.Stats> {
+): Promise<void> {
   const required = ["ts-node/register/transpile-only", path.join(projectDir, "tests/support/seed.ts")];
   const workers = parallel ? { parallel, jobs: 2, require: required } : {};
   const mocha = new Mocha({ timeout: 20_000, reporter: "spec", ...workers });
   if (!parallel) mocha.addFile(required[1]);
   for (const file of files) mocha.addFile(path.resolve(projectDir, file));
   return new Promise((resolve) => {
-    const runner = mocha.run(() => resolve(runner.stats!));
+    const runner = mocha.run(() => {
+      outcome.passed += runner.stats!.passes;
+      outcome.failed += runner.stats!.failures;
+      outcome.skipped += runner.stats!.pending;
+      resolve();
+    });
+    const took = ({ file = "", duration = 0 }: Mocha.Runnable) => {
+      // The hooks of tests/support have no file of their own.
+      if (file !== "") outcome.files.set(file, (outcome.files.get(file) ?? 0) + duration / 1000);
+    };
+    const keep = (result: Case["result"]) => (each: Mocha.Runnable) => {
+      const { file = "", duration = 0 } = each;
+      outcome.cases.push({ file, title: each.fullTitle(), result, seconds: duration / 1000 });
+    };
+    runner.on("pass", keep("passed"));
+    runner.on("fail", keep("failed"));
+    runner.on("pending", keep("skipped"));
+    runner.on("test end", took);
+    runner.on("hook end", took);
     signal.addEventListener("abort", () => runner.abort());
   });
 }

@@ -1,3 +1,3 @@
 import { describeFaults } from "./faults";
 
-describeFaults("faults-available");
+describeFaults("faults-available", "quick ones");

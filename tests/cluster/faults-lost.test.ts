@@ -1,3 +1,3 @@
 import { describeFaults } from "./faults";
 
-describeFaults("faults-lost");
+describeFaults("faults-lost", "quick ones");

@@ -1,3 +1,3 @@
 import { describeFaults } from "./faults";
 
-describeFaults("faults-submission");
+describeFaults("faults-submission", "quick ones");

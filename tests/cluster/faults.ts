@@ -2,8 +2,8 @@ import { Faulted } from "../support/faults";
 import { worlds } from "../support/fault-worlds";
 import { kubeconfig, needsNode } from "./support";
 
-/** The quick ones of a world's faults, one after another, to one job whose output must have every number once. A file for each world. */
-export function describeFaults(namespace: string): void {
+/** A world's faults, one after another, to one job whose output must have every number once. A file for each world, and one for its soak. */
+export function describeFaults(namespace: string, which: "quick ones" | "every fault"): void {
   const { title, setting, cases, last } = worlds.find((world) => world.setting.namespace === namespace)!;
   describe(`a job that counts, ${title}`, function () {
     this.timeout(900_000);
@@ -22,7 +22,7 @@ export function describeFaults(namespace: string): void {
     });
 
     for (const each of [...cases, ...last]) {
-      if (each.quick) it(each.name, () => each.run(world));
+      if (each.quick || which === "every fault") it(each.name, () => each.run(world));
     }
   });
 }

@@ -1,3 +1,3 @@
 import { describeHighAvailability } from "./high-availability";
 
-describeHighAvailability("2.2.1");
+describeHighAvailability("2.2.1", 1);

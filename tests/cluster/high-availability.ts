@@ -33,8 +33,8 @@ const quick: Record<string, Record<string, string>> = {
   },
 };
 
-/** The same for each version; a file each, so that they run at the same time. */
-export function describeHighAvailability(version: string): void {
+/** The same for each version; a file each, so that they run at the same time. `atOnce`: how many jobs are submitted at once, and then replaced. */
+export function describeHighAvailability(version: string, atOnce: number): void {
   describe(`high availability of Flink ${version}, with checkpoints on S3`, function () {
     this.timeout(900_000);
     const stack = new TestStack(`high-availability-${version.replaceAll(".", "-")}`);
@@ -156,12 +156,12 @@ export function describeHighAvailability(version: string): void {
       );
     });
 
-    it("takes every one of ten jobs with three JobManagers, also while the leader is killed", async () => {
+    it(`takes all ${2 * atOnce} submissions with three JobManagers, also while the leader is killed`, async () => {
       const config = { ...quick[version], "metrics.fetcher.update-interval": "5 s" };
       const { jobManager } = cluster() as { jobManager: object };
       const three = cluster({ config, jobManager: { ...jobManager, replicas: 3 } });
       const before = await names();
-      const numbered = [1, 2, 3, 4, 5].map((number) => `other-${number}`);
+      const numbered = Array.from({ length: atOnce }, (_, index) => `other-${index + 1}`);
       const others = (rate: number) =>
         numbered.map((name) => counting({ name, parallelism: 1, arguments: ["--rate", String(rate)] }));
       await stack.up({ cluster: three, jobs: [counting(), ...others(1)] });
@@ -172,7 +172,7 @@ export function describeHighAvailability(version: string): void {
       );
       assert.equal((await pods(namespace, component("jobmanager"))).length, 3);
       const first = await running();
-      say(`five jobs at once: started after ${(await submissionSeconds()).join(", ")} s`);
+      say(`${atOnce} at once: started after ${(await submissionSeconds()).join(", ")} s`);
 
       const done = stack.up({ cluster: three, jobs: [counting(), ...others(2)] });
       const killed = eventually("a submission", 300, async () => {
@@ -188,7 +188,7 @@ export function describeHighAvailability(version: string): void {
         "each was replaced",
       );
       say(
-        `five at once while the leader is killed: started after ${(await submissionSeconds()).join(", ")} s`,
+        `${atOnce} at once while the leader is killed: started after ${(await submissionSeconds()).join(", ")} s`,
       );
       await intact();
 

@@ -12,7 +12,7 @@ import { upgradeLoop } from "./upgrade-loop";
 /** Something that happens to a job that counts, with all that must be true afterwards. */
 export interface FaultCase {
   name: string;
-  /** Part of `npm test`; the others are left to `npm run bench -- faults`. */
+  /** Part of `npm test`, one of each kind; all are in `npm run soak`. */
   quick: boolean;
   run(world: Faulted): Promise<void>;
 }
@@ -20,8 +20,12 @@ export interface FaultCase {
 export const modes = ["savepoint", "lastState", "stateless"] as const;
 type Mode = (typeof modes)[number];
 
-/** Steps at which a submission is killed in `npm test` also with the modes that take no savepoint. */
-const telling = ["when the stop is accepted", "after the submit, before it is known"];
+/** Steps at which a submission is killed in `npm test`; in the soak it is at every step. */
+const telling: Record<Mode, string[]> = {
+  savepoint: ["during the savepoint", "after the submit, before it is known"],
+  lastState: ["when the stop is accepted"],
+  stateless: ["after the submit, before it is known"],
+};
 
 /** A submission that dies, over all of its steps and modes. */
 export const submissionCases: FaultCase[] = modes.flatMap((mode) =>
@@ -29,7 +33,7 @@ export const submissionCases: FaultCase[] = modes.flatMap((mode) =>
     .filter(({ name }) => mode === "savepoint" || name !== "during the savepoint")
     .map((step) => ({
       name: `${mode}: submission killed ${step.name}`,
-      quick: mode === "savepoint" || telling.includes(step.name),
+      quick: telling[mode].includes(step.name),
       run: (world) => submissionDies(world, mode, step),
     })),
 );
@@ -61,7 +65,7 @@ async function reached(moment: Promise<unknown>, name: string): Promise<void> {
 /** A JobManager whose answers go astray during an upgrade. */
 export const restCases: FaultCase[] = troubles.map(({ name, faults }) => ({
   name: `JobManager ${name} during an upgrade`,
-  quick: true,
+  quick: name === "cuts the connection after accepting",
   run: async (world) => {
     await world.survives(`JobManager ${name} during an upgrade`, async () => {
       const happened = Promise.all(faults.map((fault) => world.proxy.once(fault)));
@@ -80,7 +84,7 @@ export const processCases: FaultCase[] = [
   },
   {
     name: "TaskManager's pod deleted",
-    quick: true,
+    quick: false,
     run: sameJob((world) => deletePod(world, "taskmanager")),
   },
 ];
@@ -116,7 +120,7 @@ export const lostCases: FaultCase[] = [
   },
   {
     name: "JobManager's pod gone under two guards",
-    quick: true,
+    quick: false,
     async run(world) {
       await guards(world, 2);
       await anotherJob((it) => deletePod(it, "jobmanager", 0)).call(this, world);
@@ -145,7 +149,7 @@ export const lostCases: FaultCase[] = [
   },
   {
     name: "every pod evicted, as by a drain",
-    quick: true,
+    quick: false,
     run: anotherJob(evictAll),
   },
   {
@@ -173,7 +177,7 @@ export const availableCases: FaultCase[] = [
   },
   {
     name: "leader killed hard when it has accepted to stop the job with a savepoint",
-    quick: true,
+    quick: false,
     run: anotherJob(async (world) => {
       const killed = world.proxy.once({
         of: /^POST \/jobs\/\w+\/stop/,

@@ -1,3 +1,3 @@
 import { describeHighAvailability } from "./high-availability";
 
-describeHighAvailability("1.20.4");
+describeHighAvailability("2.2.1", 5);

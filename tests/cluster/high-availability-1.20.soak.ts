@@ -1,0 +1,3 @@
+import { describeHighAvailability } from "./high-availability";
+
+describeHighAvailability("1.20.4", 5);
