@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 import type { BuildContext } from "./cache";
 import { type OtherStacks, type Outputs, type Result, inventoryName, up as directUp } from "./direct";
-import type { DirectEvent } from "./direct/events";
+import type { DirectEvent } from "./record/events";
 import { type Engine, engineUp, findEngine, hasEngineStack } from "./engine";
 import { exists } from "./engine/cluster";
 import { UserError } from "./errors";

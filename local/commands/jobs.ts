@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { Cluster, type KubernetesObject } from "../direct/kubernetes";
+import { Cluster, type KubernetesObject } from "../kubernetes";
 import { UserError } from "../errors";
 import { reachable } from "../flink-pods";
 import { FlinkApi } from "../jobs/flink";

@@ -7,7 +7,7 @@ import { compareRenders, readRegistrations, type Registrations } from "../../pre
 import { terminalOf } from "../../preview/terminal";
 import { writeReport } from "../../preview/write";
 import { examine, type OtherStacks, readOtherStacks } from "../direct";
-import { DirectError } from "../direct/events";
+import { DirectError } from "../record/events";
 import { enginePreview, findEngine } from "../engine";
 import { UserError } from "../errors";
 import { runningNode } from "../node";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { ApiError, type Cluster, type KubernetesObject } from "./kubernetes";
-import { comparable, describe, ignoreChanges, referenceOf } from "./objects";
-import type { Target } from "./providers";
-import { clone, isObject } from "./values";
+import { ApiError, type Cluster, type KubernetesObject } from "../kubernetes";
+import { comparable, describe, ignoreChanges, referenceOf } from "../record/objects";
+import type { Target } from "../record/providers";
+import { clone, isObject } from "../json";
 
 /** Owner of every field that this path applies. Fixed, so that the next run knows its own and gives up what it no longer sends. */
 export const FIELD_MANAGER = "flink-kubernetes";

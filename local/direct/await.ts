@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Cluster, KubernetesObject, Reference } from "./kubernetes";
-import { describe, referenceOf } from "./objects";
+import type { Cluster, KubernetesObject, Reference } from "../kubernetes";
+import { describe, referenceOf } from "../record/objects";
 import { troubles } from "./pods";
 import { readiness } from "./readiness";
-import { isObject } from "./values";
+import { isObject } from "../json";
 
 /** The Pulumi provider's default for every kind, in milliseconds. */
 export const DEFAULT_TIMEOUT = 600_000;

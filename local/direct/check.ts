@@ -1,8 +1,8 @@
 import { isBeingDeleted, isJob, missingNamespace, place, type Plan, plan, tryInDefault } from "./apply";
-import { type Finding, messageOf, type Operation } from "./events";
-import type { Answer, Pass, Read } from "./host";
+import { type Finding, messageOf, type Operation } from "../record/events";
+import type { Answer, Pass, Read } from "../record/host";
 import type { Entry } from "./inventory";
-import type { KubernetesObject, Reference } from "./kubernetes";
+import type { KubernetesObject, Reference } from "../kubernetes";
 import {
   deleteCommand,
   describe,
@@ -15,15 +15,16 @@ import {
   parseId,
   referenceOf,
   withoutStringData,
-} from "./objects";
-import type { Target } from "./providers";
-import { isRandom, randomAnswer, remembered } from "./random";
-import { invokeRefusal, kubernetesRefusal, refusal, takesOver } from "./refusals";
-import type { Registration } from "./registration";
+} from "../record/objects";
+import type { Target } from "../record/providers";
+import { isRandom, randomAnswer, remembered } from "../record/random";
+import { invokeRefusal, kubernetesRefusal, refusal, takesOver } from "../record/refusals";
+import type { Registration } from "../record/registration";
 import { protectedFindings } from "./remove";
 import type { Session } from "./session";
-import { STACK_REFERENCE, stackReferenceRefusal } from "./stack-outputs";
-import { hasUnknown, isObject, type JsonObject, omit } from "./values";
+import { STACK_REFERENCE, stackReferenceRefusal } from "../record/stack-outputs";
+import { isObject, type JsonObject, omit } from "../json";
+import { hasUnknown } from "../record/values";
 
 export interface Change {
   urn: string;

@@ -8,17 +8,17 @@ import {
   readAnswer,
   readObject,
 } from "./check";
-import { type Finding, messageOf, type Operation } from "./events";
-import { type Answer, type Pass, type Read, Stopped } from "./host";
+import { type Finding, messageOf, type Operation } from "../record/events";
+import { type Answer, type Pass, type Read, Stopped } from "../record/host";
 import type { Entry } from "./inventory";
-import { ApiError, type KubernetesObject } from "./kubernetes";
-import { describe, identity, idOf, isKubernetes, objectOf, referenceOf, withoutStringData } from "./objects";
-import type { Target } from "./providers";
-import { generate, isRandom, randomAnswer, remembered } from "./random";
-import { invokeRefusal } from "./refusals";
-import type { Registration } from "./registration";
+import { ApiError, type KubernetesObject } from "../kubernetes";
+import { describe, identity, idOf, isKubernetes, objectOf, referenceOf, withoutStringData } from "../record/objects";
+import type { Target } from "../record/providers";
+import { generate, isRandom, randomAnswer, remembered } from "../record/random";
+import { invokeRefusal } from "../record/refusals";
+import type { Registration } from "../record/registration";
 import { type Session, shared } from "./session";
-import type { JsonObject } from "./values";
+import type { JsonObject } from "../json";
 
 interface Progress {
   what: string;

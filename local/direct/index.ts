@@ -3,23 +3,23 @@
  * registers with server-side apply. It is the way to look, test and try: there is no state file, no diff engine and there are no aliases.
  */
 import { Check, type Change } from "./check";
-import { DirectError, type Finding, messageOf } from "./events";
+import { DirectError, type Finding, messageOf } from "../record/events";
 import { Execution } from "./execute";
-import { describe } from "./objects";
-import { runChild, type Runner } from "./run";
+import { describe } from "../record/objects";
+import { runChild, type Runner } from "../record/run";
 import { protectedFindings, removeEntries } from "./remove";
-import { type Rendered, Rendering, toStream } from "./render";
+import { type Rendered, Rendering, toStream } from "../record/render";
 import { defaultSettings, type DirectOptions, openSession, type Session } from "./session";
-import type { Outputs } from "./stack-outputs";
+import type { Outputs } from "../record/stack-outputs";
 import { blocking, describeFinding, judge, Recording, shortName } from "../policies/judge";
 
 export { type Change } from "./check";
-export { DirectError, type DirectEvent, type EventHandler, type Finding, type Operation } from "./events";
+export { DirectError, type DirectEvent, type EventHandler, type Finding, type Operation } from "../record/events";
 export { inventoryName } from "./inventory";
-export { type Rendered } from "./render";
-export { type Runner } from "./run";
+export { type Rendered } from "../record/render";
+export { type Runner } from "../record/run";
 export { type DirectOptions } from "./session";
-export { type OtherStacks, type Outputs, readOtherStacks, writeOutputs } from "./stack-outputs";
+export { type OtherStacks, type Outputs, readOtherStacks, writeOutputs } from "../record/stack-outputs";
 
 /** What a run did to how many objects, and what the program exports: of a preview only what is known, unknowns as the SDK's marker. */
 export interface Result extends Outputs {

@@ -1,5 +1,5 @@
-import type { Cluster, KubernetesObject } from "./kubernetes";
-import { isObject, type Json, type JsonObject } from "./values";
+import type { Cluster, KubernetesObject } from "../kubernetes";
+import { isObject, type Json, type JsonObject } from "../json";
 
 /** A container's last words longer than this are cut; the limit of Kubernetes itself is 4096 bytes. */
 const LONGEST = 4096;

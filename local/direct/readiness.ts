@@ -1,7 +1,7 @@
 import { JSONPath } from "jsonpath-plus";
 import { hasCondition } from "./apply";
-import type { Cluster, KubernetesObject } from "./kubernetes";
-import { isObject, type Json, type JsonObject } from "./values";
+import type { Cluster, KubernetesObject } from "../kubernetes";
+import { isObject, type Json, type JsonObject } from "../json";
 
 /** Whether an object has become what it was created for. */
 export type State =

@@ -1,8 +1,8 @@
 import { deleteAndAwait, DEFAULT_TIMEOUT } from "./await";
-import { type EventHandler, type Finding, messageOf } from "./events";
+import { type EventHandler, type Finding, messageOf } from "../record/events";
 import type { Entry, Inventory } from "./inventory";
-import { describe } from "./objects";
-import type { Providers } from "./providers";
+import { describe } from "../record/objects";
+import type { Providers } from "../record/providers";
 
 /** Why these objects may not be removed, one finding for each protected one. */
 export function protectedFindings(entries: Entry[]): Finding[] {

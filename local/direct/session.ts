@@ -1,10 +1,10 @@
 import { setMaxListeners } from "node:events";
 import type { Pack } from "../policies/packs";
-import { DirectError, type EventHandler, messageOf } from "./events";
+import { DirectError, type EventHandler, messageOf } from "../record/events";
 import { Inventory, INVENTORY_NAMESPACE } from "./inventory";
-import type { ProgramOptions } from "./program";
-import type { OtherStacks } from "./stack-outputs";
-import { Providers, providerSettings, type ProviderSettings } from "./providers";
+import type { ProgramOptions } from "../record/program";
+import type { OtherStacks } from "../record/stack-outputs";
+import { Providers, providerSettings, type ProviderSettings } from "../record/providers";
 
 /** Everything a run needs to be told. */
 export interface DirectOptions extends ProgramOptions {

@@ -1,5 +1,5 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
-import type { DirectEvent, EventHandler, Operation } from "../direct/events";
+import type { DirectEvent, EventHandler, Operation } from "../record/events";
 
 /** Engine steps in the words of the engine-less path; steps not listed are the engine's own business. */
 const OPERATIONS: Record<string, Operation> = {

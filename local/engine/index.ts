@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import type { EngineEvent, OpMap, OutputMap, Stack } from "@pulumi/pulumi/automation";
 import type { Result } from "../direct";
-import type { EventHandler } from "../direct/events";
+import type { EventHandler } from "../record/events";
 import { UserError } from "../errors";
 import { configFiles } from "../policies/flags";
 import { EventTranslator } from "./events";

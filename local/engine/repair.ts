@@ -1,6 +1,6 @@
 import type { Stack } from "@pulumi/pulumi/automation";
-import type { EventHandler } from "../direct/events";
-import { idOf, kindOf } from "../direct/objects";
+import type { EventHandler } from "../record/events";
+import { idOf, kindOf } from "../record/objects";
 import { exists, type Target } from "./cluster";
 
 interface Resource {

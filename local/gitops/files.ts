@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Rendered } from "../direct";
-import type { KubernetesObject } from "../direct/kubernetes";
-import { identity, referenceOf } from "../direct/objects";
-import { toYaml } from "../direct/render";
+import type { KubernetesObject } from "../kubernetes";
+import { identity, referenceOf } from "../record/objects";
+import { toYaml } from "../record/render";
 import type { ExpectedSecret } from "./manifests";
 import { stagesOf } from "./stages";
 import { fluxStage, type FluxSource, forArgoCd, forFlux, stageFolder } from "./tools";

@@ -1,8 +1,9 @@
 import type { Finding, Rendered } from "../direct";
-import type { KubernetesObject } from "../direct/kubernetes";
-import { describe, idOf, referenceOf } from "../direct/objects";
-import { MADE_UP_UID } from "../direct/render";
-import { isObject, type Json, type JsonObject, joinPath, UNKNOWN } from "../direct/values";
+import type { KubernetesObject } from "../kubernetes";
+import { describe, idOf, referenceOf } from "../record/objects";
+import { MADE_UP_UID } from "../record/render";
+import { isObject, type Json, type JsonObject } from "../json";
+import { joinPath, UNKNOWN } from "../record/values";
 
 /** What stands in the place of encrypted configuration, which nobody needs to decrypt for this. No file may contain it. */
 export const ENCRYPTED = "encrypted-3f5c0e9a-value";

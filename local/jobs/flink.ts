@@ -1,6 +1,6 @@
 import { restServiceName } from "../../components/kubernetes/services";
 import { ports } from "../../components/names";
-import { ApiError, type Cluster } from "../direct/kubernetes";
+import { ApiError, type Cluster } from "../kubernetes";
 
 /** A job as the cluster's REST API lists it. */
 export interface RunningJob {

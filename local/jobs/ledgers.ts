@@ -1,5 +1,5 @@
 import { ledgerLabel, jobLabel, objectLabels } from "../../components/names";
-import type { Cluster, KubernetesObject } from "../direct/kubernetes";
+import type { Cluster, KubernetesObject } from "../kubernetes";
 
 /** What a job's ledger says, read for people. */
 export interface Ledger {

@@ -1,5 +1,5 @@
 import { jobLabel } from "../../components/names";
-import type { KubernetesObject } from "../direct/kubernetes";
+import type { KubernetesObject } from "../kubernetes";
 import type { FlinkApi } from "./flink";
 
 /** A pod whose log tells of a job. */

@@ -4,7 +4,7 @@ import type { core } from "@pulumi/kubernetes/types/input";
 import { savepointTemplate } from "../../components/kubernetes/periodic-savepoints";
 import { withoutStateVolume } from "../../components/kubernetes/state-storage";
 import { jobLabel } from "../../components/names";
-import type { Cluster, KubernetesObject } from "../direct/kubernetes";
+import type { Cluster, KubernetesObject } from "../kubernetes";
 import { UserError } from "../errors";
 import type { Ledger } from "./ledgers";
 

@@ -1,7 +1,7 @@
 import { type Diagnostic, RunningPack, type TestResource } from "../../policies/testing";
-import { isKubernetes, namespacedByDefault, objectOf } from "../direct/objects";
-import type { Answer, Pass } from "../direct/host";
-import type { Registration } from "../direct/registration";
+import { isKubernetes, namespacedByDefault, objectOf } from "../record/objects";
+import type { Answer, Pass } from "../record/host";
+import type { Registration } from "../record/registration";
 import { type JsonObject, normalise } from "../../preview/normal";
 import { type Registered, type Registrations, registrationsFormat } from "../../preview/sources/renders";
 import { UserError } from "../errors";

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Pass, serve } from "../../local/direct/host";
-import { runProgram } from "../../local/direct/program";
-import type { Registration } from "../../local/direct/registration";
+import { type Pass, serve } from "../../local/record/host";
+import { runProgram } from "../../local/record/program";
+import type { Registration } from "../../local/record/registration";
 import { compilePackage } from "../../local/package/compile";
 import { readStack } from "../../local/stack";
 import { productionArgs } from "../support/production";

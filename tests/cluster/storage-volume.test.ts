@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Cluster } from "../../local/direct/kubernetes";
+import { Cluster } from "../../local/kubernetes";
 import { FlinkApi, hasEnded } from "../../local/jobs/flink";
 import { readLedgers, unneededStates } from "../../local/jobs/ledgers";
 import { statusOf } from "../../local/jobs/status";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import type { DirectEvent } from "../../local/direct/events";
+import type { DirectEvent } from "../../local/record/events";
 import { EventTranslator } from "../../local/engine/events";
 
 const urn =

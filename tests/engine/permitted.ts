@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "../../local/direct/kubernetes";
+import type { KubernetesObject } from "../../local/kubernetes";
 
 /** What Kubernetes itself assigns to an object, different for any two objects whoever applied them. */
 const ASSIGNED = new Set([

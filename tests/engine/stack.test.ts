@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { KubernetesObject } from "../../local/direct/kubernetes";
+import type { KubernetesObject } from "../../local/kubernetes";
 import * as direct from "../../local/direct";
 import { engineDown, enginePreview, engineRefresh, engineUp, type EngineOptions } from "../../local/engine";
 import { withoutPermitted } from "./permitted";

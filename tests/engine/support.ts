@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
-import { Cluster, type KubernetesObject } from "../../local/direct/kubernetes";
+import { Cluster, type KubernetesObject } from "../../local/kubernetes";
 import type { Result } from "../../local/direct";
 import { type Engine, engineDown, engineUp, findEngine } from "../../local/engine";
 import { readStack } from "../../local/stack";

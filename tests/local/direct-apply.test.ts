@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { down, inventoryName, preview, up } from "../../local/direct";
-import type { JsonObject } from "../../local/direct/values";
+import type { JsonObject } from "../../local/json";
 import { ends, failure, type Program, running, Scratch, testCluster } from "./direct-support";
 
 const labels = { app: "direct" };

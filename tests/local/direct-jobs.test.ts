@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { preview, up } from "../../local/direct";
-import type { JsonObject } from "../../local/direct/values";
-import type { KubernetesObject } from "../../local/direct/kubernetes";
+import type { JsonObject } from "../../local/json";
+import type { KubernetesObject } from "../../local/kubernetes";
 import { failure, running, Scratch, signal, testCluster } from "./direct-support";
 
 /**

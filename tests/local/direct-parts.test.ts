@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Cluster, KubernetesObject } from "../../local/direct/kubernetes";
-import { comparable, deleteCommand, ignoreChanges, parsePath } from "../../local/direct/objects";
+import type { Cluster, KubernetesObject } from "../../local/kubernetes";
+import { comparable, deleteCommand, ignoreChanges, parsePath } from "../../local/record/objects";
 import { podTroubles } from "../../local/direct/pods";
-import { generate } from "../../local/direct/random";
+import { generate } from "../../local/record/random";
 import { holds, readiness } from "../../local/direct/readiness";
-import { duration, type Registration, urnOf } from "../../local/direct/registration";
-import { Rendering, toStream } from "../../local/direct/render";
+import { duration, type Registration, urnOf } from "../../local/record/registration";
+import { Rendering, toStream } from "../../local/record/render";
 import { inventoryName } from "../../local/direct/inventory";
-import { decode, type JsonObject, markSecrets, UNKNOWN } from "../../local/direct/values";
+import type { JsonObject } from "../../local/json";
+import { decode, markSecrets, UNKNOWN } from "../../local/record/values";
 import { signal } from "./direct-support";
 
 function object(kind: string, more: JsonObject, apiVersion = "v1"): KubernetesObject {

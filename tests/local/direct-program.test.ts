@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
 import { down, preview, render, up } from "../../local/direct";
-import type { KubernetesObject } from "../../local/direct/kubernetes";
+import type { KubernetesObject } from "../../local/kubernetes";
 import { failure, options, Scratch, testCluster } from "./direct-support";
 
 const secrets: { config: Record<string, string>; secretConfigKeys: string[] } = {

@@ -8,10 +8,10 @@ import {
   down,
   type Runner,
 } from "../../local/direct";
-import type { Answer } from "../../local/direct/host";
-import { Cluster, type KubernetesObject, type Reference } from "../../local/direct/kubernetes";
-import { type Options, type Registration, urnOf } from "../../local/direct/registration";
-import type { JsonObject } from "../../local/direct/values";
+import type { Answer } from "../../local/record/host";
+import { Cluster, type KubernetesObject, type Reference } from "../../local/kubernetes";
+import { type Options, type Registration, urnOf } from "../../local/record/registration";
+import type { JsonObject } from "../../local/json";
 
 export const root = path.resolve(__dirname, "../..");
 export const signal = new AbortController().signal;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { serve } from "../../local/direct/host";
-import { runProgram } from "../../local/direct/program";
-import type { Registration } from "../../local/direct/registration";
+import { serve } from "../../local/record/host";
+import { runProgram } from "../../local/record/program";
+import type { Registration } from "../../local/record/registration";
 import { readStack } from "../../local/stack";
 import { projectDir } from "../support/project";
 

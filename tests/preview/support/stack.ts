@@ -4,8 +4,9 @@ import type { FlinkApplicationArgs } from "../../../components/args/application"
 import type { FlinkClusterArgs } from "../../../components/args/cluster";
 import type { FlinkJobArgs } from "../../../components/args/job";
 import { FlinkApplication, FlinkCluster, FlinkJob } from "../../../components/index";
-import { decode, type JsonObject } from "../../../local/direct/values";
-import { urnOf } from "../../../local/direct/registration";
+import type { JsonObject } from "../../../local/json";
+import { decode } from "../../../local/record/values";
+import { urnOf } from "../../../local/record/registration";
 import { type Json, normalise } from "../../../preview/normal";
 import { type Registered, type Registrations, registrationsFormat } from "../../../preview/sources/renders";
 import { record } from "../../unit/kubernetes/recorder";

@@ -4,7 +4,7 @@ import path from "node:path";
 import fc from "fast-check";
 import { parse } from "yaml";
 import { ENCRYPTED } from "../../../local/gitops";
-import { UNKNOWN } from "../../../local/direct/values";
+import { UNKNOWN } from "../../../local/record/values";
 import { pipeline, scratch, step, type Step, write } from "./support";
 
 describe("a stack as a folder for GitOps", () => {

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Rendered, Runner } from "../../../local/direct";
-import type { KubernetesObject } from "../../../local/direct/kubernetes";
-import type { Pass } from "../../../local/direct/host";
-import type { Registration } from "../../../local/direct/registration";
+import type { KubernetesObject } from "../../../local/kubernetes";
+import type { Pass } from "../../../local/record/host";
+import type { Registration } from "../../../local/record/registration";
 import { type FolderOptions, renderFolder } from "../../../local/gitops";
 
 export const urnOf = (name: string) => `urn:pulumi:s::p::t::${name}`;

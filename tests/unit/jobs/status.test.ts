@@ -3,7 +3,7 @@ import type { FlinkApi, RunningJob } from "../../../local/jobs/flink";
 import { readLedger, unneededStates } from "../../../local/jobs/ledgers";
 import { describeStatus, statusOf } from "../../../local/jobs/status";
 import { oneOffJob } from "../../../local/jobs/verbs";
-import type { KubernetesObject } from "../../../local/direct/kubernetes";
+import type { KubernetesObject } from "../../../local/kubernetes";
 
 const ledgerOf = (job: string, data: Record<string, string>, wanted = data.revision ?? "") =>
   readLedger({

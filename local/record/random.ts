@@ -2,7 +2,7 @@ import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import type { Answer } from "./host";
 import type { Registration } from "./registration";
 import { canonical } from "./objects";
-import { isObject, type JsonObject } from "./values";
+import { isObject, type JsonObject } from "../json";
 
 const LOWER = "abcdefghijklmnopqrstuvwxyz";
 const UPPER = LOWER.toUpperCase();

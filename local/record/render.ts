@@ -1,14 +1,15 @@
 import { Document, isScalar, visit } from "yaml";
 import { ignoreChanges, idOf, isKubernetes, namespacedByDefault, objectOf, parseId } from "./objects";
-import { readRefusal } from "./check";
+import { readRefusal } from "../direct/check";
 import type { EventHandler, Finding } from "./events";
 import type { Answer, Pass, Read } from "./host";
-import type { KubernetesObject } from "./kubernetes";
+import type { KubernetesObject } from "../kubernetes";
 import { providerSettings } from "./providers";
 import { isRandom, randomAnswer, randomPlaceholder } from "./random";
 import { invokeRefusal, refusal } from "./refusals";
 import type { Registration } from "./registration";
-import { isObject, type Json, type JsonObject, UNKNOWN } from "./values";
+import { isObject, type Json, type JsonObject } from "../json";
+import { UNKNOWN } from "./values";
 
 /** An object of a program, and what the program says of it. Values that only a cluster knows are {@link UNKNOWN}. */
 export interface Rendered {

@@ -3,8 +3,7 @@
  * secrets, outputs, resource references and assets are objects marked by a magic key.
  */
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type JsonObject = Record<string, Json>;
+import { isObject, type Json, type JsonObject } from "../json";
 
 /** A value that this pass cannot know. Kept as the wire's own string, so that an answer needs no translation. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -106,18 +105,4 @@ export function hasUnknown(value: Json | undefined): boolean {
     return false;
   }
   return Object.values(value).some(hasUnknown);
-}
-
-/** A copy without some keys. */
-export function omit<T extends object, K extends keyof T>(object: T, ...keys: K[]): Omit<T, K> {
-  return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key as K))) as Omit<T, K>;
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
-}
-
-/** Copies, so that nobody changes what somebody else still compares with. */
-export function clone<T>(value: T): T {
-  return structuredClone(value);
 }

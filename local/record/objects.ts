@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import type { KubernetesObject, Reference } from "./kubernetes";
+import type { KubernetesObject, Reference } from "../kubernetes";
 import type { Registration } from "./registration";
-import { clone, hasUnknown, isObject, type Json, type JsonObject, omit, UNKNOWN } from "./values";
+import { clone, isObject, type Json, type JsonObject, omit } from "../json";
+import { hasUnknown, UNKNOWN } from "./values";
 
 /** Kinds that live outside namespaces, for where no cluster can be asked. Kinds of CRDs are taken for namespaced, as the provider does. */
 const CLUSTER_SCOPED = new Set(

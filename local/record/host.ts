@@ -25,7 +25,8 @@ import { type EventHandler, messageOf } from "./events";
 import { optionsOf, providerUrn, type Registration, urnOf } from "./registration";
 import { Transforms } from "./transforms";
 import { type Outputs, type OtherStacks, STACK_REFERENCE, stackReferenceAnswer } from "./stack-outputs";
-import { decode, type JsonObject, markSecrets } from "./values";
+import type { JsonObject } from "../json";
+import { decode, markSecrets } from "./values";
 
 /** What the program gets to know of a resource. */
 export interface Answer {

@@ -1,5 +1,5 @@
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
-import type { JsonObject } from "./values";
+import type { JsonObject } from "../json";
 
 /** One `registerResource` call of the program, as plain data. */
 export interface Registration {

@@ -3,7 +3,8 @@ import path from "node:path";
 import { UserError } from "../errors";
 import type { Finding } from "./events";
 import type { Answer } from "./host";
-import { decode, hasUnknown, isObject, type JsonObject, markSecrets, SECRET_SHOWN } from "./values";
+import { isObject, type JsonObject } from "../json";
+import { decode, hasUnknown, markSecrets, SECRET_SHOWN } from "./values";
 
 export const STACK_REFERENCE = "pulumi:pulumi:StackReference";
 

@@ -1,6 +1,7 @@
-import { Cluster, type Connection } from "./kubernetes";
+import { Cluster, type Connection } from "../kubernetes";
 import type { Registration } from "./registration";
-import { hasUnknown, type JsonObject, omit } from "./values";
+import { type JsonObject, omit } from "../json";
+import { hasUnknown } from "./values";
 
 /** Which cluster objects of a provider go to, and in which namespace if they name none. */
 export interface Target {

@@ -1,7 +1,7 @@
 import type { EventHandler, Finding } from "./events";
 import { type Pass, serve } from "./host";
 import { runProgram } from "./program";
-import { type DirectOptions, programOptions } from "./session";
+import { type DirectOptions, programOptions } from "../direct/session";
 import { explainMissingOutput, type Outputs } from "./stack-outputs";
 
 interface Context {

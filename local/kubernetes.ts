@@ -3,7 +3,7 @@ import http from "node:http";
 import https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubeConfig } from "@kubernetes/client-node";
-import type { JsonObject } from "./values";
+import type { JsonObject } from "./json";
 
 /** A Kubernetes object as JSON. */
 export interface KubernetesObject extends JsonObject {
