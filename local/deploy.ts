@@ -1,7 +1,8 @@
 import { appendFileSync } from "node:fs";
 import type { BuildContext } from "./cache";
-import { type OtherStacks, type Outputs, type Result, inventoryName, up as directUp } from "./direct";
-import type { DirectEvent } from "./record/events";
+import type { OtherStacks, Outputs } from "./record";
+import { type Result, inventoryName, up as directUp } from "./direct";
+import type { RunEvent } from "./record/events";
 import { type Engine, engineUp, findEngine, hasEngineStack } from "./engine";
 import { exists } from "./engine/cluster";
 import { UserError } from "./errors";
@@ -109,7 +110,7 @@ export async function deploy(
 }
 
 /** Shows what happens as it happens, and keeps all of it in the log. */
-export function eventLines(c: BuildContext): (event: DirectEvent) => void {
+export function eventLines(c: BuildContext): (event: RunEvent) => void {
   return (event) => {
     const line = describeEvent(event);
     if (line === undefined) return;
@@ -118,7 +119,7 @@ export function eventLines(c: BuildContext): (event: DirectEvent) => void {
   };
 }
 
-function describeEvent(event: DirectEvent): string | undefined {
+function describeEvent(event: RunEvent): string | undefined {
   if (event.type === "phase") return undefined;
   if (event.type === "log")
     return event.severity === "info" ? event.message : `${event.severity}: ${event.message}`;

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { examine, readOtherStacks } from "../direct";
 import { blocking, describeFinding, judge, type PackFinding, shortName } from "../policies/judge";
 import { packsOf } from "../policies/packs";
+import { readOtherStacks, record } from "../record";
 import { readStack, standIn } from "../stack";
 
 /** `npm run check`: the program and its configuration are checked, then the stack's policy packs look at what it would create. */
@@ -15,7 +15,7 @@ export async function check(projectDir: string, args: string[], signal: AbortSig
   });
   const settings = readStack(projectDir, values.stack, standIn);
   const packs = await packsOf(settings, signal);
-  const recording = await examine({
+  const recording = await record({
     ...settings,
     otherStacks: readOtherStacks(values["stack-output"]),
     signal,

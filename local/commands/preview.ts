@@ -6,13 +6,12 @@ import { previewOfEvents, readEngineOutput } from "../../preview/sources/engine-
 import { compareRenders, readRegistrations, type Registrations } from "../../preview/sources/renders";
 import { terminalOf } from "../../preview/terminal";
 import { writeReport } from "../../preview/write";
-import { examine, type OtherStacks, readOtherStacks } from "../direct";
-import { DirectError } from "../record/events";
 import { enginePreview, findEngine } from "../engine";
 import { UserError } from "../errors";
 import { runningNode } from "../node";
-import { judge, type Recording } from "../policies/judge";
+import { judge } from "../policies/judge";
 import { packsOf } from "../policies/packs";
+import { type OtherStacks, readOtherStacks, record, type Recording, StackError } from "../record";
 import { projectAt } from "../revision";
 import { readStack, standIn } from "../stack";
 
@@ -125,7 +124,7 @@ async function renderHere(
   try {
     const settings = readStack(projectDir, stack, standIn);
     const packs = await packsOf(settings, signal);
-    const recording = await examine({
+    const recording = await record({
       ...settings,
       otherStacks,
       signal,
@@ -138,7 +137,7 @@ async function renderHere(
     return { found, messages, policies };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof DirectError && error.findings.length > 0) {
+    if (error instanceof StackError && error.findings.length > 0) {
       for (const { message, urn } of error.findings) said("error", message, urn);
     } else {
       const actions = error instanceof UserError ? error.actions : [];
@@ -176,7 +175,7 @@ async function renderRevision(
   try {
     if (!checkout.has(`Pulumi.${stack}.yaml`)) return { found: null, missing: [] };
     const settings = readStack(checkout.folder, stack, standIn);
-    const recording = await examine({ ...settings, otherStacks, signal });
+    const recording = await record({ ...settings, otherStacks, signal });
     return { found: recording.registrations(settings), missing: [] };
   } catch (error) {
     signal.throwIfAborted();

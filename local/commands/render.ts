@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type DirectEvent, examine, readOtherStacks, render as renderStack, writeOutputs } from "../direct";
 import { UserError } from "../errors";
 import { ENCRYPTED, type FolderResult, renderFolder, type Tool } from "../gitops";
+import { readOtherStacks, record, render as renderStack, type RunEvent, writeOutputs } from "../record";
 import { readStack, standIn } from "../stack";
 
 const TOOLS: Record<string, Tool> = { kubectl: "kubectl", argocd: "argocd", flux: "flux" };
@@ -28,7 +28,7 @@ export async function render(projectDir: string, args: string[], signal: AbortSi
       "show-secrets": { type: "boolean", default: false },
     },
   });
-  const onEvent = (event: DirectEvent): void => {
+  const onEvent = (event: RunEvent): void => {
     if (event.type === "log") console.error(event.message);
   };
   if (values.format !== "yaml" && values.format !== "registrations") {
@@ -44,7 +44,7 @@ export async function render(projectDir: string, args: string[], signal: AbortSi
   }
   if (values.format === "registrations") {
     const settings = readStack(projectDir, values.stack, standIn);
-    const recording = await examine({ ...settings, otherStacks, signal, onEvent });
+    const recording = await record({ ...settings, otherStacks, signal, onEvent });
     const text = `${JSON.stringify(recording.registrations(settings), undefined, 1)}\n`;
     if (values.out === undefined) process.stdout.write(text);
     else writeFileSync(values.out, text);

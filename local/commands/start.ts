@@ -3,7 +3,7 @@ import type { ListrTask } from "listr2";
 import { type Run, localNodeSteps, newRun, step, runSteps } from "../bring-up";
 import { cacheFolder } from "../cache";
 import { type Way, chooseWay, deploy, describeWay } from "../deploy";
-import { type Outputs, readOtherStacks, render, writeOutputs } from "../direct";
+import { type Outputs, readOtherStacks, render, writeOutputs } from "../record";
 import { UserError } from "../errors";
 import { type FlinkPods, findRestAddress, firstLines, forgetSubmissions, reachable } from "../flink-pods";
 import { runningNode } from "../node";

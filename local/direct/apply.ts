@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { ApiError, type Cluster, type KubernetesObject } from "../kubernetes";
-import { comparable, describe, ignoreChanges, referenceOf } from "../record/objects";
-import type { Target } from "../record/providers";
 import { clone, isObject } from "../json";
+import { ApiError, type Cluster, type KubernetesObject } from "../kubernetes";
+import { describe, referenceOf } from "../record/objects";
+import { comparable, ignoreChanges } from "./live";
+import type { Target } from "./providers";
 
 /** Owner of every field that this path applies. Fixed, so that the next run knows its own and gives up what it no longer sends. */
 export const FIELD_MANAGER = "flink-kubernetes";

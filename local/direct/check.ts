@@ -1,30 +1,28 @@
-import { isBeingDeleted, isJob, missingNamespace, place, type Plan, plan, tryInDefault } from "./apply";
+import { isObject, type JsonObject, omit } from "../json";
+import type { KubernetesObject, Reference } from "../kubernetes";
 import { type Finding, messageOf, type Operation } from "../record/events";
 import type { Answer, Pass, Read } from "../record/host";
-import type { Entry } from "./inventory";
-import type { KubernetesObject, Reference } from "../kubernetes";
 import {
-  deleteCommand,
   describe,
   identity,
   idOf,
   isKubernetes,
   kindOf,
-  knowsItself,
   objectOf,
   parseId,
   referenceOf,
-  withoutStringData,
 } from "../record/objects";
-import type { Target } from "../record/providers";
-import { isRandom, randomAnswer, remembered } from "../record/random";
-import { invokeRefusal, kubernetesRefusal, refusal, takesOver } from "../record/refusals";
+import { isRandom, randomAnswer } from "../record/random";
+import { invokeRefusal, readRefusal, refusal, takesOver } from "../record/refusals";
 import type { Registration } from "../record/registration";
+import { hasUnknown } from "../record/values";
+import { isBeingDeleted, isJob, missingNamespace, place, type Plan, plan, tryInDefault } from "./apply";
+import type { Entry } from "./inventory";
+import { deleteCommand, knowsItself, withoutStringData } from "./live";
+import type { Target } from "./providers";
+import { remembered } from "./random";
 import { protectedFindings } from "./remove";
 import type { Session } from "./session";
-import { STACK_REFERENCE, stackReferenceRefusal } from "../record/stack-outputs";
-import { isObject, type JsonObject, omit } from "../json";
-import { hasUnknown } from "../record/values";
 
 export interface Change {
   urn: string;
@@ -295,13 +293,6 @@ export function immutableMessage(reference: Reference, reason: string | undefine
     `${describe(reference)} cannot be changed in place: ${reason ?? ""}\n` +
     `Replacing it is left to you without the engine. Take the change back, or delete the object and run again: ${deleteCommand(reference, session.options.context)}`
   );
-}
-
-export function readRefusal({ type, id }: Read): string | undefined {
-  if (type === STACK_REFERENCE) return stackReferenceRefusal(id);
-  return isKubernetes(type)
-    ? kubernetesRefusal(type, kindOf(type).kind)
-    : `${type} cannot be read without its provider's plugin.`;
 }
 
 export function missingMessage(reference: Reference): string {

@@ -1,3 +1,11 @@
+import type { JsonObject } from "../json";
+import { ApiError, type KubernetesObject } from "../kubernetes";
+import { type Finding, messageOf, type Operation } from "../record/events";
+import { type Answer, type Pass, type Read, Stopped } from "../record/host";
+import { describe, identity, idOf, isKubernetes, objectOf, referenceOf } from "../record/objects";
+import { isRandom, randomAnswer } from "../record/random";
+import { invokeRefusal } from "../record/refusals";
+import type { Registration } from "../record/registration";
 import { apply, explain, isBeingDeleted, isJob, patch, place, plan } from "./apply";
 import { awaitReady, DEFAULT_TIMEOUT, deleteAndAwait, timeoutOf } from "./await";
 import {
@@ -8,17 +16,11 @@ import {
   readAnswer,
   readObject,
 } from "./check";
-import { type Finding, messageOf, type Operation } from "../record/events";
-import { type Answer, type Pass, type Read, Stopped } from "../record/host";
 import type { Entry } from "./inventory";
-import { ApiError, type KubernetesObject } from "../kubernetes";
-import { describe, identity, idOf, isKubernetes, objectOf, referenceOf, withoutStringData } from "../record/objects";
-import type { Target } from "../record/providers";
-import { generate, isRandom, randomAnswer, remembered } from "../record/random";
-import { invokeRefusal } from "../record/refusals";
-import type { Registration } from "../record/registration";
+import { withoutStringData } from "./live";
+import type { Target } from "./providers";
+import { generate, remembered } from "./random";
 import { type Session, shared } from "./session";
-import type { JsonObject } from "../json";
 
 interface Progress {
   what: string;

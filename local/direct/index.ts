@@ -2,24 +2,21 @@
  * The way to run a Pulumi program where no Pulumi engine is installed: it hosts the protocol that the SDK speaks to its engine, runs the unmodified program, and applies what it
  * registers with server-side apply. It is the way to look, test and try: there is no state file, no diff engine and there are no aliases.
  */
-import { Check, type Change } from "./check";
-import { DirectError, type Finding, messageOf } from "../record/events";
-import { Execution } from "./execute";
+import { blocking, describeFinding, judge, shortName } from "../policies/judge";
+import { distinct, type Finding, messageOf, StackError } from "../record/events";
 import { describe } from "../record/objects";
+import { configuredSettings } from "../record/providers";
+import { Recording } from "../record/recording";
 import { runChild, type Runner } from "../record/run";
-import { protectedFindings, removeEntries } from "./remove";
-import { type Rendered, Rendering, toStream } from "../record/render";
-import { defaultSettings, type DirectOptions, openSession, type Session } from "./session";
 import type { Outputs } from "../record/stack-outputs";
-import { blocking, describeFinding, judge, Recording, shortName } from "../policies/judge";
+import { Check, type Change } from "./check";
+import { Execution } from "./execute";
+import { protectedFindings, removeEntries } from "./remove";
+import { type DirectOptions, openSession, type Session } from "./session";
 
 export { type Change } from "./check";
-export { DirectError, type DirectEvent, type EventHandler, type Finding, type Operation } from "../record/events";
 export { inventoryName } from "./inventory";
-export { type Rendered } from "../record/render";
-export { type Runner } from "../record/run";
 export { type DirectOptions } from "./session";
-export { type OtherStacks, type Outputs, readOtherStacks, writeOutputs } from "../record/stack-outputs";
 
 /** What a run did to how many objects, and what the program exports: of a preview only what is known, unknowns as the SDK's marker. */
 export interface Result extends Outputs {
@@ -91,7 +88,7 @@ export async function up(options: DirectOptions, run: Runner = runChild): Promis
       const summary = session.signal.aborted
         ? "Interrupted while the stack was being applied."
         : "The stack is not up:";
-      throw new DirectError(summary, findings, whatIsLeft(check, execution));
+      throw new StackError(summary, findings, whatIsLeft(check, execution));
     }
     const deleted = await removeLeftovers(session, execution);
     const { create, update, same, replace } = execution.counts;
@@ -115,7 +112,7 @@ export async function down(options: DirectOptions): Promise<{ deleted: number; m
     const entries = session.inventory.entries();
     const kept = protectedFindings(entries);
     if (kept.length > 0) {
-      throw new DirectError("Nothing was deleted:", kept);
+      throw new StackError("Nothing was deleted:", kept);
     }
     session.onEvent({ type: "phase", phase: "remove" });
     const { deleted, findings } = await removeEntries(
@@ -130,7 +127,7 @@ export async function down(options: DirectOptions): Promise<{ deleted: number; m
       const summary = session.signal.aborted
         ? "Interrupted while the stack was being deleted."
         : "Not everything could be deleted:";
-      throw new DirectError(summary, session.signal.aborted ? [] : findings, [
+      throw new StackError(summary, session.signal.aborted ? [] : findings, [
         "Still there; run it again to go on:",
         ...left,
       ]);
@@ -140,63 +137,12 @@ export async function down(options: DirectOptions): Promise<{ deleted: number; m
   });
 }
 
-/** The stack as YAML, without a cluster: a multi-document stream, with secrets in clear and marks for what cannot be known. */
-export async function render(
-  options: DirectOptions,
-  run: Runner = runChild,
-): Promise<Outputs & { yaml: string }> {
-  const { rendering, outputs, secretOutputs } = await renderWith("placeholder", options, run);
-  return { yaml: toStream(rendering.objects()), outputs, secretOutputs };
-}
-
-/** The objects of the stack in the order in which they can be applied, without a cluster; nothing is made up for what cannot be known. */
-export async function manifests(options: DirectOptions, run: Runner = runChild): Promise<Rendered[]> {
-  return (await renderWith("unknown", options, run)).rendering.manifests();
-}
-
-async function renderWith(
-  random: "placeholder" | "unknown",
-  options: DirectOptions,
-  run: Runner,
-): Promise<Outputs & { rendering: Rendering }> {
-  const onEvent = options.onEvent ?? (() => undefined);
-  const signal = options.signal ?? new AbortController().signal;
-  const rendering = new Rendering(defaultSettings(options).namespace, onEvent, random);
-  const { outputs, secretOutputs, errors } = await run(rendering, true, { options, onEvent, signal });
-  const findings = unique([...rendering.findings, ...errors]);
-  if (signal.aborted || findings.length > 0) {
-    throw new DirectError(
-      signal.aborted ? "Interrupted while the stack was being rendered." : "The stack cannot be rendered:",
-      findings,
-    );
-  }
-  return { rendering, outputs, secretOutputs };
-}
-
-/** Runs the program without a cluster and tells what it registers, for policy packs. */
-export async function examine(options: DirectOptions, run: Runner = runChild): Promise<Recording> {
-  const onEvent = options.onEvent ?? (() => undefined);
-  const signal = options.signal ?? new AbortController().signal;
-  const { namespace } = defaultSettings(options);
-  const rendering = new Rendering(namespace, onEvent);
-  const recording = new Recording(rendering, namespace);
-  const { errors } = await run(recording, true, { options, onEvent, signal });
-  const findings = unique([...rendering.findings, ...errors]);
-  if (signal.aborted || findings.length > 0) {
-    throw new DirectError(
-      signal.aborted ? "Interrupted while the stack was being checked." : "The stack is not well formed:",
-      findings,
-    );
-  }
-  return recording;
-}
-
 async function withSession<T>(options: DirectOptions, work: (session: Session) => Promise<T>): Promise<T> {
   const session = await openSession(options);
   try {
     return await work(session);
   } catch (error) {
-    throw error instanceof DirectError ? error : new DirectError(messageOf(error));
+    throw error instanceof StackError ? error : new StackError(messageOf(error));
   } finally {
     session.providers.close();
   }
@@ -206,17 +152,17 @@ async function checkAll(session: Session, run: Runner): Promise<Outputs & { chec
   session.onEvent({ type: "phase", phase: "check" });
   const check = new Check(session);
   const { packs = [] } = session.options;
-  const recording = new Recording(check, defaultSettings(session.options).namespace);
+  const recording = new Recording(check, configuredSettings(session.options.config).namespace);
   const { outputs, secretOutputs, errors } = await run(packs.length > 0 ? recording : check, true, session);
   check.finish();
   if (session.signal.aborted) {
-    throw new DirectError("Interrupted while the stack was being checked. Nothing was applied.");
+    throw new StackError("Interrupted while the stack was being checked. Nothing was applied.");
   }
-  const broken = unique([...check.findings, ...errors]);
+  const broken = distinct([...check.findings, ...errors]);
   // As with the engine: what cannot be deployed anyway is not judged.
   const findings = broken.length > 0 ? broken : await policyFindings(session, recording);
   if (findings.length > 0) {
-    throw new DirectError(
+    throw new StackError(
       `Nothing was applied, because of ${findings.length === 1 ? "this" : `these ${findings.length}`}:`,
       findings,
     );
@@ -234,17 +180,6 @@ async function policyFindings(session: Session, recording: Recording): Promise<F
     onEvent({ type: "log", severity: "warning", message, urn: finding.urn });
   }
   return blocking(findings).map((finding) => ({ urn: finding.urn, message: describeFinding(finding) }));
-}
-
-/** The program may repeat in its own words what it was told: the first telling is enough. */
-function unique(findings: Finding[]): Finding[] {
-  const told: Finding[] = [];
-  for (const finding of findings) {
-    if (!told.some(({ urn, message }) => (finding.urn ?? urn) === urn && finding.message.includes(message))) {
-      told.push(finding);
-    }
-  }
-  return told;
 }
 
 function whatIsLeft(check: Check, execution: Execution): string[] {
@@ -272,7 +207,7 @@ async function removeLeftovers(session: Session, execution: Execution): Promise<
   }
   const kept = protectedFindings(gone);
   if (kept.length > 0) {
-    throw new DirectError("The stack is up, but something in it may not be deleted:", kept);
+    throw new StackError("The stack is up, but something in it may not be deleted:", kept);
   }
   if (gone.length > 0) {
     onEvent({ type: "phase", phase: "remove" });
@@ -285,7 +220,7 @@ async function removeLeftovers(session: Session, execution: Execution): Promise<
     const left = inventory
       .entries()
       .filter((entry) => gone.some((old) => old.urn === entry.urn && old.name === entry.name));
-    throw new DirectError(summary, findings, [
+    throw new StackError(summary, findings, [
       "Still there; run it again to go on:",
       ...left.map((entry) => `  ${describe(entry)}`),
     ]);

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { FIELD_MANAGER } from "./apply";
-import type { Cluster, KubernetesObject, Reference } from "../kubernetes";
-import { canonical, identity } from "../record/objects";
-import type { ProviderSettings } from "../record/providers";
 import { isObject, type Json, type JsonObject, omit } from "../json";
+import type { Cluster, KubernetesObject, Reference } from "../kubernetes";
+import { identity } from "../record/objects";
+import type { ProviderSettings } from "../record/providers";
+import { FIELD_MANAGER } from "./apply";
+import { canonical } from "./live";
 
 /** What is remembered of an applied object: enough to delete it in the right order when the program no longer has it, or no longer compiles. */
 export interface Entry extends Reference {

@@ -1,8 +1,8 @@
-import { deleteAndAwait, DEFAULT_TIMEOUT } from "./await";
 import { type EventHandler, type Finding, messageOf } from "../record/events";
-import type { Entry, Inventory } from "./inventory";
 import { describe } from "../record/objects";
-import type { Providers } from "../record/providers";
+import { deleteAndAwait, DEFAULT_TIMEOUT } from "./await";
+import type { Entry, Inventory } from "./inventory";
+import type { Providers } from "./providers";
 
 /** Why these objects may not be removed, one finding for each protected one. */
 export function protectedFindings(entries: Entry[]): Finding[] {

@@ -1,27 +1,21 @@
 import { setMaxListeners } from "node:events";
 import type { Pack } from "../policies/packs";
-import { DirectError, type EventHandler, messageOf } from "../record/events";
+import { type EventHandler, messageOf, StackError } from "../record/events";
+import { configuredSettings, type ProviderSettings } from "../record/providers";
+import type { ProgramRun } from "../record/run";
 import { Inventory, INVENTORY_NAMESPACE } from "./inventory";
-import type { ProgramOptions } from "../record/program";
-import type { OtherStacks } from "../record/stack-outputs";
-import { Providers, providerSettings, type ProviderSettings } from "../record/providers";
+import { Providers } from "./providers";
 
 /** Everything a run needs to be told. */
-export interface DirectOptions extends ProgramOptions {
+export interface DirectOptions extends ProgramRun {
   /** Path(s) of kubeconfig files, or a kubeconfig's text. Default: configuration `kubernetes:kubeconfig`, then what kubectl would use. */
   kubeconfig?: string;
   /** Context of the kubeconfig. Default: configuration `kubernetes:context`, then the current one. */
   context?: string;
   /** Namespace of the inventory; it must exist. Default: `default`. Changing it makes the next run forget what the stack has. */
   inventoryNamespace?: string;
-  /** Outputs of other stacks, for the program's StackReferences. Default: none, and each is refused. */
-  otherStacks?: OtherStacks;
   /** Policy packs that look at everything in pass 1; a mandatory finding stops the run. */
   packs?: readonly Pack[];
-  /** Hears what happens while it happens. */
-  onEvent?: EventHandler;
-  /** Interrupts the run, which then fails with a message that says what is left. */
-  signal?: AbortSignal;
 }
 
 /** What the passes of one run share. */
@@ -54,10 +48,10 @@ export async function openSession(options: DirectOptions): Promise<Session> {
     for (const [urn, settings] of inventory.providers()) {
       providers.restore(urn, settings);
     }
-    return { options, providers, inventory, signal, onEvent };
+    return { options: withKubeconfig(options), providers, inventory, signal, onEvent };
   } catch (error) {
     providers.close();
-    throw new DirectError(signal.aborted ? "Interrupted before anything was changed." : messageOf(error));
+    throw new StackError(signal.aborted ? "Interrupted before anything was changed." : messageOf(error));
   }
 }
 
@@ -68,14 +62,8 @@ export function shared(...signals: (AbortSignal | undefined)[]): AbortSignal {
   return any;
 }
 
-export function defaultSettings(options: DirectOptions): ProviderSettings {
-  const configured = Object.entries(options.config)
-    .filter(([key]) => key.startsWith("kubernetes:"))
-    .map(([key, value]) => [key.slice("kubernetes:".length), value] as const);
-  const settings = providerSettings(Object.fromEntries(configured));
-  if ("refused" in settings) {
-    throw new DirectError(`Stack configuration kubernetes:*: ${settings.refused}`);
-  }
+function defaultSettings(options: DirectOptions): ProviderSettings {
+  const settings = configuredSettings(options.config);
   const own = options.kubeconfig ?? options.context;
   return {
     ...settings,
@@ -87,7 +75,7 @@ export function defaultSettings(options: DirectOptions): ProviderSettings {
 }
 
 /** The program sees the cluster that it is applied to: `new kubernetes.Provider()` copies KUBECONFIG into its inputs. */
-export function programOptions(options: DirectOptions): ProgramOptions {
+function withKubeconfig(options: DirectOptions): DirectOptions {
   const isPath = options.kubeconfig !== undefined && !options.kubeconfig.includes("\n");
   return { ...options, env: { ...(isPath ? { KUBECONFIG: options.kubeconfig! } : {}), ...options.env } };
 }

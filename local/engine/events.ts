@@ -1,5 +1,5 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
-import type { DirectEvent, EventHandler, Operation } from "../record/events";
+import type { RunEvent, EventHandler, Operation } from "../record/events";
 
 /** Engine steps in the words of the engine-less path; steps not listed are the engine's own business. */
 const OPERATIONS: Record<string, Operation> = {
@@ -54,7 +54,7 @@ export class EventTranslator {
   }
 }
 
-type Described = Pick<Extract<DirectEvent, { type: "resource" }>, "urn" | "kind" | "name" | "namespace">;
+type Described = Pick<Extract<RunEvent, { type: "resource" }>, "urn" | "kind" | "name" | "namespace">;
 
 function describeResource({ urn, type, new: after, old: before }: StepEventMetadata): Described {
   const inputs = (after ?? before)?.inputs as

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Rendered } from "../direct";
 import type { KubernetesObject } from "../kubernetes";
+import type { Rendered } from "../record";
 import { identity, referenceOf } from "../record/objects";
 import { toYaml } from "../record/render";
 import type { ExpectedSecret } from "./manifests";

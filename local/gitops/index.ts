@@ -3,8 +3,8 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { DirectError, type DirectOptions, manifests, type Runner } from "../direct";
 import { UserError } from "../errors";
+import { manifests, type ProgramRun, type Runner, StackError } from "../record";
 import { filesOf, header, type Layout, type Tool } from "./files";
 import { compare, type Difference, write } from "./folder";
 import { publishable } from "./manifests";
@@ -13,7 +13,7 @@ import { stageFolder } from "./tools";
 export { ENCRYPTED } from "./manifests";
 export type { Tool } from "./files";
 
-export interface FolderOptions extends DirectOptions {
+export interface FolderOptions extends ProgramRun {
   out: string;
   tool: Tool;
   /** Secrets (`namespace/name`) that somebody else brings. */
@@ -37,7 +37,7 @@ export async function renderFolder(options: FolderOptions, run?: Runner): Promis
   const { project, stack, out, tool, prune } = options;
   const { rendered, expected, findings } = publishable(await manifests(options, run), options.secretRefs);
   if (findings.length > 0) {
-    throw new DirectError("The stack cannot be written to files. Nothing was written:", findings);
+    throw new StackError("The stack cannot be written to files. Nothing was written:", findings);
   }
   const source = { ...options.source, path: tool === "flux" ? inRepository(out) : "" };
   const layout: Layout = { project, stack, tool, source, prune };

@@ -1,8 +1,8 @@
-import type { Finding, Rendered } from "../direct";
+import { isObject, type Json, type JsonObject } from "../json";
 import type { KubernetesObject } from "../kubernetes";
+import type { Finding, Rendered } from "../record";
 import { describe, idOf, referenceOf } from "../record/objects";
 import { MADE_UP_UID } from "../record/render";
-import { isObject, type Json, type JsonObject } from "../json";
 import { joinPath, UNKNOWN } from "../record/values";
 
 /** What stands in the place of encrypted configuration, which nobody needs to decrypt for this. No file may contain it. */

@@ -1,6 +1,6 @@
-import type { Rendered } from "../direct";
 import { at } from "../../preview/normal";
 import type { Json } from "../json";
+import type { Rendered } from "../record";
 
 /** Kinds whose objects have to be ready, or to have ended well, before what depends on them may come. */
 const AWAITED = new Set(["Job", "Deployment", "StatefulSet", "DaemonSet"]);

@@ -1,6 +1,6 @@
-import type { Rendered } from "../direct";
-import type { KubernetesObject } from "../kubernetes";
 import { isObject } from "../json";
+import type { KubernetesObject } from "../kubernetes";
+import type { Rendered } from "../record";
 import { isImmutable } from "./stages";
 
 /** Argo CD's words: one application, whose objects come in waves. */

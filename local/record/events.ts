@@ -1,10 +1,10 @@
 import { UserError } from "../errors";
 
-/** What the engine-less path tells its caller while it works, and how it says that something went wrong. */
+/** What a run of the program tells its caller while it works, here or in the engine, and how it says that something is wrong. */
 
 export type Operation = "create" | "update" | "same" | "replace" | "delete" | "read";
 
-export type DirectEvent =
+export type RunEvent =
   /** One registered object changes its state. `kind` is the Kubernetes kind, or the type token of anything else. */
   | {
       type: "resource";
@@ -21,7 +21,7 @@ export type DirectEvent =
   /** The run goes from checking everything to applying it, to removing what is no longer in the program. */
   | { type: "phase"; phase: "check" | "apply" | "remove" };
 
-export type EventHandler = (event: DirectEvent) => void;
+export type EventHandler = (event: RunEvent) => void;
 
 /** One thing that is wrong, with the resource that it is wrong with where there is one. */
 export interface Finding {
@@ -29,8 +29,8 @@ export interface Finding {
   message: string;
 }
 
-/** A run that did not succeed. `message` is the whole text for a person; the rest is the same as data. */
-export class DirectError extends UserError {
+/** What is wrong with a stack, all of it. `message` is the whole text for a person; the rest is the same as data. */
+export class StackError extends UserError {
   constructor(
     summary: string,
     readonly findings: Finding[] = [],
@@ -46,7 +46,7 @@ export class DirectError extends UserError {
         ...(left.length > 0 ? ["", ...left] : []),
       ].join("\n"),
     );
-    this.name = "DirectError";
+    this.name = "StackError";
   }
 }
 
@@ -56,4 +56,15 @@ function indent(text: string): string {
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The program may repeat in its own words what it was told: the first telling is enough. */
+export function distinct(findings: Finding[]): Finding[] {
+  const told: Finding[] = [];
+  for (const finding of findings) {
+    if (!told.some(({ urn, message }) => (finding.urn ?? urn) === urn && finding.message.includes(message))) {
+      told.push(finding);
+    }
+  }
+  return told;
 }

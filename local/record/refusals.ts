@@ -1,7 +1,9 @@
+import type { Read } from "./host";
 import { isKubernetes, kindOf } from "./objects";
 import { KUBERNETES_PROVIDER } from "./providers";
 import { canGenerate, isRandom } from "./random";
 import type { Registration } from "./registration";
+import { STACK_REFERENCE, stackReferenceRefusal } from "./stack-outputs";
 
 const ENGINE = "Run this stack with the Pulumi engine, or leave it out.";
 
@@ -55,6 +57,13 @@ export function kubernetesRefusal(type: string, kindInput: unknown): string | un
     return `${type} is a list. Register its items one by one.`;
   }
   return undefined;
+}
+
+export function readRefusal({ type, id }: Read): string | undefined {
+  if (type === STACK_REFERENCE) return stackReferenceRefusal(id);
+  return isKubernetes(type)
+    ? kubernetesRefusal(type, kindOf(type).kind)
+    : `${type} cannot be read without its provider's plugin.`;
 }
 
 export function invokeRefusal(token: string): string {

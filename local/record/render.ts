@@ -1,14 +1,13 @@
 import { Document, isScalar, visit } from "yaml";
-import { ignoreChanges, idOf, isKubernetes, namespacedByDefault, objectOf, parseId } from "./objects";
-import { readRefusal } from "../direct/check";
+import { isObject, type Json, type JsonObject } from "../json";
+import type { KubernetesObject } from "../kubernetes";
 import type { EventHandler, Finding } from "./events";
 import type { Answer, Pass, Read } from "./host";
-import type { KubernetesObject } from "../kubernetes";
+import { idOf, isKubernetes, namespacedByDefault, objectOf, parseId, withoutIgnored } from "./objects";
 import { providerSettings } from "./providers";
 import { isRandom, randomAnswer, randomPlaceholder } from "./random";
-import { invokeRefusal, refusal } from "./refusals";
+import { invokeRefusal, readRefusal, refusal } from "./refusals";
 import type { Registration } from "./registration";
-import { isObject, type Json, type JsonObject } from "../json";
 import { UNKNOWN } from "./values";
 
 /** An object of a program, and what the program says of it. Values that only a cluster knows are {@link UNKNOWN}. */
@@ -65,7 +64,7 @@ export class Rendering implements Pass {
       } else {
         this.namespaces.set(urn, settings.namespace);
       }
-      return { id: "direct", outputs: inputs, secretKeys };
+      return { id: "recorded", outputs: inputs, secretKeys };
     }
     return this.object(registration);
   }
@@ -83,7 +82,7 @@ export class Rendering implements Pass {
       dependencies,
       secretPaths: registration.secretPaths ?? [],
       protect: options.protect,
-      object: ignoreChanges(placed, options.ignoreChanges, undefined),
+      object: withoutIgnored(placed, options.ignoreChanges),
     });
     const id = idOf(placed.metadata);
     // Known and the same in every run, so that what is computed from it is rendered, and clearly no real one.
@@ -135,11 +134,11 @@ export class Rendering implements Pass {
         ? [urn]
         : (this.dependencies.get(urn) ?? []).flatMap((other) => behind(other, seen));
     };
-    const direct = this.rendered.map((rendered) => {
+    const ordered = this.rendered.map((rendered) => {
       const seen = new Set<string>();
       return { ...rendered, dependencies: rendered.dependencies.flatMap((urn) => behind(urn, seen)).sort() };
     });
-    return sortByDependency(direct);
+    return sortByDependency(ordered);
   }
 }
 

@@ -1,11 +1,20 @@
 import type { EventHandler, Finding } from "./events";
 import { type Pass, serve } from "./host";
-import { runProgram } from "./program";
-import { type DirectOptions, programOptions } from "../direct/session";
-import { explainMissingOutput, type Outputs } from "./stack-outputs";
+import { type ProgramOptions, runProgram } from "./program";
+import { explainMissingOutput, type OtherStacks, type Outputs } from "./stack-outputs";
+
+/** A program of a stack, and how to run it. */
+export interface ProgramRun extends ProgramOptions {
+  /** Outputs of other stacks, for the program's StackReferences. Default: none, and each is refused. */
+  otherStacks?: OtherStacks;
+  /** Hears what happens while it happens. */
+  onEvent?: EventHandler;
+  /** Interrupts the run. */
+  signal?: AbortSignal;
+}
 
 interface Context {
-  options: DirectOptions;
+  options: ProgramRun;
   onEvent: EventHandler;
   signal: AbortSignal;
   /** The program may be loaded, but not run, before this. Default: at once. */
@@ -24,7 +33,7 @@ export const runChild: Runner = async (pass, dryRun, { options, onEvent, signal,
   const host = await serve(options, pass, onEvent, gate);
   const lines: string[] = [];
   try {
-    const code = await runProgram(programOptions(options), host.address, dryRun, signal, (line) => {
+    const code = await runProgram(options, host.address, dryRun, signal, (line) => {
       lines.push(line);
       onEvent({ type: "log", severity: "info", message: line });
     }).catch((error: unknown) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { readOtherStacks, writeOutputs } from "../../local/direct";
+import { readOtherStacks, writeOutputs } from "../../local/record";
 import { buildPacks } from "../../local/policies/build";
 import type { PackConfig } from "../../policies/testing";
 import { type Changes, Example } from "../support/example";

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import type { DirectEvent } from "../../local/record/events";
+import type { RunEvent } from "../../local/record/events";
 import { EventTranslator } from "../../local/engine/events";
 
 const urn =
   "urn:pulumi:dev::p::flink-kubernetes:index:FlinkCluster$kubernetes:apps/v1:Deployment::hello-jobmanager";
 
 function translate(...events: Partial<EngineEvent>[]) {
-  const heard: DirectEvent[] = [];
+  const heard: RunEvent[] = [];
   const translator = new EventTranslator((event) => heard.push(event));
   events.forEach((event, sequence) => translator.handle({ sequence, timestamp: 0, ...event }));
   return { heard, errors: translator.errors };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
-import type { DirectEvent } from "../../local/direct";
+import type { RunEvent } from "../../local/record";
 import { engineDown, engineUp, type EngineOptions, hasEngineStack } from "../../local/engine";
 import { engineOrSkip, objectsIn, projectDir, TemporaryCache } from "./support";
 
@@ -43,7 +43,7 @@ describe("a run of the Pulumi engine that is cut off", function () {
     let waiting: () => void;
     const reached = new Promise<void>((resolve) => (waiting = resolve));
     let applying = false;
-    const onEvent = (event: DirectEvent) => {
+    const onEvent = (event: RunEvent) => {
       if (event.type === "phase") applying = event.phase === "apply";
       if (applying && event.type === "resource" && event.name === "never-ready") waiting();
     };

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Cluster, KubernetesObject } from "../../local/kubernetes";
-import { comparable, deleteCommand, ignoreChanges, parsePath } from "../../local/record/objects";
-import { podTroubles } from "../../local/direct/pods";
-import { generate } from "../../local/record/random";
-import { holds, readiness } from "../../local/direct/readiness";
-import { duration, type Registration, urnOf } from "../../local/record/registration";
-import { Rendering, toStream } from "../../local/record/render";
 import { inventoryName } from "../../local/direct/inventory";
+import { comparable, deleteCommand, ignoreChanges } from "../../local/direct/live";
+import { podTroubles } from "../../local/direct/pods";
+import { generate } from "../../local/direct/random";
+import { holds, readiness } from "../../local/direct/readiness";
 import type { JsonObject } from "../../local/json";
-import { decode, markSecrets, UNKNOWN } from "../../local/record/values";
+import type { Cluster, KubernetesObject } from "../../local/kubernetes";
+import type { Registration } from "../../local/record/registration";
 import { signal } from "./direct-support";
 
 function object(kind: string, more: JsonObject, apiVersion = "v1"): KubernetesObject {
@@ -183,13 +181,6 @@ describe("direct: when an object is ready", () => {
 });
 
 describe("direct: small parts", () => {
-  it("property paths", () => {
-    assert.deepEqual(parsePath("spec.replicas"), ["spec", "replicas"]);
-    assert.deepEqual(parsePath('metadata.annotations["a.b/c"]'), ["metadata", "annotations", "a.b/c"]);
-    assert.deepEqual(parsePath("spec.ports[1].port"), ["spec", "ports", 1, "port"]);
-    assert.deepEqual(parsePath("spec.ports[*].port"), ["spec", "ports", "*", "port"]);
-  });
-
   it("ignoreChanges re-sends what is live, also where the program has nothing, and removes what is not there", () => {
     const wanted = object("D", { spec: { replicas: 1, list: [{ p: 1 }, { p: 2 }] } });
     const live = object("D", { spec: { replicas: 5, extra: { a: 1 }, list: [{ p: 8 }, { p: 9 }] } });
@@ -212,48 +203,6 @@ describe("direct: small parts", () => {
     two.metadata = { ...two.metadata, resourceVersion: "7", managedFields: [], generation: 9 };
     assert.equal(comparable(one), comparable(two));
     assert.notEqual(comparable(one), comparable({ ...one, spec: { a: 2 } }));
-  });
-
-  it("durations as Go writes them", () => {
-    assert.deepEqual(["90s", "1h30m", "1.5m", "250ms", ""].map(duration), [
-      90_000,
-      5_400_000,
-      90_000,
-      250,
-      undefined,
-    ]);
-    assert.throws(() => duration("5 minutes"), /"5 minutes" is not a duration/);
-  });
-
-  it("URNs as the engine makes them", () => {
-    const stack = urnOf("s", "p", "", "pulumi:pulumi:Stack", "p-s");
-    const component = urnOf("s", "p", stack, "a:index:B", "b");
-    assert.equal(component, "urn:pulumi:s::p::a:index:B::b");
-    assert.equal(
-      urnOf("s", "p", component, "kubernetes:core/v1:Secret", "c"),
-      "urn:pulumi:s::p::a:index:B$kubernetes:core/v1:Secret::c",
-    );
-  });
-
-  it("secrets, outputs and unknowns of the wire", () => {
-    const key = "4dabf18193072939515e22adb298388d";
-    const secret = (value: string) => ({ [key]: "1b47061264138c4ac30d75fd1eb44270", value });
-    const output = { [key]: "d0e6a833031e9bbcd3f4e8bde6ca49a4", secret: true, value: "out" };
-    const unknown = { [key]: "d0e6a833031e9bbcd3f4e8bde6ca49a4", dependencies: [] };
-    const decoded = decode({ plain: { a: [1] }, deep: { a: [secret("s")] }, output, unknown });
-    assert.deepEqual(decoded.value, {
-      plain: { a: [1] },
-      deep: { a: ["s"] },
-      output: "out",
-      unknown: UNKNOWN,
-    });
-    assert.deepEqual(decoded.secretKeys, ["deep", "output"]);
-    assert.deepEqual(decoded.secretPaths, ["deep.a[0]", "output"]);
-    assert.deepEqual(decode(markSecrets(decoded.value, ["deep"])).secretKeys, ["deep"]);
-    assert.throws(
-      () => decode({ file: { [key]: "c44067f5952c0a294b673a41bacd8c17", text: "" } }),
-      /file is an asset/,
-    );
   });
 
   it("names: of the inventory, of the command that deletes", () => {
@@ -283,39 +232,6 @@ describe("direct: small parts", () => {
         assert.ok(result.replace(/[^0-9]/g, "").length >= minNumeric);
         assert.match(result, special ? /^[A-Za-z0-9_]*$/ : /^[A-Za-z0-9]*$/);
       }),
-    );
-  });
-
-  it("rendering is the same bytes for every order of registration", async () => {
-    const registrations = ["c", "a", "b", "e", "d", "f"].map((name, index, all) => ({
-      urn: `urn:pulumi:s::p::kubernetes:core/v1:ConfigMap::${name}`,
-      type: "kubernetes:core/v1:ConfigMap",
-      name,
-      custom: true,
-      provider: "",
-      inputs: { metadata: { name } },
-      secretKeys: [],
-      dependencies: index % 2 ? [`urn:pulumi:s::p::kubernetes:core/v1:ConfigMap::${all[index - 1]}`] : [],
-      options: { ignoreChanges: [], additionalSecretOutputs: [], unsupported: [] },
-    })) as unknown as Registration[];
-    const render = async (order: Registration[]) => {
-      const rendering = new Rendering("n", () => undefined);
-      for (const registration of order) {
-        await rendering.register(registration);
-      }
-      return toStream(rendering.objects());
-    };
-    const expected = await render(registrations);
-    const order = [...expected.matchAll(/name: (\w)$/gm)].map((match) => match[1]);
-    assert.deepEqual(order, ["b", "c", "a", "d", "e", "f"]); // a waits for c, e for b, f for d
-    await fc.assert(
-      fc.asyncProperty(
-        fc.shuffledSubarray(registrations, { minLength: registrations.length }),
-        async (order) => {
-          assert.equal(await render(order), expected);
-        },
-      ),
-      { numRuns: 20 },
     );
   });
 });

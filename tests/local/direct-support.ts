@@ -1,17 +1,12 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { Context } from "mocha";
-import {
-  type DirectError,
-  type DirectEvent,
-  type DirectOptions,
-  down,
-  type Runner,
-} from "../../local/direct";
-import type { Answer } from "../../local/record/host";
-import { Cluster, type KubernetesObject, type Reference } from "../../local/kubernetes";
-import { type Options, type Registration, urnOf } from "../../local/record/registration";
+import { type DirectOptions, down } from "../../local/direct";
 import type { JsonObject } from "../../local/json";
+import { Cluster, type KubernetesObject, type Reference } from "../../local/kubernetes";
+import type { StackError, RunEvent, Runner } from "../../local/record";
+import type { Answer } from "../../local/record/host";
+import { type Options, type Registration, urnOf } from "../../local/record/registration";
 
 export const root = path.resolve(__dirname, "../..");
 export const signal = new AbortController().signal;
@@ -30,8 +25,8 @@ export function testCluster(context: Context): string {
 export function options(
   main: string | undefined,
   config: Record<string, string> = {},
-): DirectOptions & { events: DirectEvent[] } {
-  const events: DirectEvent[] = [];
+): DirectOptions & { events: RunEvent[] } {
+  const events: RunEvent[] = [];
   return {
     projectDir: root,
     ...(main ? { main: `tests/fixtures/direct/${main}` } : {}),
@@ -209,17 +204,17 @@ export class Scratch {
   }
 }
 
-export function ends(events: DirectEvent[]): string[] {
+export function ends(events: RunEvent[]): string[] {
   return events.flatMap((event) =>
     event.type === "resource" && event.status === "done" ? [`${event.op} ${event.kind} ${event.name}`] : [],
   );
 }
 
-export async function failure(work: Promise<unknown>): Promise<DirectError> {
+export async function failure(work: Promise<unknown>): Promise<StackError> {
   try {
     await work;
   } catch (error) {
-    return error as DirectError;
+    return error as StackError;
   }
   throw new Error("it should have failed");
 }

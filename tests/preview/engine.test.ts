@@ -4,8 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
-import { examine } from "../../local/direct";
 import { findEngine } from "../../local/engine";
+import { record } from "../../local/record";
 import { readStack } from "../../local/stack";
 import { type Report, reportOf } from "../../preview/report";
 import { readEngineOutput } from "../../preview/sources/engine-output";
@@ -81,7 +81,7 @@ describe("a report and the engine", function () {
   }
 
   async function rendering(config: Record<string, string>): Promise<Registrations> {
-    return (await examine({ ...project, config })).registrations(project);
+    return (await record({ ...project, config })).registrations(project);
   }
 
   const operations = ({ objects }: Report) =>

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { type DirectOptions, readOtherStacks, render, writeOutputs } from "../../../local/direct";
 import type { UserError } from "../../../local/errors";
+import { type ProgramRun, readOtherStacks, render, writeOutputs } from "../../../local/record";
 import { projectDir } from "../../support/project";
 
 const name = "organization/platform/prod";
@@ -19,9 +19,9 @@ describe("outputs of stacks in files, for runs without an engine", function () {
     if (text !== undefined) writeFileSync(full, text);
     return full;
   };
-  const fixture: DirectOptions = {
+  const fixture: ProgramRun = {
     projectDir,
-    main: "tests/fixtures/direct/stack-reference.ts",
+    main: "tests/fixtures/record/stack-reference.ts",
     project: "project",
     stack: "test",
     config: {},

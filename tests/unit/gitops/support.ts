@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { Rendered, Runner } from "../../../local/direct";
+import { type FolderOptions, renderFolder } from "../../../local/gitops";
 import type { KubernetesObject } from "../../../local/kubernetes";
+import type { Rendered, Runner } from "../../../local/record";
 import type { Pass } from "../../../local/record/host";
 import type { Registration } from "../../../local/record/registration";
-import { type FolderOptions, renderFolder } from "../../../local/gitops";
 
 export const urnOf = (name: string) => `urn:pulumi:s::p::t::${name}`;
 

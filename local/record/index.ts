@@ -1,0 +1,60 @@
+/**
+ * Runs the unmodified program against the SDK's own protocol, without an engine, and records what it registers. Nothing is deployed and no cluster is asked: what only a
+ * cluster knows stays unknown.
+ */
+import { distinct, StackError } from "./events";
+import { configuredSettings } from "./providers";
+import { Recording } from "./recording";
+import { type Rendered, Rendering, toStream } from "./render";
+import { type ProgramRun, runChild, type Runner } from "./run";
+import type { Outputs } from "./stack-outputs";
+
+export { type EventHandler, type Finding, type RunEvent, StackError } from "./events";
+export { Recording } from "./recording";
+export { type Rendered } from "./render";
+export { type ProgramRun, type Runner } from "./run";
+export { type OtherStacks, type Outputs, readOtherStacks, writeOutputs } from "./stack-outputs";
+
+/** What the program registers, for policy packs and for the report of a change. */
+export async function record(program: ProgramRun, run: Runner = runChild): Promise<Recording> {
+  const summary = { interrupted: "checked", wrong: "The stack is not well formed:" };
+  return (await recordWith("placeholder", program, run, summary)).recording;
+}
+
+/** The stack as YAML: a multi-document stream, with secrets in clear and marks for what cannot be known. */
+export async function render(
+  program: ProgramRun,
+  run: Runner = runChild,
+): Promise<Outputs & { yaml: string }> {
+  const { rendering, outputs, secretOutputs } = await recordWith("placeholder", program, run, RENDERED);
+  return { yaml: toStream(rendering.objects()), outputs, secretOutputs };
+}
+
+/** The objects of the stack in the order in which they can be applied; nothing is made up for what cannot be known. */
+export async function manifests(program: ProgramRun, run: Runner = runChild): Promise<Rendered[]> {
+  return (await recordWith("unknown", program, run, RENDERED)).rendering.manifests();
+}
+
+const RENDERED = { interrupted: "rendered", wrong: "The stack cannot be rendered:" };
+
+async function recordWith(
+  random: "placeholder" | "unknown",
+  program: ProgramRun,
+  run: Runner,
+  summary: { interrupted: string; wrong: string },
+): Promise<Outputs & { rendering: Rendering; recording: Recording }> {
+  const onEvent = program.onEvent ?? (() => undefined);
+  const signal = program.signal ?? new AbortController().signal;
+  const { namespace } = configuredSettings(program.config);
+  const rendering = new Rendering(namespace, onEvent, random);
+  const recording = new Recording(rendering, namespace);
+  const { errors, ...outputs } = await run(recording, true, { options: program, onEvent, signal });
+  const findings = distinct([...rendering.findings, ...errors]);
+  if (signal.aborted || findings.length > 0) {
+    throw new StackError(
+      signal.aborted ? `Interrupted while the stack was being ${summary.interrupted}.` : summary.wrong,
+      findings,
+    );
+  }
+  return { rendering, recording, ...outputs };
+}
