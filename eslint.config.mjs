@@ -8,6 +8,16 @@ export default tseslint.config(
   ...tseslint.configs.strict,
   { languageOptions: { globals: globals.node } },
   {
+    // Recording a program needs no engine, no cluster and no command.
+    files: ["local/record/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "^\\.\\./(?!json|yaml|kubernetes|errors|\\.\\./preview/)" }] },
+      ],
+    },
+  },
+  {
     rules: {
       "@typescript-eslint/no-non-null-assertion": "off",
       // Components are created for their effect: `new FlinkCluster(…)` and every child resource.

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { Listr, type ListrTask, PRESET_TIMER } from "listr2";
 import { type BuildContext, cacheFolder } from "./cache";
+import { type Engine, findEngine } from "./engine";
 import { UserError } from "./errors";
 import { buildExampleImage } from "./image";
 import {
@@ -22,6 +23,7 @@ export interface Run {
   /** Build output goes here; named when a step fails. */
   log: string;
   node?: LocalNode;
+  engine?: Engine;
   /** Image of the hello-world example, as imported into the node. */
   exampleImage?: string;
   startedHere?: boolean;
@@ -103,6 +105,7 @@ export function localNodeSteps(flinkVersion: () => string): ListrTask<Run>[] {
             step("Flink image with the hello-world job, from PyPI, Debian packages and Maven Central", (c) =>
               buildExampleImage({ flinkVersion: flinkVersion() }, c),
             ),
+            engineStep("The Pulumi engine and its Kubernetes provider, found, fetched or from Go modules"),
           ],
           { concurrent: true, rendererOptions: { collapseSubtasks: true } },
         ),
@@ -117,6 +120,13 @@ export function localNodeSteps(flinkVersion: () => string): ListrTask<Run>[] {
       run.exampleImage = image.ref;
     }),
   ];
+}
+
+/** Finds the engine, or builds it. */
+export function engineStep(title: string): ListrTask<Run> {
+  return step(title, async (c, run) => {
+    run.engine = await findEngine(c);
+  });
 }
 
 export interface BroughtUp {

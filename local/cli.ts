@@ -1,9 +1,11 @@
 import path from "node:path";
 import { UserError } from "./errors";
+import { runToEnd } from "./output";
 
 const USAGE = `usage:
-  npm start [-- --stack NAME] [--context NAME] [--engine pulumi|direct] [--outputs FILE [--show-secrets]]
+  npm start [-- --stack NAME] [--context NAME] [--outputs FILE [--show-secrets]]
   npm run down [-- --stack NAME] [--context NAME]
+  npm run pulumi -- [--stack NAME] [--context NAME] -- ARGUMENTS OF pulumi
   npm run render -- [--stack NAME] [--out DIR [--for kubectl|argocd|flux] [--check] [--secret-ref NAMESPACE/NAME…] [--source NAMESPACE/NAME] [--no-prune]]
   npm run render -- [--stack NAME] --format registrations [--out FILE]
   npm run jobs -- [status | savepoint JOB | pause JOB | resume JOB | logs JOB | gc [JOB]] [--json]
@@ -15,7 +17,7 @@ const USAGE = `usage:
   npm run release -- VERSION
   npm run docs
   npm run kubectl -- ARGUMENTS OF kubectl
-  start, render, check and preview without an engine: [--stack-output ORGANIZATION/PROJECT/STACK=FILE]…
+  render, check and preview read the outputs of other stacks: [--stack-output ORGANIZATION/PROJECT/STACK=FILE]…
   npm test [-- FILE…]
   npm run soak [-- FILE…]
   npm run bench [-- --cold] [--runs N] [NAME…]`;
@@ -32,6 +34,7 @@ const commands: Record<string, string> = {
   comment: "./commands/comment",
   jobs: "./commands/jobs",
   kubectl: "./commands/kubectl",
+  pulumi: "./commands/pulumi",
   test: "./commands/test",
   soak: "./commands/test",
   bench: "../tests/bench/index",
@@ -44,6 +47,8 @@ const commands: Record<string, string> = {
   verify: "./commands/verify",
 };
 
+const interrupt = new AbortController();
+
 async function main(): Promise<number> {
   const [name = "", ...args] = process.argv.slice(2);
   const file = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -51,7 +56,6 @@ async function main(): Promise<number> {
     console.error(name ? `There is no command "${name}".\n${USAGE}` : USAGE);
     return 2;
   }
-  const interrupt = new AbortController();
   let interrupts = 0;
   const onSignal = (): void => {
     // The first Ctrl-C asks every step to stop where it is safe; a person who insists gets their prompt back.
@@ -65,15 +69,17 @@ async function main(): Promise<number> {
   return command(projectDir, args, interrupt.signal);
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    if (error instanceof UserError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS")) {
-      console.error(`\n${(error as Error).message}`);
-      for (const action of (error as UserError).actions ?? [USAGE]) console.error(`  ${action}`);
-    } else {
-      console.error(error);
-    }
-    process.exit(1);
-  },
-);
+function tell(error: unknown): void {
+  if (error instanceof UserError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS")) {
+    console.error(`\n${(error as Error).message}`);
+    for (const action of (error as UserError).actions ?? [USAGE]) console.error(`  ${action}`);
+  } else {
+    console.error(error);
+  }
+}
+
+void runToEnd({
+  run: main,
+  tell,
+  stop: () => interrupt.abort(new UserError("The output could not be written.")),
+});

@@ -20,6 +20,14 @@ export function standIn(ciphertext: string): string {
   return createHash("sha256").update(ciphertext).digest("hex").slice(0, 32);
 }
 
+/** The stacks that have a file. */
+export function stackNames(projectDir: string): string[] {
+  return readdirSync(projectDir)
+    .map((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1])
+    .filter((name) => name !== undefined)
+    .sort();
+}
+
 /**
  * Reads a stack's file; throws a UserError that lists the stacks there are.
  *
@@ -33,12 +41,8 @@ export function readStack(
   const project = parse(readFileSync(path.join(projectDir, "Pulumi.yaml"), "utf8")) as { name: string };
   const file = path.join(projectDir, `Pulumi.${stack}.yaml`);
   if (!existsSync(file)) {
-    const known = readdirSync(projectDir)
-      .map((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1])
-      .filter((name) => name !== undefined)
-      .sort();
     throw new UserError(`There is no stack "${stack}": ${path.basename(file)} does not exist.`, [
-      `Use one of: ${known.join(", ")}`,
+      `Use one of: ${stackNames(projectDir).join(", ")}`,
       `or write ${path.basename(file)}, starting from a copy of one of them.`,
     ]);
   }
@@ -68,11 +72,11 @@ export function engineConfig({ config, secretConfigKeys }: StackSettings): Recor
   return Object.fromEntries(Object.entries(config).filter(([key]) => !secretConfigKeys.includes(key)));
 }
 
-/** What to say where the values themselves are needed and there is no engine. */
+/** What to say where the values themselves are needed and there is no engine to decrypt them. */
 export function undecrypted(stack: string, keys: readonly string[]): UserError {
   return new UserError(
     `Pulumi.${stack}.yaml has encrypted values (${keys.join(", ")}), which only the Pulumi engine can decrypt.`,
-    ["Install the Pulumi CLI and use --engine pulumi, or give the value in a stack file without `secure:`."],
+    ["Use npm start or pulumi up, which decrypt them, or give the value in a stack file without `secure:`."],
   );
 }
 

@@ -1,16 +1,18 @@
 import { parseArgs } from "node:util";
+import type { ListrTask } from "listr2";
 import { newRun, type Run, step, runSteps } from "../bring-up";
+import type { BuildContext } from "../cache";
 import { eventLines, type Target } from "../deploy";
-import { down as directDown } from "../direct";
 import { engineDown, findEngine, hasEngineStack } from "../engine";
+import { refuseInventory } from "../engine/inventory";
 import { UserError } from "../errors";
 import { reachable } from "../flink-pods";
 import { runningNode, stopNode, traces } from "../node";
-import { engineConfig, readStack, type StackSettings, standIn } from "../stack";
+import { engineConfig, readStack, stackNames, type StackSettings, standIn } from "../stack";
 
 /**
- * `npm run down`: the local node goes with all it runs. With --stack or --context only what that stack made goes: on the local node, which
- * runs on, or on the cluster of the context.
+ * `npm run down`: what stacks have on the local node goes, as with `pulumi destroy`, and then the node. With --stack or --context only what that stack
+ * made goes: on the local node, which runs on, or on the cluster of the context.
  */
 export async function down(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
   const { values } = parseArgs({
@@ -20,7 +22,7 @@ export async function down(projectDir: string, args: string[], signal: AbortSign
   const { stack, context } = values;
   const run = newRun(projectDir, "down", signal);
   if (stack === undefined && context === undefined) {
-    await removeNode(run);
+    await removeNode(run, projectDir);
     return 0;
   }
   const settings = readStack(projectDir, stack ?? "dev", standIn);
@@ -29,12 +31,37 @@ export async function down(projectDir: string, args: string[], signal: AbortSign
   return 0;
 }
 
-async function removeNode(run: Run): Promise<void> {
+async function removeNode(run: Run, projectDir: string): Promise<void> {
   const removed = (await traces()).length > 0;
-  await runSteps([step("Removing the one-node Kubernetes and everything it runs", () => stopNode())], run);
+  const node = await runningNode();
+  const steps =
+    node === undefined ? [] : await removals(projectDir, { kubeconfig: node.kubeconfig }, run.signal);
+  await runSteps(
+    [...steps, step("Removing the one-node Kubernetes and everything it runs", () => stopNode())],
+    run,
+  );
   console.log(
     removed ? "Nothing is left running. What was built stays in the cache." : "There was nothing to remove.",
   );
+}
+
+/** Takes down every stack that the engine has on the node. One that cannot be taken down does not keep the node from going, and all of it with it. */
+async function removals(projectDir: string, target: Target, signal: AbortSignal): Promise<ListrTask<Run>[]> {
+  const steps: ListrTask<Run>[] = [];
+  for (const stack of stackNames(projectDir)) {
+    const settings = readStack(projectDir, stack, standIn);
+    if (!(await hasEngineStack({ projectDir, stack, ...target, signal }))) continue;
+    const title = `Removing stack ${stack}`;
+    steps.push(
+      step(title, async (c) => {
+        await remove(settings, target, c).catch((error: Error) => {
+          c.signal.throwIfAborted();
+          c.report(`${title}: ${error.message}`);
+        });
+      }),
+    );
+  }
+  return steps;
 }
 
 async function removeFromNode(run: Run, settings: StackSettings): Promise<void> {
@@ -62,23 +89,22 @@ async function removeFromContext(run: Run, settings: StackSettings, context: str
   tell(settings, outcome);
 }
 
-/** Removes a stack in the way in which it was brought up, and says how much there was. */
-function removal(settings: StackSettings, target: Target, outcome: { deleted: number }) {
+/** Removes what the engine has made of a stack, and says how much there was. */
+function removal(settings: StackSettings, target: Target, outcome: { deleted: number }): ListrTask<Run> {
   return step(`Removing stack ${settings.stack}`, async (c) => {
-    const options = { ...settings, ...target, onEvent: eventLines(c), signal: c.signal };
-    if (!(await hasEngineStack(options))) {
-      outcome.deleted = (await directDown(options)).deleted;
-      return;
-    }
-    const engine = await findEngine({ report: c.report, signal: c.signal });
-    if ("missing" in engine) {
-      throw new UserError(
-        `The Pulumi engine brought this stack up, and now cannot be used: ${engine.missing}.`,
-        ["Install the Pulumi CLI, then run the same command again."],
-      );
-    }
-    outcome.deleted = (await engineDown({ ...options, config: engineConfig(settings), engine })).deleted;
+    outcome.deleted = await remove(settings, target, c);
   });
+}
+
+async function remove(settings: StackSettings, target: Target, c: BuildContext): Promise<number> {
+  const { projectDir, stack } = settings;
+  const options = { projectDir, stack, config: engineConfig(settings), ...target, signal: c.signal };
+  if (!(await hasEngineStack(options))) {
+    await refuseInventory(settings, target, c.signal);
+    return 0;
+  }
+  const engine = await findEngine(c);
+  return (await engineDown({ ...options, engine, onEvent: eventLines(c) })).deleted;
 }
 
 function tell({ stack }: StackSettings, { deleted }: { deleted: number }): void {

@@ -6,6 +6,7 @@ import { previewOfEvents, readEngineOutput } from "../../preview/sources/engine-
 import { compareRenders, readRegistrations, type Registrations } from "../../preview/sources/renders";
 import { terminalOf } from "../../preview/terminal";
 import { writeReport } from "../../preview/write";
+import { newRun } from "../bring-up";
 import { enginePreview, findEngine } from "../engine";
 import { UserError } from "../errors";
 import { runningNode } from "../node";
@@ -32,8 +33,10 @@ const options = {
 export async function preview(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
   const { values } = parseArgs({ args, options });
   const { stack, commit, out, engine } = values;
-  if (engine !== undefined && engine !== "pulumi" && engine !== "direct") {
-    throw new UserError(`--engine ${engine}: there is no such way.`, ["Use pulumi or direct."]);
+  if (engine !== undefined && engine !== "pulumi") {
+    throw new UserError(`--engine ${engine}: there is no such engine.`, [
+      "Use pulumi, or leave it out to compare with a revision of this repository.",
+    ]);
   }
   const found = await previewFrom(projectDir, values, signal);
   const report = reportOf(found, { stack, commit });
@@ -188,12 +191,8 @@ async function renderRevision(
 
 /** What the engine says, against what it knows of the cluster: `npm start`'s state. */
 async function engineSays(projectDir: string, values: Values, signal: AbortSignal): Promise<Preview> {
-  const engine = await findEngine({ signal });
-  if ("missing" in engine) {
-    throw new UserError(`The Pulumi engine cannot be used: ${engine.missing}.`, [
-      "Leave out --engine pulumi to compare with a revision of this repository, without an engine.",
-    ]);
-  }
+  const { log } = newRun(projectDir, "preview", signal);
+  const engine = await findEngine({ log, report: (line) => console.error(line), signal });
   const settings = readStack(projectDir, values.stack, standIn);
   const packs = await packsOf(settings, signal);
   const node = values.context === undefined ? await runningNode() : undefined;

@@ -1,12 +1,12 @@
 import { parseArgs } from "node:util";
 import type { ListrTask } from "listr2";
-import { type Run, localNodeSteps, newRun, step, runSteps } from "../bring-up";
+import { type Run, engineStep, localNodeSteps, newRun, step, runSteps } from "../bring-up";
 import { cacheFolder } from "../cache";
-import { type Way, chooseWay, deploy, describeWay } from "../deploy";
-import { type Outputs, readOtherStacks, render, writeOutputs } from "../record";
+import { deploy, describeEngine } from "../deploy";
 import { UserError } from "../errors";
 import { type FlinkPods, findRestAddress, firstLines, forgetSubmissions, reachable } from "../flink-pods";
 import { runningNode } from "../node";
+import { type Outputs, type ProgramRun, record, StackError, writeOutputs } from "../record";
 import { type StackSettings, clusterOf, readStack, standIn, usesLocalImage, withBuiltImage } from "../stack";
 
 /** What the hello-world example prints, and by which jar a stack shows that it runs it. */
@@ -20,17 +20,11 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
     options: {
       stack: { type: "string", default: "dev" },
       context: { type: "string" },
-      engine: { type: "string" },
-      "stack-output": { type: "string", multiple: true, default: [] },
       outputs: { type: "string" },
       "show-secrets": { type: "boolean", default: false },
     },
   });
-  const { context, engine } = values;
-  if (engine !== undefined && engine !== "pulumi" && engine !== "direct") {
-    throw new UserError(`--engine ${engine}: there is no such way to deploy.`, ["Use pulumi or direct."]);
-  }
-  const otherStacks = readOtherStacks(values["stack-output"]);
+  const { context } = values;
   let settings = readStack(projectDir, values.stack, standIn);
   if (context !== undefined && usesLocalImage(settings)) {
     throw new UserError(
@@ -45,7 +39,6 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
   const run = newRun(projectDir, "start", signal);
   const target = (): { kubeconfig?: string; context?: string } =>
     context === undefined ? { kubeconfig: run.node!.kubeconfig } : { context };
-  let way: Way | undefined;
   let pods: FlinkPods | undefined;
   let lines: string[] = [];
   let changes = "";
@@ -58,22 +51,25 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
       // Deploying checks the same and more: this is for whoever would wait for a build first.
       enabled: async () => context === undefined && !(await isBuilt()),
       ...step("Checking the program and its configuration", async (c) => {
-        await render({ ...settings, otherStacks, signal: c.signal, onEvent: warningsTo(c.report) });
+        await checkProgram({ ...settings, signal: c.signal, onEvent: warningsTo(c.report) });
       }),
     },
     ...(context === undefined
       ? localNodeSteps(() => clusterOf(settings).flinkVersion)
-      : [step(`Reaching the cluster of context ${context}`, (c) => reachable({ context }, c.signal))]),
-    step("Choosing how to deploy", async (c) => {
-      way = await chooseWay(engine, settings, target(), c);
-      c.report(describeWay(way));
-    }),
+      : [
+          step(`Reaching the cluster of context ${context}`, (c) => reachable({ context }, c.signal)),
+          engineStep("Finding the Pulumi engine"),
+        ]),
     step(`Deploying stack ${settings.stack}`, async (c) => {
       if (run.exampleImage) settings = withBuiltImage(settings, run.exampleImage);
       const { name, namespace } = clusterOf(settings);
       if (run.node?.resumed) await forgetSubmissions({ ...target(), cluster: name, namespace }, c.report);
-      const onOutputs = (found: Outputs) => (outputs = found);
-      changes = await deploy(way!, settings, target(), c, { otherStacks, onOutputs });
+      describeEngine(run.engine!).forEach((line) => c.report(line));
+      changes = await deploy(run.engine!, settings, target(), c, {
+        // A node that was cut off has lost what ran on it, and with it the submissions that were forgotten above.
+        refresh: run.node?.resumed,
+        onOutputs: (found) => (outputs = found),
+      });
       c.report(changes);
     }),
   ];
@@ -95,6 +91,16 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
   }
   console.log(await whatNext(settings, context, target()));
   return 0;
+}
+
+/** Runs the program without the engine, for its own mistakes: what only the engine knows is left to it. */
+async function checkProgram(program: ProgramRun): Promise<void> {
+  try {
+    await record(program);
+  } catch (error) {
+    const isLeft = error instanceof StackError && error.findings.every(({ needsEngine }) => needsEngine);
+    if (!isLeft || program.signal?.aborted) throw error;
+  }
 }
 
 /** A node that runs out of this cache has all its parts built. */

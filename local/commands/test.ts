@@ -6,8 +6,8 @@ import { bringUpLocalNode } from "../bring-up";
 import { type Case, slowest, soakReport } from "../test-report";
 
 /** In the order they run: what needs no cluster first, and last what takes the node down. */
-const SUITES = ["unit", "policies", "preview", "local", "engine", "cluster", "down"];
-const NEED_NODE = ["local", "engine", "cluster", "down"];
+const SUITES = ["unit", "policies", "preview", "local", "cluster", "down"];
+const NEED_NODE = ["local", "cluster", "down"];
 
 /** Files of the cluster suite that want the node for themselves: they measure its load, or change its network. The others run two at a time. */
 const ALONE = ["autoscaling", "network-policies", "scaling"];
@@ -127,10 +127,11 @@ function runMocha(
   outcome: Outcome,
   signal: AbortSignal,
 ): Promise<void> {
-  const required = ["ts-node/register/transpile-only", path.join(projectDir, "tests/support/seed.ts")];
+  const support = ["seed", "stack-traces"].map((name) => path.join(projectDir, `tests/support/${name}.ts`));
+  const required = ["ts-node/register/transpile-only", ...support];
   const workers = parallel ? { parallel, jobs: 2, require: required } : {};
   const mocha = new Mocha({ timeout: 20_000, reporter: "spec", ...workers });
-  if (!parallel) mocha.addFile(required[1]);
+  if (!parallel) for (const file of support) mocha.addFile(file);
   for (const file of files) mocha.addFile(path.resolve(projectDir, file));
   return new Promise((resolve) => {
     const runner = mocha.run(() => {

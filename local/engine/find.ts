@@ -3,7 +3,9 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { cacheFolder } from "../cache";
+import { type BuildContext, cacheFolder, contentKey } from "../cache";
+import { buildCli, buildKubernetesProvider, KUBERNETES_PROVIDER_VERSION } from "./build";
+import { writeProgram } from "./programs";
 
 /** A Pulumi CLI with everything that this project's program needs beside it. */
 export interface Engine {
@@ -12,7 +14,15 @@ export interface Engine {
   version: string;
   /** For people: where the CLI was found. */
   origin: string;
+  /** Whether Pulumi's language host for Node is there. Without it this project runs the program, see language-runtime.ts. */
+  languageHost: boolean;
+  /** Provider plugins that are not installed in Pulumi's home: folders by the provider's name. */
+  plugins: Partial<Record<ProviderName, string>>;
+  /** For people: what is not as with Pulumi's own downloads, a line each. */
+  remarks: string[];
 }
+
+type ProviderName = "kubernetes" | "random";
 
 export interface FindOptions {
   /** Folder whose node_modules has the SDKs and the npm package `pulumi`. Default: this repository. */
@@ -21,34 +31,52 @@ export interface FindOptions {
   retry?: boolean;
   /** Longest time that fetching may take, in milliseconds. Default 30 s; 0 fetches nothing. */
   fetchWithin?: number;
-  report?(line: string): void;
-  signal?: AbortSignal;
+  /** Compiles what can be neither found nor fetched. Default: from Go modules, into the cache. */
+  builders?: Builders;
 }
 
+export interface Builders {
+  /** Gives the path of the CLI. */
+  cli(c: BuildContext): Promise<string>;
+  /** Gives the folder of the plugin. */
+  kubernetes(c: BuildContext): Promise<string>;
+}
+
+/** The oldest CLI that the package's own range of SDKs goes with. */
+const OLDEST = [3, 220];
 /** How long a failed fetch is remembered, in milliseconds: long enough that nobody waits for it at every start. */
 const REMEMBER_FAILURE = 6 * 3600_000;
 const LANGUAGE_HOST = "pulumi-language-nodejs";
 const run = promisify(execFile);
 
-/** The engine that `npm start` can use, or one line that says what is missing. */
-export async function findEngine(options: FindOptions = {}): Promise<Engine | { missing: string }> {
+/**
+ * The engine that this machine has: a CLI on PATH that is new enough, else what the npm package `pulumi` fetches, else one that is built. The same for the
+ * Kubernetes provider. Nobody but Pulumi has the random provider's code: where it cannot be fetched, a stand-in makes the passwords.
+ */
+export async function findEngine(c: BuildContext, options: FindOptions = {}): Promise<Engine> {
   const projectDir = options.projectDir ?? path.dirname(path.dirname(__dirname));
-  const fetching = new Fetching(options);
-  try {
-    const found = cliOnPath() ?? (await cliOfWrapper(projectDir, fetching));
-    const cli = fs.realpathSync(found.cli);
-    if (!executable(path.join(path.dirname(cli), LANGUAGE_HOST)) && !onPath(LANGUAGE_HOST)) {
-      return { missing: `${LANGUAGE_HOST} is neither beside ${cli} nor on PATH` };
+  const { builders = { cli: buildCli, kubernetes: buildKubernetesProvider } } = options;
+  const fetching = new Fetching(c, options);
+  const remarks: string[] = [];
+  const found =
+    (await cliOnPath(remarks)) ?? (await cliOfWrapper(projectDir, fetching)) ?? (await builtCli(builders, c));
+  const cli = fs.realpathSync(found.cli);
+  const plugins: Engine["plugins"] = {};
+  for (const plugin of providerPlugins(projectDir)) {
+    if (isInstalled(plugin) || (await fetching.plugin(cli, plugin))) continue;
+    if (plugin.name === "kubernetes") {
+      plugins.kubernetes = await builders.kubernetes(c);
+      remarks.push(
+        `Kubernetes provider ${KUBERNETES_PROVIDER_VERSION}, built from its Go module: ${plugin.version} cannot be fetched here.`,
+      );
+    } else {
+      plugins.random = standIn();
+      remarks.push("A stand-in makes random passwords: Pulumi's random provider cannot be fetched here.");
     }
-    const { stdout } = await run(cli, ["version"], { env: quiet(process.env), signal: options.signal });
-    for (const plugin of providerPlugins(projectDir)) {
-      if (!isInstalled(plugin)) await fetching.plugin(cli, plugin);
-    }
-    return { cli, version: stdout.trim().replace(/^v/, ""), origin: found.origin };
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    return { missing: (error as Error).message.split("\n")[0]! };
   }
+  const languageHost =
+    executable(path.join(path.dirname(cli), LANGUAGE_HOST)) || onPath(LANGUAGE_HOST) !== undefined;
+  return { ...found, cli, version: await versionOf(cli), languageHost, plugins, remarks };
 }
 
 interface Found {
@@ -56,10 +84,39 @@ interface Found {
   origin: string;
 }
 
+async function builtCli(builders: Builders, c: BuildContext): Promise<Found> {
+  return { cli: await builders.cli(c), origin: "built from its Go module" };
+}
+
+async function versionOf(cli: string): Promise<string> {
+  const { stdout } = await run(cli, ["version"], { env: quiet(process.env) });
+  return stdout.trim().replace(/^v/, "");
+}
+
+/** A folder with the stand-in as the engine looks for a plugin. */
+function standIn(): string {
+  const script = path.join(__dirname, "random-stand-in.mjs");
+  const folder = path.join(
+    cacheFolder(),
+    `random-stand-in-${contentKey({ node: process.execPath, script })}`,
+  );
+  writeProgram(path.join(folder, "pulumi-resource-random"), [process.execPath, script]);
+  return folder;
+}
+
 /** npm puts node_modules/.bin on PATH, where the wrapper's `pulumi` is: that one downloads, so it does not count here. */
-function cliOnPath(): Found | undefined {
+async function cliOnPath(remarks: string[]): Promise<Found | undefined> {
   const cli = onPath("pulumi");
-  return cli ? { cli, origin: `${cli} (on PATH)` } : undefined;
+  if (!cli) return undefined;
+  const version = await versionOf(cli);
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major > OLDEST[0]! || (major === OLDEST[0] && minor >= OLDEST[1]!)) {
+    return { cli, origin: `${cli} (on PATH)` };
+  }
+  remarks.push(
+    `${cli} is Pulumi ${version}, which is older than ${OLDEST.join(".")}.0: it is not used. Update it, or leave it.`,
+  );
+  return undefined;
 }
 
 function onPath(program: string): string | undefined {
@@ -82,30 +139,26 @@ function executable(file: string): boolean {
 }
 
 /** The CLI that the npm package `pulumi` keeps in Pulumi's home folder, fetched by that package if it is not there. */
-async function cliOfWrapper(projectDir: string, fetching: Fetching): Promise<Found> {
+async function cliOfWrapper(projectDir: string, fetching: Fetching): Promise<Found | undefined> {
   const wrapper = path.join(projectDir, "node_modules", "pulumi");
-  if (!fs.existsSync(wrapper)) {
-    throw new Error("there is no pulumi on PATH, and the npm package pulumi is not installed");
-  }
+  if (!fs.existsSync(wrapper)) return undefined;
   const { version } = readJson(path.join(wrapper, "package.json")) as { version: string };
   const cli = path.join(pulumiHome(), "versions", version, "bin", "pulumi");
-  if (!executable(cli)) {
-    await fetching.cli(wrapper, version).catch((error: unknown) => {
-      // The wrapper takes any file of this name for a complete one.
-      fs.rmSync(path.dirname(path.dirname(cli)), { recursive: true, force: true });
-      throw error;
-    });
+  if (!executable(cli) && !(await fetching.cli(wrapper, version))) {
+    // The wrapper takes any file of this name for a complete one.
+    fs.rmSync(path.dirname(path.dirname(cli)), { recursive: true, force: true });
+    return undefined;
   }
   return { cli, origin: `the npm package pulumi (${cli})` };
 }
 
 interface Plugin {
-  name: string;
+  name: ProviderName;
   version: string;
 }
 
 function providerPlugins(projectDir: string): Plugin[] {
-  return ["kubernetes", "random"].map((name) => {
+  return (["kubernetes", "random"] as const).map((name) => {
     const manifest = path.join(projectDir, "node_modules", "@pulumi", name, "package.json");
     return { name, version: (readJson(manifest) as { version: string }).version };
   });
@@ -135,51 +188,50 @@ class Fetching {
   private readonly within: number;
   private deadline?: number;
 
-  constructor(private readonly options: FindOptions) {
+  constructor(
+    private readonly context: BuildContext,
+    private readonly options: FindOptions,
+  ) {
     this.within = options.fetchWithin ?? 30_000;
   }
 
-  cli(wrapper: string, version: string): Promise<void> {
+  cli(wrapper: string, version: string): Promise<boolean> {
     const script =
       "require(process.argv[1]).resolve().catch((e) => { console.error(e.message); process.exit(1); })";
-    return this.fetch(`the Pulumi CLI ${version}`, process.execPath, [
-      "-e",
-      script,
-      path.join(wrapper, "lib", "resolve.js"),
-    ]);
+    const args = ["-e", script, path.join(wrapper, "lib", "resolve.js")];
+    return this.fetch(`the Pulumi CLI ${version}`, process.execPath, args);
   }
 
-  plugin(cli: string, { name, version }: Plugin): Promise<void> {
+  plugin(cli: string, { name, version }: Plugin): Promise<boolean> {
     const args = ["plugin", "install", "resource", name, `v${version}`, "--non-interactive"];
     return this.fetch(`the Pulumi plugin ${name} ${version}`, cli, args);
   }
 
-  private async fetch(what: string, command: string, args: string[]): Promise<void> {
-    const failedBefore = this.recall(what);
-    if (failedBefore !== undefined) throw new Error(failedBefore);
-    if (this.within <= 0) throw new Error(`${what} is not installed`);
-    this.options.report?.(`fetching ${what}`);
+  /** Whether it is there now. Why it is not goes to the log. */
+  private async fetch(what: string, command: string, args: string[]): Promise<boolean> {
+    const { log, report, signal } = this.context;
+    const failed = this.failures();
+    const isKnown = failed[what] !== undefined && Date.now() - failed[what] < REMEMBER_FAILURE;
+    if (this.within <= 0 || (isKnown && !this.options.retry)) return false;
+    report(`fetching ${what}`);
     this.deadline ??= Date.now() + this.within;
     const problem = await this.runLimited(command, args, Math.max(1, this.deadline - Date.now()));
-    this.options.signal?.throwIfAborted();
-    if (problem === undefined) {
-      fs.rmSync(this.memory, { force: true });
-      return;
-    }
-    const reason = `${what} is not installed and could not be fetched (${problem})`;
+    signal.throwIfAborted();
+    if (problem === undefined) return true;
+    fs.mkdirSync(path.dirname(log), { recursive: true });
+    fs.appendFileSync(log, `${what} could not be fetched: ${problem}\n`);
+    report(`${what} could not be fetched (${problem})`);
     fs.mkdirSync(path.dirname(this.memory), { recursive: true });
-    fs.writeFileSync(this.memory, JSON.stringify({ what, home: pulumiHome(), at: Date.now(), reason }));
-    throw new Error(reason);
+    fs.writeFileSync(this.memory, JSON.stringify({ ...failed, [what]: Date.now() }));
+    return false;
   }
 
-  private recall(what: string): string | undefined {
-    if (this.options.retry || !fs.existsSync(this.memory)) return undefined;
+  /** When fetching failed before, by what it was, in milliseconds since 1970. */
+  private failures(): Record<string, number> {
     try {
-      const last = readJson(this.memory) as { what: string; home: string; at: number; reason: string };
-      const same = last.what === what && last.home === pulumiHome();
-      return same && Date.now() - last.at < REMEMBER_FAILURE ? last.reason : undefined;
+      return readJson(this.memory) as Record<string, number>;
     } catch {
-      return undefined; // half-written by a run that was killed
+      return {}; // there was none, or it was half-written by a run that was killed
     }
   }
 
@@ -195,13 +247,13 @@ class Fetching {
       });
       const stop = () => killGroup(child);
       limit.addEventListener("abort", stop);
-      this.options.signal?.addEventListener("abort", stop);
+      this.context.signal.addEventListener("abort", stop);
       let errors = "";
       child.stderr.on("data", (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4000)));
       child.on("error", (error) => (errors += error.message));
       child.on("close", (code) => {
         limit.removeEventListener("abort", stop);
-        this.options.signal?.removeEventListener("abort", stop);
+        this.context.signal.removeEventListener("abort", stop);
         if (code === 0) resolve(undefined);
         else if (limit.aborted) resolve(`no answer within ${Math.round(this.within / 1000)} s`);
         else resolve(errors.trim().split("\n").pop()?.trim() || `exit code ${code}`);

@@ -1,17 +1,17 @@
 import fs from "node:fs";
+import { execa } from "execa";
 import type { EngineEvent, OpMap, OutputMap, Stack } from "@pulumi/pulumi/automation";
-import type { Result } from "../direct";
-import type { EventHandler } from "../record/events";
+import type { EventHandler, Outputs } from "../record";
 import { UserError } from "../errors";
 import { configFiles } from "../policies/flags";
 import { EventTranslator } from "./events";
 import { repairPending, stateOf } from "./repair";
-import { openStack, stateIsIn, type StackOptions, workspaceFolder } from "./workspace";
+import { type OpenStack, openStack, stateIsIn, type StackOptions, workspaceFolder } from "./workspace";
 
 export { type Engine, findEngine, type FindOptions } from "./find";
 
 export interface EngineOptions extends StackOptions {
-  /** What happens, in the shape of the engine-less path's events. */
+  /** What happens, as recording a program says it, too. */
   onEvent?: EventHandler;
   /** The engine's own events, with inputs, outputs and differences. */
   onEngineEvent?(event: EngineEvent): void;
@@ -19,50 +19,94 @@ export interface EngineOptions extends StackOptions {
   refresh?: boolean;
 }
 
+/** What an operation did to how many objects, and what the program exports: of a preview only what is known. */
+export interface Result extends Outputs {
+  created: number;
+  updated: number;
+  unchanged: number;
+  replaced: number;
+  deleted: number;
+  milliseconds: number;
+}
+
 /** What `engineUp` would do. */
-export async function enginePreview(options: EngineOptions): Promise<Result> {
-  const { stack } = await openStack(options);
-  return previewOf(stack, options);
+export function enginePreview(options: EngineOptions): Promise<Result> {
+  return withStack(options, ({ stack }) => previewOf(stack, options));
 }
 
 /**
  * Brings the stack up. The whole program runs as a preview first, so that an error in any component stops before anything is
  * applied; where the preview finds nothing to do, that is all.
  */
-export async function engineUp(options: EngineOptions): Promise<Result> {
-  const { stack } = await openStack(options);
-  await repairPending(stack, options, options.onEvent, options.signal);
-  options.onEvent?.({ type: "phase", phase: "check" });
-  const planned = await previewOf(stack, options);
-  if (planned.created + planned.updated + planned.replaced + planned.deleted === 0) return planned;
-  options.onEvent?.({ type: "phase", phase: "apply" });
-  return watched("up", stack, options, async (watch) => {
-    const { summary, outputs } = await stack.up({ ...watch, ...policyOptions(options) });
-    return { changes: summary.resourceChanges, outputs };
+export function engineUp(options: EngineOptions): Promise<Result> {
+  return withStack(options, async ({ stack }) => {
+    await repairPending(stack, options, options.onEvent, options.signal);
+    options.onEvent?.({ type: "phase", phase: "check" });
+    const planned = await previewOf(stack, options);
+    if (planned.created + planned.updated + planned.replaced + planned.deleted === 0) return planned;
+    options.onEvent?.({ type: "phase", phase: "apply" });
+    return watched("up", stack, options, async (watch) => {
+      const { summary, outputs } = await stack.up({ ...watch, ...policyOptions(options) });
+      return { changes: summary.resourceChanges, outputs };
+    });
   });
 }
 
 /** Reads every object of the stack from the cluster and reports the drift. */
-export async function engineRefresh(options: EngineOptions): Promise<Result> {
-  const { stack } = await openStack(options);
-  return watched("refresh", stack, options, async (watch) => {
-    const { summary } = await stack.refresh(watch);
-    return { changes: summary.resourceChanges };
-  });
+export function engineRefresh(options: EngineOptions): Promise<Result> {
+  return withStack(options, ({ stack }) =>
+    watched("refresh", stack, options, async (watch) => {
+      const { summary } = await stack.refresh(watch);
+      return { changes: summary.resourceChanges };
+    }),
+  );
 }
 
 /** Deletes everything that `engineUp` made on this cluster, and the state. Nothing there is no error. */
 export async function engineDown(options: EngineOptions): Promise<Result> {
   if (!(await hasEngineStack(options))) return resultOf({}, Date.now());
-  const { stack, folder } = await openStack(options);
-  await repairPending(stack, options, options.onEvent, options.signal);
-  options.onEvent?.({ type: "phase", phase: "remove" });
-  const result = await watched("destroy", stack, options, async (watch) => {
-    const { summary } = await stack.destroy(watch);
-    return { changes: summary.resourceChanges };
+  return withStack(options, async ({ stack, folder }) => {
+    await repairPending(stack, options, options.onEvent, options.signal);
+    options.onEvent?.({ type: "phase", phase: "remove" });
+    const result = await watched("destroy", stack, options, async (watch) => {
+      const { summary } = await stack.destroy(watch);
+      return { changes: summary.resourceChanges };
+    });
+    fs.rmSync(folder, { recursive: true, force: true });
+    return result;
   });
-  fs.rmSync(folder, { recursive: true, force: true });
-  return result;
+}
+
+/** Runs the CLI with these arguments in the stack's workspace, for what this project has no command of its own for. Gives its exit code. */
+export function engineCommand(options: StackOptions, args: readonly string[]): Promise<number> {
+  return withStack(options, async ({ stack: { workspace }, folder }) => {
+    const { exitCode } = await execa(workspace.pulumiCommand.command, args, {
+      cwd: folder,
+      env: workspace.envVars,
+      stdio: "inherit",
+      reject: false,
+      cancelSignal: options.signal,
+    });
+    return exitCode ?? 1;
+  });
+}
+
+async function withStack<T>(options: StackOptions, work: (opened: OpenStack) => Promise<T>): Promise<T> {
+  const opened = await openStack(options).catch((error: Error) => {
+    options.signal.throwIfAborted();
+    throw error instanceof UserError ? error : new UserError(cannotOpen(options.stack, error));
+  });
+  try {
+    return await work(opened);
+  } finally {
+    opened.close();
+  }
+}
+
+/** The CLI's own words, without the Automation API's report of exit code and streams. */
+function cannotOpen(stack: string, error: Error): string {
+  const said = /stderr: ([^]*?)(?:\n err\?: |$)/.exec(error.message)?.[1]?.trim();
+  return `Pulumi cannot open stack ${stack}: ${said || error.message}`;
 }
 
 /** Whether this cluster has, or had, this stack from the engine. */

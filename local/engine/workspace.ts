@@ -1,13 +1,18 @@
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
+import { createRequire } from "node:module";
+import os from "node:os";
 import path from "node:path";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
-import { parse, stringify } from "yaml";
-import { cacheFolder, contentKey } from "../cache";
+import { parse } from "yaml";
+import { contentKey } from "../cache";
 import { UserError } from "../errors";
 import type { Pack } from "../policies/packs";
+import { yamlOf } from "../yaml";
 import { clusterIdentity, type Target } from "./cluster";
 import type { Engine } from "./find";
+import { type LanguageRuntime, serveLanguageRuntime } from "./language-runtime";
+import { writeProgram } from "./programs";
 
 export interface StackOptions extends Target {
   engine: Engine;
@@ -18,6 +23,8 @@ export interface StackOptions extends Target {
   config?: Record<string, string>;
   /** Environment of the program, over this process's. */
   env?: Record<string, string>;
+  /** Where the states of stacks are. Default: {@link stateFolder}. */
+  states?: string;
   /** Policy packs that the engine has look at every preview and update. */
   packs?: readonly Pack[];
   signal: AbortSignal;
@@ -27,6 +34,8 @@ export interface OpenStack {
   stack: Stack;
   /** The generated workspace: Pulumi.yaml, Pulumi.<stack>.yaml and the state. */
   folder: string;
+  /** Ends what was started for it. */
+  close(): void;
 }
 
 interface ProjectFile {
@@ -43,12 +52,18 @@ interface StackFile {
   config?: Record<string, unknown>;
 }
 
-/** A folder per project, stack and cluster in the cache: state of one cluster must never be taken for that of another. */
+/** $FLINK_KUBERNETES_STATE, or flink-kubernetes in $XDG_STATE_HOME, or ~/.local/state/flink-kubernetes: what, unlike the cache, may not be lost. */
+function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
+  if (env.FLINK_KUBERNETES_STATE) return path.resolve(env.FLINK_KUBERNETES_STATE);
+  return path.join(env.XDG_STATE_HOME || path.join(os.homedir(), ".local", "state"), "flink-kubernetes");
+}
+
+/** A folder per project, stack and cluster: state of one cluster must never be taken for that of another. */
 export async function workspaceFolder(options: Omit<StackOptions, "engine">): Promise<string> {
   const { name } = readYaml<ProjectFile>(path.join(options.projectDir, "Pulumi.yaml"));
   const cluster = await clusterIdentity(options, options.signal);
   const key = contentKey({ name, stack: options.stack, cluster });
-  return path.join(cacheFolder(), "engine", `${name}-${options.stack}-${key}`);
+  return path.join(options.states ?? stateFolder(), `${name}-${options.stack}-${key}`);
 }
 
 export function stateIsIn(folder: string): boolean {
@@ -61,37 +76,71 @@ export function stateIsIn(folder: string): boolean {
 
 /** The stack, created if it is not there yet, in a workspace that is generated anew each time. */
 export async function openStack(options: StackOptions): Promise<OpenStack> {
+  const { engine, projectDir, signal } = options;
   const folder = await workspaceFolder(options);
   const state = path.join(folder, "state");
   fs.mkdirSync(state, { recursive: true, mode: 0o700 });
-  writeProject(options.projectDir, folder);
   const settings = writeStackSettings(options, folder);
-  const pulumiCommand = await PulumiCommand.get({ root: linkedCli(options.engine, folder) });
-  const workspace = await LocalWorkspace.create({
-    workDir: folder,
-    pulumiCommand,
-    secretsProvider: settings.secretsprovider ?? "passphrase",
-    envVars: {
-      ...options.env,
-      PULUMI_BACKEND_URL: `file://${state}`,
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_CONFIG_PASSPHRASE: passphraseFor(options, settings),
-      // The program runs on the Node that this process runs on, and beside this CLI are its language hosts.
-      PATH: [path.dirname(options.engine.cli), path.dirname(process.execPath), process.env.PATH].join(
-        path.delimiter,
-      ),
-      ...(options.kubeconfig ? { KUBECONFIG: options.kubeconfig } : {}),
-    },
-  });
-  releaseDeadLock(folder);
-  const open = stateIsIn(folder) ? Stack.select : Stack.create;
-  return { stack: await open(options.stack, workspace), folder };
+  const env = {
+    ...options.env,
+    ...(options.kubeconfig ? { KUBECONFIG: options.kubeconfig } : {}),
+  };
+  const runtime = engine.languageHost ? undefined : await serveLanguageRuntime(projectDir, env, signal);
+  try {
+    writeProject(options, folder, runtime);
+    const pulumiCommand = await PulumiCommand.get({ root: linkedCli(engine, folder) });
+    const workspace = await LocalWorkspace.create({
+      workDir: folder,
+      pulumiCommand,
+      secretsProvider: settings.secretsprovider ?? "passphrase",
+      envVars: {
+        ...env,
+        PULUMI_BACKEND_URL: `file://${state}`,
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        // What the commands are compiled with is not for plugins and policy packs.
+        TS_NODE_PROJECT: "",
+        PULUMI_CONFIG_PASSPHRASE: passphraseFor(options, settings),
+        // The program runs on the Node that this process runs on, and beside this CLI are its language hosts.
+        PATH: [path.dirname(engine.cli), path.dirname(process.execPath), process.env.PATH].join(
+          path.delimiter,
+        ),
+      },
+    });
+    releaseDeadLock(folder);
+    const open = stateIsIn(folder) ? Stack.select : Stack.create;
+    const stack = await open(options.stack, workspace);
+    return { stack, folder, close: () => runtime?.close() };
+  } catch (error) {
+    runtime?.close();
+    throw error;
+  }
 }
 
-function writeProject(projectDir: string, folder: string): void {
+function writeProject(
+  { engine, projectDir }: StackOptions,
+  folder: string,
+  languageRuntime: LanguageRuntime | undefined,
+): void {
   const { name, runtime, description, main } = readYaml<ProjectFile>(path.join(projectDir, "Pulumi.yaml"));
-  const project = { name, runtime, description, main: path.resolve(projectDir, main ?? ".") };
-  fs.writeFileSync(path.join(folder, "Pulumi.yaml"), stringify(project));
+  const providers = Object.entries(engine.plugins).map(([plugin, at]) => ({ name: plugin, path: at }));
+  const project = {
+    name,
+    // The engine's name for a language runtime that serves already.
+    runtime: languageRuntime ? { name: "client", options: { address: languageRuntime.address } } : runtime,
+    description,
+    main: path.resolve(projectDir, main ?? "."),
+    plugins: { providers, analyzers: languageRuntime ? [policyHost(projectDir, folder)] : [] },
+  };
+  fs.writeFileSync(path.join(folder, "Pulumi.yaml"), yamlOf(project));
+}
+
+/** What runs policy packs for an engine without a language host: the SDK's own program, under the name that the engine looks for. */
+function policyHost(projectDir: string, folder: string): { name: string; path: string } {
+  const { resolve } = createRequire(path.join(projectDir, "package.json"));
+  const at = path.join(folder, "policy-host");
+  const program = resolve("@pulumi/pulumi/cmd/run-policy-pack");
+  writeProgram(path.join(at, "pulumi-analyzer-policy-nodejs"), [process.execPath, program]);
+  return { name: "policy-nodejs", path: at };
 }
 
 /** The repository's settings with the overrides, keeping the salt that this workspace's state is encrypted with. */
@@ -106,7 +155,7 @@ function writeStackSettings(options: StackOptions, folder: string): StackFile {
   // A salt without encrypted values only says that `pulumi stack init` was here: this state is another.
   const salt = hasSecure(settings.config) ? settings.encryptionsalt : undefined;
   const written = { ...settings, encryptionsalt: salt ?? before.encryptionsalt, config };
-  fs.writeFileSync(generated, stringify(written), { mode: 0o600 });
+  fs.writeFileSync(generated, yamlOf(written), { mode: 0o600 });
   return { ...settings, encryptionsalt: salt };
 }
 
@@ -115,7 +164,7 @@ function hasSecure(value: unknown): boolean {
   return "secure" in value || Object.values(value).some(hasSecure);
 }
 
-/** The passphrase of the stack file's own secrets is the person's; otherwise one made for this cache folder. */
+/** The passphrase of the stack file's own secrets is the person's; otherwise one made for this folder of states. */
 function passphraseFor(options: StackOptions, settings: StackFile): string {
   if (settings.encryptionsalt) {
     if (process.env.PULUMI_CONFIG_PASSPHRASE !== undefined) return process.env.PULUMI_CONFIG_PASSPHRASE;
@@ -125,11 +174,11 @@ function passphraseFor(options: StackOptions, settings: StackFile): string {
       "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to it.",
     ]);
   }
-  return ownPassphrase();
+  return ownPassphrase(options.states ?? stateFolder());
 }
 
-function ownPassphrase(): string {
-  const file = path.join(cacheFolder(), "engine", "passphrase");
+function ownPassphrase(states: string): string {
+  const file = path.join(states, "passphrase");
   if (!fs.existsSync(file)) {
     const made = `${file}.${process.pid}`;
     fs.writeFileSync(made, randomBytes(32).toString("base64url"), { mode: 0o600 });
@@ -147,17 +196,9 @@ function ownPassphrase(): string {
 /** An installation folder as the Automation API wants it, whose bin/pulumi runs the CLI in a process group of its own. */
 function linkedCli(engine: Engine, folder: string): string {
   const root = path.join(folder, "cli");
-  fs.mkdirSync(path.join(root, "bin"), { recursive: true });
-  const words = [process.execPath, path.join(__dirname, "own-group.mjs"), engine.cli].map(shellWord);
-  const script = `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`;
-  const file = path.join(root, "bin", "pulumi");
-  fs.writeFileSync(`${file}.new`, script, { mode: 0o755 });
-  fs.renameSync(`${file}.new`, file);
+  const words = [process.execPath, path.join(__dirname, "own-group.mjs"), engine.cli];
+  writeProgram(path.join(root, "bin", "pulumi"), words);
   return root;
-}
-
-function shellWord(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** A CLI that was killed leaves its lock on the state; one whose process lives keeps it. */

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { cached, contentKey, sources, type BuildContext } from "../cache";
-import { capture, output, run } from "../run";
+import { contentKey, type BuildContext } from "../cache";
+import { type GoModule, buildGoModule } from "../go";
+import { capture } from "../run";
 
 /** The node's programs, by folder. */
 export interface NodePrograms {
@@ -27,9 +28,8 @@ function buildFlags(kubernetes: string): string[] {
     `-X ${version}.gitMajor=${major}`,
     `-X ${version}.gitMinor=${minor}`,
   ].join(" ");
-  return ["-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags", linkerFlags];
+  return ["-ldflags", linkerFlags];
 }
-const environment = { CGO_ENABLED: "0" };
 
 /** What is wrong with the Go on this machine, if anything. containerd's module asks for the newest one. */
 export async function goProblem(): Promise<string | undefined> {
@@ -43,11 +43,17 @@ export async function goProblem(): Promise<string | undefined> {
 
 /** Compiles everything the node runs, once: 14 minutes on two cores from nothing, seconds where Go's own cache has it. */
 export async function buildPrograms(ctx: BuildContext): Promise<NodePrograms> {
-  const kubernetes = await buildModule("kubernetes", ["./...", "tool"], ctx, {
-    // Go names a program after the last element of its path, which for etcd is "server".
-    finish: (folder) => fs.renameSync(path.join(folder, "server"), path.join(folder, "etcd")),
-  });
-  const containerd = await buildModule("containerd", ["tool"], ctx);
+  const flags = buildFlags(kubernetesVersion);
+  const kubernetes = await buildGoModule(
+    {
+      ...nodeModule("kubernetes", flags),
+      packages: ["./...", "tool"],
+      // Go names a program after the last element of its path, which for etcd is "server".
+      finish: (folder) => fs.renameSync(path.join(folder, "server"), path.join(folder, "etcd")),
+    },
+    ctx,
+  );
+  const containerd = await buildGoModule(nodeModule("containerd", flags), ctx);
   return {
     kubernetes,
     containerd,
@@ -62,34 +68,9 @@ export type OptionalProgram = "versitygw" | "apiserver-1.34" | "apiserver-1.35";
 export async function buildOptional(name: OptionalProgram, ctx: BuildContext): Promise<string> {
   const module = fs.readFileSync(path.join(goFolder, name, "go.mod"), "utf8");
   const kubernetes = /^\s*k8s\.io\/kubernetes (v\S+)/m.exec(module)?.[1];
-  return buildModule(name, ["tool"], ctx, { flags: buildFlags(kubernetes ?? kubernetesVersion) });
+  return buildGoModule(nodeModule(name, buildFlags(kubernetes ?? kubernetesVersion)), ctx);
 }
 
-async function buildModule(
-  name: string,
-  packages: string[],
-  ctx: BuildContext,
-  options: { flags?: string[]; finish?(folder: string): void } = {},
-): Promise<string> {
-  const { flags = buildFlags(kubernetesVersion), finish } = options;
-  const cwd = path.join(goFolder, name);
-  const toolchain = (await output("go", ["env", "GOVERSION", "GOOS", "GOARCH"], { cwd })).split("\n");
-  const key = contentKey({ sources: sources(cwd), toolchain, flags, environment });
-  return cached(name, key, ctx, async (folder) => {
-    ctx.report(`${name}: fetching modules`);
-    let total = 0;
-    await run(ctx, "go", ["list", "-deps", ...packages], { cwd, onLine: () => void total++ });
-    let compiled = 0;
-    const onLine = (line: string) => {
-      // With -v Go prints the path of every package that it compiles, and nothing for those in its cache.
-      if (/^\S+$/.test(line) && ++compiled % 20 === 0)
-        ctx.report(`${name}: ${compiled} of ${total} packages compiled`);
-    };
-    await run(ctx, "go", ["build", "-v", ...flags, "-o", folder + path.sep, ...packages], {
-      cwd,
-      env: environment,
-      onLine,
-    });
-    finish?.(folder);
-  });
+function nodeModule(name: string, flags: string[]): GoModule {
+  return { name, folder: path.join(goFolder, name), flags };
 }

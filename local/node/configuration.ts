@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { stringify } from "yaml";
+import { yamlOf } from "../yaml";
 import { addresses, apiServer, containerdSocket, nodeName, type Folders } from "./layout";
 
 /** The name that the sandbox image is imported under; nothing is ever pulled. */
@@ -12,13 +12,13 @@ export function writeConfiguration(at: Folders): void {
   const write = (name: string, text: string) =>
     fs.writeFileSync(path.join(at.configuration, name), text, { mode: 0o600 });
   write("resolv.conf", `nameserver ${addresses.node}\n`);
-  write("kubelet.yaml", stringify(kubeletConfiguration(at)));
+  write("kubelet.yaml", yamlOf(kubeletConfiguration(at)));
   write("containerd.toml", containerdConfiguration(at));
   write("Corefile", corefile(at));
   write(
     "system.yaml",
     systemObjects(at)
-      .map((object) => stringify(object))
+      .map((object) => yamlOf(object))
       .join("---\n"),
   );
   fs.mkdirSync(path.join(at.configuration, "cni"), { recursive: true });
@@ -31,7 +31,7 @@ export function writeConfiguration(at: Folders): void {
 
 function kubeconfig(at: Folders, user: string): string {
   const data = (name: string) => fs.readFileSync(path.join(at.certificates, name)).toString("base64");
-  return stringify({
+  return yamlOf({
     apiVersion: "v1",
     kind: "Config",
     clusters: [

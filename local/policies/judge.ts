@@ -1,6 +1,6 @@
-import { type Diagnostic, RunningPack } from "../../policies/testing";
+import { type Diagnostic, RunningPack, type TestResource } from "../../policies/testing";
 import { UserError } from "../errors";
-import type { Recording } from "../record";
+import type { Recorded, Recording } from "../record";
 import type { Pack } from "./packs";
 
 /** What a pack has found. */
@@ -34,7 +34,8 @@ async function judgeBy(
     }
     await running.configure(pack.config);
     const diagnostics: Diagnostic[] = [];
-    for (const resource of recording.inputs()) {
+    for (const recorded of recording.recorded) {
+      const resource = resourceOf(recorded, recorded.inputs);
       const remediated = await running.remediate(resource);
       if (remediated) {
         const description = "The engine would change this resource; without one nothing is changed.";
@@ -45,11 +46,27 @@ async function judgeBy(
       const checked = remediated ? { ...resource, props: remediated } : resource;
       diagnostics.push(...(await running.analyze(checked)).diagnostics);
     }
-    diagnostics.push(...(await running.analyzeStack(recording.outputs())).diagnostics);
+    const outputs = recording.recorded.map((recorded) => resourceOf(recorded, recorded.outputs));
+    diagnostics.push(...(await running.analyzeStack(outputs)).diagnostics);
     return diagnostics.map((diagnostic) => ({ ...diagnostic, pack: running.info.name }));
   } finally {
     await running.close();
   }
+}
+
+/** As the engine gives it to packs: checked inputs before something is created, outputs for stack policies. */
+function resourceOf({ registration }: Recorded, props: Record<string, unknown>): TestResource {
+  const { urn, type, name, parent, dependencies, options } = registration;
+  const { protect, ignoreChanges, additionalSecretOutputs } = options;
+  return {
+    urn,
+    type,
+    name,
+    props,
+    ...(parent === "" ? {} : { parent }),
+    dependencies,
+    opts: { protect, ignoreChanges, additionalSecretOutputs },
+  };
 }
 
 /** Those that stop a deployment. */

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
-import { stringify } from "yaml";
 import { commonOptions } from "../../policies/core/pack";
+import { yamlOf } from "../yaml";
 import type { Fixture, Fixtures } from "../../policies/core/fixtures";
 import type { Options, Rule } from "../../policies/core";
 
@@ -113,7 +113,7 @@ function pageOf(rule: Rule, pack: string, { fails, passes }: Fixtures): string {
 }
 
 function example({ about, manifests, config }: Fixture): string {
-  const text = manifests.map((manifest) => stringify(JSON.parse(JSON.stringify(manifest)))).join("---\n");
+  const text = manifests.map((manifest) => yamlOf(JSON.parse(JSON.stringify(manifest)))).join("---\n");
   return [
     ...(about === undefined ? [] : [`${about[0]!.toUpperCase()}${about.slice(1)}:`, ""]),
     "```yaml",

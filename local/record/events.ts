@@ -18,7 +18,7 @@ export type RunEvent =
     }
   /** A line for people: what the program logs or prints, and what a wait is waiting for. */
   | { type: "log"; severity: "info" | "warning" | "error"; message: string; urn?: string }
-  /** The run goes from checking everything to applying it, to removing what is no longer in the program. */
+  /** The run goes from checking everything to applying it, or to removing it. */
   | { type: "phase"; phase: "check" | "apply" | "remove" };
 
 export type EventHandler = (event: RunEvent) => void;
@@ -27,6 +27,8 @@ export type EventHandler = (event: RunEvent) => void;
 export interface Finding {
   urn?: string;
   message: string;
+  /** Nothing is wrong with it: only the engine knows what becomes of it. */
+  needsEngine?: true;
 }
 
 /** What is wrong with a stack, all of it. `message` is the whole text for a person; the rest is the same as data. */
@@ -34,8 +36,6 @@ export class StackError extends UserError {
   constructor(
     summary: string,
     readonly findings: Finding[] = [],
-    /** What this run leaves behind on the cluster, a line for each object that a person should know of. */
-    readonly left: string[] = [],
   ) {
     super(
       [
@@ -43,7 +43,6 @@ export class StackError extends UserError {
         ...findings.map((finding) =>
           indent(finding.urn ? `${finding.urn}\n${finding.message}` : finding.message),
         ),
-        ...(left.length > 0 ? ["", ...left] : []),
       ].join("\n"),
     );
     this.name = "StackError";
@@ -52,10 +51,6 @@ export class StackError extends UserError {
 
 function indent(text: string): string {
   return "  - " + text.trimEnd().split("\n").join("\n    ");
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The program may repeat in its own words what it was told: the first telling is enough. */

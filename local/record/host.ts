@@ -21,7 +21,7 @@ import {
 } from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { type EventHandler, messageOf } from "./events";
+import type { EventHandler } from "./events";
 import { optionsOf, providerUrn, type Registration, urnOf } from "./registration";
 import { Transforms } from "./transforms";
 import { type Outputs, type OtherStacks, STACK_REFERENCE, stackReferenceAnswer } from "./stack-outputs";
@@ -30,7 +30,7 @@ import { decode, markSecrets } from "./values";
 
 /** What the program gets to know of a resource. */
 export interface Answer {
-  /** Absent: not known in this pass. */
+  /** Absent: not known. */
   id?: string;
   outputs: JsonObject;
   /** Top-level outputs that are secret. */
@@ -42,15 +42,15 @@ export interface Read {
   urn: string;
   type: string;
   name: string;
-  /** The unknown marker when the id depends on something that this pass cannot know. */
+  /** The unknown marker when the id depends on something that is not known. */
   id: string;
   provider: string;
   /** URNs that the id depends on, and those that the program names. */
   dependencies: string[];
 }
 
-/** One pass over the program: it gets every registration after all that the registration depends on, and answers it. */
-export interface Pass {
+/** Answers the program in the engine's place. It gets every registration after all that the registration depends on. */
+export interface Responder {
   register(registration: Registration): Promise<Answer>;
   read(read: Read): Promise<Answer>;
   /** A function call on a provider; there are none without providers, so it always explains and throws. */
@@ -88,9 +88,8 @@ const SEVERITIES = ["debug", "info", "warning", "error"] as const;
  */
 export async function serve(
   stack: { project: string; stack: string; otherStacks?: OtherStacks },
-  pass: Pass,
+  responder: Responder,
   onEvent: EventHandler,
-  gate?: Promise<void>,
 ): Promise<Host> {
   const transforms = new Transforms();
   const done = new Map<string, Promise<Answer>>();
@@ -136,7 +135,7 @@ export async function serve(
     };
     // The SDK waits for what it knows of; a transform may have added more.
     await Promise.all(registration.dependencies.map((dependency) => done.get(dependency)));
-    return pass.register(registration);
+    return responder.register(registration);
   }
 
   async function readResource(request: ReadResourceRequest): Promise<ReadResourceResponse> {
@@ -149,7 +148,7 @@ export async function serve(
       provider: providerUrn(request.getProvider()),
       dependencies: request.getDependenciesList(),
     };
-    const { outputs: properties, secretKeys } = otherStack(read) ?? (await pass.read(read));
+    const { outputs: properties, secretKeys } = otherStack(read) ?? (await responder.read(read));
     const secrets = [...(secretKeys ?? []), ...request.getAdditionalsecretoutputsList()];
     const response = new ReadResourceResponse();
     response.setUrn(urn);
@@ -167,7 +166,7 @@ export async function serve(
     const args = (request.getArgs()?.toJavaScript() ?? {}) as JsonObject;
     const known = request.getTok() === "pulumi:pulumi:getResource" ? done.get(String(args.urn)) : undefined;
     if (!known) {
-      pass.invoke(request.getTok(), request.getParent());
+      responder.invoke(request.getTok(), request.getParent());
     }
     const { id, outputs: state } = await known;
     const response = new ResourceInvokeResponse();
@@ -185,10 +184,7 @@ export async function serve(
 
   const server = new grpc.Server(LARGE);
   server.addService(ResourceMonitorService, {
-    getDeploymentInfo: unary(async () => {
-      await gate; // the SDK asks this when it is loaded and before it runs the program
-      return info();
-    }),
+    getDeploymentInfo: unary(async () => info()),
     supportsFeature: unary(async (request: { getId(): string }) => {
       const response = new SupportsFeatureResponse();
       response.setHassupport(request.getId() in FEATURES);
@@ -197,9 +193,9 @@ export async function serve(
     registerResource: unary(registerResource),
     readResource: unary(readResource),
     invoke: unary(invoke),
-    call: unary(async (request: { getTok(): string }) => pass.invoke(request.getTok(), "")),
+    call: unary(async (request: { getTok(): string }) => responder.invoke(request.getTok(), "")),
     existsResource: unary(async (request: { getType(): string }) =>
-      pass.invoke(`the existence check of ${request.getType()}`, ""),
+      responder.invoke(`the existence check of ${request.getType()}`, ""),
     ),
     registerResourceOutputs: unary(async (request: RegisterResourceOutputsRequest) => {
       const properties = (request.getOutputs()?.toJavaScript() ?? {}) as JsonObject;
@@ -215,7 +211,7 @@ export async function serve(
     registerResourceHook: unary(async () => new Empty()),
     registerErrorHook: unary(async () => new Empty()),
     registerPackage: unary(async (request: { getName(): string }) =>
-      pass.invoke(`the package ${request.getName()}`, ""),
+      responder.invoke(`the package ${request.getName()}`, ""),
     ),
     signalAndWaitForShutdown: unary(async () => new Empty()),
   });
@@ -265,12 +261,9 @@ function unary<Request, Response>(handle: (request: Request) => Promise<Response
       (response) => callback(null, response),
       (error: unknown) =>
         callback({
-          code: error instanceof Stopped ? grpc.status.UNAVAILABLE : grpc.status.UNKNOWN,
-          details: messageOf(error),
+          code: grpc.status.UNKNOWN,
+          details: error instanceof Error ? error.message : String(error),
         }),
     );
   };
 }
-
-/** Tells the program to end without a message of its own: the reason is known here already. */
-export class Stopped extends Error {}

@@ -3,14 +3,14 @@
  * cluster knows stays unknown.
  */
 import { distinct, StackError } from "./events";
-import { configuredSettings } from "./providers";
+import { configuredNamespace } from "./providers";
 import { Recording } from "./recording";
 import { type Rendered, Rendering, toStream } from "./render";
 import { type ProgramRun, runChild, type Runner } from "./run";
 import type { Outputs } from "./stack-outputs";
 
 export { type EventHandler, type Finding, type RunEvent, StackError } from "./events";
-export { Recording } from "./recording";
+export { type Recorded, type Recording } from "./recording";
 export { type Rendered } from "./render";
 export { type ProgramRun, type Runner } from "./run";
 export { type OtherStacks, type Outputs, readOtherStacks, writeOutputs } from "./stack-outputs";
@@ -45,10 +45,10 @@ async function recordWith(
 ): Promise<Outputs & { rendering: Rendering; recording: Recording }> {
   const onEvent = program.onEvent ?? (() => undefined);
   const signal = program.signal ?? new AbortController().signal;
-  const { namespace } = configuredSettings(program.config);
+  const namespace = configuredNamespace(program.config);
   const rendering = new Rendering(namespace, onEvent, random);
   const recording = new Recording(rendering, namespace);
-  const { errors, ...outputs } = await run(recording, true, { options: program, onEvent, signal });
+  const { errors, ...outputs } = await run(recording, { ...program, onEvent, signal });
   const findings = distinct([...rendering.findings, ...errors]);
   if (signal.aborted || findings.length > 0) {
     throw new StackError(

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { clone, isObject, type Json } from "../json";
+import { isObject, type Json } from "../json";
 import type { KubernetesObject, Reference } from "../kubernetes";
 import type { Registration } from "./registration";
 
@@ -33,7 +33,7 @@ export function namespacedByDefault(kind: string): boolean {
  */
 export function objectOf(registration: Registration): KubernetesObject {
   const { apiVersion, kind } = kindOf(registration.type);
-  const inputs = clone(registration.inputs);
+  const inputs = structuredClone(registration.inputs);
   const metadata = isObject(inputs.metadata) ? inputs.metadata : {};
   const name = metadata.name ?? autoname(registration);
   return {
@@ -92,7 +92,7 @@ export function parsePath(path: string): (string | number)[] {
 /** The object without the fields of `ignoreChanges`: whoever applies it leaves them as they are. */
 export function withoutIgnored(object: KubernetesObject, paths: readonly string[]): KubernetesObject {
   if (paths.length === 0) return object;
-  const changed = clone(object);
+  const changed = structuredClone(object);
   for (const path of paths) remove(changed, parsePath(path));
   return changed;
 }

@@ -1,18 +1,16 @@
 import type { JsonObject } from "../json";
-import type { Connection } from "../kubernetes";
 import { StackError } from "./events";
-
-/** What an explicit provider says, in a form that can be kept for a later `down`. */
-export interface ProviderSettings extends Connection {
-  namespace?: string;
-  upsert?: boolean;
-}
 
 export const KUBERNETES_PROVIDER = "pulumi:providers:kubernetes";
 
-/** Inputs that this path does what it does anyway with, or that only concern the engine's own client. */
+/** Inputs that change nothing in the objects: where the cluster is, and how the provider talks to it. */
 const WITHOUT_EFFECT = new Set([
+  "kubeconfig",
+  "context",
+  "cluster",
   "clusterIdentifier",
+  "upsertExistingObjects",
+  "enableServerSideApply",
   "enableConfigMapMutable",
   "enableSecretMutable",
   "enablePatchForce",
@@ -22,47 +20,27 @@ const WITHOUT_EFFECT = new Set([
   "kubeClientSettings",
 ]);
 
-/** Reads the inputs of a `kubernetes.Provider`; what it cannot honour, it refuses by name. */
-export function providerSettings(inputs: JsonObject): ProviderSettings | { refused: string } {
-  const { kubeconfig, context, cluster, namespace, upsertExistingObjects, ...others } = inputs;
+/** The namespace that a `kubernetes.Provider` gives to objects without one, if any; what it asks beyond a recording is refused by name. */
+export function defaultNamespace(inputs: JsonObject): { namespace?: string } | { refused: string } {
+  const { namespace, ...others } = inputs;
   for (const [key, value] of Object.entries(others)) {
-    const harmless =
-      WITHOUT_EFFECT.has(key) ||
-      value === null ||
-      value === "false" ||
-      (key === "enableServerSideApply" && value === "true");
-    if (!harmless) {
+    if (!WITHOUT_EFFECT.has(key) && value !== null && value !== "false") {
       return {
         refused: `the provider's "${key}" needs the Pulumi engine. Remove it, or run with the engine.`,
       };
     }
   }
-  if (inputs.enableServerSideApply === "false") {
-    return {
-      refused:
-        "objects are only applied on the server's side here. Remove enableServerSideApply, or run with the engine.",
-    };
-  }
-  const settings: ProviderSettings = { upsert: upsertExistingObjects === "true" };
-  if (kubeconfig != null) {
-    settings.kubeconfig = typeof kubeconfig === "string" ? kubeconfig : JSON.stringify(kubeconfig);
-  }
-  for (const [key, value] of Object.entries({ context, cluster, namespace })) {
-    if (typeof value === "string") {
-      settings[key as "context" | "cluster" | "namespace"] = value;
-    }
-  }
-  return settings;
+  return typeof namespace === "string" ? { namespace } : {};
 }
 
-/** What the stack's configuration `kubernetes:*` says of the default provider. */
-export function configuredSettings(config: Record<string, string>): ProviderSettings {
+/** The same of the stack's configuration `kubernetes:*`. */
+export function configuredNamespace(config: Record<string, string>): string | undefined {
   const configured = Object.entries(config)
     .filter(([key]) => key.startsWith("kubernetes:"))
     .map(([key, value]) => [key.slice("kubernetes:".length), value] as const);
-  const settings = providerSettings(Object.fromEntries(configured));
-  if ("refused" in settings) {
-    throw new StackError(`Stack configuration kubernetes:*: ${settings.refused}`);
+  const found = defaultNamespace(Object.fromEntries(configured));
+  if ("refused" in found) {
+    throw new StackError(`Stack configuration kubernetes:*: ${found.refused}`);
   }
-  return settings;
+  return found.namespace;
 }

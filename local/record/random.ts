@@ -1,9 +1,8 @@
-import type { JsonObject } from "../json";
 import type { Answer } from "./host";
 import type { Registration } from "./registration";
 
-/** What of `@pulumi/random` can be made without its provider, by the last part of the type token. */
-const MADE_HERE = ["Password", "String", "Bytes", "Id", "Uuid", "Integer"].map((name) => `Random${name}`);
+/** What of `@pulumi/random` has a placeholder, by the last part of the type token. */
+const KNOWN = ["Password", "String", "Bytes", "Id", "Uuid", "Integer"].map((name) => `Random${name}`);
 
 const SECRET_OUTPUTS: Record<string, string[]> = {
   RandomPassword: ["result"],
@@ -14,27 +13,23 @@ export function isRandom(type: string): boolean {
   return type.startsWith("random:");
 }
 
-export function canGenerate(registration: Registration): boolean {
-  return MADE_HERE.includes(shortType(registration.type)) && registration.inputs.seed === undefined;
+export function hasPlaceholder({ type, inputs }: Registration): boolean {
+  return KNOWN.includes(shortType(type)) && inputs.seed === undefined;
 }
 
-export function randomAnswer(registration: Registration, value: JsonObject): Answer {
+/** In the place of a generated value: a text that says what belongs there. */
+export function placeholder({ type, name, inputs, secretKeys }: Registration): Answer {
+  const text = `GENERATE-ME-${name}`;
+  const generated = Object.fromEntries(
+    ["result", "base64", "hex", "dec", "b64Url", "b64Std"].map((key) => [key, text]),
+  );
   return {
-    id: String(value.id),
-    outputs: { ...registration.inputs, ...(value.outputs as JsonObject) },
-    secretKeys: [...(SECRET_OUTPUTS[shortType(registration.type)] ?? []), ...registration.secretKeys],
+    id: text,
+    outputs: { ...inputs, ...generated },
+    secretKeys: [...(SECRET_OUTPUTS[shortType(type)] ?? []), ...secretKeys],
   };
 }
 
-/** For rendering, which keeps no secrets: a text that says what belongs in its place. */
-export function randomPlaceholder(registration: Registration): JsonObject {
-  const text = `GENERATE-ME-${registration.name}`;
-  const outputs = Object.fromEntries(
-    ["result", "base64", "hex", "dec", "b64Url", "b64Std"].map((key) => [key, text]),
-  );
-  return { id: text, outputs };
-}
-
-export function shortType(type: string): string {
+function shortType(type: string): string {
   return type.split(":").at(-1)!;
 }

@@ -1,47 +1,39 @@
-import type { TestResource } from "../../policies/testing";
 import { type JsonObject, normalise } from "../../preview/normal";
 import { type Registered, type Registrations, registrationsFormat } from "../../preview/sources/renders";
-import type { Answer, Pass } from "./host";
+import type { Answer, Read, Responder } from "./host";
 import { isKubernetes, namespacedByDefault, objectOf } from "./objects";
 import type { Registration } from "./registration";
 
-interface Recorded {
+/** A registration, and what the program got to know of it. */
+export interface Recorded {
   registration: Registration;
-  answer: Answer;
+  /** Its inputs as the engine has them checked: an object is whole, and in its namespace. */
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
 }
 
-/** A pass that also keeps what the program registered, for policy packs to look at. */
-export class Recording implements Pass {
-  private readonly recorded: Recorded[] = [];
+/** Keeps what the program registers, and has somebody else answer it. */
+export class Recording implements Responder {
+  readonly recorded: Recorded[] = [];
 
   constructor(
-    private readonly inner: Pass,
+    private readonly inner: Responder,
     /** Namespace of objects that name none. */
     private readonly namespace: string | undefined,
   ) {}
 
   async register(registration: Registration): Promise<Answer> {
     const answer = await this.inner.register(registration);
-    this.recorded.push({ registration, answer });
+    this.recorded.push({ registration, inputs: this.checked(registration), outputs: answer.outputs });
     return answer;
   }
 
-  read(read: Parameters<Pass["read"]>[0]): Promise<Answer> {
+  read(read: Read): Promise<Answer> {
     return this.inner.read(read);
   }
 
   invoke(token: string, urn: string): never {
     return this.inner.invoke(token, urn);
-  }
-
-  /** As the engine gives it to packs before something is created: checked inputs. */
-  inputs(): TestResource[] {
-    return this.recorded.map(({ registration }) => this.resource(registration, this.checked(registration)));
-  }
-
-  /** As the engine gives it to stack policies: outputs. */
-  outputs(): TestResource[] {
-    return this.recorded.map(({ registration, answer }) => this.resource(registration, answer.outputs));
   }
 
   /** For the report of a change: what the program asks for, every secret masked. */
@@ -64,22 +56,5 @@ export class Recording implements Pass {
     const { namespace = this.namespace, ...metadata } = object.metadata;
     const placed = namespacedByDefault(object.kind) && namespace ? { ...metadata, namespace } : metadata;
     return { ...object, metadata: placed };
-  }
-
-  private resource(registration: Registration, props: Record<string, unknown>): TestResource {
-    const { urn, type, name, parent, dependencies, options } = registration;
-    return {
-      urn,
-      type,
-      name,
-      props,
-      ...(parent === "" ? {} : { parent }),
-      dependencies,
-      opts: {
-        protect: options.protect,
-        ignoreChanges: options.ignoreChanges,
-        additionalSecretOutputs: options.additionalSecretOutputs,
-      },
-    };
   }
 }

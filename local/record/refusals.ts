@@ -1,13 +1,13 @@
 import type { Read } from "./host";
 import { isKubernetes, kindOf } from "./objects";
 import { KUBERNETES_PROVIDER } from "./providers";
-import { canGenerate, isRandom } from "./random";
+import { hasPlaceholder, isRandom } from "./random";
 import type { Registration } from "./registration";
 import { STACK_REFERENCE, stackReferenceRefusal } from "./stack-outputs";
 
-const ENGINE = "Run this stack with the Pulumi engine, or leave it out.";
+const ENGINE = "Use pulumi preview and pulumi up for this stack, or leave it out.";
 
-/** Why a registration cannot be honoured without the engine, or `undefined` when it can. */
+/** Why it is not known without the engine what becomes of a registration, or `undefined` when it is. */
 export function refusal(registration: Registration): string | undefined {
   const { type, custom, remote, options } = registration;
   if (options.unsupported.length > 0) {
@@ -24,9 +24,9 @@ export function refusal(registration: Registration): string | undefined {
     return known ? undefined : otherProvider(type.slice("pulumi:providers:".length));
   }
   if (isRandom(type)) {
-    return canGenerate(registration)
+    return hasPlaceholder(registration)
       ? undefined
-      : `${type} is not made here: only RandomPassword, RandomString, RandomBytes, RandomId, RandomUuid and RandomInteger without a seed are. ${ENGINE}`;
+      : `${type} has no placeholder: only RandomPassword, RandomString, RandomBytes, RandomId, RandomUuid and RandomInteger without a seed have. ${ENGINE}`;
   }
   if (isKubernetes(type)) {
     // What stays behind needs nobody to undo it.
@@ -39,12 +39,12 @@ export function refusal(registration: Registration): string | undefined {
 }
 
 /** Whether it is applied to an object that may be there already, and that is left there: one of the SDK's own Patch classes with retainOnDelete. */
-export function takesOver({ type, inputs, options }: Registration): boolean {
+function takesOver({ type, inputs, options }: Registration): boolean {
   const { kind } = kindOf(type);
   return isKubernetes(type) && `${String(inputs.kind)}Patch` === kind && options.retainOnDelete;
 }
 
-export function kubernetesRefusal(type: string, kindInput: unknown): string | undefined {
+function kubernetesRefusal(type: string, kindInput: unknown): string | undefined {
   const { apiVersion, kind } = kindOf(type);
   if (/^(helm\.sh|kustomize|yaml)(\/|$)/.test(apiVersion) || kind === "") {
     return `${type} is rendered by the Kubernetes plugin of the engine. ${ENGINE}`;

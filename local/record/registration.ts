@@ -32,11 +32,6 @@ export interface Options {
   ignoreChanges: string[];
   /** Top-level outputs that are secret whatever the inputs say. */
   additionalSecretOutputs: string[];
-  /** Milliseconds; absent when the program gives none. */
-  timeouts: { create?: number; update?: number; delete?: number };
-  deletedWith: string;
-  /** Id of an existing object that the program wants to take over. */
-  importId: string;
   /** Options that only the engine's state could honour, by name. */
   unsupported: string[];
 }
@@ -57,7 +52,6 @@ export function providerUrn(reference: string): string {
 
 export function optionsOf(request: RegisterResourceRequest): Options {
   const hooks = request.getHooks()?.toObject();
-  const timeouts = request.getCustomtimeouts();
   const unsupported = [
     ...(Object.values(hooks ?? {}).some((list) => list.length > 0) ? ["hooks"] : []),
     ...(request.getReplaceonchangesList().length > 0 ? ["replaceOnChanges"] : []),
@@ -69,38 +63,6 @@ export function optionsOf(request: RegisterResourceRequest): Options {
     retainOnDelete: request.getRetainondelete() ?? false,
     ignoreChanges: request.getIgnorechangesList(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-    timeouts: {
-      create: duration(timeouts?.getCreate()),
-      update: duration(timeouts?.getUpdate()),
-      delete: duration(timeouts?.getDelete()),
-    },
-    deletedWith: request.getDeletedwith(),
-    importId: request.getImportid(),
     unsupported,
   };
-}
-
-const UNITS: Record<string, number> = {
-  h: 3_600_000,
-  m: 60_000,
-  s: 1000,
-  ms: 1,
-  us: 1e-3,
-  µs: 1e-3,
-  ns: 1e-6,
-};
-
-/** Go's duration grammar, which `customTimeouts` uses: `90s`, `1h30m`, `1.5h`. */
-export function duration(text: string | undefined): number | undefined {
-  if (!text) {
-    return undefined;
-  }
-  if (!/^(\d+(\.\d+)?(h|ms|m|s|us|µs|ns))+$/.test(text)) {
-    throw new Error(`"${text}" is not a duration. Write for example "90s", "10m" or "1h30m".`);
-  }
-  let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)) {
-    total += Number(amount) * UNITS[unit!]!;
-  }
-  return total;
 }

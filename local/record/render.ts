@@ -1,11 +1,12 @@
-import { Document, isScalar, visit } from "yaml";
+import { isScalar } from "yaml";
 import { isObject, type Json, type JsonObject } from "../json";
 import type { KubernetesObject } from "../kubernetes";
+import { yamlOf } from "../yaml";
 import type { EventHandler, Finding } from "./events";
-import type { Answer, Pass, Read } from "./host";
+import type { Answer, Read, Responder } from "./host";
 import { idOf, isKubernetes, namespacedByDefault, objectOf, parseId, withoutIgnored } from "./objects";
-import { providerSettings } from "./providers";
-import { isRandom, randomAnswer, randomPlaceholder } from "./random";
+import { defaultNamespace } from "./providers";
+import { isRandom, placeholder } from "./random";
 import { invokeRefusal, readRefusal, refusal } from "./refusals";
 import type { Registration } from "./registration";
 import { UNKNOWN } from "./values";
@@ -26,7 +27,7 @@ export interface Rendered {
 export const MADE_UP_UID = "uid-of-";
 
 /** Collects the objects of a program without a cluster. What only a cluster knows stays unknown to the program. */
-export class Rendering implements Pass {
+export class Rendering implements Responder {
   readonly findings: Finding[] = [];
   private readonly rendered: Rendered[] = [];
   /** What everything waits for, objects and whatever else the program registers. */
@@ -34,12 +35,12 @@ export class Rendering implements Pass {
   private readonly namespaces = new Map<string, string | undefined>();
 
   constructor(
-    defaultNamespace: string | undefined,
+    namespace: string | undefined,
     private readonly onEvent: EventHandler,
     /** What a program gets to know of `@pulumi/random`: a text that says what belongs in its place, or nothing. */
     private readonly random: "placeholder" | "unknown" = "placeholder",
   ) {
-    this.namespaces.set("", defaultNamespace);
+    this.namespaces.set("", namespace);
   }
 
   async register(registration: Registration): Promise<Answer> {
@@ -47,22 +48,20 @@ export class Rendering implements Pass {
     this.dependencies.set(urn, registration.dependencies);
     const refused = refusal(registration);
     if (refused !== undefined) {
-      this.findings.push({ urn, message: refused });
+      this.findings.push({ urn, message: refused, needsEngine: true });
     }
     if (refused !== undefined || !custom) {
       return { outputs: inputs, secretKeys };
     }
     if (isRandom(type)) {
-      return this.random === "unknown"
-        ? { outputs: inputs, secretKeys }
-        : randomAnswer(registration, randomPlaceholder(registration));
+      return this.random === "unknown" ? { outputs: inputs, secretKeys } : placeholder(registration);
     }
     if (!isKubernetes(type)) {
-      const settings = providerSettings(inputs);
-      if ("refused" in settings) {
-        this.findings.push({ urn, message: settings.refused });
+      const found = defaultNamespace(inputs);
+      if ("refused" in found) {
+        this.findings.push({ urn, message: found.refused });
       } else {
-        this.namespaces.set(urn, settings.namespace);
+        this.namespaces.set(urn, found.namespace);
       }
       return { id: "recorded", outputs: inputs, secretKeys };
     }
@@ -96,7 +95,7 @@ export class Rendering implements Pass {
     this.dependencies.set(read.urn, read.dependencies);
     const refused = readRefusal(read);
     if (refused !== undefined) {
-      this.findings.push({ urn: read.urn, message: refused });
+      this.findings.push({ urn: read.urn, message: refused, needsEngine: true });
     }
     if (refused !== undefined || read.id === UNKNOWN) {
       return { outputs: {} };
@@ -106,7 +105,7 @@ export class Rendering implements Pass {
 
   invoke(token: string, urn: string): never {
     const message = invokeRefusal(token);
-    this.findings.push({ ...(urn ? { urn } : {}), message });
+    this.findings.push({ ...(urn ? { urn } : {}), message, needsEngine: true });
     throw new Error(message);
   }
 
@@ -183,19 +182,9 @@ const FIRST = ["apiVersion", "kind", "metadata", "name", "namespace"];
 
 /** One object as YAML: what it is first, everything else sorted, so that the order of the program's text does not show. */
 export function toYaml(object: KubernetesObject): string {
-  const document = new Document(object, {
+  return yamlOf(object, {
     sortMapEntries: (a, b) => rank(a.key) - rank(b.key) || (keyText(a.key) < keyText(b.key) ? -1 : 1),
-    aliasDuplicateObjects: false,
   });
-  visit(document, {
-    Scalar: (_key, node) => {
-      // Scripts and configuration files stay readable.
-      if (typeof node.value === "string" && node.value.includes("\n")) {
-        node.type = "BLOCK_LITERAL";
-      }
-    },
-  });
-  return document.toString({ lineWidth: 0 });
 }
 
 function rank(key: unknown): number {

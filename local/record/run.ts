@@ -1,5 +1,5 @@
 import type { EventHandler, Finding } from "./events";
-import { type Pass, serve } from "./host";
+import { type Responder, serve } from "./host";
 import { type ProgramOptions, runProgram } from "./program";
 import { explainMissingOutput, type OtherStacks, type Outputs } from "./stack-outputs";
 
@@ -13,27 +13,20 @@ export interface ProgramRun extends ProgramOptions {
   signal?: AbortSignal;
 }
 
-interface Context {
-  options: ProgramRun;
-  onEvent: EventHandler;
-  signal: AbortSignal;
-  /** The program may be loaded, but not run, before this. Default: at once. */
-  gate?: Promise<void>;
-}
-
-/** Runs the program once against a pass. Its own errors are returned, not thrown: there may be findings to tell with them. */
+/** Runs the program once. Its own errors are returned, not thrown: there may be findings to tell with them. */
 export type Runner = (
-  pass: Pass,
-  dryRun: boolean,
-  context: Context,
+  responder: Responder,
+  program: ProgramRun & { onEvent: EventHandler; signal: AbortSignal },
 ) => Promise<Outputs & { errors: Finding[] }>;
 
 /** The program as it is, in a child process. */
-export const runChild: Runner = async (pass, dryRun, { options, onEvent, signal, gate }) => {
-  const host = await serve(options, pass, onEvent, gate);
+export const runChild: Runner = async (responder, program) => {
+  const { onEvent, signal, otherStacks } = program;
+  const host = await serve(program, responder, onEvent);
   const lines: string[] = [];
   try {
-    const code = await runProgram(options, host.address, dryRun, signal, (line) => {
+    const call = { monitor: host.address, engine: host.address, dryRun: true };
+    const code = await runProgram(program, call, signal, (line) => {
       lines.push(line);
       onEvent({ type: "log", severity: "info", message: line });
     }).catch((error: unknown) => {
@@ -42,7 +35,7 @@ export const runChild: Runner = async (pass, dryRun, { options, onEvent, signal,
       }
       throw error;
     });
-    const errors = host.errors().map((finding) => explainMissingOutput(finding, options.otherStacks));
+    const errors = host.errors().map((finding) => explainMissingOutput(finding, otherStacks));
     if (code !== 0 && errors.length === 0) {
       errors.push({ message: [`The program ended with exit code ${code}.`, ...lines.slice(-20)].join("\n") });
     }

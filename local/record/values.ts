@@ -5,7 +5,7 @@
 
 import { isObject, type Json, type JsonObject } from "../json";
 
-/** A value that this pass cannot know. Kept as the wire's own string, so that an answer needs no translation. */
+/** A value that cannot be known yet. Kept as the wire's own string, so that an answer needs no translation. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { execa } from "execa";
 import type { BroughtUp } from "../../local/bring-up";
-import { down, up } from "../../local/direct";
 import type { EventHandler } from "../../local/record";
-import { type Engine, engineDown, engineUp, findEngine } from "../../local/engine";
+import { type Engine, engineDown, engineUp } from "../../local/engine";
+import { testEngine } from "../support/engine";
 import { type Bench, type BenchContext, type Figure, ratioOfMedians } from "./bench";
 import { referenceYaml, shape } from "./reference";
 
@@ -13,37 +13,24 @@ export const applyToRunning: Bench = {
   name: "apply-to-running",
   async run(ctx) {
     const local = await ctx.localNode();
-    const engine = await findEngine({ projectDir: ctx.projectDir, signal: ctx.signal });
+    const engine = await testEngine();
     const yaml: number[] = [];
-    const direct: Times[] = [];
     const pulumi: Times[] = [];
     for (let run = 1; run <= ctx.runs; run++) {
       const ways = [
         async () => void yaml.push(await plainYaml(ctx, local, run)),
-        async () => void direct.push(await engineless(ctx, local, run)),
+        async () => void pulumi.push(await throughEngine(ctx, local, run, engine)),
       ];
-      if (!("missing" in engine))
-        ways.push(async () => void pulumi.push(await throughEngine(ctx, local, run, engine)));
-      // In turn, and each first every other time, so that a slower minute of the machine meets all.
+      // In turn, and each first every other time, so that a slower minute of the machine meets both.
       if (run % 2 === 0) ways.reverse();
       for (const way of ways) await way();
-      const shown = [
-        ["plain YAML", yaml.at(-1)!],
-        ["engine-less", direct.at(-1)!.applied],
-        ["engine", pulumi.at(-1)?.applied],
-      ];
       ctx.say(
-        `  run ${run}: ${shown.map(([way, seconds]) => `${way} ${seconds === undefined ? "-" : Number(seconds).toFixed(1)} s`).join(", ")}`,
+        `  run ${run}: plain YAML ${yaml.at(-1)!.toFixed(1)} s, engine ${pulumi.at(-1)!.applied.toFixed(1)} s`,
       );
     }
-    const figures = [
-      { name: "apply → RUNNING, plain YAML and Flink's scripts", unit: "s" as const, values: yaml },
-      ...against(yaml, "engine-less", direct, 0.62),
-    ];
-    if (!("missing" in engine)) return [...figures, ...against(yaml, "Pulumi engine", pulumi)];
     return [
-      ...figures,
-      { name: "apply → RUNNING, Pulumi engine", unit: "s", values: [], skipped: engine.missing },
+      { name: "apply → RUNNING, plain YAML and Flink's scripts", unit: "s", values: yaml },
+      ...against(yaml, "Pulumi engine", pulumi, 0.62),
     ];
   },
 };
@@ -81,24 +68,6 @@ async function plainYaml(ctx: BenchContext, local: BroughtUp, run: number): Prom
   }
 }
 
-async function engineless(ctx: BenchContext, local: BroughtUp, run: number): Promise<Times> {
-  const namespace = `bench-direct-${run}`;
-  const options = {
-    projectDir: ctx.projectDir,
-    project: "flink-kubernetes",
-    stack: namespace,
-    config: stackConfig(namespace, local.exampleImage),
-    secretConfigKeys: [],
-    kubeconfig: local.node.kubeconfig,
-    signal: ctx.signal,
-  };
-  try {
-    return await timeUp(ctx, local, namespace, (onEvent) => up({ ...options, onEvent }));
-  } finally {
-    await down(options);
-  }
-}
-
 async function throughEngine(
   ctx: BenchContext,
   local: BroughtUp,
@@ -110,6 +79,7 @@ async function throughEngine(
     engine,
     projectDir: ctx.projectDir,
     stack: namespace,
+    states: ctx.scratch,
     config: stackConfig(namespace, local.exampleImage),
     kubeconfig: local.node.kubeconfig,
     signal: ctx.signal,

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Pass, serve } from "../../local/record/host";
+import { type Responder, serve } from "../../local/record/host";
 import { runProgram } from "../../local/record/program";
 import type { Registration } from "../../local/record/registration";
 import { compilePackage } from "../../local/package/compile";
@@ -93,7 +93,7 @@ interface Usage {
 }
 
 /** Takes every registration and gives its inputs back, as an engine does in a preview. */
-const echo = (heard: (registration: Registration) => void): Pass => ({
+const echo = (heard: (registration: Registration) => void): Responder => ({
   register: async (registration) => {
     heard(registration);
     return { outputs: registration.inputs };
@@ -135,8 +135,11 @@ async function run(
   const host = await serve(program, echo(heard), () => undefined);
   try {
     const start = performance.now();
-    const code = await runProgram({ ...program, env }, host.address, true, ctx.signal, (line) =>
-      lines.push(line),
+    const code = await runProgram(
+      { ...program, env },
+      { monitor: host.address, engine: host.address, dryRun: true },
+      ctx.signal,
+      (line) => lines.push(line),
     );
     const seconds = secondsSince(start);
     if (code !== 0) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ApiServer, apiServerVersions, startApiServer, wantedApiServers } from "../support/api-servers";
 import { crdSets, installCrds } from "../support/crds";
 import { dryRunOptional, optionalObjects } from "./optional-objects";
-import { dryRun, stacks } from "./stacks";
+import { dryRunStack, stacks } from "./stacks";
 import { needsNode } from "./support";
 
 /** The local node's Kubernetes is one of several that people have: the others' API servers are asked too, where they are built. */
@@ -31,7 +31,7 @@ for (const minor of apiServerVersions) {
     });
 
     for (const stack of stacks()) {
-      it(`takes every object of the stack ${stack}`, () => dryRun(stack, server!.kubeconfig));
+      it(`takes every object of the stack ${stack}`, () => dryRunStack(stack, server!.kubeconfig));
     }
     for (const row of optionalObjects) {
       it(`takes the objects of other projects' kinds: ${row.what}`, () =>

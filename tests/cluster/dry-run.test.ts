@@ -1,5 +1,5 @@
 import { kubeconfig, needsNode } from "./support";
-import { dryRun, stacks } from "./stacks";
+import { dryRunStack, stacks } from "./stacks";
 
 describe("every stack of this repository", function () {
   this.timeout(120_000);
@@ -8,6 +8,6 @@ describe("every stack of this repository", function () {
   });
 
   for (const stack of stacks()) {
-    it(`passes the API server's strict server-side dry run: ${stack}`, () => dryRun(stack, kubeconfig));
+    it(`passes the API server's strict server-side dry run: ${stack}`, () => dryRunStack(stack, kubeconfig));
   }
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { TestStack, needsNode, smallCluster } from "./support";
+import { dryRun } from "../support/dry-run";
+import { kubeconfig, needsNode, programOf, smallCluster } from "./support";
 
 describe("exposure on a real Kubernetes", function () {
   this.timeout(120_000);
@@ -8,9 +9,8 @@ describe("exposure on a real Kubernetes", function () {
   });
 
   it("makes an Ingress that passes the strict server-side dry run", async () => {
-    const stack = new TestStack("exposure-dry-run");
-    const { changes } = await stack.preview({
-      cluster: smallCluster(stack.namespace, {
+    const program = programOf({
+      cluster: smallCluster("exposure-dry-run", {
         exposure: {
           host: "flink.example.com",
           path: "/flink",
@@ -23,6 +23,6 @@ describe("exposure on a real Kubernetes", function () {
         },
       }),
     });
-    assert.ok(changes.some(({ kind }) => kind === "Ingress"));
+    assert.ok((await dryRun(program, kubeconfig)).some(({ kind }) => kind === "Ingress"));
   });
 });

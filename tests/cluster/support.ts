@@ -1,3 +1,5 @@
+import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -9,8 +11,19 @@ import {
   type V1ConfigMap,
   type V1Pod,
 } from "@kubernetes/client-node";
+import type { StepEventMetadata } from "@pulumi/pulumi/automation";
 import type { Context } from "mocha";
-import { type Change, type Result, down, preview, up } from "../../local/direct";
+import {
+  engineDown,
+  type EngineOptions,
+  enginePreview,
+  engineRefresh,
+  engineUp,
+  type Result,
+} from "../../local/engine";
+import { workspaceFolder } from "../../local/engine/workspace";
+import type { ProgramRun } from "../../local/record";
+import { configOf, recorder, testEngine } from "../support/engine";
 import { projectDir } from "../support/project";
 
 /** The local node that `npm test` started; tests in this folder are not run without it. */
@@ -71,50 +84,101 @@ export function helloWorld(more: Record<string, unknown> = {}): Record<string, u
   };
 }
 
-/** A stack's configuration, every value as Pulumi.<stack>.yaml has it. */
-export function configOf(values: Record<string, unknown>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [`flink-kubernetes:${key}`, JSON.stringify(value)]),
-  );
+/** The real program with this configuration, to be recorded. */
+export function programOf(values: Record<string, unknown>): ProgramRun {
+  const config = configOf(projectDir, values);
+  return { projectDir, project: "flink-kubernetes", stack: "test", config, secretConfigKeys: [] };
 }
 
-/** One stack of the real program, brought up without an engine. */
+/** One stack of a program, brought up by the Pulumi engine, with its state in a folder of its own. */
 export class TestStack {
+  /** The folder of states: made when it is needed first. */
+  states: string | undefined;
+  private recorded = recorder();
+  /** What the engine said, for assertions on messages. */
+  readonly log: string[] = [];
+
   constructor(
     readonly namespace: string,
     readonly program: string = projectDir,
     /** The cluster; default the local node. */
     readonly server: string = kubeconfig,
+    /** Its name for Pulumi. */
+    readonly name: string = namespace,
   ) {}
 
-  /** What the run said, for assertions on messages. */
-  readonly log: string[] = [];
+  /** What the latest operation changed, or would change: `operation Kind name`, in order. */
+  get changes(): string[] {
+    return this.recorded.changes();
+  }
 
-  private options(values: Record<string, unknown>) {
+  /** What the latest operation did to every resource, in order. */
+  get steps(): StepEventMetadata[] {
+    return this.recorded.steps();
+  }
+
+  /** As the engine's functions want it; what is recorded begins anew. */
+  async options(
+    values: Record<string, unknown> = {},
+    more: Partial<EngineOptions> = {},
+  ): Promise<EngineOptions> {
+    this.states ??= fs.mkdtempSync(path.join(os.tmpdir(), "flink-kubernetes-states-"));
+    this.recorded = recorder();
+    const recorded = this.recorded;
     return {
+      engine: await testEngine(),
       projectDir: this.program,
-      project: "flink-kubernetes",
-      stack: this.namespace,
-      config: configOf(values),
-      secretConfigKeys: [],
+      stack: this.name,
+      states: this.states,
       kubeconfig: this.server,
-      onEvent: (event: { type: string; message?: string }) => {
-        if (event.type === "log" && event.message) this.log.push(event.message);
+      signal: new AbortController().signal,
+      ...more,
+      config: { ...configOf(this.program, values), ...more.config },
+      onEvent: (event) => {
+        recorded.onEvent(event);
+        if (event.type === "log") this.log.push(event.message);
+        more.onEvent?.(event);
+      },
+      onEngineEvent: (event) => {
+        recorded.onEngineEvent(event);
+        more.onEngineEvent?.(event);
       },
     };
   }
 
-  up(values: Record<string, unknown>): Promise<Result> {
-    return up(this.options(values));
+  async up(values: Record<string, unknown>, more: Partial<EngineOptions> = {}): Promise<Result> {
+    return engineUp(await this.options(values, more));
   }
 
-  /** Checks everything, also by the API server, and changes nothing. */
-  preview(values: Record<string, unknown>): Promise<Result & { changes: Change[] }> {
-    return preview(this.options(values));
+  /** Changes nothing. */
+  async preview(values: Record<string, unknown>, more: Partial<EngineOptions> = {}): Promise<Result> {
+    return enginePreview(await this.options(values, more));
   }
 
-  async down(): Promise<void> {
-    await down(this.options({}));
+  /** Reads every object from the cluster: `changes` are what is not as it was. */
+  async refresh(values: Record<string, unknown> = {}): Promise<Result> {
+    return engineRefresh(await this.options(values));
+  }
+
+  /** Removes the stack; when that has succeeded, its state, too. */
+  async down(more: Partial<EngineOptions> = {}): Promise<void> {
+    if (this.states === undefined) return;
+    await engineDown(await this.options({}, more));
+    fs.rmSync(this.states, { recursive: true, force: true });
+    this.states = undefined;
+  }
+
+  /** The state as it lies on the disk. */
+  async state(): Promise<string> {
+    const folder = path.join(await workspaceFolder(await this.options()), "state", ".pulumi", "stacks");
+    const files = fs.readdirSync(folder, { recursive: true, encoding: "utf8" });
+    return fs.readFileSync(
+      path.join(
+        folder,
+        files.find((file) => file.endsWith(".json"))!,
+      ),
+      "utf8",
+    );
   }
 }
 

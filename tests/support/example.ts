@@ -2,34 +2,35 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { kubeconfig } from "../cluster/support";
-import { type DirectOptions, down, type Result, up } from "../../local/direct";
+import { TestStack } from "../cluster/support";
+import type { EngineOptions, Result } from "../../local/engine";
 import { projectDir } from "./project";
 
 export type Changes = readonly (readonly [was: string | RegExp, is: string])[];
 
-/** A program of examples/, brought up without an engine. What only a user's own cluster has is changed in its text, and nothing else. */
+/** A program of examples/, brought up by the Pulumi engine. What only a user's own cluster has is changed in its text, and nothing else. */
 export class Example {
   private readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "flink-kubernetes-example-"));
-  private readonly options: DirectOptions;
-  private isUp = false;
+  readonly stack: TestStack;
 
   constructor(
     private readonly file: string,
     private readonly changes: Changes,
+    project = `examples-${file.replace(/\W/g, "-")}`,
   ) {
-    const project = `examples-${file.replace(/\W/g, "-")}`;
-    fs.writeFileSync(path.join(this.folder, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
+    fs.writeFileSync(
+      path.join(this.folder, "Pulumi.yaml"),
+      `name: ${project}\nruntime: nodejs\nmain: index.ts\n`,
+    );
     fs.cpSync(
       path.join(projectDir, "tests/cluster/programs/two-clusters/tsconfig.json"),
       path.join(this.folder, "tsconfig.json"),
     );
     fs.symlinkSync(path.join(projectDir, "node_modules"), path.join(this.folder, "node_modules"));
-    const found = { project, stack: "test", projectDir: this.folder, main: "index.ts", kubeconfig };
-    this.options = { ...found, config: {}, secretConfigKeys: [] };
+    this.stack = new TestStack("prod", this.folder);
   }
 
-  up(more: Partial<DirectOptions> = {}, changes: Changes = []): Promise<Result> {
+  up(more: Partial<EngineOptions> = {}, changes: Changes = []): Promise<Result> {
     let text = fs.readFileSync(path.join(projectDir, "examples", this.file), "utf8");
     const sources = JSON.stringify(path.join(projectDir, "components/index"));
     for (const [was, is] of [['"flink-kubernetes"', sources] as const, ...this.changes, ...changes]) {
@@ -38,12 +39,11 @@ export class Example {
       text = changed;
     }
     fs.writeFileSync(path.join(this.folder, "index.ts"), text);
-    this.isUp = true;
-    return up({ ...this.options, ...more });
+    return this.stack.up({}, more);
   }
 
   async down(): Promise<void> {
-    if (this.isUp) await down(this.options);
+    await this.stack.down();
     fs.rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -64,11 +64,12 @@ export interface Measured {
 }
 
 /** The usual program, with a proxy between the jobs and their cluster. */
-export const faultsProgram = fixture("faults");
+const faultsProgram = fixture("faults");
 
 /** One cluster with one job that counts, to which things happen. */
 export class Faulted {
   readonly namespace: string;
+  readonly stack: TestStack;
   version: string;
   readonly job = "counting";
   readonly measured: Measured[] = [];
@@ -90,11 +91,8 @@ export class Faulted {
     return this.setting.highAvailability ?? false;
   }
 
-  /** @param stack brings its program up and takes it down; default: without an engine. */
-  constructor(
-    private readonly setting: Setting,
-    readonly stack: Pick<TestStack, "up" | "down"> = new TestStack(setting.namespace, faultsProgram),
-  ) {
+  constructor(private readonly setting: Setting) {
+    this.stack = new TestStack(setting.namespace, faultsProgram);
     this.namespace = setting.namespace;
     this.version = setting.version;
   }

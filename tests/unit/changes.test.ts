@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { format } from "prettier";
 import type { FlinkClusterArgs } from "../../components/args/cluster";
-import { type Effect, effectOf } from "../support/changes";
+import { type Effect, effectOf as compared } from "../support/changes";
 import { projectDir } from "../support/project";
 
 const page = path.join(projectDir, "docs/changes.md");
@@ -78,6 +78,16 @@ const changes: Change[] = [
   { what: "`namespace.quota`, `limitRange`", to: { namespace: { quota: { pods: "50" } } } },
   { what: "`namespace.name`", to: { namespace: { name: "elsewhere" } } },
 ];
+
+const effects = new Map<string, Promise<Effect>>();
+
+/** Each change is made once: several tests look at it. */
+function effectOf(before: FlinkClusterArgs, after: FlinkClusterArgs): Promise<Effect> {
+  const key = JSON.stringify([before, after]);
+  const effect = effects.get(key) ?? compared(before, after);
+  effects.set(key, effect);
+  return effect;
+}
 
 const title = "# What a change of a running cluster does";
 

@@ -39,8 +39,7 @@ async function run(
   try {
     const exitCode = await runProgram(
       { projectDir, main, project: "flink-kubernetes", stack: "test", config, secretConfigKeys },
-      host.address,
-      true,
+      { monitor: host.address, engine: host.address, dryRun: true },
       new AbortController().signal,
       () => undefined,
     );

@@ -51,8 +51,8 @@ describe("what the commands say of bad input", function () {
     assert.match(await run(["down", "--stack", "nope"]), /no stack "nope"[^]*autoscaled, dev, prod/);
   });
 
-  it("a way to deploy that does not exist", async () => {
-    assert.match(await run(["start", "--engine", "terraform"]), /--engine terraform[^]*pulumi or direct/);
+  it("an engine that does not exist", async () => {
+    assert.match(await run(["preview", "--engine", "terraform"]), /--engine terraform[^]*Use pulumi/);
   });
 
   it("a stack file that is not YAML", async () => {

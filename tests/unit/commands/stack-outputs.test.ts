@@ -8,7 +8,7 @@ import { projectDir } from "../../support/project";
 
 const name = "organization/platform/prod";
 
-describe("outputs of stacks in files, for runs without an engine", function () {
+describe("outputs of stacks in files, for recording without an engine", function () {
   this.timeout(120_000);
   let folder: string;
   before(() => (folder = mkdtempSync(path.join(os.tmpdir(), "outputs-"))));

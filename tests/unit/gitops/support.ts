@@ -4,7 +4,7 @@ import path from "node:path";
 import { type FolderOptions, renderFolder } from "../../../local/gitops";
 import type { KubernetesObject } from "../../../local/kubernetes";
 import type { Rendered, Runner } from "../../../local/record";
-import type { Pass } from "../../../local/record/host";
+import type { Responder } from "../../../local/record/host";
 import type { Registration } from "../../../local/record/registration";
 
 export const urnOf = (name: string) => `urn:pulumi:s::p::t::${name}`;
@@ -30,10 +30,10 @@ export function step(name: string, kind: string, rest: Partial<Step> & { spec?: 
 
 /** A program that makes these. */
 export function program(steps: readonly Step[]): Runner {
-  return async (pass: Pass) => {
+  return async (responder: Responder) => {
     for (const { name, object, dependsOn = [], secretPaths = [], protect = false, type } of steps) {
       const group = object.apiVersion === "v1" ? "core/v1" : object.apiVersion;
-      await pass.register({
+      await responder.register({
         urn: urnOf(name),
         type: type ?? `kubernetes:${group}:${object.kind}`,
         name,
@@ -50,9 +50,6 @@ export function program(steps: readonly Step[]): Runner {
           retainOnDelete: false,
           ignoreChanges: [],
           additionalSecretOutputs: [],
-          timeouts: {},
-          deletedWith: "",
-          importId: "",
           unsupported: [],
         },
       } as unknown as Registration);

@@ -113,7 +113,7 @@ describe("a release for every Pulumi language: a tag whose tree is the plugin", 
     const modules = path.join(clone, "node_modules");
     if (!existsSync(modules)) symlinkSync(path.join(projectDir, "node_modules"), modules);
     // What `npm test` says for its own sources.
-    plugin = await startPlugin(clone, modules, { TS_NODE_PROJECT: undefined });
+    plugin = await startPlugin(clone, modules);
     const schema = JSON.parse(await plugin.schema()) as {
       version: string;
       resources: Record<string, { inputProperties: Record<string, { description?: string }> }>;

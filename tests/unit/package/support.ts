@@ -22,7 +22,7 @@ export function runPlugin(folder: string, sdk: string, engine: string): string[]
 }
 
 /** Starts the plugin in `folder` with the SDK found at `sdk`. */
-export async function startPlugin(folder: string, sdk: string, env: NodeJS.ProcessEnv = {}): Promise<Plugin> {
+export async function startPlugin(folder: string, sdk: string): Promise<Plugin> {
   const registered: string[] = [];
   const host: Host = await serve(
     { project: "other", stack: "test" },
@@ -41,7 +41,8 @@ export async function startPlugin(folder: string, sdk: string, env: NodeJS.Proce
   const child = spawn(process.execPath, runPlugin(folder, sdk, host.address), {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...env },
+    // What `npm test` says for its own sources is not a plugin's.
+    env: { ...process.env, TS_NODE_PROJECT: undefined },
   });
   const stop = () => {
     child.kill();

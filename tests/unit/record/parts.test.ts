@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parsePath, withoutIgnored } from "../../../local/record/objects";
-import { duration, type Registration, urnOf } from "../../../local/record/registration";
+import { type Registration, urnOf } from "../../../local/record/registration";
 import { Rendering, toStream } from "../../../local/record/render";
 import { decode, markSecrets, UNKNOWN } from "../../../local/record/values";
 
@@ -19,17 +19,6 @@ describe("what a recording is made of", () => {
     const left = withoutIgnored(wanted, ["spec.replicas", "spec.list[*].p", "spec.kept[0]", "spec.gone.a"]);
     assert.deepEqual(left.spec, { list: [{}, {}], kept: [1, 2] });
     assert.equal(wanted.spec.replicas, 1);
-  });
-
-  it("durations as Go writes them", () => {
-    assert.deepEqual(["90s", "1h30m", "1.5m", "250ms", ""].map(duration), [
-      90_000,
-      5_400_000,
-      90_000,
-      250,
-      undefined,
-    ]);
-    assert.throws(() => duration("5 minutes"), /"5 minutes" is not a duration/);
   });
 
   it("URNs as the engine makes them", () => {

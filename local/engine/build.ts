@@ -1,0 +1,49 @@
+import fs from "node:fs";
+import path from "node:path";
+import type { BuildContext } from "../cache";
+import { buildGoModule, moduleFolder } from "../go";
+
+const goFolder = path.join(__dirname, "go");
+
+/** The release whose Go module the CLI is built from; go.mod beside it says the same. */
+export const CLI_VERSION = "3.274.1";
+
+/** The Kubernetes provider says that it is this: the commit before the release of 4.25.0, with everything of 4.24.0. */
+export const KUBERNETES_PROVIDER_VERSION = "4.25.0-alpha.f47bc2d6f199";
+
+const PROVIDER_MODULE = "github.com/pulumi/pulumi-kubernetes/provider/v4";
+
+/** Sets a variable of the program. Nobody debugs it: without debugging symbols the compiler has a tenth less to do. */
+function flagsWith(variable: string, value: string): string[] {
+  return ["-gcflags=all=-dwarf=false", "-ldflags", `-s -w -X ${variable}=${value}`];
+}
+
+/** Compiles the Pulumi CLI, once: 4 min 39 s on two cores from nothing. Gives its path. */
+export async function buildCli(ctx: BuildContext): Promise<string> {
+  const version = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
+  const flags = flagsWith(version, `v${CLI_VERSION}`);
+  const folder = await buildGoModule({ name: "pulumi", folder: path.join(goFolder, "pulumi"), flags }, ctx);
+  return path.join(folder, "pulumi");
+}
+
+/** Compiles Pulumi's Kubernetes provider, once: 9 min 8 s on two cores from nothing. Gives the folder with the plugin. */
+export function buildKubernetesProvider(ctx: BuildContext): Promise<string> {
+  const name = "pulumi-resource-kubernetes";
+  const flags = flagsWith(`${PROVIDER_MODULE}/pkg/version.Version`, KUBERNETES_PROVIDER_VERSION);
+  return buildGoModule(
+    {
+      name,
+      folder: path.join(goFolder, name),
+      packages: ["."],
+      flags,
+      // The schema is data beside the provider's own main package, which is not built here.
+      prepare: async (copy) => {
+        const from = path.join(await moduleFolder(copy, PROVIDER_MODULE), "cmd", name);
+        for (const file of ["schema.json", "terraform-mapping.json"]) {
+          fs.copyFileSync(path.join(from, file), path.join(copy, file));
+        }
+      },
+    },
+    ctx,
+  );
+}

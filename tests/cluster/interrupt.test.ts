@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import type { RunEvent } from "../../local/record";
+import { engineDown, hasEngineStack } from "../../local/engine";
+import { engineFixture, objectsIn } from "../support/engine";
+import { eventually, kubeconfig, needsNode, TestStack } from "./support";
+
+const namespace = "engine-test-configmap";
+
+describe("a run of the Pulumi engine that is cut off", function () {
+  this.timeout(180_000);
+  const stack = new TestStack(namespace, engineFixture("configmap"));
+  const [blue, green, slow] = [{ colour: "blue" }, { colour: "green" }, { colour: "blue", slow: "true" }];
+
+  before(function () {
+    needsNode(this);
+  });
+  afterEach("take it down", async function () {
+    if (kubeconfig !== "") await stack.down();
+  });
+
+  const colour = async () =>
+    (await objectsIn(kubeconfig, namespace)).find(({ metadata }) => metadata.name === "settings")?.data;
+
+  const isThere = async (name: string) =>
+    (await objectsIn(kubeconfig, namespace)).some(({ metadata }) => metadata.name === name);
+
+  /** Resolves when the Deployment that never gets ready is being waited for. */
+  const untilWaiting = () => {
+    let waiting: () => void;
+    const reached = new Promise<void>((resolve) => (waiting = resolve));
+    let applying = false;
+    const onEvent = (event: RunEvent) => {
+      if (event.type === "phase") applying = event.phase === "apply";
+      if (applying && event.type === "resource" && event.name === "never-ready") waiting();
+    };
+    return { reached, onEvent };
+  };
+
+  it("says what is left after an interrupt, and goes on from there", async () => {
+    const interrupt = new AbortController();
+    const { reached, onEvent } = untilWaiting();
+    const run = stack.up(slow, { onEvent, signal: interrupt.signal });
+    await Promise.race([reached, run]);
+    interrupt.abort();
+    await assert.rejects(run, (error: Error & { actions: string[] }) => {
+      assert.match(error.message, /^Interrupted/);
+      assert.match(error.actions.join("\n"), /[23] object\(s\) .* on the cluster/);
+      return true;
+    });
+    await stack.up(green);
+    assert.deepEqual(await colour(), { colour: "green" });
+    const names = (await objectsIn(kubeconfig, namespace)).map(({ metadata }) => metadata.name).sort();
+    assert.deepEqual(names, [namespace, "settings"].sort());
+  });
+
+  it("repairs the state that a killed engine leaves: the lock, and creations of unknown outcome", async () => {
+    const { reached, onEvent } = untilWaiting();
+    const run = stack.up(slow, { onEvent });
+    run.catch(() => undefined);
+    await Promise.race([reached, run]);
+    await eventually("the Deployment", 30, async () => (await isThere("never-ready")) || undefined);
+    const engine = lockOwner((await stack.options()).states!);
+    // With its plugins, which would outlive it.
+    for (const pid of [engine, ...childrenOf(engine)]) process.kill(pid, "SIGKILL");
+    await assert.rejects(run);
+
+    await stack.up(blue);
+    assert.match(stack.log.join("\n"), /cut off during 1 operation/);
+    const names = (await objectsIn(kubeconfig, namespace)).map(({ metadata }) => metadata.name).sort();
+    assert.deepEqual(names, [namespace, "settings"].sort());
+  });
+
+  it("leaves nothing in the folder of states after the stack is down, and nothing in the repository", async () => {
+    await stack.up(blue);
+    const options = await stack.options();
+    assert.equal(await hasEngineStack(options), true);
+    await engineDown(options);
+    assert.equal(await hasEngineStack(options), false);
+    assert.deepEqual(fs.readdirSync(options.states!), ["passphrase"]);
+    assert.deepEqual(await objectsIn(kubeconfig, namespace), []);
+    assert.deepEqual(fs.readdirSync(stack.program).sort(), [
+      "Pulumi.yaml",
+      "index.ts",
+      "package.json",
+      "tsconfig.json",
+    ]);
+  });
+});
+
+/** Process id of the CLI that holds the lock of the only stack in this folder of states. */
+function lockOwner(states: string): number {
+  const lock = fs
+    .readdirSync(states, { recursive: true, withFileTypes: true })
+    .find((entry) => entry.parentPath.includes(`${path.sep}locks`) && entry.name.endsWith(".json"));
+  assert.ok(lock, "the running engine holds a lock");
+  return (JSON.parse(fs.readFileSync(path.join(lock.parentPath, lock.name), "utf8")) as { pid: number }).pid;
+}
+
+function childrenOf(pid: number): number[] {
+  return fs
+    .readdirSync(`/proc/${pid}/task`)
+    .flatMap((thread) => fs.readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" "))
+    .filter((child) => child !== "")
+    .map(Number);
+}

@@ -1,0 +1,3 @@
+import { describeLauncherOracle } from "./launcher-oracle";
+
+describeLauncherOracle(6);
