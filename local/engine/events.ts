@@ -1,7 +1,7 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import type { RunEvent, EventHandler, Operation } from "../record/events";
 
-/** Engine steps in the words of the engine-less path; steps not listed are the engine's own business. */
+/** The engine's steps in fewer words; steps not listed are its own business. */
 const OPERATIONS: Record<string, Operation> = {
   create: "create",
   "create-replacement": "replace",
@@ -15,7 +15,7 @@ const OPERATIONS: Record<string, Operation> = {
   import: "read",
 };
 
-/** Passes engine events on in the shape that the engine-less path has too, and keeps the errors among them. */
+/** Passes engine events on in the shape that recording a program has, too, and keeps the errors among them. */
 export class EventTranslator {
   readonly errors: string[] = [];
 

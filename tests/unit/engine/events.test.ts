@@ -20,7 +20,7 @@ function step(op: string, inputs: object) {
   } as unknown as EngineEvent["resourcePreEvent"];
 }
 
-describe("events of the engine, in the words of the engine-less path", () => {
+describe("events of the engine, in few words", () => {
   it("names a Kubernetes object by its kind, namespace and name, and says how it goes", () => {
     const inputs = { metadata: { name: "hello-jobmanager", namespace: "flink-dev" } };
     const resource = {
