@@ -5,7 +5,6 @@ import type { RunEvent, EventHandler, Operation } from "../record/events";
 const OPERATIONS: Record<string, Operation> = {
   create: "create",
   "create-replacement": "replace",
-  replace: "replace",
   update: "update",
   same: "same",
   delete: "delete",
