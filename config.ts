@@ -7,8 +7,9 @@ import type { FlinkJobArgs } from "./components/args/job";
 import { nearest } from "./components/flink/nearest";
 import { normaliseCluster } from "./components/args/normalise";
 import { normaliseApplication } from "./components/args/normalise-application";
+import { hidden } from "./components/args/secrecy";
 import { isPlainObject, joinPath } from "./components/args/shape";
-import { describeProblem, type Problem } from "./components/problems";
+import { describeProblem, notShown, type Problem } from "./components/problems";
 import { readPolicyPacks } from "./policy-packs";
 
 /** Stands for the connection to the cluster, which exists only when the program has made it. */
@@ -86,8 +87,15 @@ export function readConfig(
   const jobs = readJobs(`${project}:jobs`, given.jobs, problems);
   // The commands pass the packs on to what deploys; the program only says what is wrong with the list.
   readPolicyPacks(`${project}:policyPacks`, read("policyPacks"), __dirname, problems);
-  if (problems.length > 0) return { problems };
+  if (problems.length > 0)
+    return { problems: problems.map((problem) => withoutEncrypted(problem, isSecret)) };
   return { config: own ? { application: own } : { cluster: cluster!, jobs }, problems };
+}
+
+/** What came encrypted is not told in clear, whatever is wrong with it. */
+function withoutEncrypted(problem: Problem, isSecret: (key: string) => boolean): Problem {
+  const [key] = problem.path.split(/[.[]/, 1);
+  return isSecret(key!) ? hidden(problem) : problem;
 }
 
 /** A stack has a cluster or an application. */
@@ -154,7 +162,7 @@ function readNamed<Args>(
   if (!isPlainObject(given)) {
     problems.push({
       path,
-      value: given,
+      value: notShown,
       reason: "this must be an object",
       fix: "write name, flinkVersion, …",
     });
@@ -173,7 +181,7 @@ function readJobs(path: string, given: unknown, problems: Problem[]): ClusterCon
   if (!Array.isArray(given)) {
     problems.push({
       path,
-      value: given,
+      value: notShown,
       reason: "this must be a list",
       fix: "write a list, also for one job",
     });
@@ -183,7 +191,12 @@ function readJobs(path: string, given: unknown, problems: Problem[]): ClusterCon
   return given.flatMap((job: unknown, index) => {
     const at = `${path}[${index}]`;
     if (!isPlainObject(job)) {
-      problems.push({ path: at, value: job, reason: "this must be an object", fix: "write name, jar, …" });
+      problems.push({
+        path: at,
+        value: notShown,
+        reason: "this must be an object",
+        fix: "write name, jar, …",
+      });
       return [];
     }
     const { name, ...rest } = job;

@@ -169,7 +169,7 @@ function resolveModel(
   secretsHash: pulumi.Output<string> | undefined,
 ): pulumi.Output<JobModel> {
   const checked = pulumi.output(args as pulumi.Inputs).apply((resolved: unknown) => {
-    refuse(name, checkJob(name, resolved as FlinkJobArgs));
+    refuse(name, checkJob(name, resolved as FlinkJobArgs, args));
     refuse(name, checkJobName(job, (resolved as ResolvedJobArgs).cluster, name));
     const { problems, warnings } = checkOnCluster(jobModel(name, resolved as ResolvedJobArgs), args);
     for (const warning of warnings) pulumi.log.warn(describeWarning(warning), job);

@@ -1,10 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** Stands for a value that may be secret. Who decides is withoutSecrets in args/secrecy.ts. */
+export const notShown = Symbol("not shown");
+
 /** One thing that is wrong with an argument: where, what, why, and what to write instead. */
 export interface Problem {
   /** Path of the argument, as one writes it in code: `taskManager.memory`, `config["rest.port"]`. */
   path: string;
-  /** The value found there. Left out when there is none, and never given for secrets. */
+  /** The value found there; {@link notShown} once it is decided that nobody may see it. Left out when there is none. */
   value?: unknown;
   /** Why Flink or Kubernetes would refuse it. */
   reason: string;
@@ -84,6 +87,7 @@ export function describeWarning({ path, value, reason, fix }: Problem): string {
 function showValue(value: unknown): string {
   if (pulumi.Output.isInstance(value) || value instanceof Promise) return "(an Output)";
   if (typeof value === "function") return "(a function)";
+  if (value === notShown) return "(not shown: it may be secret)";
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }

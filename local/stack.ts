@@ -50,7 +50,9 @@ export function readStack(
   try {
     settings = parse(readFileSync(file, "utf8")) as typeof settings;
   } catch (error) {
-    throw new UserError(`${path.basename(file)} is not YAML: ${(error as Error).message}`, [
+    // The lines below the first one are those of the file, which may hold secrets.
+    const [what] = (error as Error).message.split("\n", 1);
+    throw new UserError(`${path.basename(file)} is not YAML: ${what}`, [
       `Correct ${path.basename(file)}; nothing was changed.`,
     ]);
   }

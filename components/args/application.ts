@@ -122,7 +122,7 @@ type ApplicationOnlyArgs = Omit<FlinkApplicationArgs, keyof FlinkClusterArgs>;
 export const applicationOnlyShape: ShapeOf<ApplicationOnlyArgs> = {
   jar: "text",
   entryClass: "text",
-  arguments: "textList",
+  arguments: { hidden: "textList" },
   parallelism: "number",
   reactive: "boolean",
   upgradeMode: "text",

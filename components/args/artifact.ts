@@ -1,7 +1,7 @@
 import type { Problem } from "../problems";
 import type { SecretKeyArgs } from "./cluster";
 import { dnsName } from "../names";
-import { secretKeyShape } from "./cluster";
+import { secretKeyShape } from "./secret-key";
 import { type ShapeOf, isLater } from "./shape";
 
 /** The S3-compatible store that a `s3://bucket/key` jar is fetched from. */

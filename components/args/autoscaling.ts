@@ -50,9 +50,9 @@ export const autoscalingShape: ShapeOf<AutoscalingArgs> = {
   minReplicas: "number",
   maxReplicas: "number",
   cpuUtilization: "number",
-  metrics: "any",
+  metrics: "kubernetes",
   keda: { object: kedaShape },
   scaleUpStabilizationSeconds: "number",
   scaleDownStabilizationSeconds: "number",
-  behavior: "any",
+  behavior: "kubernetes",
 };

@@ -6,13 +6,15 @@ import { ownTemplate } from "../kubernetes/submission";
 import type { Problem } from "../problems";
 import type { Findings } from "./additions";
 import { checkPatch, checkPatched, protectedPod } from "./check-patch";
-import type { JobModel } from "./check-job";
+import { secretArguments } from "./check-arguments";
+import { type JobModel, jobShape } from "./check-job";
 import { type FlinkJobArgs, UpgradeMode } from "./job";
 import type { PodModel } from "./model";
-import { isMasked } from "./options";
+import { isMasked } from "../flink/sensitive";
+import { withoutSecrets } from "./secrecy";
 import { joinPath } from "./shape";
 
-type Given = Pick<FlinkJobArgs, "upgradeMode" | "config" | "guardPod">;
+type Given = Pick<FlinkJobArgs, "upgradeMode" | "config" | "guardPod" | "arguments">;
 
 /**
  * What can be said of a job once its cluster is known: its options by the catalogue of that Flink, and what the cluster can run.
@@ -44,7 +46,11 @@ export function checkOnCluster(model: JobModel, args: Given): Findings {
       findings,
     );
   }
-  return findings;
+  findings.warnings.push(...secretArguments(args.arguments));
+  return {
+    problems: withoutSecrets(findings.problems, jobShape, args),
+    warnings: withoutSecrets(findings.warnings, jobShape, args),
+  };
 }
 
 /** A kind of pods that jobs have of their own: what arguments put on it, and how it looks before the patch. */

@@ -27,6 +27,7 @@ import {
   pythonShape,
   uploadedMark,
 } from "./python";
+import { withoutSecrets } from "./secrecy";
 import { checkPeriodicSavepoints, type PeriodicSavepointsArgs, periodicSavepointsShape } from "./savepoints";
 import { type ShapeOf, checkShape, isLater, joinPath } from "./shape";
 import { checkSql, isFlink1, type SqlArgs, sqlDriver, sqlScriptClass, sqlShape } from "./sql";
@@ -73,7 +74,7 @@ const maximumArgumentsLength = 128 * 1024;
 
 const defaultStartTimeout = 300;
 
-const shape: ShapeOf<FlinkJobArgs> = {
+export const jobShape: ShapeOf<FlinkJobArgs> = {
   cluster: "any",
   jar: "any",
   sql: { object: sqlShape },
@@ -81,7 +82,7 @@ const shape: ShapeOf<FlinkJobArgs> = {
   jarChecksum: "any",
   jarStorage: { object: artifactStorageShape },
   entryClass: "any",
-  arguments: "any",
+  arguments: { hidden: "any" },
   parallelism: "any",
   config: "inputMap",
   upgradeMode: "text",
@@ -105,9 +106,17 @@ const shape: ShapeOf<FlinkJobArgs> = {
 const processOptions =
   /^(jobmanager|taskmanager|high-availability|rest|blob|rpc|pekko|akka|kubernetes|security|env|web|metrics\.reporters?|process|resourcemanager|slotmanager|cluster|heartbeat|plugin|io\.tmp)\b/;
 
-/** What is wrong with the arguments of a job, as far as they are known. Values that are Outputs are checked again when they are there. */
-export function checkJob(name: string, args: FlinkJobArgs): Problem[] {
-  const { problems, value: shaped } = checkShape("", args ?? {}, shape);
+/**
+ * What is wrong with the arguments of a job, as far as they are known. Values that are Outputs are checked again when they are there.
+ *
+ * @param given the arguments before their Outputs had values. Default: `args`
+ */
+export function checkJob(name: string, args: FlinkJobArgs, given: FlinkJobArgs = args): Problem[] {
+  return withoutSecrets(problemsOf(name, args), jobShape, given);
+}
+
+function problemsOf(name: string, args: FlinkJobArgs): Problem[] {
+  const { problems, value: shaped } = checkShape("", args ?? {}, jobShape);
   const bad = (path: string, value: unknown, reason: string, fix: string) =>
     void problems.push({ path, value, reason, fix });
   const given = (args ?? {}) as Partial<FlinkJobArgs>;

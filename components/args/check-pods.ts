@@ -6,7 +6,7 @@ import type { Problem } from "../problems";
 import type { Findings, RoleAdditions } from "./additions";
 import { checkKubernetes } from "./check-kubernetes";
 import type { PodModel } from "./model";
-import { isMasked } from "./options";
+import { isMasked } from "../flink/sensitive";
 import { checkContainerSecurity, checkPodSecurity } from "./pod-security";
 import type { PodArgs, ServiceAccountArgs } from "./pods";
 import { isLater, joinPath } from "./shape";

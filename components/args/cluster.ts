@@ -9,6 +9,7 @@ import { type NamespaceArgs, namespaceShape } from "./namespace";
 import { type NetworkArgs, networkShape } from "./network";
 import { cpuShape, type PodArgs, podShape } from "./pods";
 import { type PrepareArgs, prepareShape } from "./prepare";
+import { secretKeyShape } from "./secret-key";
 import type { ShapeOf } from "./shape";
 import { type SqlGatewayArgs, sqlGatewayShape } from "./sql-gateway";
 import { type StorageArgs, storageShape } from "./storage";
@@ -212,8 +213,6 @@ const taskManager: ShapeOf<TaskManagerArgs> = {
   localRecovery: { object: localRecoveryShape },
   scaleDownCheckpointSeconds: "number",
 };
-
-export const secretKeyShape: ShapeOf<SecretKeyArgs> = { name: "text", key: "text" };
 
 export const clusterShape: ShapeOf<FlinkClusterArgs> = {
   flinkVersion: "text",

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FlinkJobArgs } from "./job";
-import { isMasked } from "./options";
+import { isMasked } from "../flink/sensitive";
 import { pythonScriptEntry } from "./python";
 import { isLater } from "./shape";
 import { scriptEntry } from "./sql";

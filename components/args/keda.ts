@@ -56,7 +56,7 @@ const authentication: ShapeOf<KedaAuthenticationArgs> = { name: "text", kind: "t
 
 const trigger: ShapeOf<KedaTriggerArgs> = {
   type: "text",
-  metadata: "inputMap",
+  metadata: { hidden: "inputMap" },
   authenticationRef: { object: authentication },
   metricType: "text",
   name: "text",

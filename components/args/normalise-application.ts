@@ -8,6 +8,8 @@ import type { FlinkClusterArgs } from "./cluster";
 import type { FlinkConnection } from "./connection";
 import type { FlinkJobArgs } from "./job";
 import { type Normalised, normaliseCluster } from "./normalise";
+import { secretArguments } from "./check-arguments";
+import { withoutSecrets } from "./secrecy";
 import { checkShape, isPlainObject } from "./shape";
 
 /**
@@ -29,8 +31,14 @@ export function normaliseApplication(name: string, given: FlinkApplicationArgs, 
   const { model, problems, warnings } = normaliseCluster(name, clusterArgs, stack, args);
   const { create = true, retain = false } = clusterArgs.namespace ?? {};
   const ledger = ledgerProblems(args.retainLedger === true, create === false || retain === true);
-  const found = [...ownProblems, ...checkJobPart(name, args), ...ledger, ...problems];
-  return { problems: found, warnings, ...(model && found.length === 0 ? { model } : {}) };
+  const own = [...ownProblems, ...checkJobPart(name, args), ...ledger];
+  const found = [...withoutSecrets(own, applicationShape, given), ...problems];
+  const passwords = withoutSecrets(secretArguments(args.arguments), applicationShape, given);
+  return {
+    problems: found,
+    warnings: [...warnings, ...passwords],
+    ...(model && found.length === 0 ? { model } : {}),
+  };
 }
 
 /** The connection exists only when the cluster does. */

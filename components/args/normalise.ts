@@ -4,7 +4,7 @@ import { explainUnsupported, findRelease, type FlinkRelease } from "../flink/ver
 import { componentName, jobManagerHost, maximumClusterNameLength } from "../names";
 import type { Problem } from "../problems";
 import { type Additions, combine, type Context, type Findings, forBoth } from "./additions";
-import type { FlinkApplicationArgs } from "./application";
+import { applicationShape, type FlinkApplicationArgs } from "./application";
 import { checkApplication } from "./check-application";
 import { checkCheckpointing } from "./check-checkpointing";
 import { checkConfigFrom } from "./check-config-from";
@@ -28,6 +28,7 @@ import { checkOptions, commonOptions, splitOptions, withAdditions } from "./opti
 import { meetingOnlyEachOther } from "./meeting";
 import { jobManagerRole, taskManagerRole } from "./roles";
 import { checkCount, normaliseScaling } from "./scaling";
+import { withoutSecrets } from "./secrecy";
 import { checkShape, joinPath } from "./shape";
 
 export interface Normalised {
@@ -48,6 +49,21 @@ export function normaliseCluster(
   name: string,
   given: FlinkClusterArgs,
   stack = "",
+  application?: FlinkApplicationArgs,
+): Normalised {
+  const { problems, warnings, ...found } = normalise(name, given, stack, application);
+  const shape = application ? applicationShape : clusterShape;
+  return {
+    ...found,
+    problems: withoutSecrets(problems, shape, given),
+    warnings: withoutSecrets(warnings, shape, given),
+  };
+}
+
+function normalise(
+  name: string,
+  given: FlinkClusterArgs,
+  stack: string,
   application?: FlinkApplicationArgs,
 ): Normalised {
   const shaped = checkShape("", given, clusterShape);

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { baseConfig, PORTS } from "../flink/defaults";
 import type { FlinkRelease } from "../flink/versions";
 import { canonicalOption } from "../flink/configuration";
+import { isMasked } from "../flink/sensitive";
 import type { Problem } from "../problems";
 import type { Additions, RoleAdditions } from "./additions";
 import type { FlinkClusterArgs } from "./cluster";
@@ -11,25 +12,6 @@ import { isLater, joinPath } from "./shape";
 export interface SplitOptions {
   plain: Record<string, string>;
   secret: Record<string, pulumi.Input<string>>;
-}
-
-/** Flink hides the values of options whose keys contain one of these, in its log and REST API. We do as it does. */
-const maskedWords = [
-  "password",
-  "secret",
-  "fs.azure.account.key",
-  "apikey",
-  "auth-params",
-  "service-key",
-  "token",
-  "basic-auth",
-  "jaas.config",
-  "http-headers",
-];
-
-export function isMasked(option: string): boolean {
-  const key = option.toLowerCase();
-  return maskedWords.some((word) => key.includes(word));
 }
 
 export function splitOptions(config: Record<string, pulumi.Input<string>>): SplitOptions {

@@ -31,7 +31,7 @@ export interface PythonArgs {
 }
 
 export const pythonShape: ShapeOf<PythonArgs> = {
-  script: "any",
+  script: { hidden: "any" },
   file: "any",
   module: "any",
   pyFiles: "any",

@@ -13,7 +13,9 @@ export type Field =
   | "textMap"
   | "numberList"
   | "inputMap" // a map whose values may also be Outputs or Promises
-  | "any" // checked by its owner
+  | "any" // one value, checked by its owner; it may also be an Output
+  | "kubernetes" // something of Kubernetes' own types, checked by its owner
+  | { hidden: Field } // secret, or where people put a secret by mistake: never shown
   | { object: Shape }
   | { list: Shape }
   | { map: Shape };
@@ -57,8 +59,9 @@ export function checkShape(path: string, given: unknown, shape: Shape): Shaped {
 }
 
 function checkField(path: string, given: unknown, field: Field, problems: Problem[]): unknown {
-  if (field === "any") return given;
+  if (field === "any" || field === "kubernetes") return given;
   if (typeof field === "object") {
+    if ("hidden" in field) return checkField(path, given, field.hidden, problems);
     if ("object" in field) {
       const inner = checkShape(path, given, field.object);
       problems.push(...inner.problems);

@@ -14,7 +14,7 @@ export interface SqlArgs {
   script: pulumi.Input<string>;
 }
 
-export const sqlShape: ShapeOf<SqlArgs> = { script: "any" };
+export const sqlShape: ShapeOf<SqlArgs> = { script: { hidden: "any" } };
 
 /** Runs a script as a program; it comes with Flink from 2.0 on. */
 export const sqlDriver = "org.apache.flink.table.runtime.application.SqlDriver";

@@ -1,4 +1,5 @@
 import type { SecretKeyArgs } from "./cluster";
+import { secretKeyShape } from "./secret-key";
 import type { ShapeOf } from "./shape";
 
 /**
@@ -112,20 +113,18 @@ export interface StorageVolumeArgs {
   protect?: boolean;
 }
 
-const secretKey: ShapeOf<SecretKeyArgs> = { name: "text", key: "text" };
-
 const s3: ShapeOf<S3Args> = {
   endpoint: "text",
   region: "text",
   pathStyleAccess: "boolean",
   plugin: "text",
-  accessKey: { object: secretKey },
-  secretKey: { object: secretKey },
+  accessKey: { object: secretKeyShape },
+  secretKey: { object: secretKeyShape },
 };
 
-const gcs: ShapeOf<GcsArgs> = { serviceAccountKey: { object: secretKey } };
+const gcs: ShapeOf<GcsArgs> = { serviceAccountKey: { object: secretKeyShape } };
 
-const azure: ShapeOf<AzureArgs> = { accountKey: { object: secretKey } };
+const azure: ShapeOf<AzureArgs> = { accountKey: { object: secretKeyShape } };
 
 const volume: ShapeOf<StorageVolumeArgs> = {
   claimName: "text",

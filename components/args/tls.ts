@@ -1,4 +1,5 @@
 import type { SecretKeyArgs } from "./cluster";
+import { secretKeyShape } from "./secret-key";
 import type { ShapeOf } from "./shape";
 
 /**
@@ -111,13 +112,11 @@ export interface IssuerArgs {
   exclusive?: boolean;
 }
 
-const secretKey: ShapeOf<SecretKeyArgs> = { name: "text", key: "text" };
-
 const keyStoreSecret: ShapeOf<KeyStoreSecretArgs> = {
   name: "text",
   keystore: "text",
   truststore: "text",
-  password: { object: secretKey },
+  password: { object: secretKeyShape },
 };
 
 const issuer: ShapeOf<IssuerArgs> = { name: "text", kind: "text", group: "text", exclusive: "boolean" };

@@ -60,6 +60,32 @@ describe("what the commands say of bad input", function () {
     assert.match(await run(["render", "--stack", stack]), /Pulumi\.test-syntax\.yaml is not YAML/);
   });
 
+  it("a line of a file that is not YAML is not printed: it may hold a secret", async () => {
+    const stack = stackWith("test-syntax", "config:\n  a: s3cr3t: b\n");
+    const said = await run(["render", "--stack", stack]);
+    assert.match(said, /is not YAML: .*line 2/);
+    assert.doesNotMatch(said, /s3cr3t/);
+  });
+
+  for (const command of ["render", "check", "preview"]) {
+    it(`a secret where its reference belongs is not printed: ${command}`, async () => {
+      const stack = stackWith(
+        "test-secret",
+        `config:
+  flink-kubernetes:cluster:
+    name: clicks
+    flinkVersion: 2.2.1
+    taskManager: { memory: 4g }
+    storage: { directory: s3://a/b, s3: { accessKey: AKIA, secretKey: s3cr3t } }
+    config: { s3.secret-key: [s3cr3t] }
+`,
+      );
+      const said = await run([command, "--stack", stack]);
+      assert.match(said, /storage\.s3\.secretKey = \(not shown/);
+      assert.doesNotMatch(said, /s3cr3t/);
+    });
+  }
+
   it("one bad cluster and two bad jobs, all of them in one message", async () => {
     const stack = stackWith(
       "test-mistakes",
