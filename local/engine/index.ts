@@ -6,7 +6,7 @@ import { UserError } from "../errors";
 import { configFiles } from "../policies/flags";
 import { EventTranslator } from "./events";
 import { repairPending, stateOf } from "./repair";
-import { type OpenStack, openStack, stateIsIn, type StackOptions, workspaceFolder } from "./workspace";
+import { type OpenStack, openStack, placesOf, type StackOptions } from "./workspace";
 
 export { type Engine, findEngine, type FindOptions } from "./find";
 
@@ -72,6 +72,7 @@ export async function engineDown(options: EngineOptions): Promise<Result> {
       const { summary } = await stack.destroy(watch);
       return { changes: summary.resourceChanges };
     });
+    await stack.workspace.removeStack(stack.name);
     fs.rmSync(folder, { recursive: true, force: true });
     return result;
   });
@@ -111,7 +112,7 @@ function cannotOpen(stack: string, error: Error): string {
 
 /** Whether this cluster has, or had, this stack from the engine. */
 export async function hasEngineStack(options: Omit<StackOptions, "engine">): Promise<boolean> {
-  return stateIsIn(await workspaceFolder(options));
+  return fs.existsSync((await placesOf(options)).state);
 }
 
 interface Outcome {

@@ -32,7 +32,7 @@ export interface StackOptions extends Target {
 
 export interface OpenStack {
   stack: Stack;
-  /** The generated workspace: Pulumi.yaml, Pulumi.<stack>.yaml and the state. */
+  /** The generated workspace: Pulumi.yaml and Pulumi.<stack>.yaml. */
   folder: string;
   /** Ends what was started for it. */
   close(): void;
@@ -58,29 +58,39 @@ function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
   return path.join(env.XDG_STATE_HOME || path.join(os.homedir(), ".local", "state"), "flink-kubernetes");
 }
 
-/** A folder per project, stack and cluster: state of one cluster must never be taken for that of another. */
-export async function workspaceFolder(options: Omit<StackOptions, "engine">): Promise<string> {
-  const { name } = readYaml<ProjectFile>(path.join(options.projectDir, "Pulumi.yaml"));
-  const cluster = await clusterIdentity(options, options.signal);
-  const key = contentKey({ name, stack: options.stack, cluster });
-  return path.join(options.states ?? stateFolder(), `${name}-${options.stack}-${key}`);
+/** Where everything of a stack on a cluster is. State of one cluster must never be taken for that of another. */
+export interface Places {
+  /** Generated for the stack: Pulumi.yaml, Pulumi.<stack>.yaml, programs. */
+  folder: string;
+  /** The backend, of all stacks on the cluster: they read each other's outputs. */
+  backend: string;
+  /** The stack's state in it; there is none before the stack is created. */
+  state: string;
+  /** Locks on the stack in it. */
+  locks: string;
 }
 
-export function stateIsIn(folder: string): boolean {
-  const stacks = path.join(folder, "state", ".pulumi", "stacks");
-  return (
-    fs.existsSync(stacks) &&
-    fs.readdirSync(stacks, { recursive: true }).some((file) => String(file).endsWith(".json"))
-  );
+export async function placesOf(options: Omit<StackOptions, "engine">): Promise<Places> {
+  const { name } = readYaml<ProjectFile>(path.join(options.projectDir, "Pulumi.yaml"));
+  const cluster = contentKey({ cluster: await clusterIdentity(options, options.signal) });
+  const root = path.join(options.states ?? stateFolder(), cluster);
+  const stack = path.join(name, options.stack);
+  const backend = path.join(root, "state");
+  return {
+    folder: path.join(root, "stacks", stack),
+    backend,
+    state: path.join(backend, ".pulumi", "stacks", `${stack}.json`),
+    locks: path.join(backend, ".pulumi", "locks", "organization", stack),
+  };
 }
 
 /** The stack, created if it is not there yet, in a workspace that is generated anew each time. */
 export async function openStack(options: StackOptions): Promise<OpenStack> {
   const { engine, projectDir, signal } = options;
-  const folder = await workspaceFolder(options);
-  const state = path.join(folder, "state");
-  fs.mkdirSync(state, { recursive: true, mode: 0o700 });
-  const settings = writeStackSettings(options, folder);
+  const { folder, backend, state, locks } = await placesOf(options);
+  for (const made of [backend, folder]) fs.mkdirSync(made, { recursive: true, mode: 0o700 });
+  const isThere = fs.existsSync(state);
+  const settings = writeStackSettings(options, folder, isThere);
   const env = {
     ...options.env,
     ...(options.kubeconfig ? { KUBECONFIG: options.kubeconfig } : {}),
@@ -95,7 +105,7 @@ export async function openStack(options: StackOptions): Promise<OpenStack> {
       secretsProvider: settings.secretsprovider ?? "passphrase",
       envVars: {
         ...env,
-        PULUMI_BACKEND_URL: `file://${state}`,
+        PULUMI_BACKEND_URL: `file://${backend}`,
         PULUMI_SKIP_UPDATE_CHECK: "true",
         // What the commands are compiled with is not for plugins and policy packs.
         TS_NODE_PROJECT: "",
@@ -106,8 +116,8 @@ export async function openStack(options: StackOptions): Promise<OpenStack> {
         ),
       },
     });
-    releaseDeadLock(folder);
-    const open = stateIsIn(folder) ? Stack.select : Stack.create;
+    releaseDeadLock(locks);
+    const open = isThere ? Stack.select : Stack.create;
     const stack = await open(options.stack, workspace);
     return { stack, folder, close: () => runtime?.close() };
   } catch (error) {
@@ -144,14 +154,14 @@ function policyHost(projectDir: string, folder: string): { name: string; path: s
 }
 
 /** The repository's settings with the overrides, keeping the salt that this workspace's state is encrypted with. */
-function writeStackSettings(options: StackOptions, folder: string): StackFile {
+function writeStackSettings(options: StackOptions, folder: string, isThere: boolean): StackFile {
   const name = `Pulumi.${options.stack}.yaml`;
   const source = path.join(options.projectDir, name);
   const settings = fs.existsSync(source) ? (readYaml<StackFile | null>(source) ?? {}) : {};
   const config = { ...settings.config, ...options.config };
   if (options.context) config["kubernetes:context"] = options.context;
   const generated = path.join(folder, name);
-  const before = stateIsIn(folder) ? (readYaml<StackFile | null>(generated) ?? {}) : {};
+  const before = isThere ? (readYaml<StackFile | null>(generated) ?? {}) : {};
   // A salt without encrypted values only says that `pulumi stack init` was here: this state is another.
   const salt = hasSecure(settings.config) ? settings.encryptionsalt : undefined;
   const written = { ...settings, encryptionsalt: salt ?? before.encryptionsalt, config };
@@ -202,8 +212,7 @@ function linkedCli(engine: Engine, folder: string): string {
 }
 
 /** A CLI that was killed leaves its lock on the state; one whose process lives keeps it. */
-function releaseDeadLock(folder: string): void {
-  const locks = path.join(folder, "state", ".pulumi", "locks");
+function releaseDeadLock(locks: string): void {
   if (!fs.existsSync(locks)) return;
   for (const entry of fs.readdirSync(locks, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith(".json")) continue;

@@ -198,7 +198,7 @@ describe("the examples, on a real Kubernetes", function () {
       "parallelism: 2",
     ]);
     await platform.up();
-    team.stack.states = platform.stack.states;
+    team.stack.beside(platform.stack);
     const { outputs } = await team.up();
     assert.equal(outputs.phase, "running");
     await run(namespace, "shared", 1);

@@ -21,7 +21,7 @@ import {
   engineUp,
   type Result,
 } from "../../local/engine";
-import { workspaceFolder } from "../../local/engine/workspace";
+import { placesOf } from "../../local/engine/workspace";
 import type { ProgramRun } from "../../local/record";
 import { configOf, recorder, testEngine } from "../support/engine";
 import { projectDir } from "../support/project";
@@ -93,7 +93,8 @@ export function programOf(values: Record<string, unknown>): ProgramRun {
 /** One stack of a program, brought up by the Pulumi engine, with its state in a folder of its own. */
 export class TestStack {
   /** The folder of states: made when it is needed first. */
-  states: string | undefined;
+  private states: string | undefined;
+  private isShared = false;
   private recorded = recorder();
   /** What the engine said, for assertions on messages. */
   readonly log: string[] = [];
@@ -106,6 +107,12 @@ export class TestStack {
     /** Its name for Pulumi. */
     readonly name: string = namespace,
   ) {}
+
+  /** Has its state beside that of a stack that is up, whose outputs its program reads. */
+  beside(other: TestStack): void {
+    this.states = other.states;
+    this.isShared = true;
+  }
 
   /** What the latest operation changed, or would change: `operation Kind name`, in order. */
   get changes(): string[] {
@@ -164,21 +171,14 @@ export class TestStack {
   async down(more: Partial<EngineOptions> = {}): Promise<void> {
     if (this.states === undefined) return;
     await engineDown(await this.options({}, more));
+    if (this.isShared) return;
     fs.rmSync(this.states, { recursive: true, force: true });
     this.states = undefined;
   }
 
   /** The state as it lies on the disk. */
   async state(): Promise<string> {
-    const folder = path.join(await workspaceFolder(await this.options()), "state", ".pulumi", "stacks");
-    const files = fs.readdirSync(folder, { recursive: true, encoding: "utf8" });
-    return fs.readFileSync(
-      path.join(
-        folder,
-        files.find((file) => file.endsWith(".json"))!,
-      ),
-      "utf8",
-    );
+    return fs.readFileSync((await placesOf(await this.options())).state, "utf8");
   }
 }
 
