@@ -31,7 +31,7 @@ export interface Result extends Outputs {
 
 /** What `engineUp` would do. */
 export function enginePreview(options: EngineOptions): Promise<Result> {
-  return withStack(options, ({ stack }) => previewOf(stack, options));
+  return withStack(options, (opened) => previewOf(opened, options));
 }
 
 /**
@@ -39,14 +39,15 @@ export function enginePreview(options: EngineOptions): Promise<Result> {
  * applied; where the preview finds nothing to do, that is all.
  */
 export function engineUp(options: EngineOptions): Promise<Result> {
-  return withStack(options, async ({ stack }) => {
+  return withStack(options, async (opened) => {
+    const { stack } = opened;
     await repairPending(stack, options, options.onEvent, options.signal);
     options.onEvent?.({ type: "phase", phase: "check" });
-    const planned = await previewOf(stack, options);
+    const planned = await previewOf(opened, options);
     if (planned.created + planned.updated + planned.replaced + planned.deleted === 0) return planned;
     options.onEvent?.({ type: "phase", phase: "apply" });
     return watched("up", stack, options, async (watch) => {
-      const { summary, outputs } = await stack.up({ ...watch, ...policyOptions(options) });
+      const { summary, outputs } = await stack.up({ ...watch, ...policyOptions(opened, options) });
       return { changes: summary.resourceChanges, outputs };
     });
   });
@@ -128,17 +129,17 @@ interface Watch {
   refresh?: boolean;
 }
 
-function policyOptions({ packs = [] }: StackOptions): {
-  policyPacks?: string[];
-  policyPackConfigs?: string[];
-} {
-  if (packs.length === 0) return {};
-  return { policyPacks: packs.map(({ folder }) => folder), policyPackConfigs: configFiles(packs) };
+function policyOptions(
+  opened: OpenStack,
+  { packs = [] }: StackOptions,
+): { policyPacks?: string[]; policyPackConfigs?: string[] } {
+  return packs.length === 0 ? {} : { policyPacks: opened.packs, policyPackConfigs: configFiles(packs) };
 }
 
-function previewOf(stack: Stack, options: EngineOptions): Promise<Result> {
+function previewOf(opened: OpenStack, options: EngineOptions): Promise<Result> {
+  const { stack } = opened;
   return watched("preview", stack, options, async (watch) => {
-    const { changeSummary } = await stack.preview({ ...watch, ...policyOptions(options) });
+    const { changeSummary } = await stack.preview({ ...watch, ...policyOptions(opened, options) });
     return { changes: changeSummary, outputs: await stack.outputs() };
   });
 }

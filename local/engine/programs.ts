@@ -1,11 +1,12 @@
 import fs from "node:fs";
 import path from "node:path";
 
-/** Writes a program that runs the given words and whatever it is called with. A running one is not disturbed. */
-export function writeProgram(file: string, words: string[]): void {
+/** Writes a program that runs the given words, then whatever it is called with, then some more. A running one is not disturbed. */
+export function writeProgram(file: string, words: string[], then: string[] = []): void {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const making = `${file}.${process.pid}`;
-  fs.writeFileSync(making, `#!/bin/sh\nexec ${words.map(shellWord).join(" ")} "$@"\n`, { mode: 0o755 });
+  const line = [...words.map(shellWord), '"$@"', ...then.map(shellWord)].join(" ");
+  fs.writeFileSync(making, `#!/bin/sh\nexec ${line}\n`, { mode: 0o755 });
   fs.renameSync(making, file);
 }
 

@@ -34,6 +34,8 @@ export interface OpenStack {
   stack: Stack;
   /** The generated workspace: Pulumi.yaml and Pulumi.<stack>.yaml. */
   folder: string;
+  /** Its policy packs, as the engine is told of them. */
+  packs: string[];
   /** Ends what was started for it. */
   close(): void;
 }
@@ -119,7 +121,7 @@ export async function openStack(options: StackOptions): Promise<OpenStack> {
     releaseDeadLock(locks);
     const open = isThere ? Stack.select : Stack.create;
     const stack = await open(options.stack, workspace);
-    return { stack, folder, close: () => runtime?.close() };
+    return { stack, folder, packs: packsFor(options, folder), close: () => runtime?.close() };
   } catch (error) {
     runtime?.close();
     throw error;
@@ -139,18 +141,25 @@ function writeProject(
     runtime: languageRuntime ? { name: "client", options: { address: languageRuntime.address } } : runtime,
     description,
     main: path.resolve(projectDir, main ?? "."),
-    plugins: { providers, analyzers: languageRuntime ? [policyHost(projectDir, folder)] : [] },
+    plugins: { providers },
   };
   fs.writeFileSync(path.join(folder, "Pulumi.yaml"), yamlOf(project));
 }
 
-/** What runs policy packs for an engine without a language host: the SDK's own program, under the name that the engine looks for. */
-function policyHost(projectDir: string, folder: string): { name: string; path: string } {
+/**
+ * The packs as the engine is told of them. Without a language host it runs a pack that is a program itself: the SDK's own one, with the pack's folder.
+ */
+function packsFor({ engine, projectDir, packs = [] }: StackOptions, folder: string): string[] {
+  if (engine.languageHost) return packs.map((pack) => pack.folder);
   const { resolve } = createRequire(path.join(projectDir, "package.json"));
-  const at = path.join(folder, "policy-host");
-  const program = resolve("@pulumi/pulumi/cmd/run-policy-pack");
-  writeProgram(path.join(at, "pulumi-analyzer-policy-nodejs"), [process.execPath, program]);
-  return { name: "policy-nodejs", path: at };
+  return packs.map((pack, index) => {
+    const at = path.join(folder, "policy-packs", String(index));
+    const program = path.join(at, "pulumi-analyzer");
+    const host = [process.execPath, resolve("@pulumi/pulumi/cmd/run-policy-pack"), "--pwd", pack.folder];
+    writeProgram(program, host, ["."]);
+    fs.copyFileSync(path.join(pack.folder, "PulumiPolicy.yaml"), path.join(at, "PulumiPolicy.yaml"));
+    return program;
+  });
 }
 
 /** The repository's settings with the overrides, keeping the salt that this workspace's state is encrypted with. */
