@@ -1,10 +1,12 @@
+import { crdSets, installCrds } from "../support/crds";
 import { kubeconfig, needsNode } from "./support";
 import { dryRunStack, stacks } from "./stacks";
 
 describe("every stack of this repository", function () {
   this.timeout(120_000);
-  before(function () {
+  before(async function () {
     needsNode(this);
+    await installCrds(kubeconfig, ...crdSets);
   });
 
   for (const stack of stacks()) {

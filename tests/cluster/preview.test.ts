@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { StepEventMetadata } from "@pulumi/pulumi/automation";
-import { devValues, engineFixture, objectsIn } from "../support/engine";
+import { devValues, engineFixture, objectsIn, withoutEmpty } from "../support/engine";
 import { kubeconfig, needsNode, TestStack } from "./support";
 
 describe("a preview by the Pulumi engine", function () {
@@ -58,10 +58,3 @@ describe("a preview by the Pulumi engine", function () {
     assert.deepEqual(await objectsIn(kubeconfig, "engine-test-invalid"), []);
   });
 });
-
-/** A provider that is known drops empty maps, lists and texts from what it is given. */
-function withoutEmpty(inputs: unknown): unknown {
-  const isEmpty = (value: unknown) =>
-    value === "" || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
-  return JSON.parse(JSON.stringify(inputs), (_key, value: unknown) => (isEmpty(value) ? undefined : value));
-}

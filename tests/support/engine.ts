@@ -65,9 +65,16 @@ export function recorder() {
   };
 }
 
-function describeStep({ op, type, urn, new: after, old: before }: StepEventMetadata): string {
-  const inputs = (after ?? before)?.inputs as { metadata?: { name?: string } } | undefined;
-  return `${op} ${type.split(":").at(-1)} ${inputs?.metadata?.name ?? urn.split("::").at(-1)}`;
+/** `operation Kind name`, with the name that it has in the program. */
+export function describeStep({ op, type, urn }: StepEventMetadata): string {
+  return `${op} ${type.split(":").at(-1)} ${urn.split("::").at(-1)}`;
+}
+
+/** Inputs without empty maps, lists and texts: the Kubernetes provider drops them. */
+export function withoutEmpty(inputs: unknown): unknown {
+  const isEmpty = (value: unknown) =>
+    value === "" || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+  return JSON.parse(JSON.stringify(inputs), (_key, value: unknown) => (isEmpty(value) ? undefined : value));
 }
 
 const KINDS: [apiVersion: string, kind: string][] = [
