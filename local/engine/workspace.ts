@@ -90,6 +90,8 @@ export async function placesOf(options: Omit<StackOptions, "engine">): Promise<P
 export async function openStack(options: StackOptions): Promise<OpenStack> {
   const { engine, projectDir, signal } = options;
   const { folder, backend, state, locks } = await placesOf(options);
+  // Before anything is written: a live run reads these files again.
+  releaseDeadLock(locks);
   for (const made of [backend, folder]) fs.mkdirSync(made, { recursive: true, mode: 0o700 });
   const isThere = fs.existsSync(state);
   const settings = writeStackSettings(options, folder, isThere);
@@ -118,7 +120,6 @@ export async function openStack(options: StackOptions): Promise<OpenStack> {
         ),
       },
     });
-    releaseDeadLock(locks);
     const open = isThere ? Stack.select : Stack.create;
     const stack = await open(options.stack, workspace);
     return { stack, folder, packs: packsFor(options, folder), close: () => runtime?.close() };

@@ -3,7 +3,7 @@ import { kubeconfig, needsNode } from "./support";
 import { dryRunStack, stacks } from "./stacks";
 
 describe("every stack of this repository", function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   before(async function () {
     needsNode(this);
     await installCrds(kubeconfig, ...crdSets);

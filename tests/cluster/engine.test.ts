@@ -6,7 +6,7 @@ import { core, eventually, kubeconfig, needsNode, TestStack } from "./support";
 
 /** What users of Pulumi count on, with a program of a few objects: what is done here does not depend on what they are. */
 describe("the Pulumi engine, as this project uses it", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   const namespace = "engine-small";
   const stack = new TestStack(namespace, engineFixture("small"), undefined, "small");
   const values = (more: Record<string, unknown> = {}) => ({ namespace, colour: "blue", ...more });
@@ -119,7 +119,7 @@ describe("the Pulumi engine, as this project uses it", function () {
 });
 
 describe("a namespace of somebody else, and the Pulumi engine", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   const program = engineFixture("small");
   const namespace = "engine-adopted";
   const [left, right] = ["left", "right"].map(

@@ -17,7 +17,7 @@ const rule = "pss-host-namespaces";
 
 /** The packs as the engine runs them: what they say decides what it does. */
 describe("policy packs and the Pulumi engine", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   const stack = new TestStack(namespace, engineFixture("policies"));
   let bin: string;
 

@@ -4,7 +4,7 @@ import { devValues, engineFixture, objectsIn, withoutEmpty } from "../support/en
 import { kubeconfig, needsNode, TestStack } from "./support";
 
 describe("a preview by the Pulumi engine", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   const onUnknown = new TestStack("unknown-kubeconfig", engineFixture("unknown-kubeconfig"));
   const invalid = new TestStack("engine-test-invalid");
 

@@ -5,7 +5,7 @@ import { core, kubeconfig, needsNode, TestStack } from "./support";
 const namespace = "engine-test-retained";
 
 describe("a ledger and a namespace that outlive their stack", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   const stack = new TestStack(namespace, engineFixture("retained"));
 
   before(function () {

@@ -7,7 +7,7 @@ import { kubeconfig, needsNode, programOf, TestStack } from "./support";
 const namespace = "engine-test";
 
 describe("the stack of this repository, through the Pulumi engine", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   const stack = new TestStack(namespace);
   const values = devValues(namespace);
 
