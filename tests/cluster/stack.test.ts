@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { openStack } from "../../local/engine/workspace";
 import { record } from "../../local/record";
 import { type JsonObject, normalise } from "../../preview/normal";
-import { devValues, objectsIn, withoutEmpty } from "../support/engine";
+import { describeStep, devValues, objectsIn, recorder, withoutEmpty } from "../support/engine";
 import { kubeconfig, needsNode, programOf, TestStack } from "./support";
 
 const namespace = "engine-test";
@@ -78,6 +79,31 @@ describe("the stack of this repository, through the Pulumi engine", function () 
     assert.ok(stack.changes.length > 0, "something changes");
     assert.deepEqual(
       stack.changes.filter((change) => !change.startsWith("update ")),
+      [],
+    );
+  });
+
+  it("brings only a job up when only that is targeted", async () => {
+    const changed = devValues(namespace, (cluster) => {
+      cluster.taskManager = {
+        ...(cluster.taskManager as object),
+        podAnnotations: { "example.org/changed": "yes" },
+      };
+    });
+    changed.jobs[0]!.arguments = ["--rate", "3"];
+    const opened = await openStack(await stack.options(changed));
+    const { onEngineEvent, steps } = recorder();
+    await opened.stack
+      .up({ target: ["**FlinkJob**"], onEvent: onEngineEvent, color: "never" })
+      .finally(() => opened.close());
+    const touched = steps().filter(({ op }) => !["same", "read", "read-replacement"].includes(op));
+    assert.ok(touched.some(({ urn }) => urn.endsWith("::hello-world-submission")));
+    assert.deepEqual(touched.filter(({ urn }) => !urn.includes("FlinkJob")).map(describeStep), []);
+    // What was left out is what is left to do.
+    await stack.up(changed);
+    assert.ok(stack.changes.includes("update Deployment hello-taskmanager"), stack.changes.join());
+    assert.deepEqual(
+      stack.steps.filter(({ op, urn }) => op !== "same" && urn.endsWith("::hello-world-submission")),
       [],
     );
   });
