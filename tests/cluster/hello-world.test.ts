@@ -96,7 +96,8 @@ describe("the hello-world stack on a real Kubernetes", function () {
     await eventually("the submission Job is gone", 30, async () =>
       (await batch.listNamespacedJob({ namespace, labelSelector })).items.length === 0 ? true : undefined,
     );
-    const again = await stack.up(values);
+    // The engine only sees what is missing when it is told to look.
+    const again = await stack.up(values, { refresh: true });
     assert.equal(again.created, 1);
     assert.deepEqual(
       (await jobs(namespace)).map((job) => job.jid),
