@@ -51,9 +51,14 @@ function read(files: Record<string, string[][]>): Mutant[] {
   );
 }
 
-/** The errors that the fixtures do not catch. */
+const survivors = new Map<Mutated, Mutant[]>();
+
+/** The errors that the fixtures do not catch. Looked for once: the scoreboard counts them, too. */
 export function survivorsOf(code: Mutated): Mutant[] {
-  return code.mutants.filter((mutant) => mistakesWith(code, mutant).next().done);
+  const found =
+    survivors.get(code) ?? code.mutants.filter((mutant) => mistakesWith(code, mutant).next().done);
+  survivors.set(code, found);
+  return found;
 }
 
 /** What is wrong with the verdicts on the fixtures, with one error put in or with none: only as far as somebody asks. */

@@ -1,0 +1,3 @@
+import { describeUnknowns } from "./unknowns";
+
+describeUnknowns(10_000);

@@ -1,0 +1,3 @@
+import { describePrepareKilled } from "./prepare-killed";
+
+describePrepareKilled();

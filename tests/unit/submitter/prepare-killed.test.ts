@@ -1,0 +1,3 @@
+import { describePrepareKilled } from "./prepare-killed";
+
+describePrepareKilled(6, 14, 20);
