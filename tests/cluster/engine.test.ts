@@ -55,6 +55,7 @@ describe("the Pulumi engine, as this project uses it", function () {
   });
 
   it("makes the successor of an object first, then changes what refers to it, and deletes the old one last", async () => {
+    await stack.up(values());
     await stack.up(values({ colour: "red" }));
     const order = stack.steps
       .map(describeStep)
@@ -70,14 +71,15 @@ describe("the Pulumi engine, as this project uses it", function () {
       "update ConfigMap settings",
       "delete-replaced ConfigMap palette",
     ]);
-    assert.deepEqual(await settings(), { palette: "small-palette-red" });
+    assert.deepEqual(await settings(), { palette: "small-palette-red", note: "none" });
   });
 
   it("goes on after an update that failed, and nothing is to be changed when that is taken back", async () => {
-    await assert.rejects(stack.up(values({ colour: "white", broken: "true" })), /broken/);
-    assert.deepEqual(await settings(), { palette: "small-palette-white" });
     await stack.up(values({ colour: "red" }));
-    assert.deepEqual(await settings(), { palette: "small-palette-red" });
+    await assert.rejects(stack.up(values({ colour: "red", note: "new", broken: "true" })), /broken/);
+    assert.deepEqual(await settings(), { palette: "small-palette-red", note: "new" });
+    await stack.up(values({ colour: "red" }));
+    assert.deepEqual(await settings(), { palette: "small-palette-red", note: "none" });
     const names = (await objectsIn(kubeconfig, namespace)).map(({ metadata }) => metadata.name).sort();
     assert.deepEqual(names, [namespace, "small-palette-red", "small-settings"].sort());
     await stack.up(values({ colour: "red" }));
@@ -90,7 +92,7 @@ describe("the Pulumi engine, as this project uses it", function () {
     const body = { metadata: { name: "small-settings" }, data: { palette: "by hand" } };
     await core.replaceNamespacedConfigMap({ namespace, name: "small-settings", body });
     await stack.up(values({ colour: "red" }), { refresh: true });
-    assert.deepEqual(await settings(), { palette: "small-palette-red" });
+    assert.deepEqual(await settings(), { palette: "small-palette-red", note: "none" });
   });
 
   it("destroys the rest of a stack whose removal was interrupted", async () => {
