@@ -12,6 +12,8 @@ export interface Row {
   meaning?: string;
 }
 
+export type Component = "jobmanager" | "taskmanager" | "sql-gateway";
+
 export interface ClusterChange {
   urn: string;
   name: string;
@@ -19,6 +21,8 @@ export interface ClusterChange {
   change: "new" | "removed" | "made anew" | "changed" | "unchanged";
   /** What becomes of the processes, in a sentence. */
   processes: string;
+  /** Those whose pods are all made anew, as their Deployments call them. */
+  restarted: Component[];
   sizing: Row[];
   configuration: Row[];
 }
@@ -38,7 +42,20 @@ function clusterChange(was: ClusterFacts | undefined, is: ClusterFacts | undefin
   // Of a cluster that comes or goes every option would be a row; its own files say them.
   const configuration = was && is ? configRows(was, is) : [];
   const { change, processes } = fate(was, is, sizing.length + configuration.length > 0);
-  return { urn, name, namespace, change, processes, sizing, configuration };
+  const restarted = components
+    .filter(([, of]) => was && is && restarts(of(was), of(is)))
+    .map(([name]) => name);
+  return { urn, name, namespace, change, processes, restarted, sizing, configuration };
+}
+
+const components: readonly [Component, (facts: ClusterFacts) => ProcessFacts][] = [
+  ["jobmanager", ({ jobManager }) => jobManager],
+  ["taskmanager", ({ taskManager }) => taskManager],
+  ["sql-gateway", ({ sqlGateway }) => sqlGateway],
+];
+
+function restarts(was: ProcessFacts, is: ProcessFacts): boolean {
+  return was.exists && is.exists && (was.identity !== is.identity || !same(was.template, is.template));
 }
 
 function fate(

@@ -1,5 +1,6 @@
 import { same } from "../normal";
 import type { ClusterFacts, Facts, JobFacts } from "./facts";
+import { slotsOf } from "./clusters";
 import { duration, rescaling } from "./durations";
 
 /** What becomes of a job, as a word that programs can read. */
@@ -15,11 +16,24 @@ export type Path =
   | "tasks"
   | "goesOn";
 
+/**
+ * What becomes of the job that ran. `goesOn`: none of its tasks restarts. `restarts`: its tasks start again, and it is the same job, by its id. `mayRestart`: one of
+ * these two, which only the running cluster decides. `savepoint`: it is stopped
+ * with one. `lost`: with its JobManager. `left`: it runs on, and nobody looks after it. `none`: there was no job.
+ */
+export type End = "none" | "goesOn" | "restarts" | "mayRestart" | "savepoint" | "cancelled" | "lost" | "left";
+
+/** With what the tasks begin that start. `given`: with initialSavepoint. `none`: no task starts. */
+export type Beginning = "none" | "nothing" | "savepoint" | "checkpoint" | "given";
+
 export interface JobChange {
   urn: string;
   name: string;
   cluster: string;
   path: Path;
+  /** The same as `what`, for programs. */
+  end: End;
+  beginning: Beginning;
   /** What happens, in a sentence. */
   what: string;
   /** What of the job itself differs, such as its arguments. */
@@ -50,7 +64,7 @@ function jobChange(before: Facts, after: Facts, urn: string): JobChange {
         ? onNewCluster(was, is)
         : was.revision !== is.revision
           ? restarts(was, is, oldCluster, newCluster)
-          : goesOn(is, oldCluster, newCluster);
+          : goesOn(is, oldCluster, newCluster, wantedSlots(after, is));
   return {
     urn,
     name: job.name,
@@ -64,7 +78,7 @@ function jobChange(before: Facts, after: Facts, urn: string): JobChange {
 
 const unwatched = "; without a guard nobody brings it back, or stops it when it leaves the program";
 
-type Said = Pick<JobChange, "path" | "what" | "danger"> & { duration?: string };
+type Said = Pick<JobChange, "path" | "end" | "beginning" | "what" | "danger"> & { duration?: string };
 
 function clusterOf(facts: Facts, job: JobFacts | undefined): ClusterFacts | undefined {
   return [...facts.clusters.values()].find(
@@ -83,33 +97,42 @@ function anotherCluster(was: ClusterFacts | undefined, is: ClusterFacts | undefi
 
 function appears(is: JobFacts): Said {
   return is.initialSavepoint === ""
-    ? { path: "new", what: "new: starts from nothing" }
-    : { path: "new", what: `new: starts from ${is.initialSavepoint}` };
+    ? { path: "new", end: "none", beginning: "nothing", what: "new: starts from nothing" }
+    : { path: "new", end: "none", beginning: "given", what: `new: starts from ${is.initialSavepoint}` };
 }
 
 function disappears(was: JobFacts, after: Facts): Said {
   const cluster = clusterOf(after, was);
-  if (was.bounded) return { path: "removed", what: "removed: its guard cancels it if it still runs" };
+  const removed = { path: "removed", beginning: "none" } as const;
+  if (was.bounded)
+    return { ...removed, end: "cancelled", what: "removed: its guard cancels it if it still runs" };
   if (!was.guarded) {
     return cluster
       ? {
-          path: "removed",
+          ...removed,
+          end: "left",
           what: "removed from the program, but not stopped: it has no guard, so it runs on until somebody cancels it",
           duration: "no pause",
           danger: "leaves the program and runs on: it has no guard that would stop it",
         }
       : {
-          path: "removed",
+          ...removed,
+          end: "lost",
           what: "removed: it ends with its cluster, without a savepoint, since it has no guard",
           duration: "at once",
           danger: "ends without a savepoint: it has no guard that would stop it before its cluster goes",
         };
   }
   if (was.savepointDirectory === "" || was.upgradeMode === "stateless") {
-    return { path: "removed", what: "removed: its guard stops it; nothing of its state is kept" };
+    return {
+      ...removed,
+      end: "cancelled",
+      what: "removed: its guard stops it; nothing of its state is kept",
+    };
   }
   return {
-    path: "removed",
+    ...removed,
+    end: "savepoint",
     what: `removed: its guard stops it with a savepoint, which stays below ${was.savepointDirectory}`,
   };
 }
@@ -119,17 +142,22 @@ function onNewCluster(was: JobFacts, is: JobFacts): Said {
   const old = fate
     ? `the old one is stopped with a savepoint below ${was.savepointDirectory}`
     : "nothing of its state is kept";
+  const end = fate ? "savepoint" : was.guarded ? "cancelled" : "lost";
   const duration = `runs within ${is.startTimeout} s (startTimeout), or the update fails`;
   if (is.initialSavepoint !== "") {
     return {
       duration,
       path: "savepoint",
+      end,
+      beginning: "given",
       what: `starts on a new cluster from ${is.initialSavepoint}; ${old}`,
     };
   }
   return {
     duration,
     path: "nothing",
+    end,
+    beginning: "nothing",
     what: `starts on a new cluster from nothing; ${old}`,
     ...(was.upgradeMode === "stateless"
       ? {}
@@ -143,25 +171,32 @@ function restarts(
   oldCluster: ClusterFacts | undefined,
   newCluster: ClusterFacts | undefined,
 ): Said {
-  if (was.restoreNonce !== is.restoreNonce) {
-    if (is.initialSavepoint !== "") {
-      return { path: "savepoint", what: `restarts from ${is.initialSavepoint}, as restoreNonce asks` };
-    }
-    return {
-      path: "nothing",
-      what: "restarts from nothing: restoreNonce changes and there is no initialSavepoint",
-      danger: "starts without its state: restoreNonce changes and there is no initialSavepoint",
-    };
-  }
   // Before the cluster changes it is stopped as the ledger of before has it; else as the program has it now.
   const prepared = oldCluster !== undefined && oldCluster.preparation !== newCluster?.preparation;
   const pause = prepared ? { duration: overRestart(was, is) } : {};
   const mode = prepared ? was.upgradeMode : is.upgradeMode;
-  if (mode === "stateless" || is.upgradeMode === "stateless") {
-    const lost = was.upgradeMode !== "stateless" || oldCluster?.checkpoints === true;
+  const end = mode === "savepoint" ? "savepoint" : "cancelled";
+  if (was.restoreNonce !== is.restoreNonce) {
+    if (is.initialSavepoint !== "") {
+      const what = `restarts from ${is.initialSavepoint}, as restoreNonce asks`;
+      return { path: "savepoint", end, beginning: "given", what };
+    }
     return {
       path: "nothing",
-      what: "is cancelled and starts from nothing (upgradeMode stateless)",
+      end,
+      beginning: "nothing",
+      what: "restarts from nothing: restoreNonce changes and there is no initialSavepoint",
+      danger: "starts without its state: restoreNonce changes and there is no initialSavepoint",
+    };
+  }
+  if (mode === "stateless" || is.upgradeMode === "stateless") {
+    const lost = was.upgradeMode !== "stateless" || oldCluster?.checkpoints === true;
+    const stopped = end === "savepoint" ? "stopped with a savepoint before the cluster changes" : "cancelled";
+    return {
+      path: "nothing",
+      end,
+      beginning: "nothing",
+      what: `is ${stopped} and starts from nothing (upgradeMode stateless)`,
       ...pause,
       ...(lost && !is.bounded
         ? { danger: "starts without its state: upgradeMode is stateless, and it has checkpoints" }
@@ -173,6 +208,8 @@ function restarts(
     return {
       ...pause,
       path: "lastState",
+      end,
+      beginning: "checkpoint",
       what: `is cancelled${who} and starts from its last complete checkpoint: records since then are read again`,
     };
   }
@@ -182,6 +219,8 @@ function restarts(
   return {
     ...pause,
     path: "savepoint",
+    end,
+    beginning: "savepoint",
     what: `is stopped with a savepoint${who} and starts from it${otherwise}`,
   };
 }
@@ -193,9 +232,23 @@ function overRestart(was: JobFacts, is: JobFacts): string {
   return `from its stop, over the restart of the JobManager, until all tasks run again; stop and start take ${bounds} at most`;
 }
 
+/** Slots that the jobs of a job's cluster want together. One that names no number takes what there is. */
+function wantedSlots(facts: Facts, job: JobFacts): number {
+  return [...facts.jobs.values()]
+    .filter((one) => !moved(one, job))
+    .reduce((sum, { parallelism = Infinity }) => sum + parallelism, 0);
+}
+
 /** The same revision: what the cluster's change does to it. */
-function goesOn(is: JobFacts, was: ClusterFacts | undefined, now: ClusterFacts | undefined): Said {
-  if (!was || !now) return { path: "goesOn", what: "is not restarted" };
+function goesOn(
+  is: JobFacts,
+  was: ClusterFacts | undefined,
+  now: ClusterFacts | undefined,
+  wanted: number,
+): Said {
+  const left = { path: "goesOn", end: "goesOn", beginning: "none" } as const;
+  if (!was || !now) return { ...left, what: "is not restarted" };
+  const beginning = now.checkpoints ? "checkpoint" : "nothing";
   const state = now.checkpoints ? "from its last checkpoint" : "from nothing: the cluster has no checkpoints";
   const danger =
     now.checkpoints || is.upgradeMode === "stateless"
@@ -205,6 +258,8 @@ function goesOn(is: JobFacts, was: ClusterFacts | undefined, now: ClusterFacts |
     if (now.highAvailability && !now.jobManager.recreated) {
       return {
         path: "takenOver",
+        end: "restarts",
+        beginning,
         what: `is not resubmitted: the next leading JobManager goes on with it ${state}`,
         ...danger,
       };
@@ -212,11 +267,15 @@ function goesOn(is: JobFacts, was: ClusterFacts | undefined, now: ClusterFacts |
     return is.guarded
       ? {
           path: "guard",
+          end: "lost",
+          beginning,
           what: `is lost with the JobManager's restart; its guard starts it again ${state}`,
           ...danger,
         }
       : {
           path: "nothing",
+          end: "lost",
+          beginning: "none",
           what: "is lost with the JobManager's restart, and it has no guard that would start it again",
           danger: "is lost with the JobManager's restart, and it has no guard that would start it again",
         };
@@ -224,19 +283,31 @@ function goesOn(is: JobFacts, was: ClusterFacts | undefined, now: ClusterFacts |
   if (!same(was.taskManager.template, now.taskManager.template)) {
     return {
       path: "tasks",
+      end: "restarts",
+      beginning,
       what: `is not resubmitted: its tasks restart ${state} while TaskManagers roll`,
       ...danger,
     };
   }
   const [before, after] = [was.taskManager, now.taskManager];
-  if (before.least !== after.least || before.most !== after.most) {
-    if (before.least === before.most && after.least === after.most) {
-      const what = `is not resubmitted: it rescales ${state}`;
-      return { path: "rescales", what, duration: rescaling(after.most > before.most), ...danger };
-    }
-    return { path: "goesOn", what: "is not restarted; the autoscaler may rescale it" };
+  if (before.least === after.least && before.most === after.most)
+    return { ...left, what: "is not restarted" };
+  if (before.least !== before.most || after.least !== after.most) {
+    const what = "is not restarted; the autoscaler may rescale it";
+    return { ...left, end: "mayRestart", beginning, what };
   }
-  return { path: "goesOn", what: "is not restarted" };
+  const more = after.most > before.most;
+  // A job in reactive mode takes every slot.
+  const enough = now.config.get("scheduler-mode") !== "reactive" && wanted <= slotsOf(more ? was : now).most;
+  if (enough && more)
+    return { ...left, what: "is not restarted: there are enough slots without the new ones" };
+  if (enough) {
+    const what = `is not resubmitted: if one of the TaskManagers that end has tasks of it, they restart ${state}`;
+    const duration = `no pause, or ${rescaling(false)}`;
+    return { path: "goesOn", end: "mayRestart", beginning, what, duration, ...danger };
+  }
+  const what = `is not resubmitted: it rescales ${state}`;
+  return { path: "rescales", end: "restarts", beginning, what, duration: rescaling(more), ...danger };
 }
 
 function differences(was: JobFacts, is: JobFacts, newCluster: ClusterFacts | undefined): string[] {

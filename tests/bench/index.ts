@@ -15,6 +15,7 @@ import { policies } from "./policies";
 import { preview } from "./preview";
 import { previewReport } from "./preview-report";
 import { markdownTable, table } from "./report";
+import { truth } from "./truth";
 import { upgrades } from "./upgrades";
 import { warmStart } from "./warm-start";
 
@@ -28,6 +29,7 @@ const benches: Bench[] = [
   warmStart,
   upgrades,
   faults,
+  truth,
   coldStart,
 ];
 

@@ -5,7 +5,7 @@ import { execa } from "execa";
 import type { EngineOptions } from "../../local/engine";
 import { openStack } from "../../local/engine/workspace";
 import { buildPacks } from "../../local/policies/build";
-import { packFlags } from "../../local/policies/flags";
+import { configFiles } from "../../local/policies/flags";
 import type { Pack } from "../../local/policies/packs";
 import type { PackConfig } from "../../policies/testing";
 import { engineFixture, objectsIn } from "../support/engine";
@@ -87,17 +87,27 @@ describe("policy packs and the Pulumi engine", function () {
   });
 
   it("analyses the state that is there, in the backend and as exported, and says the same", async function () {
-    const options = await stack.options();
+    const options = { ...(await stack.options()), packs: packs({}) };
     const opened = await openStack(options);
     const { folder } = opened;
     const state = path.join(folder, "exported.json");
+    const flags = (config: PackConfig) => {
+      const files = configFiles(packs(config));
+      return opened.packs.flatMap((pack, index) => [
+        "--policy-pack",
+        pack,
+        "--policy-pack-config",
+        files[index]!,
+      ]);
+    };
     writeFileSync(state, JSON.stringify(await opened.stack.exportStack()));
     const analyze = (config: PackConfig, source: string[]) =>
-      execa(
-        options.engine.cli,
-        ["policy", "analyze", ...source, "--json", ...packFlags(packs(config), folder)],
-        { cwd: folder, env: opened.stack.workspace.envVars, reject: false, all: true },
-      );
+      execa(options.engine.cli, ["policy", "analyze", ...source, "--json", ...flags(config)], {
+        cwd: folder,
+        env: opened.stack.workspace.envVars,
+        reject: false,
+        all: true,
+      });
     for (const source of [
       ["--stack", opened.stack.name],
       ["--file", state],

@@ -171,7 +171,12 @@ export class TestStack {
   async down(more: Partial<EngineOptions> = {}): Promise<void> {
     if (this.states === undefined) return;
     await engineDown(await this.options({}, more));
-    if (this.isShared) return;
+    this.forget();
+  }
+
+  /** Forgets its state, whatever is there. */
+  forget(): void {
+    if (this.states === undefined || this.isShared) return;
     fs.rmSync(this.states, { recursive: true, force: true });
     this.states = undefined;
   }

@@ -9,7 +9,8 @@ import { readEngineOutput } from "../../preview/sources/engine-output";
 import { compareRenders } from "../../preview/sources/renders";
 import { projectDir } from "../support/project";
 import { corpus, corpusBase } from "./support/corpus";
-import { eventLines, jsonDocument, rendering, type StackModel } from "./support/stack";
+import type { StackModel } from "./support/model";
+import { eventLines, jsonDocument, rendering } from "./support/stack";
 
 const folder = path.join(projectDir, "tests", "preview", "corpus");
 const update = process.env.FLINK_KUBERNETES_UPDATE_DOCS === "1";

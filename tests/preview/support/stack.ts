@@ -1,36 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import * as pulumi from "@pulumi/pulumi";
-import type { FlinkApplicationArgs } from "../../../components/args/application";
-import type { FlinkClusterArgs } from "../../../components/args/cluster";
-import type { FlinkJobArgs } from "../../../components/args/job";
-import { FlinkApplication, FlinkCluster, FlinkJob } from "../../../components/index";
 import type { JsonObject } from "../../../local/json";
 import { decode } from "../../../local/record/values";
 import { urnOf } from "../../../local/record/registration";
 import { type Json, normalise } from "../../../preview/normal";
 import { type Registered, type Registrations, registrationsFormat } from "../../../preview/sources/renders";
 import { record } from "../../unit/kubernetes/recorder";
-
-/** A stack as data: what a program would make of it. */
-export interface StackModel {
-  cluster?: FlinkClusterArgs;
-  jobs?: Record<string, Omit<FlinkJobArgs, "cluster">>;
-  application?: FlinkApplicationArgs;
-}
+import { programOf, type StackModel } from "./model";
 
 /** What the program of a stack registers, as a rendering has it. */
 export async function rendering(model: StackModel): Promise<Registrations> {
-  const { recorded } = await record(
-    () => {
-      if (model.application) new FlinkApplication("orders", model.application);
-      if (!model.cluster) return;
-      const { connection } = new FlinkCluster("orders", model.cluster);
-      for (const [name, args] of Object.entries(model.jobs ?? {})) {
-        new FlinkJob(name, { ...args, cluster: connection });
-      }
-    },
-    { preview: true },
-  );
+  const { recorded } = await record(() => programOf(model), { preview: true });
   const resources = recorded.map((one): Registered => {
     const { type, name, parent, dependencies, ignoreChanges, protect, inputs } = one;
     const { shown } = decode(inputs as JsonObject);
@@ -131,5 +110,3 @@ export function jsonDocument(base: Registrations, head: Registrations): string {
   });
   return `${JSON.stringify({ config: {}, steps: list, diagnostics: [], duration: 1, changeSummary: {} }, undefined, 4)}\n`;
 }
-
-export const secret = pulumi.secret;
