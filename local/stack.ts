@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { parse } from "yaml";
+import { parse, type YAMLParseError } from "yaml";
 import { UserError } from "./errors";
 
 /** A stack's settings as Pulumi.yaml and Pulumi.<stack>.yaml give them. */
@@ -48,11 +48,15 @@ export function readStack(
   }
   let settings: { config?: Record<string, unknown> } | null;
   try {
-    settings = parse(readFileSync(file, "utf8")) as typeof settings;
+    settings = parse(readFileSync(file, "utf8"), { logLevel: "error" }) as typeof settings;
   } catch (error) {
-    // The lines below the first one are those of the file, which may hold secrets.
-    const [what] = (error as Error).message.split("\n", 1);
-    throw new UserError(`${path.basename(file)} is not YAML: ${what}`, [
+    // What the parser says quotes the file, which may hold secrets: only where it stopped is told, and its word for why.
+    const { code, linePos: [at] = [] } = error as Partial<YAMLParseError>;
+    const why =
+      at === undefined
+        ? "an alias has no anchor; a text that begins with * needs quotes"
+        : `line ${at.line}, column ${at.col} cannot be read (${code})`;
+    throw new UserError(`${path.basename(file)} is not YAML: ${why}`, [
       `Correct ${path.basename(file)}; nothing was changed.`,
     ]);
   }

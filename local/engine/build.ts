@@ -8,8 +8,8 @@ const goFolder = path.join(__dirname, "go");
 /** The release whose Go module the CLI is built from; go.mod beside it says the same. */
 export const CLI_VERSION = "3.274.1";
 
-/** The Kubernetes provider says that it is this: the commit before the release of 4.25.0, with everything of 4.24.0. */
-export const KUBERNETES_PROVIDER_VERSION = "4.25.0-alpha.f47bc2d6f199";
+/** The release that was made of the commit that go.mod beside it names. */
+export const KUBERNETES_PROVIDER_VERSION = "4.25.0";
 
 const PROVIDER_MODULE = "github.com/pulumi/pulumi-kubernetes/provider/v4";
 

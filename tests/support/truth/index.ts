@@ -16,7 +16,7 @@ import { makeStores, secretData } from "../stores";
 import { TestVolume } from "../volume";
 import { GIVEN, materialOf } from "./material";
 import { Rest } from "./rest";
-import { components, isActive, namespaceOf, type Seen, settled, Watch } from "./seen";
+import { components, isActive, namespaceOf, type AtRest, atRest, type Seen, uids, Watch } from "./seen";
 import { differences, isRefused, lineOf, promiseOf, type Told } from "./told";
 import { sayOf } from "./words";
 
@@ -47,6 +47,7 @@ export class Truth {
   private recorded = new Map<StackModel, Promise<Registrations>>();
   /** What is there now, and how it was seen. */
   private now: StackModel = {};
+  private seen: AtRest | undefined;
 
   /** @param say hears what was found, a line each. */
   constructor(
@@ -57,12 +58,15 @@ export class Truth {
     this.volume = new TestVolume(core, namespace);
   }
 
-  /** Makes each change from what it begins with, and the way back, where there is one. */
+  /**
+   * Makes each change from what it begins with, and the way back, where there is one.
+   *
+   * @param options `lastBack` false: the last way back, after which nothing comes, is left out
+   */
   async run(
     names: readonly string[],
-    { back = true, signal }: { back?: boolean; signal?: AbortSignal } = {},
+    { lastBack = true, signal }: { lastBack?: boolean; signal?: AbortSignal } = {},
   ): Promise<Row[]> {
-    await this.start(names);
     const rows: Row[] = [];
     const make = async (change: string, to: StackModel) => {
       signal?.throwIfAborted();
@@ -72,13 +76,15 @@ export class Truth {
       this.say(`  ${change}, ${row.seconds.toFixed(0)} s: ${row.promised.jobs.join("; ")}: ${right}`);
     };
     try {
+      await this.start(names);
       for (const name of names) {
         const { from, to } = this.changes[name]!;
         if (this.now !== from) await this.begin(from, make);
         if (name === "job-from-savepoint") await this.takeSavepoint();
         await make(name, to);
-        if (ONE_WAY[name] !== undefined || isEmpty(to)) await this.clear();
-        else if (back && to !== from && this.now === to) await make(`${name}, back`, from);
+        if (this.now !== to || to === from || isEmpty(from)) continue;
+        if (ONE_WAY[name] !== undefined) await this.clear();
+        else if (lastBack || name !== names.at(-1)) await make(`${name}, back`, from);
       }
     } finally {
       await this.stop();
@@ -118,7 +124,7 @@ export class Truth {
       this.say(`  ${(error as Error).message}`);
       this.stack.forget();
     }
-    this.now = {};
+    [this.now, this.seen] = [{}, undefined];
     for (const name of [this.namespace, this.material.namespace]) {
       await core.deleteNamespace({ name }).catch(() => undefined);
       await eventually("the end of the namespace", 120, async () =>
@@ -167,12 +173,16 @@ export class Truth {
   /** Makes a change of what is there, and compares. */
   private async make(change: string, to: StackModel): Promise<Row> {
     const from = this.now;
+    const { directory } = this.volume;
     const { report, changes } = await this.reportOf(from, to);
     const promised = promiseOf(report);
     const start = Date.now();
     const wrong: string[] = [];
     try {
-      const before = await settled(from, changes, "before", this.volume.directory);
+      const before = {
+        ...(this.seen ?? (await atRest(from, directory))),
+        objects: await uids(changes, "before"),
+      };
       const watch = new Watch(namespaceOf(from));
       const made = Date.now();
       const failure = await this.up(to).then(
@@ -187,7 +197,8 @@ export class Truth {
       if (refused && failure === undefined) wrong.push("said: it is refused; it was not");
       const reached = failure === undefined ? to : from;
       this.now = reached;
-      const after = await settled(reached, changes, refused ? "before" : "after", this.volume.directory);
+      this.seen = await atRest(reached, directory);
+      const after = { ...this.seen, objects: await uids(changes, refused ? "before" : "after") };
       const seen: Told = {
         objects: refused
           ? []
@@ -201,7 +212,7 @@ export class Truth {
       if (!refused) wrong.push(...identities(objectsOf(this.stack.steps), changes, before, after));
     } catch (error) {
       wrong.push((error as Error).message);
-      this.now = to;
+      [this.now, this.seen] = [to, undefined];
     }
     return { change, promised, wrong, seconds: (Date.now() - start) / 1000 };
   }

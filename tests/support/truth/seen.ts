@@ -33,53 +33,42 @@ export interface JobSeen {
   restoredFrom: string;
 }
 
-/** A stack as it is at one moment. */
-export interface Seen {
+/** A stack that has come to rest. */
+export interface AtRest {
   jobs: Map<string, JobSeen>;
   /** UIDs of the pods by component. */
   pods: Map<string, Set<string>>;
-  /** UIDs of the objects of a change. */
-  objects: Map<string, string>;
   savepoints: Set<string>;
+}
+
+export interface Seen extends AtRest {
+  /** UIDs of the objects of a change, by the change's URN. */
+  objects: Map<string, string>;
 }
 
 export const components = ["jobmanager", "taskmanager", "sql-gateway"] as const;
 
-/** Waits until everything runs as it should, and stays so for a while. */
-export async function settled(
-  model: StackModel,
-  changes: readonly Change[],
-  side: "before" | "after",
-  volume: string,
-): Promise<Seen> {
-  const namespace = namespaceOf(model);
-  const seen = await eventually("a stack that has come to rest", 120, atRest(model, namespace));
-  return { ...seen, objects: await uids(changes, side), savepoints: savepointsIn(volume) };
-}
-
 /** Long enough for Flink to see another number of TaskManagers, and to act on it. */
 const QUIET = 6000;
 
-function atRest(model: StackModel, namespace: string | undefined) {
+/** Waits until everything runs as it should, and stays so for a while. */
+export async function atRest(model: StackModel, volume: string): Promise<AtRest> {
+  const namespace = namespaceOf(model);
+  if (namespace === undefined) return { jobs: new Map(), pods: new Map(), savepoints: savepointsIn(volume) };
   let last = "";
-  let since = Date.now();
-  return async (): Promise<Pick<Seen, "jobs" | "pods"> | undefined> => {
-    if (namespace === undefined || (!model.cluster && !model.application))
-      return { jobs: new Map(), pods: new Map() };
-    let found;
-    try {
-      found = { pods: await podsOf(namespace), jobs: await jobsOf(model, namespace) };
-    } catch (error) {
-      last = "";
-      throw error;
-    }
-    const print = JSON.stringify([
+  let since = 0;
+  const found = await eventually("a stack that has come to rest", 120, async () => {
+    const [before, at] = [last, Date.now()];
+    last = "";
+    const found = { pods: await podsOf(namespace), jobs: await jobsOf(model, namespace) };
+    last = JSON.stringify([
       [...found.jobs].map(([name, { id, started }]) => [name, id, started]),
       [...found.pods].map(([name, all]) => [name, [...all].sort()]),
     ]);
-    if (print !== last) [last, since] = [print, Date.now()];
+    if (last !== before) since = at;
     return Date.now() - since >= QUIET ? found : undefined;
-  };
+  });
+  return { ...found, savepoints: savepointsIn(volume) };
 }
 
 async function podsOf(namespace: string): Promise<Map<string, Set<string>>> {
@@ -142,7 +131,10 @@ async function checkpointsOf(rest: Rest, id: string): Promise<Checkpoints> {
 }
 
 /** Of every Kubernetes object that the changes name, as far as it is there. */
-async function uids(changes: readonly Change[], side: "before" | "after"): Promise<Map<string, string>> {
+export async function uids(
+  changes: readonly Change[],
+  side: "before" | "after",
+): Promise<Map<string, string>> {
   const cluster = new Cluster({ kubeconfig });
   const found = new Map<string, string>();
   try {
@@ -162,7 +154,7 @@ async function uids(changes: readonly Change[], side: "before" | "after"): Promi
   return found;
 }
 
-export function savepointsIn(volume: string): Set<string> {
+function savepointsIn(volume: string): Set<string> {
   const files = fs.existsSync(volume) ? fs.readdirSync(volume, { recursive: true, encoding: "utf8" }) : [];
   return new Set(
     files.filter((file) => /(^|\/)savepoints\/.*\/_metadata$/.test(file)).map((file) => path.dirname(file)),
