@@ -74,7 +74,8 @@ export async function engineDown(options: EngineOptions): Promise<Result> {
       return { changes: summary.resourceChanges };
     });
     await stack.workspace.removeStack(stack.name);
-    fs.rmSync(folder, { recursive: true, force: true });
+    const { copies } = await placesOf(options);
+    for (const left of [folder, ...copies]) fs.rmSync(left, { recursive: true, force: true });
     return result;
   });
 }

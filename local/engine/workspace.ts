@@ -68,6 +68,8 @@ export interface Places {
   backend: string;
   /** The stack's state in it; there is none before the stack is created. */
   state: string;
+  /** Copies that the engine keeps of it, also when the stack is removed. */
+  copies: string[];
   /** Locks on the stack in it. */
   locks: string;
 }
@@ -78,11 +80,14 @@ export async function placesOf(options: Omit<StackOptions, "engine">): Promise<P
   const root = path.join(options.states ?? stateFolder(), cluster);
   const stack = path.join(name, options.stack);
   const backend = path.join(root, "state");
+  const kept = path.join(backend, ".pulumi");
+  const state = path.join(kept, "stacks", `${stack}.json`);
   return {
     folder: path.join(root, "stacks", stack),
     backend,
-    state: path.join(backend, ".pulumi", "stacks", `${stack}.json`),
-    locks: path.join(backend, ".pulumi", "locks", "organization", stack),
+    state,
+    copies: [path.join(kept, "backups", stack), `${state}.bak`, `${state}.bak.attrs`],
+    locks: path.join(kept, "locks", "organization", stack),
   };
 }
 

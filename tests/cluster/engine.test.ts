@@ -15,7 +15,7 @@ describe("the Pulumi engine, as this project uses it", function () {
     return Buffer.from(data!.password!, "base64").toString();
   };
   const settings = async () =>
-    (await core.readNamespacedConfigMap({ namespace, name: "small-settings" })).data;
+    (await core.readNamespacedConfigMap({ namespace, name: "small-settings" })).metadata!.annotations;
 
   before(function () {
     needsNode(this);
@@ -88,9 +88,10 @@ describe("the Pulumi engine, as this project uses it", function () {
     assert.deepEqual(stack.changes, []);
   });
 
-  it("says what is not as it was, and puts it back when it is to compare first", async () => {
-    const body = { metadata: { name: "small-settings" }, data: { palette: "by hand" } };
-    await core.replaceNamespacedConfigMap({ namespace, name: "small-settings", body });
+  it("makes again what somebody has deleted, when it is to compare first", async () => {
+    await core.deleteNamespacedConfigMap({ namespace, name: "small-settings" });
+    await stack.up(values({ colour: "red" }));
+    assert.deepEqual(stack.changes, [], "as with Pulumi's own command, nobody looks unasked");
     await stack.up(values({ colour: "red" }), { refresh: true });
     assert.deepEqual(await settings(), { palette: "small-palette-red", note: "none" });
   });

@@ -82,7 +82,7 @@ describe("a run of the Pulumi engine that is cut off", function () {
     assert.equal(await hasEngineStack(options), false);
     const left = fs.readdirSync(options.states!, { recursive: true, encoding: "utf8" });
     assert.deepEqual(
-      left.filter((file) => file.endsWith(".json")),
+      left.filter((file) => /\.json|\.yaml$/.test(file) && !file.endsWith("meta.yaml")),
       [],
     );
     assert.deepEqual(await objectsIn(kubeconfig, namespace), []);
