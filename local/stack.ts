@@ -79,7 +79,7 @@ export function engineConfig({ config, secretConfigKeys }: StackSettings): Recor
 }
 
 /** What to say where the values themselves are needed and there is no engine to decrypt them. */
-export function undecrypted(stack: string, keys: readonly string[]): UserError {
+function undecrypted(stack: string, keys: readonly string[]): UserError {
   return new UserError(
     `Pulumi.${stack}.yaml has encrypted values (${keys.join(", ")}), which only the Pulumi engine can decrypt.`,
     ["Use npm start or pulumi up, which decrypt them, or give the value in a stack file without `secure:`."],
