@@ -8,7 +8,6 @@ import {
   type Step,
   stepDeadline,
   stepJob,
-  stepRules,
 } from "../kubernetes/application";
 import { connectionOf } from "../kubernetes/connection";
 import {
@@ -17,6 +16,7 @@ import {
   programConfigMap,
   revisionAnnotation,
   submitterMetadata,
+  submitterRules,
 } from "../kubernetes/submission";
 import { contentHash } from "../names";
 import { createConfigMap } from "./config-map";
@@ -170,7 +170,7 @@ function createRights(
         ),
       ]
     : [];
-  const role = new k8s.rbac.v1.Role(`${name}-submitter`, { metadata, rules: stepRules(known) }, options);
+  const role = new k8s.rbac.v1.Role(`${name}-submitter`, { metadata, rules: submitterRules(known.connection, known.name) }, options);
   const binding = new k8s.rbac.v1.RoleBinding(
     `${name}-submitter`,
     {

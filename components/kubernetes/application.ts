@@ -8,7 +8,6 @@ import {
   programDir,
   revisionOf,
   submissionJob,
-  submitterRules,
 } from "./submission";
 
 /** What is done before the JobManager of a new revision is made, and after. */
@@ -38,15 +37,6 @@ export function stepJob(model: JobModel, step: Step) {
       template: { ...template, spec: { ...template.spec, containers } },
     },
   };
-}
-
-/** The ledger, and whether there is a JobManager at all. */
-export function stepRules({ connection, name }: JobModel): rbac.v1.PolicyRule[] {
-  const resourceNames = [objectName(connection.clusterName, "jobmanager")];
-  return [
-    ...submitterRules(connection, name),
-    { apiGroups: ["apps"], resources: ["deployments"], resourceNames, verbs: ["get"] },
-  ];
 }
 
 /** What the JobManager does at the Kubernetes API server each time before it starts: read its ledger, and say there what it starts. */

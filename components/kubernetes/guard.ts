@@ -112,7 +112,6 @@ function environment({ connection, name }: JobModel, submitter: core.v1.EnvVar[]
   return [
     ...submitter.filter((variable) => variable.name !== "SUBMISSION_UID"),
     { name: "GUARD_NAME", value: guardMetadata(connection, name).name },
-    { name: "JOBMANAGER_DEPLOYMENT", value: objectName(connection.clusterName, "jobmanager") },
     { name: "RESTART_HASH", value: connection.restartHash },
     // Part of the id of a savepoint that it asks for.
     { name: "SUBMISSION_UID", valueFrom: { fieldRef: { fieldPath: "metadata.uid" } } },

@@ -109,10 +109,14 @@ export function submitterMetadata(connection: FlinkConnection, name: string) {
   return objectMetadata(connection, name, "submitter");
 }
 
-/** Read and write one ConfigMap, nothing else. */
+/** Read and write one ledger, and see how far the JobManager's Deployment is; nothing else. */
 export function submitterRules(connection: FlinkConnection, name: string): rbac.v1.PolicyRule[] {
-  const resourceNames = [ledgerMetadata(connection, name).name];
-  return [{ apiGroups: [""], resources: ["configmaps"], resourceNames, verbs: ["get", "patch"] }];
+  const ledger = ledgerMetadata(connection, name).name;
+  const deployment = objectName(connection.clusterName, "jobmanager");
+  return [
+    { apiGroups: [""], resources: ["configmaps"], resourceNames: [ledger], verbs: ["get", "patch"] },
+    { apiGroups: ["apps"], resources: ["deployments"], resourceNames: [deployment], verbs: ["get"] },
+  ];
 }
 
 /**
@@ -384,6 +388,7 @@ function environment(model: JobModel, namespace: string): core.v1.EnvVar[] {
     JOB_ID_PREFIX: jobIdPrefix(connection, name),
     JOBMANAGER_HOST: connection.jobManagerHost,
     JOBMANAGER_PORT: String(connection.restPort),
+    JOBMANAGER_DEPLOYMENT: objectName(connection.clusterName, "jobmanager"),
     ...(connection.restTlsSecret === undefined ? {} : { FLINK_TLS: tlsDirectories.client }),
     JAR: model.jar,
     ...(model.python === undefined ? {} : { PYTHON: pythonToTry(model) }),

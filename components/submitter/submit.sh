@@ -22,6 +22,31 @@ preflight() {
   kubernetes_find
 }
 
+# Without high availability the old JobManager has to end before the new one is made, and it answers until then. Pulumi does not wait for that (its
+# provider takes such an update for complete at once), and a job that is given to the old one ends with it.
+jobmanager_rolled_out() {
+  local generation observed updated waiting=
+  [[ ${HIGH_AVAILABILITY-} != true ]] || return 0
+  while :; do
+    kubernetes GET "/apis/apps/v1/namespaces/$NAMESPACE/deployments/$JOBMANAGER_DEPLOYMENT"
+    # A cluster that something else made, or rights that somebody took away.
+    [[ $STATUS != 40[34] ]] || return 0
+    if [[ $STATUS == 200 ]] && json_read "$WORK/api"; then
+      number generation metadata.generation
+      number observed status.observedGeneration
+      number updated status.updatedReplicas
+      ((observed < generation || updated == 0)) || return 0
+    fi
+    [[ -n $waiting ]] || say "Waiting for the new JobManager to take the place of the old one."
+    waiting=1
+    if expired; then
+      [[ $STATUS == 200 ]] || verdict "The Kubernetes API did not say whether the JobManager is the new one: $(api_problem)."
+      verdict "The new JobManager did not take the place of the old one within $START_TIMEOUT s. Look at the Deployment $JOBMANAGER_DEPLOYMENT and its pods."
+    fi
+    sleep 0.3
+  done
+}
+
 # Settles which job is ours and says so in the ledger, after the predecessor was stopped. Fails when the ledger changed under us.
 claim() {
   local on_cluster=
@@ -382,6 +407,7 @@ tidy() {
 main() {
   preflight
   ledger_read
+  jobmanager_rolled_out
   jobmanager_find
   while :; do
     until claim; do

@@ -186,13 +186,19 @@ describe("FlinkJob: the objects of a submission", () => {
     }
   });
 
-  it("may read and write its own ledger and nothing else", () => {
+  it("may read and write its own ledger, see how far the JobManager's Deployment is, and nothing else", () => {
     assert.deepEqual(submitterRules(connection, "count"), [
       {
         apiGroups: [""],
         resources: ["configmaps"],
         resourceNames: ["orders--count-ledger"],
         verbs: ["get", "patch"],
+      },
+      {
+        apiGroups: ["apps"],
+        resources: ["deployments"],
+        resourceNames: ["orders-jobmanager"],
+        verbs: ["get"],
       },
     ]);
   });

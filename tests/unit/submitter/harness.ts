@@ -105,6 +105,9 @@ export class World {
   private readonly servers: { close: () => void }[] = [];
   /** Metadata of the JobManager's Deployment. */
   jobManager = { generation: 1, annotations: { "flink-kubernetes/restart-hash": "here" } };
+  /** How it answers when it is asked for the nth time, where that is not: that its pod is the newest. */
+  rollout: (nth: number) => { status: number; body: object } | undefined = () => undefined;
+  private rolloutsAsked = 0;
   private attempts = 0;
   private flinkPort = 0;
   private kubernetesUrl = "";
@@ -123,7 +126,7 @@ export class World {
         url.includes("/deployments/guard")
           ? this.deployment.handle()
           : url.includes("/deployments/jobmanager")
-            ? { status: 200, body: { metadata: this.jobManager } }
+            ? this.jobManagerDeployment()
             : this.ledger.handle(method, body, headers.authorization),
       (method, url) => this.seen("kubernetes", method, url),
     );
@@ -147,6 +150,12 @@ export class World {
   stop(): void {
     for (const server of this.servers) server.close();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private jobManagerDeployment() {
+    const { jobManager: metadata } = this;
+    const status = { observedGeneration: metadata.generation, updatedReplicas: 1 };
+    return this.rollout(++this.rolloutsAsked) ?? { status: 200, body: { metadata, status } };
   }
 
   private seen(server: "flink" | "kubernetes", method: string, url: string): Fault {
@@ -226,7 +235,6 @@ export class World {
     return this.runScript("guard.sh", {
       GUARD_NAME: "guard",
       SUBMISSION_UID: "guard-pod",
-      JOBMANAGER_DEPLOYMENT: "jobmanager",
       RESTART_HASH: "here",
       ...settings,
     });
@@ -253,6 +261,7 @@ export class World {
         SUBMISSION_UID: "uid-1",
         JOB_ID_PREFIX: prefix,
         JOBMANAGER_HOST: "localhost",
+        JOBMANAGER_DEPLOYMENT: "jobmanager",
         JOBMANAGER_PORT: String(this.flinkPort),
         JAR: path.join(this.folder, "job.jar"),
         IMAGE: "flink:test",

@@ -74,6 +74,40 @@ for (const { name, command } of awks) {
       runsOnly(idOf("uid-1"), "rev-a");
     });
 
+    it("gives the old JobManager no job when a new one is to take its place", async () => {
+      const old = { metadata: { generation: 2 }, status: { observedGeneration: 1, updatedReplicas: 1 } };
+      const ending = { metadata: { generation: 2 }, status: { observedGeneration: 2 } };
+      const overloaded = { status: 429, body: { message: "too many requests" } };
+      const answers = [{ status: 200, body: old }, overloaded, { status: 200, body: ending }];
+      const requests: number[] = [];
+      world.rollout = (nth) => {
+        requests.push(world.requests.filter((request) => !request.includes("/namespaces/")).length);
+        return answers[nth - 1];
+      };
+      await succeeds();
+      runsOnly(idOf("uid-1"), "rev-a");
+      assert.deepStrictEqual(requests, [0, 0, 0, 0]);
+    });
+
+    it("says that the new JobManager has not come", async () => {
+      world.rollout = () => ({ status: 200, body: { metadata: { generation: 2 }, status: {} } });
+      await fails(/new JobManager did not take the place of the old one within 1 s.*Deployment jobmanager/, {
+        START_TIMEOUT: "1",
+      });
+    });
+
+    it("takes a JobManager as it is where there is no such Deployment, with high availability, or without the right to look", async () => {
+      for (const [uid, status, highAvailability] of [
+        ["uid-1", 404, "false"],
+        ["uid-2", 403, "false"],
+        ["uid-3", 200, "true"],
+      ] as const) {
+        world.rollout = () => ({ status, body: {} });
+        await succeeds({ SUBMISSION_UID: uid, REVISION: uid, HIGH_AVAILABILITY: highAvailability });
+        runsOnly(idOf(uid), uid);
+      }
+    });
+
     it("waits while there is no leader", async () => {
       world.flink.notReady = 5;
       await succeeds();
