@@ -121,7 +121,10 @@ export class FlinkJob extends pulumi.ComponentResource {
 
     // Read only when the Job has ended; in a preview that is not known yet.
     const id = pulumi.all([job.id, ledgerName]).apply(([, it]) => `${it.namespace}/${it.name}`);
-    const { data } = k8s.core.v1.ConfigMap.get(`${name}-result`, id, { parent: this });
+    const { data } = k8s.core.v1.ConfigMap.get(`${name}-result`, id, {
+      parent: this,
+      transformations: [toldWhatItReads(ledgerName)],
+    });
     const seen = pulumi.all([data, model]).apply(([entries, it]) => saidOf(revisionOf(it), entries));
     const entry = (key: string) => seen.apply((entries) => entries[key] ?? "");
     this.jobId = entry("jobId");
@@ -139,6 +142,18 @@ export class FlinkJob extends pulumi.ComponentResource {
       webUrl: this.webUrl,
     });
   }
+}
+
+/**
+ * The provider notes as inputs what it is told to read. Told only the id, it finds them out at the first refresh, which then says
+ * that the ConfigMap was updated.
+ */
+function toldWhatItReads(ledger: pulumi.Output<{ name: string; namespace: string }>) {
+  const metadata = { name: ledger.name, namespace: ledger.namespace };
+  return ({ props, opts }: pulumi.ResourceTransformationArgs) => ({
+    props: { ...(props as object), apiVersion: "v1", kind: "ConfigMap", metadata },
+    opts,
+  });
 }
 
 /** Who the submission pods are to the Kubernetes API server, unless there is somebody already. */

@@ -2,13 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { FlinkApplicationArgs } from "../args/application";
 import { type JobModel, jobModel } from "../args/check-job";
-import {
-  launchBinding,
-  launchRole,
-  type Step,
-  stepDeadline,
-  stepJob,
-} from "../kubernetes/application";
+import { launchBinding, launchRole, type Step, stepDeadline, stepJob } from "../kubernetes/application";
 import { connectionOf } from "../kubernetes/connection";
 import {
   ledgerAnnotations,
@@ -170,7 +164,11 @@ function createRights(
         ),
       ]
     : [];
-  const role = new k8s.rbac.v1.Role(`${name}-submitter`, { metadata, rules: submitterRules(known.connection, known.name) }, options);
+  const role = new k8s.rbac.v1.Role(
+    `${name}-submitter`,
+    { metadata, rules: submitterRules(known.connection, known.name) },
+    options,
+  );
   const binding = new k8s.rbac.v1.RoleBinding(
     `${name}-submitter`,
     {

@@ -2,13 +2,7 @@ import type { rbac } from "@pulumi/kubernetes/types/input";
 import type { JobModel } from "../args/check-job";
 import type { ClusterModel } from "../args/model";
 import { objectLabels, objectName } from "../names";
-import {
-  ledgerMetadata,
-  objectMetadata,
-  programDir,
-  revisionOf,
-  submissionJob,
-} from "./submission";
+import { ledgerMetadata, objectMetadata, programDir, revisionOf, submissionJob } from "./submission";
 
 /** What is done before the JobManager of a new revision is made, and after. */
 export type Step = "prepare" | "start";
