@@ -2,8 +2,9 @@ import { parseArgs } from "node:util";
 import { newRun } from "../bring-up";
 import { engineCommand, findEngine } from "../engine";
 import { UserError } from "../errors";
-import { runningNode } from "../node";
-import { engineConfig, readStack, standIn } from "../stack";
+import { buildExampleImage } from "../image";
+import { importImage, runningNode } from "../node";
+import { clusterOf, engineConfig, readStack, standIn, usesLocalImage, withBuiltImage } from "../stack";
 
 /** `npm run pulumi`: the engine's own command line, on the state that `npm start` keeps of a stack. */
 export async function pulumi(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
@@ -20,9 +21,17 @@ export async function pulumi(projectDir: string, args: string[], signal: AbortSi
     ]);
   }
   const target = node ? { kubeconfig: node.kubeconfig } : { context };
-  const config = engineConfig(readStack(projectDir, stack, standIn));
   // What the command prints may be piped on: progress must not be in it.
   const report = (line: string): void => console.error(line);
-  const engine = await findEngine({ log: newRun(projectDir, "pulumi", signal).log, report, signal });
+  const build = { log: newRun(projectDir, "pulumi", signal).log, report, signal };
+  let settings = readStack(projectDir, stack, standIn);
+  if (node && usesLocalImage(settings)) {
+    // As `npm start` does it: else an `up` would ask for an image that nobody has.
+    const image = await buildExampleImage({ flinkVersion: clusterOf(settings).flinkVersion }, build);
+    await importImage(node, image.tar, image.ref);
+    settings = withBuiltImage(settings, image.ref);
+  }
+  const engine = await findEngine(build);
+  const config = engineConfig(settings);
   return engineCommand({ engine, projectDir, stack, config, ...target, signal }, positionals);
 }
