@@ -14,6 +14,7 @@ import {
   withContentsJoined,
 } from "./normal";
 import { type Operation, verdictOf } from "./rules";
+import { withoutSecrets } from "./secrecy";
 
 /** Where a preview comes from; texts from a repository, so not to be trusted. */
 export interface About {
@@ -55,7 +56,7 @@ export interface ObjectChange {
 }
 
 export function reportOf(preview: Preview, about: About): Report {
-  const changes = withContentsJoined(preview.changes);
+  const changes = withContentsJoined(preview.changes).map(withoutSecrets);
   const judged: Judged[] = changes.map((change) => ({ change, verdict: verdictOf(change) }));
   const before = factsOf(changes, "before");
   const after = factsOf(changes, "after");

@@ -6,7 +6,7 @@ import {
   objectType,
   type ScalarType,
 } from "../kubernetes/pod-schema";
-import type { Problem } from "../problems";
+import { notShown, type Problem } from "../problems";
 import { rules } from "./kubernetes-rules";
 import { parseQuantity } from "./quantity";
 import { isLater, isPlainObject, joinPath } from "./shape";
@@ -255,9 +255,11 @@ function checkLater(path: string, type: FieldType, check: Check): void {
 }
 
 function wrongType(path: string, given: unknown, wanted: string, fix: string, check: Check): void {
+  // People put a secret where the object belongs that refers to it.
+  const isContainer = /^(an object|a map|a list)/.test(wanted);
   check.problems.push({
     path,
-    value: plain(given),
+    value: isContainer && typeof given === "string" ? notShown : plain(given),
     reason: `Kubernetes takes ${wanted} here, not ${describe(given)}`,
     fix,
   });

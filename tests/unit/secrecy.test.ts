@@ -44,6 +44,11 @@ function placesOfField(field: Field, path: Place["path"]): Place[] {
         { path: [...path, 0], put: asItIs },
         { path: [...path, 0, "env"], put: (secret) => [{ name: "KEY", value: [secret] }, secret] },
         { path: [...path, 0, "args"], put: (secret) => [secret] },
+        // Where Kubernetes' own types have an object, a list or a map: one of these is a field of each of them.
+        ...["csi", "secret", "valueFrom", "securityContext", "labels", "env", "resources"].map((key) => ({
+          path: [...path, 0, key],
+          put: asItIs,
+        })),
       ];
     case "textList":
     case "numberList":
