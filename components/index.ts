@@ -1,4 +1,5 @@
 export type { ArtifactStorageArgs } from "./args/artifact";
+export type { AllPodsArgs, PodUserArgs } from "./args/all-pods";
 export { FlinkApplication } from "./application";
 export type { FlinkApplicationArgs } from "./args/application";
 export type { AutoscalingArgs } from "./args/autoscaling";

@@ -104,7 +104,7 @@ export interface FlinkApplicationArgs extends FlinkClusterArgs {
 
   /**
    * What the pods that stop and follow the job are given besides: variables, volumes, places to run, a service account, … (`extraJars` is of no use
-   * there). Default: nothing. Changing it alone changes nothing that runs.
+   * there). Default: what `pods` says, and the labels, annotations and nodes of the JobManager. Changing it alone changes nothing that runs.
    */
   submitter?: PodArgs;
 

@@ -1,3 +1,4 @@
+import type { core } from "@pulumi/kubernetes/types/input";
 import { canonicalOption, checkConfig } from "../flink/configuration";
 import { findRelease } from "../flink/versions";
 import { strategicMerge } from "../kubernetes/merge";
@@ -32,6 +33,7 @@ export function checkOnCluster(model: JobModel, args: Given): Findings {
       role: "submitter",
       pod: model.submitter,
       template: (submitter) => ownTemplate({ ...model, submitter }),
+      restricted: false,
     },
     findings,
   );
@@ -42,6 +44,7 @@ export function checkOnCluster(model: JobModel, args: Given): Findings {
         role: "guardPod",
         pod: model.guardPod,
         template: (guardPod) => ownGuardTemplate({ ...model, guardPod }),
+        restricted: false,
       },
       findings,
     );
@@ -55,28 +58,32 @@ export function checkOnCluster(model: JobModel, args: Given): Findings {
 
 /** A kind of pods that jobs have of their own: what arguments put on it, and how it looks before the patch. */
 interface JobPod {
-  role: "submitter" | "guardPod";
+  role: "submitter" | "guardPod" | "prepare";
   pod: PodModel;
-  template: (pod: PodModel) => ReturnType<typeof ownTemplate>;
+  template: (pod: PodModel) => { spec: { containers: { env: core.v1.EnvVar[] }[] } };
+  /** Whether the namespace is known to enforce the Pod Security Standard `restricted`. */
+  restricted: boolean;
 }
 
+const setBy = { submitter: "the submission", guardPod: "the guard", prepare: "prepare" };
+
 /** Variables that the program in the pods sets itself, and the patch, which can only be held against the pods as they are. */
-function checkJobPod({ role, pod, template }: JobPod, { problems, warnings }: Findings): void {
+export function checkJobPod(
+  { role, pod, template, restricted }: JobPod,
+  { problems, warnings }: Findings,
+): void {
   const { env, patch } = pod;
   const plain = template({ ...pod, env: [] });
   const own = new Set(plain.spec.containers[0].env.map(({ name }) => name));
   env.forEach(({ name }, index) => {
     if (!own.has(name)) return;
-    const reason =
-      role === "guardPod"
-        ? "the guard sets this variable itself"
-        : "the submission sets this variable itself";
+    const reason = `${setBy[role]} sets this variable itself`;
     problems.push({ path: `${role}.env[${index}].name`, value: name, reason, fix: "use another name" });
   });
   if (patch === undefined) return;
   const path = `${role}.podPatch`;
   const before = problems.length;
-  checkPatch(path, patch, protectedPod(plain, { role, restricted: false }), problems, warnings);
+  checkPatch(path, patch, protectedPod(plain, { role, restricted }), problems, warnings);
   if (problems.length === before) checkPatched(path, strategicMerge(template(pod), patch), problems);
 }
 

@@ -11,7 +11,8 @@ import { guardMetadata, ownGuardPod } from "../kubernetes/guard";
 import { ownSubmitterPod, submitterMetadata } from "../kubernetes/submission";
 import type { Problem } from "../problems";
 import { combine } from "./additions";
-import { podModel } from "./check-pods";
+import { allPodsShape } from "./all-pods";
+import { type OwnPod, podModel } from "./check-pods";
 import type { PodModel } from "./model";
 import { type PodArgs, podShape } from "./pods";
 import type { FlinkConnection } from "./connection";
@@ -232,6 +233,12 @@ function checkConnection(connection: unknown, bad: Report): void {
       bad(`cluster.${field}`, value, "this must be a whole number, at least 1", fix);
     }
   }
+  const { pods, imagePullSecrets } = connection as FlinkConnection;
+  if (pods !== undefined && !isLater(pods)) {
+    for (const { path, value, reason } of checkShape("cluster.pods", pods, allPodsShape).problems)
+      bad(path, value, reason, fix);
+  }
+  checkList("cluster.imagePullSecrets", imagePullSecrets, bad);
   checkConnectionTls(connection as FlinkConnection, bad, fix);
 }
 
@@ -371,6 +378,7 @@ function checkProgram(given: Partial<FlinkJobArgs>, problems: Problem[]): void {
 /** The model of a job whose arguments are all known and right. */
 export function jobModel(name: string, args: ResolvedJobArgs): JobModel {
   const connection = args.cluster;
+  const follows = connection.pods ?? {};
   const given = Object.entries(args.config ?? {}).map(([key, value]) => [key, String(value)] as const);
   return {
     name,
@@ -392,13 +400,18 @@ export function jobModel(name: string, args: ResolvedJobArgs): JobModel {
     bounded: args.bounded ?? false,
     startTimeout: args.startTimeout ?? defaultStartTimeout,
     image: args.image ?? connection.image,
-    imagePullSecrets: args.imagePullSecrets ?? [],
-    submitter: jobPod(args.submitter ?? {}, ownSubmitterPod, submitterMetadata(connection, name).name, []),
+    imagePullSecrets: args.imagePullSecrets ?? connection.imagePullSecrets ?? [],
+    submitter: jobPod(
+      args.submitter ?? {},
+      { ...ownSubmitterPod, follows },
+      submitterMetadata(connection, name).name,
+      [],
+    ),
     guard: args.guard ?? true,
     retainLedger: args.retainLedger ?? false,
     guardPod: jobPod(
       args.guardPod ?? { ...args.submitter, podPatch: undefined },
-      ownGuardPod,
+      { ...ownGuardPod, follows },
       guardMetadata(connection, name).name,
       [],
     ),
@@ -433,12 +446,12 @@ function checkPod(args: PodArgs, own: typeof ownSubmitterPod, problems: Problem[
     const fix = "give them to jobManager and taskManager of the FlinkCluster";
     problems.push({ path: `${own.role}.extraJars`, reason, fix });
   }
-  jobPod(args, own, "", problems);
+  jobPod(args, { ...own, follows: {} }, "", problems);
 }
 
 function jobPod(
   args: PodArgs,
-  own: typeof ownSubmitterPod,
+  own: typeof ownSubmitterPod & Pick<OwnPod, "follows">,
   serviceAccountName: string,
   problems: Problem[],
 ): PodModel {

@@ -1,15 +1,18 @@
 import { jobManagerTemplate } from "../kubernetes/deployments";
 import { historyServerTemplate } from "../kubernetes/history-server";
 import { strategicMerge } from "../kubernetes/merge";
+import { ownPrepareTemplate } from "../kubernetes/prepare";
 import { sqlGatewayTemplate } from "../kubernetes/sql-gateway";
 import { taskManagerTemplate } from "../kubernetes/task-managers";
 import type { Findings } from "./additions";
 import { checkPatch, checkPatched, protectedPod } from "./check-patch";
+import { checkJobPod } from "./check-job-config";
 import { localStateVolume } from "./check-task-managers";
-import type { ClusterModel } from "./model";
+import type { ClusterModel, PodModel } from "./model";
 
 /** Checks every role's `podPatch` against the pods that it changes: those that the other arguments make. */
-export function checkPatches(model: ClusterModel, { problems, warnings }: Findings): void {
+export function checkPatches(model: ClusterModel, findings: Findings): void {
+  const { problems, warnings } = findings;
   const roles = [
     { role: "jobManager", template: jobManagerTemplate } as const,
     { role: "taskManager", template: taskManagerTemplate } as const,
@@ -33,6 +36,9 @@ export function checkPatches(model: ClusterModel, { problems, warnings }: Findin
     if (found.length === 0) checkPatched(path, strategicMerge(template, patch), found);
     problems.push(...found);
   }
+  const { prepare } = model;
+  const template = (pod: PodModel) => ownPrepareTemplate({ ...model, prepare: { ...prepare, pod } }, "");
+  checkJobPod({ role: "prepare", pod: prepare.pod, template, restricted: model.namespace.create }, findings);
 }
 
 function historyServer(model: ClusterModel, configMap: string) {

@@ -4,6 +4,7 @@ import { isWithin } from "../flink/file-systems";
 import { containerSecurityContext } from "../kubernetes/pod";
 import type { Problem } from "../problems";
 import type { Findings, RoleAdditions } from "./additions";
+import type { AllPodsArgs, PodUserArgs } from "./all-pods";
 import { checkKubernetes } from "./check-kubernetes";
 import type { PodModel } from "./model";
 import { isMasked } from "../flink/sensitive";
@@ -27,6 +28,8 @@ export interface OwnPod {
   secretEnv: boolean;
   /** Whether the namespace enforces the Pod Security Standard `restricted`. */
   restricted: boolean;
+  /** What the pods have where the arguments say nothing. */
+  follows: AllPodsArgs;
 }
 
 /** Variables that the container sets itself, or that have no effect because the image's entrypoint is not run. */
@@ -77,28 +80,16 @@ export function podModel(
   findings: Findings,
 ): PodModel {
   const { problems } = findings;
-  const { role } = own;
+  const { role, follows } = own;
   const given = wellFormed(args, role, problems);
   problems.push(...checkEnv(given.env, own));
   problems.push(...checkVolumes(given, additions, own));
   problems.push(...checkContainers(given, additions, own));
-  problems.push(...checkMetadata(args, role));
+  checkSharedPods(args, role, problems);
   problems.push(...checkServiceAccount(`${role}.serviceAccount`, args.serviceAccount ?? {}));
   problems.push(...checkJars(`${role}.extraJars`, args.extraJars ?? []));
-  problems.push(...checkLabels(`${role}.nodeSelector`, args.nodeSelector ?? {}));
-  if (
-    args.priorityClassName !== undefined &&
-    !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(args.priorityClassName)
-  ) {
-    const reason = "this is not the name of a PriorityClass";
-    problems.push({
-      path: `${role}.priorityClassName`,
-      value: args.priorityClassName,
-      reason,
-      fix: "write its name",
-    });
-  }
   const { volumes } = given;
+  const secured = (container: core.v1.Container) => withSecurity(container, follows.securityContext);
   const initContainers = given.initContainers.map(secured);
   const sidecars = given.sidecars.map(secured);
   // An existing namespace may be less strict.
@@ -120,9 +111,14 @@ export function podModel(
     secretEnv[variable.name as string] = variable.value as pulumi.Input<string>;
     return { name: variable.name };
   });
+  const { tolerations, affinity, priorityClassName, nodeSelector } = placement(
+    args,
+    given.tolerations,
+    follows,
+  );
   return {
-    labels: args.podLabels ?? {},
-    annotations: { ...args.podAnnotations, ...additions.annotations },
+    labels: { ...follows.podLabels, ...args.podLabels },
+    annotations: { ...follows.podAnnotations, ...args.podAnnotations, ...additions.annotations },
     env: [...additions.env, ...env],
     secretEnv,
     envFrom: given.envFrom,
@@ -133,13 +129,13 @@ export function podModel(
     sidecars: [...additions.sidecars, ...sidecars],
     extraJars: args.extraJars ?? [],
     scheduling: {
-      ...(args.nodeSelector ? { nodeSelector: args.nodeSelector } : {}),
-      ...(given.tolerations.length > 0 ? { tolerations: given.tolerations } : {}),
-      ...(args.affinity === undefined ? {} : { affinity: args.affinity }),
+      ...(nodeSelector ? { nodeSelector } : {}),
+      ...(tolerations.length > 0 ? { tolerations } : {}),
+      ...(affinity === undefined ? {} : { affinity }),
       ...(given.topologySpreadConstraints.length > 0
         ? { topologySpreadConstraints: given.topologySpreadConstraints.map((one) => spread(one, own.labels)) }
         : {}),
-      ...(args.priorityClassName ? { priorityClassName: args.priorityClassName } : {}),
+      ...(priorityClassName ? { priorityClassName } : {}),
     },
     serviceAccount: {
       name: args.serviceAccount?.name ?? own.serviceAccountName,
@@ -151,6 +147,31 @@ export function podModel(
   };
 }
 
+/** What of a pod `pods` can say for all of them; lists that are none, and objects of a wrong form, are reported. */
+export function checkSharedPods(args: AllPodsArgs, path: string, problems: Problem[]): void {
+  for (const field of ["tolerations", "affinity"] as const) {
+    checkKubernetes(`${path}.${field}`, args[field], kubernetesTypes[field], problems);
+  }
+  problems.push(
+    ...checkMetadata(args, path),
+    ...checkLabels(`${path}.nodeSelector`, args.nodeSelector ?? {}),
+  );
+  const value = args.priorityClassName;
+  if (value === undefined || /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(value)) return;
+  const reason = "this is not the name of a PriorityClass";
+  problems.push({ path: `${path}.priorityClassName`, value, reason, fix: "write its name" });
+}
+
+/** Where the pods run. What is given as empty says that nothing is followed. */
+function placement(args: PodArgs, tolerations: core.v1.Toleration[], follows: AllPodsArgs) {
+  return {
+    nodeSelector: args.nodeSelector ?? follows.nodeSelector,
+    tolerations: args.tolerations === undefined ? (follows.tolerations ?? []) : tolerations,
+    affinity: args.affinity ?? follows.affinity,
+    priorityClassName: args.priorityClassName ?? follows.priorityClassName,
+  };
+}
+
 /** The arguments in Kubernetes' form, held against its types; lists that are none are left out. */
 function wellFormed(args: PodArgs, role: string, problems: Problem[]) {
   const list = <T>(field: keyof typeof kubernetesTypes): T[] => {
@@ -158,7 +179,7 @@ function wellFormed(args: PodArgs, role: string, problems: Problem[]) {
     checkKubernetes(`${role}.${field}`, value, kubernetesTypes[field], problems);
     return Array.isArray(value) ? value.filter((entry) => typeof entry === "object" && entry !== null) : [];
   };
-  checkKubernetes(`${role}.affinity`, args.affinity, kubernetesTypes.affinity, problems);
+  const given = args.tolerations as unknown;
   return {
     env: list<core.v1.EnvVar>("env"),
     envFrom: list<core.v1.EnvFromSource>("envFrom"),
@@ -166,7 +187,7 @@ function wellFormed(args: PodArgs, role: string, problems: Problem[]) {
     volumeMounts: list<core.v1.VolumeMount>("volumeMounts"),
     initContainers: list<core.v1.Container>("initContainers"),
     sidecars: list<core.v1.Container>("sidecars"),
-    tolerations: list<core.v1.Toleration>("tolerations"),
+    tolerations: (Array.isArray(given) ? given : []) as core.v1.Toleration[],
     topologySpreadConstraints: list<core.v1.TopologySpreadConstraint>("topologySpreadConstraints"),
   };
 }
@@ -321,12 +342,10 @@ function checkContainers(
 }
 
 /** A container of the user's, with what `restricted` asks for where it says nothing. */
-function secured(container: core.v1.Container): core.v1.Container {
+function withSecurity(container: core.v1.Container, user: PodUserArgs | undefined): core.v1.Container {
   if (isLater(container.securityContext)) return container;
-  return {
-    ...container,
-    securityContext: { ...containerSecurityContext(), ...(container.securityContext as object | undefined) },
-  };
+  const given = container.securityContext as object | undefined;
+  return { ...container, securityContext: { ...containerSecurityContext(user), ...given } };
 }
 
 /** Without a selector a constraint would count no pod at all; the role's own are meant. */
@@ -369,7 +388,7 @@ function checkJars(path: string, jars: string[]): Problem[] {
   });
 }
 
-function checkMetadata(args: PodArgs, role: string): Problem[] {
+function checkMetadata(args: Pick<PodArgs, "podLabels" | "podAnnotations">, role: string): Problem[] {
   const problems = checkLabels(`${role}.podLabels`, args.podLabels ?? {});
   for (const name of Object.keys(args.podLabels ?? {}).filter(isOurs)) {
     problems.push({

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { type AllPodsArgs, allPodsShape } from "./all-pods";
 import { type AutoscalingArgs, autoscalingShape } from "./autoscaling";
 import { type CheckpointingArgs, checkpointingShape } from "./checkpointing";
 import { type ExposureArgs, exposureShape } from "./exposure";
@@ -50,8 +51,14 @@ export interface FlinkClusterArgs {
   /** When nodes pull the image: `Always`, `IfNotPresent` or `Never`. Default: what Kubernetes does (`IfNotPresent` for a fixed tag). */
   imagePullPolicy?: string;
 
-  /** Names of Secrets in the namespace with the credentials for the image registry. Default: none. */
+  /** Names of Secrets in the namespace with the credentials for the image registry; the pods of jobs use them too. Default: none. */
   imagePullSecrets?: string[];
+
+  /**
+   * What every pod has, those of jobs too: labels and annotations, nodes, the user. Changing it restarts JobManager and TaskManagers, but starts no new revision
+   * of jobs where these outlive the JobManager. Default: nothing besides what the roles say.
+   */
+  pods?: AllPodsArgs;
 
   /** The JobManager: coordinates the jobs, serves REST API and web UI. */
   jobManager?: JobManagerArgs;
@@ -221,6 +228,7 @@ export const clusterShape: ShapeOf<FlinkClusterArgs> = {
   javaVersion: "number",
   imagePullPolicy: "text",
   imagePullSecrets: "textList",
+  pods: { object: allPodsShape },
   jobManager: { object: jobManager },
   taskManager: { object: taskManager },
   autoscaling: { object: autoscalingShape },

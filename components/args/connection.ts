@@ -1,3 +1,4 @@
+import type { AllPodsArgs } from "./all-pods";
 import type { SecretKeyArgs } from "./cluster";
 
 /**
@@ -43,6 +44,12 @@ export interface FlinkConnection {
 
   /** Pull policy of that image (`Always`, `IfNotPresent`, `Never`). Default: what Kubernetes does without one. */
   imagePullPolicy?: string;
+
+  /** Names of Secrets, in the same namespace, with the credentials for the image registry. Jobs that name none of their own use them. Default: none. */
+  imagePullSecrets?: string[];
+
+  /** What the pods of jobs have where the jobs say nothing: what all pods of the cluster have, and where its JobManager runs. Default: nothing. */
+  pods?: AllPodsArgs;
 
   /** Whether jobs survive a restart of the JobManager. */
   highAvailability: boolean;

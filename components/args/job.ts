@@ -136,7 +136,7 @@ export interface FlinkJobArgs {
    */
   image?: pulumi.Input<string>;
 
-  /** Names of Secrets in the namespace with the credentials for the registry of that image. Default: none. */
+  /** Names of Secrets in the namespace with the credentials for the registry of that image. Default: those of the cluster. */
   imagePullSecrets?: pulumi.Input<pulumi.Input<string>[]>;
 
   /**
@@ -145,8 +145,8 @@ export interface FlinkJobArgs {
   savepoints?: PeriodicSavepointsArgs;
 
   /**
-   * What the submission pods are given besides: variables, volumes, places to run, a service account, … (`extraJars` is of no use there). Default:
-   * nothing. Changing it alone changes nothing that runs.
+   * What the submission pods are given besides: variables, volumes, places to run, a service account, … (`extraJars` is of no use there). Default: what
+   * all pods of the cluster have (`pods`), and the labels, annotations and nodes of its JobManager. Changing it alone changes nothing that runs.
    */
   submitter?: PodArgs;
 

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type JobManagerMemory, type TaskManagerMemory } from "../flink/memory";
 import type { FlinkRelease } from "../flink/versions";
 import type { OptionSource } from "./additions";
+import type { AllPodsArgs, PodUserArgs } from "./all-pods";
 import type { ApplicationModel } from "./check-application";
 import type { ExposureModel } from "./check-exposure";
 import type { HighAvailabilityModel } from "./check-high-availability";
@@ -13,7 +14,7 @@ import type { MonitoringModel } from "./check-monitoring";
 import type { KedaArgs } from "./keda";
 import type { LimitRangeArgs } from "./namespace";
 import type { NetworkArgs } from "./network";
-import type { PrepareModel } from "./prepare";
+import type { PrepareModel } from "./check-prepare";
 import type { TlsModel } from "./check-tls";
 
 /** A cluster's arguments after validation: every default filled in, everything derived that follows from them. */
@@ -24,6 +25,10 @@ export interface ClusterModel {
   image: string;
   imagePullPolicy?: string;
   imagePullSecrets: string[];
+  /** The user that processes run as. */
+  user?: PodUserArgs;
+  /** What pods beside JobManagers and TaskManagers have where their own arguments say nothing. */
+  followed: AllPodsArgs;
   jobManager: RoleModel<JobManagerMemory> & {
     replicas: number;
     /** Name of its pod, which TaskManagers know it by; with high availability they find it otherwise. */

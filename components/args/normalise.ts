@@ -4,7 +4,9 @@ import { explainUnsupported, findRelease, type FlinkRelease } from "../flink/ver
 import { componentName, jobManagerHost, maximumClusterNameLength } from "../names";
 import type { Problem } from "../problems";
 import { type Additions, combine, type Context, type Findings, forBoth } from "./additions";
+import { followedPods } from "./all-pods";
 import { applicationShape, type FlinkApplicationArgs } from "./application";
+import { checkAllPods } from "./check-all-pods";
 import { checkApplication } from "./check-application";
 import { checkCheckpointing } from "./check-checkpointing";
 import { checkConfigFrom } from "./check-config-from";
@@ -17,7 +19,7 @@ import { checkMonitoring } from "./check-monitoring";
 import { checkNamespace, checkRoom } from "./check-namespace";
 import { checkNetwork } from "./check-network";
 import { checkPatches } from "./check-patches";
-import { checkPrepare } from "./prepare";
+import { checkPrepare } from "./check-prepare";
 import { checkSqlGateway } from "./check-sql-gateway";
 import { checkStorage } from "./check-storage";
 import { checkTaskManagers } from "./check-task-managers";
@@ -79,7 +81,8 @@ function normalise(
     ? wanted
     : 1;
   checkNetwork(args.network ?? {}, { problems, warnings });
-  const prepare = checkPrepare(args.prepare ?? {}, { problems, warnings });
+  checkAllPods(args, { problems, warnings });
+  const prepare = checkPrepare(name, namespace.create, args, { problems, warnings });
 
   problems.push(...checkJavaVersion(args, release));
   const image = args.image ?? (release && officialImage(release, args.javaVersion)) ?? "";
@@ -120,6 +123,8 @@ function normalise(
     image,
     imagePullPolicy: args.imagePullPolicy,
     imagePullSecrets: args.imagePullSecrets ?? [],
+    user: args.pods?.securityContext,
+    followed: followedPods(args),
     jobManager: { memory: unsized, ...roles.jobManager } as ClusterModel["jobManager"],
     taskManager: { memory: unsized, ...roles.taskManager } as ClusterModel["taskManager"],
     scaling,

@@ -14,6 +14,7 @@ import { directories } from "../kubernetes/flink-pod";
 import { objectName, ports, selectorLabels } from "../names";
 import type { Problem } from "../problems";
 import type { Context, Findings, RoleAdditions } from "./additions";
+import { followedPods } from "./all-pods";
 import { type OwnPod, podModel } from "./check-pods";
 import type { CpuArgs, JobManagerArgs } from "./cluster";
 import type { RoleModel } from "./model";
@@ -175,8 +176,9 @@ export function commonRole(
 }
 
 /** What the pods of a role have of their own: the fixed part of kubernetes/flink-pod.ts and kubernetes/deployments.ts. */
-function ownPod({ name, namespace }: Context, role: keyof typeof components): OwnPod {
+function ownPod({ name, namespace, args }: Context, role: keyof typeof components): OwnPod {
   const component = components[role];
+  const flinkRole = role === "jobManager" || role === "taskManager";
   return {
     role,
     container: component,
@@ -185,8 +187,9 @@ function ownPod({ name, namespace }: Context, role: keyof typeof components): Ow
     ports: Object.values(ports),
     serviceAccountName: objectName(name, component),
     labels: selectorLabels(name, component),
-    secretEnv: role === "jobManager" || role === "taskManager",
+    secretEnv: flinkRole,
     restricted: namespace.create,
+    follows: flinkRole ? (args.pods ?? {}) : followedPods(args),
   };
 }
 

@@ -131,6 +131,12 @@ export function isLater(value: unknown): boolean {
   return value instanceof Promise || (value as { __pulumiOutput?: unknown }).__pulumiOutput === true;
 }
 
+/** Whether any part of the value is only known later. */
+export function holdsLater(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return isLater(value) || Object.values(value).some(holdsLater);
+}
+
 /** `a.b`, or `a["b.c"]` where the key is not a plain word. */
 export function joinPath(path: string, key: string): string {
   if (/^[A-Za-z_$][\w$]*$/.test(key)) return path === "" ? key : `${path}.${key}`;

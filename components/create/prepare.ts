@@ -23,7 +23,9 @@ export function createPrepare(
   const { model } = creation;
   const { name } = model;
   const options = child(creation, needed);
-  const account = new k8s.core.v1.ServiceAccount(`${name}-prepare`, prepareAccount(model), options);
+  const account = model.prepare.pod.serviceAccount.create
+    ? [new k8s.core.v1.ServiceAccount(`${name}-prepare`, prepareAccount(model), options)]
+    : [];
   const role = new k8s.rbac.v1.Role(`${name}-prepare`, prepareRole(model), options);
   const binding = new k8s.rbac.v1.RoleBinding(
     `${name}-prepare`,
@@ -37,7 +39,7 @@ export function createPrepare(
     `${name}-prepare`,
     { metadata: job.metadata, spec: job.spec },
     {
-      ...child(creation, [...needed, account, role, binding, program]),
+      ...child(creation, [...needed, ...account, role, binding, program]),
       ...replacedFirst,
       // Longer than Kubernetes lets the Job live, so that what a person reads is the Job's own reason.
       customTimeouts: { create: seconds, update: seconds },

@@ -10,7 +10,8 @@ import { restUrl } from "./services";
  * @param restartHash hash of everything whose change loses the running jobs.
  */
 export function connectionOf(model: ClusterModel, restartHash: string): FlinkConnection {
-  const { name: clusterName, image, imagePullPolicy, release, highAvailability } = model;
+  const { name: clusterName, image, imagePullPolicy, imagePullSecrets, release, highAvailability } = model;
+  const { followed } = model;
   const namespace = model.namespace.name;
   const { options } = model.jobManager;
   const rest = model.tls?.rest;
@@ -27,6 +28,8 @@ export function connectionOf(model: ClusterModel, restartHash: string): FlinkCon
     flinkVersion: release.version,
     image,
     ...(imagePullPolicy ? { imagePullPolicy } : {}),
+    ...(imagePullSecrets.length > 0 ? { imagePullSecrets } : {}),
+    ...(Object.keys(followed).length > 0 ? { pods: followed } : {}),
     highAvailability: highAvailability !== undefined,
     defaultParallelism: defaultParallelism(model),
     restartHash,

@@ -58,7 +58,7 @@ function ownTemplate(model: ClusterModel, parts: FlinkPodParts) {
       automountServiceAccountToken: pod.usesApiServer,
       // Services of the namespace as environment variables only make the pods depend on the order of creation.
       enableServiceLinks: false,
-      securityContext: podSecurityContext(),
+      securityContext: podSecurityContext(model.user),
       terminationGracePeriodSeconds: 30 + (parts.preStop?.seconds ?? 0),
       ...(parts.hostname ? { hostname: parts.hostname, subdomain: objectName(model.name, component) } : {}),
       ...(model.imagePullSecrets.length > 0
@@ -121,7 +121,7 @@ function flinkContainer(model: ClusterModel, parts: FlinkPodParts, hasSecret: bo
     livenessProbe: parts.livenessProbe,
     readinessProbe: parts.readinessProbe,
     ...(parts.preStop ? { lifecycle: { preStop: { exec: { command: parts.preStop.command } } } } : {}),
-    securityContext: containerSecurityContext(),
+    securityContext: containerSecurityContext(model.user),
     volumeMounts: [
       { name: "conf", mountPath: directories.conf, readOnly: true },
       ...(hasSecret ? [{ name: "secret", mountPath: directories.secret, readOnly: true }] : []),

@@ -3,8 +3,9 @@ import { clientFiles, tlsDirectories } from "../args/check-tls";
 import { type ClusterModel, savepointDirectory } from "../args/model";
 import { contentHash, jobManagerHost, objectLabels, objectName, ports, selectorLabels } from "../names";
 import { prepareFiles } from "../submitter/files";
-import { containerSecurityContext, podSecurityContext } from "./pod";
-import { stateStorageParts } from "./state-storage";
+import { strategicMerge } from "./merge";
+import { beforeAndBeside, containerSecurityContext, podSecurityContext } from "./pod";
+import { stateKeysDirectory, stateStorageParts } from "./state-storage";
 import { disruptionsIgnored, programDir } from "./submission";
 
 function metadata({ name, namespace }: ClusterModel, ...suffixes: string[]) {
@@ -17,7 +18,9 @@ function metadata({ name, namespace }: ClusterModel, ...suffixes: string[]) {
 }
 
 export function prepareAccount(model: ClusterModel) {
-  return { metadata: metadata(model), automountServiceAccountToken: false };
+  const { annotations } = model.prepare.pod.serviceAccount;
+  const annotated = Object.keys(annotations).length === 0 ? {} : { annotations };
+  return { metadata: { ...metadata(model), ...annotated }, automountServiceAccountToken: false };
 }
 
 /** Its own Deployment to look at, and the ledgers of jobs whose names the cluster does not know. */
@@ -41,7 +44,7 @@ export function prepareBinding(model: ClusterModel) {
   return {
     metadata: metadata(model),
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
-    subjects: [{ kind: "ServiceAccount", name, namespace }],
+    subjects: [{ kind: "ServiceAccount", name: model.prepare.pod.serviceAccount.name, namespace }],
   } satisfies rbac.v1.RoleBinding;
 }
 
@@ -76,38 +79,58 @@ export function prepareJob(model: ClusterModel, restartHash: string) {
   } satisfies batch.v1.Job;
 }
 
+/** What the pods have of their own, which arguments must leave alone. */
+export const ownPreparePod = {
+  role: "prepare",
+  container: "prepare",
+  volumes: ["program", "tmp", "rest-client", "state", "state-keys"],
+  mountPaths: [programDir, "/tmp", tlsDirectories.client, stateKeysDirectory],
+  ports: [],
+  labels: {},
+  secretEnv: false,
+};
+
 function template(model: ClusterModel, restartHash: string) {
-  const { name, image, imagePullPolicy, imagePullSecrets, prepare, jobManager } = model;
+  const own = ownPrepareTemplate(model, restartHash);
+  const { patch } = model.prepare.pod;
+  return patch === undefined ? own : strategicMerge(own, patch);
+}
+
+/** The pods before the user's patch. */
+export function ownPrepareTemplate(model: ClusterModel, restartHash: string) {
+  const { name, image, imagePullPolicy, prepare, user } = model;
+  const { pod, imagePullSecrets } = prepare;
   const client = restClient(model);
   // On a new cluster nobody waits for the keys.
   const state = stateStorageParts(model.storage?.lookup, true);
-  // It runs where a JobManager may run, but need not be spread like these.
-  const { nodeSelector, tolerations, affinity, priorityClassName } = jobManager.pod.scheduling;
-  const scheduling = Object.entries({ nodeSelector, tolerations, affinity, priorityClassName });
+  const initContainers = beforeAndBeside(pod);
   return {
-    metadata: { labels: { ...objectLabels(name, "submitter"), ...selectorLabels(name, "submitter") } },
+    metadata: {
+      labels: { ...pod.labels, ...objectLabels(name, "submitter"), ...selectorLabels(name, "submitter") },
+      ...(Object.keys(pod.annotations).length === 0 ? {} : { annotations: pod.annotations }),
+    },
     spec: {
       restartPolicy: "Never",
-      serviceAccountName: metadata(model).name,
+      serviceAccountName: pod.serviceAccount.name,
       automountServiceAccountToken: true,
       enableServiceLinks: false,
       terminationGracePeriodSeconds: 5,
-      securityContext: podSecurityContext(),
+      securityContext: podSecurityContext(user),
       ...(imagePullSecrets.length === 0
         ? {}
         : { imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })) }),
-      ...(Object.fromEntries(
-        scheduling.filter(([, value]) => value !== undefined),
-      ) as typeof jobManager.pod.scheduling),
+      ...pod.scheduling,
+      ...(initContainers.length === 0 ? {} : { initContainers }),
       containers: [
         {
           name: "prepare",
           image: prepare.image ?? image,
           ...(imagePullPolicy && prepare.image === undefined ? { imagePullPolicy } : {}),
           command: ["/bin/bash", `${programDir}/prepare.sh`],
-          env: [...environment(model, restartHash), ...state.env],
+          env: [...environment(model, restartHash), ...state.env, ...pod.env],
+          ...(pod.envFrom.length === 0 ? {} : { envFrom: pod.envFrom }),
           terminationMessagePolicy: "FallbackToLogsOnError",
-          securityContext: containerSecurityContext(),
+          securityContext: containerSecurityContext(user),
           resources: {
             requests: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "16Mi" },
             limits: { cpu: "1", memory: "128Mi", "ephemeral-storage": "128Mi" },
@@ -117,6 +140,7 @@ function template(model: ClusterModel, restartHash: string) {
             { name: "tmp", mountPath: "/tmp" },
             ...(client ? [client.mount] : []),
             ...state.volumeMounts,
+            ...pod.volumeMounts,
           ],
         },
       ],
@@ -125,6 +149,7 @@ function template(model: ClusterModel, restartHash: string) {
         { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
         ...(client ? [client.volume] : []),
         ...state.volumes,
+        ...pod.volumes,
       ],
     },
   } satisfies core.v1.PodTemplateSpec;

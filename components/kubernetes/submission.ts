@@ -19,7 +19,7 @@ import {
 } from "../names";
 import { applicationFiles, pythonFiles, sqlClassFile, sqlFiles, submitterFiles } from "../submitter/files";
 import { strategicMerge } from "./merge";
-import { containerSecurityContext, podSecurityContext } from "./pod";
+import { beforeAndBeside, containerSecurityContext, podSecurityContext } from "./pod";
 import { stateKeysDirectory, stateStorageParts } from "./state-storage";
 
 /** Says in the ledger's metadata, which Pulumi owns, what is wanted; its data, which the submission pods write, says what is. */
@@ -267,9 +267,7 @@ export function ownTemplate(model: JobModel, of: ProgramOf = "submitter") {
   // A jar that is fetched lies there.
   const temporary = artifactSource(model.jar) === "file" ? 64 : 576;
   const labels = { ...objectLabels(clusterName, "submitter"), [jobLabel]: name };
-  // Beside a Job's container another one must be of the kind that ends with it, or the Job never would.
-  const sidecars = submitter.sidecars.map((sidecar) => ({ ...sidecar, restartPolicy: "Always" }));
-  const initContainers = [...submitter.initContainers, ...sidecars];
+  const initContainers = beforeAndBeside(submitter);
   return {
     metadata: {
       labels: { ...submitter.labels, ...labels, ...selectorLabels(clusterName, "submitter") },
@@ -282,7 +280,7 @@ export function ownTemplate(model: JobModel, of: ProgramOf = "submitter") {
       enableServiceLinks: false,
       // The program holds nothing that it would have to put away.
       terminationGracePeriodSeconds: 5,
-      securityContext: podSecurityContext(),
+      securityContext: podSecurityContext(connection.pods?.securityContext),
       ...(imagePullSecrets.length === 0
         ? {}
         : { imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })) }),
@@ -297,7 +295,7 @@ export function ownTemplate(model: JobModel, of: ProgramOf = "submitter") {
           env: [...environment(model, namespace), ...state.env, ...submitter.env],
           ...(submitter.envFrom.length === 0 ? {} : { envFrom: submitter.envFrom }),
           terminationMessagePolicy: "FallbackToLogsOnError",
-          securityContext: containerSecurityContext(),
+          securityContext: containerSecurityContext(connection.pods?.securityContext),
           resources: {
             requests: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "16Mi" },
             limits: { cpu: "1", memory: "128Mi", "ephemeral-storage": `${temporary + 64}Mi` },

@@ -1,0 +1,41 @@
+import type { Findings } from "./additions";
+import { checkSharedPods } from "./check-pods";
+import type { FlinkClusterArgs } from "./cluster";
+import { holdsLater } from "./shape";
+
+/** What is wrong with `pods`, and what of the JobManager's other pods cannot follow. */
+export function checkAllPods(
+  { pods: args = {}, jobManager = {} }: Pick<FlinkClusterArgs, "pods" | "jobManager">,
+  { problems, warnings }: Findings,
+): void {
+  checkSharedPods(args, "pods", problems);
+  for (const field of ["affinity", "tolerations"] as const) {
+    const reason = "the pods of jobs cannot have a value that is known only later";
+    if (holdsLater(args[field])) problems.push({ path: `pods.${field}`, reason, fix: "pass plain values" });
+    if (!holdsLater(jobManager[field])) continue;
+    const fix = `pass plain values, or give ${field} to submitter, prepare and the others, too`;
+    const why = `${reason}, so they do not follow this`;
+    warnings.push({ path: `jobManager.${field}`, reason: why, fix });
+  }
+  const { assigned, ...numbers } = args.securityContext ?? {};
+  for (const [field, value] of Object.entries(numbers)) {
+    const path = `pods.securityContext.${field}`;
+    if (assigned) {
+      const reason = "the platform is to choose the user and the groups";
+      problems.push({ path, value, reason, fix: "leave it out, or securityContext.assigned" });
+      continue;
+    }
+    for (const number of [value].flat()) {
+      if (
+        Number.isInteger(number) &&
+        number >= 0 &&
+        number < 2 ** 31 &&
+        (number > 0 || field !== "runAsUser")
+      )
+        continue;
+      const root = number === 0;
+      const reason = root ? "this is root" : "Linux has no user or group of this number";
+      problems.push({ path, value: number, reason, fix: "write a whole number above 0, such as 9999" });
+    }
+  }
+}
