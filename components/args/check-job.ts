@@ -6,6 +6,7 @@ import {
   jarPath,
   type Report,
 } from "./artifact";
+import { withoutEffect } from "../flink/without-effect";
 import { componentName, dnsName, maximumClusterNameLength } from "../names";
 import { guardMetadata, ownGuardPod } from "../kubernetes/guard";
 import { ownSubmitterPod, submitterMetadata } from "../kubernetes/submission";
@@ -334,14 +335,21 @@ function checkConfig(config: unknown, bad: Report): void {
         "take it out",
       );
     } else if (processOptions.test(key)) {
+      const idle = withoutEffect(key);
+      const reason = "Flink reads this option when a process of the cluster starts, not for one job";
       bad(
         path,
         shown,
-        "Flink reads this option when a process of the cluster starts, not for one job",
-        "move it to `config` of the FlinkCluster",
+        idle?.reason ?? reason,
+        idle ? ofCluster(idle.fix) : "move it to `config` of the FlinkCluster",
       );
     }
   }
+}
+
+/** The arguments that it names are those of the cluster. */
+function ofCluster(fix: string): string {
+  return fix.includes("set ") ? `${fix} of the FlinkCluster` : fix;
 }
 
 /** A job has one program: its own jar, or a script that Flink's own driver runs, or a program in Python. */

@@ -2,6 +2,7 @@ import { type Catalogue, isOpenEnded, loadCatalogue, nearestOption } from "./cat
 import { parseBytes } from "./memory-size";
 import { checkRule } from "./rules";
 import { checkValue } from "./values";
+import { withoutEffect } from "./without-effect";
 import { type FlinkRelease, supportedMinors } from "./versions";
 import { quoteScalar } from "./yaml-scalar";
 
@@ -84,6 +85,9 @@ function checkClash(key: string, keys: string[], catalogue: Catalogue): Verdict 
 }
 
 function checkName(key: string, release: FlinkRelease, catalogue: Catalogue): Verdict | undefined {
+  const known = knows(catalogue, key) || isOpenEnded(key, catalogue);
+  const idle = known ? withoutEffect(key) : undefined;
+  if (idle) return { severity: "warning", ...idle };
   const replacement = catalogue.deprecated.get(key);
   if (replacement !== undefined) {
     return replacement

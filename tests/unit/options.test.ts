@@ -2,9 +2,15 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import type { FlinkClusterArgs } from "../../components/args/cluster";
+import { checkJob } from "../../components/args/check-job";
+import { clusterShape } from "../../components/args/cluster";
 import { normaliseCluster } from "../../components/args/normalise";
+import { joinPath } from "../../components/args/shape";
+import { loadCatalogue } from "../../components/flink/catalogue";
+import { withoutEffect } from "../../components/flink/without-effect";
 import { describeWarning } from "../../components/problems";
 import { productionArgs } from "../support/production";
+import { jobArgs } from "./job/connection";
 
 const secretKey = { name: "options", key: "value" };
 
@@ -196,4 +202,69 @@ describe("all mistakes at once", () => {
       { numRuns: 1000 },
     );
   }).timeout(120_000);
+});
+
+describe("options that Flink knows and that mean nothing here", () => {
+  const warningsOf = (flinkVersion: string, option: string) => {
+    const { warnings } = normaliseCluster("orders", { flinkVersion, config: { [option]: "x" } });
+    return warnings.filter(({ path }) => path === joinPath("config", option));
+  };
+  /** Read by the Kubernetes client of high availability, or refused. */
+  const others =
+    /^kubernetes\.(cluster-id|namespace|context|config\.file|client\..*|transactional-operation\..*)$/;
+
+  it("warn, in every version, each naming what to do", () => {
+    for (const flinkVersion of ["1.20.4", "2.0.2", "2.1.2", "2.2.1", "2.3.0"]) {
+      const { types, deprecated } = loadCatalogue(flinkVersion.replace(/\.\d+$/, ""));
+      const native = [...types.keys(), ...deprecated.keys()].filter((key) =>
+        /^(kubernetes|yarn)\./.test(key),
+      );
+      assert.ok(native.length > 50);
+      for (const option of native.filter((key) => !others.test(key))) {
+        const [warning, ...more] = warningsOf(flinkVersion, option);
+        assert.match(warning?.reason ?? "", /native mode|on YARN/, option);
+        assert.deepEqual(more, [], option);
+      }
+    }
+  });
+
+  it("name arguments that there are", () => {
+    const { types, deprecated } = loadCatalogue("2.2");
+    for (const option of [...types.keys(), ...deprecated.keys(), "containerized.taskmanager.env.A"]) {
+      const { fix = "" } = withoutEffect(option) ?? {};
+      for (const [, role, field] of fix.matchAll(/\b(jobManager|taskManager)\.(\w+)/g)) {
+        const shape = clusterShape[role as "jobManager"] as { object: Record<string, unknown> };
+        assert.ok(field! in shape.object, `${option}: ${role}.${field}`);
+      }
+      for (const [, argument] of fix.matchAll(/set (image\w*|exposure)/g))
+        assert.ok(argument! in clusterShape, fix);
+    }
+    const [cpu] = warningsOf("2.2.1", "kubernetes.taskmanager.cpu.amount");
+    assert.match(cpu!.fix, /set taskManager\.cpu$/);
+    const [nodes] = warningsOf("2.2.1", "kubernetes.jobmanager.node-selector");
+    assert.match(nodes!.fix, /set jobManager\.nodeSelector$/);
+  });
+
+  for (const [option, says] of [
+    ["slotmanager.number-of-slots.max", /taskManager\.replicas or autoscaling/],
+    ["containerized.master.env.REGION", /set jobManager\.env/],
+    ["kubernetes.jobmanager.labels.team", /set jobManager\.podLabels/],
+    ["env.pid.dir", /leave it out/],
+  ] as const) {
+    it(`${option} too`, () => assert.match(warningsOf("2.2.1", option)[0]?.fix ?? "", says));
+  }
+
+  it("those that high availability's client reads are taken", () => {
+    for (const option of ["kubernetes.context", "kubernetes.client.user-agent"]) {
+      assert.deepEqual(warningsOf("2.2.1", option), [], option);
+    }
+  });
+
+  it("say it in the config of a job, too, and do not send people to the cluster's config", () => {
+    const [problem] = checkJob("totals", {
+      ...jobArgs,
+      config: { "kubernetes.taskmanager.cpu.amount": "4" },
+    });
+    assert.match(problem!.fix, /set taskManager\.cpu of the FlinkCluster/);
+  });
 });

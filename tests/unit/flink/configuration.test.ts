@@ -104,7 +104,7 @@ describe("checks of a free configuration", () => {
     ["metrics.reporter.prom.factory.class", "org.apache.flink.metrics.prometheus.PrometheusReporterFactory"],
     ["metrics.reporter.prom.port", "9249"],
     ["s3.endpoint", "http://minio:9000"],
-    ["kubernetes.jobmanager.labels.team", "x"],
+    ["kubernetes.client.user-agent", "x"],
     ["pipeline.global-job-parameters.my.key", "x"],
     ["external-resource.gpu.amount", "1"],
     ["env.java.opts.all", "-Da='b c' -Dd=\"e\" -Df=$HOME"],
