@@ -12,10 +12,11 @@ import { type JobModel, jobShape } from "./check-job";
 import { type FlinkJobArgs, UpgradeMode } from "./job";
 import type { PodModel } from "./model";
 import { isMasked } from "../flink/sensitive";
+import { argumentPlaceholders, optionPlaceholders } from "./placeholders";
 import { withoutSecrets } from "./secrecy";
 import { joinPath } from "./shape";
 
-type Given = Pick<FlinkJobArgs, "upgradeMode" | "config" | "guardPod" | "arguments">;
+type Given = Pick<FlinkJobArgs, "upgradeMode" | "config" | "guardPod" | "arguments" | "sql">;
 
 /**
  * What can be said of a job once its cluster is known: its options by the catalogue of that Flink, and what the cluster can run.
@@ -50,6 +51,9 @@ export function checkOnCluster(model: JobModel, args: Given): Findings {
     );
   }
   findings.warnings.push(...secretArguments(args.arguments));
+  const { script } = (args.sql ?? {}) as { script?: unknown };
+  findings.warnings.push(...argumentPlaceholders(args.arguments, script));
+  findings.warnings.push(...optionPlaceholders(args.config, true));
   return {
     problems: withoutSecrets(findings.problems, jobShape, args),
     warnings: withoutSecrets(findings.warnings, jobShape, args),

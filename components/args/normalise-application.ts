@@ -8,6 +8,7 @@ import type { FlinkClusterArgs } from "./cluster";
 import type { FlinkConnection } from "./connection";
 import type { FlinkJobArgs } from "./job";
 import { type Normalised, normaliseCluster } from "./normalise";
+import { argumentPlaceholders } from "./placeholders";
 import { secretArguments } from "./check-arguments";
 import { withoutSecrets } from "./secrecy";
 import { checkShape, isPlainObject } from "./shape";
@@ -33,10 +34,10 @@ export function normaliseApplication(name: string, given: FlinkApplicationArgs, 
   const ledger = ledgerProblems(args.retainLedger === true, create === false || retain === true);
   const own = [...ownProblems, ...checkJobPart(name, args), ...ledger];
   const found = [...withoutSecrets(own, applicationShape, given), ...problems];
-  const passwords = withoutSecrets(secretArguments(args.arguments), applicationShape, given);
+  const suspect = [...secretArguments(args.arguments), ...argumentPlaceholders(args.arguments)];
   return {
     problems: found,
-    warnings: [...warnings, ...passwords],
+    warnings: [...warnings, ...withoutSecrets(suspect, applicationShape, given)],
     ...(model && found.length === 0 ? { model } : {}),
   };
 }

@@ -28,6 +28,7 @@ import { clusterShape, type FlinkClusterArgs } from "./cluster";
 import type { ClusterModel } from "./model";
 import { checkOptions, commonOptions, splitOptions, withAdditions } from "./options";
 import { meetingOnlyEachOther } from "./meeting";
+import { optionPlaceholders } from "./placeholders";
 import { jobManagerRole, taskManagerRole } from "./roles";
 import { checkCount, normaliseScaling } from "./scaling";
 import { withoutSecrets } from "./secrecy";
@@ -89,6 +90,7 @@ function normalise(
   const findings = { problems, warnings };
   const context = release && { name, namespace, release, image, args, stack };
   checkAccounts(args, findings);
+  warnings.push(...optionPlaceholders(args.config, false));
   const features = context && checkFeatures(context, findings, application);
   const additions = features?.additions ?? [];
   problems.push(...checkOptions(args, release, additions));

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import type { FlinkClusterArgs } from "../../components/args/cluster";
-import { checkJob } from "../../components/args/check-job";
+import { checkJob, jobModel } from "../../components/args/check-job";
+import { checkOnCluster } from "../../components/args/check-job-config";
 import { clusterShape } from "../../components/args/cluster";
 import { normaliseCluster } from "../../components/args/normalise";
+import { normaliseApplication } from "../../components/args/normalise-application";
 import { joinPath } from "../../components/args/shape";
 import { loadCatalogue } from "../../components/flink/catalogue";
 import { withoutEffect } from "../../components/flink/without-effect";
@@ -266,5 +268,55 @@ describe("options that Flink knows and that mean nothing here", () => {
       config: { "kubernetes.taskmanager.cpu.amount": "4" },
     });
     assert.match(problem!.fix, /set taskManager\.cpu of the FlinkCluster/);
+  });
+});
+
+describe("variables that nobody replaces", () => {
+  const paths = (config: Record<string, string>) =>
+    normaliseCluster("orders", { flinkVersion: "2.2.1", config }).warnings.map(({ path }) => path);
+
+  for (const [option, value] of [
+    ["s3.access-key", "${AWS_ACCESS_KEY_ID}"],
+    ["s3.secret-key", "$(SECRET_KEY)"],
+    ["metrics.reporter.dghttp.apikey", "$DD_API_KEY"],
+    ["metrics.reporter.dghttp.tags", "env:${STAGE:-dev}"],
+  ] as const) {
+    it(`${option}: ${value} warns, without what is secret`, () => {
+      const { warnings } = found({ config: { [option]: value } });
+      const [warning] = warnings.filter((text) => text.startsWith(`config["${option}"]`));
+      assert.match(warning ?? "", /nobody replaces this variable .* configFrom/);
+      if (/secret|apikey/.test(option)) assert.ok(!warning!.includes(value));
+    });
+  }
+
+  for (const [option, value] of [
+    ["env.java.opts.all", "-XX:HeapDumpPath=/opt/flink/log/${HOSTNAME}.hprof -Dx=$POD_NAME"],
+    ["fs.s3a.buffer.dir", "${hadoop.tmp.dir}/s3a"],
+    ["s3.secret-key", "pa$$WORD(1)$"],
+    ["metrics.scope.jm", "<host>.jobmanager"],
+  ] as const) {
+    it(`${option}: ${value} is taken: it is replaced, or is none`, () => {
+      assert.ok(!paths({ [option]: value }).includes(joinPath("config", option)));
+    });
+  }
+
+  it("in arguments and options of a job and in its script, and in those of an application", () => {
+    const given = { arguments: ["--topic", "$(TOPIC)", "--group", "${GROUP}", "$.path", "a$(b c)", "$X"] };
+    const resolved = { ...jobArgs, ...given, upgradeMode: "stateless", config: { "my.option": "${STAGE}" } };
+    const { warnings } = checkOnCluster(jobModel("totals", resolved as never), resolved as never);
+    const replaced = warnings
+      .filter(({ reason }) => /replaces this variable/.test(reason))
+      .map(({ path }) => path);
+    assert.deepEqual(replaced, ["arguments[1]", "arguments[3]", 'config["my.option"]']);
+    const sql = { cluster: jobArgs.cluster, sql: { script: "INSERT INTO ${TABLE} SELECT 1;" } };
+    const { warnings: ofScript } = checkOnCluster(jobModel("totals", sql as never), sql as never);
+    assert.ok(ofScript.some(({ path }) => path === "sql.script"));
+    const application = normaliseApplication("orders", { flinkVersion: "2.2.1", ...given });
+    assert.deepEqual(
+      application.warnings
+        .filter(({ reason }) => /replaces this variable/.test(reason))
+        .map(({ path }) => path),
+      ["arguments[1]", "arguments[3]"],
+    );
   });
 });

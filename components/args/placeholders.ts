@@ -1,0 +1,43 @@
+import type { Problem } from "../problems";
+import { joinPath } from "./shape";
+
+/**
+ * A variable that somebody else would replace: the entrypoint of the official images in config.yaml, Kubernetes in the command of a container. Hadoop's
+ * own, such as `${hadoop.tmp.dir}` and `${env.NAME}`, have a point.
+ */
+const placeholder = /\$\{[A-Za-z_]\w*(:?-[^}]*)?\}|\$\([A-Za-z_]\w*\)/;
+
+/** What that entrypoint would replace, too. */
+const bare = /^\$[A-Z_][A-Z0-9_]*$/;
+
+/** The shell that starts Java replaces variables of the pod in these. */
+const replaced = /^env\.java\.(default-)?opts\./;
+
+/** Options that wait for somebody to put a variable's value in. */
+export function optionPlaceholders(config: Record<string, unknown> | undefined, ofJob: boolean): Problem[] {
+  const reason =
+    "nobody replaces this variable here, as the entrypoint of the official image would: it stays as it is written";
+  const fix = ofJob
+    ? "write the value itself, which the program that makes the stack may read from its own environment or configuration"
+    : "write the value itself; or, where it stands in a Secret, name that in configFrom instead";
+  return Object.entries(config ?? {})
+    .filter(([, value]) => typeof value === "string" && (placeholder.test(value) || bare.test(value)))
+    .filter(([option]) => !replaced.test(option))
+    .map(([option, value]) => ({ path: joinPath("config", option), value, reason, fix }));
+}
+
+/** The same for what a job's program is told. */
+export function argumentPlaceholders(given: unknown, script?: unknown): Problem[] {
+  const reason =
+    "neither a shell nor Kubernetes replaces this variable: the program gets it as it is written";
+  const fix =
+    "write the value itself; or let the program read the variable, which jobManager.env of the cluster gives it";
+  const list = (Array.isArray(given) ? given : []) as unknown[];
+  const texts = list.map((value, index) => ({ path: `arguments[${index}]`, value }));
+  const found = texts.filter(({ value }) => typeof value === "string" && placeholder.test(value));
+  const inScript = typeof script === "string" && placeholder.test(script);
+  return [
+    ...found.map((one) => ({ ...one, reason, fix })),
+    ...(inScript ? [{ path: "sql.script", reason, fix: "write the value itself" }] : []),
+  ];
+}
