@@ -1,5 +1,8 @@
 import { isWithin } from "../flink/file-systems";
+import { javaFiles } from "../flink/java-files";
 import { jobManagerTemplate } from "../kubernetes/deployments";
+import { historyServerTemplate } from "../kubernetes/history-server";
+import { sqlGatewayTemplate } from "../kubernetes/sql-gateway";
 import { taskManagerTemplate } from "../kubernetes/task-managers";
 import type { Problem } from "../problems";
 import type { ClusterModel } from "./model";
@@ -17,6 +20,18 @@ const writtenTo = {
       "state.backend.forst.local-dir",
     ],
   ],
+  historyServer: ["env.log.dir"],
+  sqlGateway: ["env.log.dir"],
+};
+
+type Role = keyof typeof writtenTo;
+
+/** What Java options call a role. */
+const javaNames = {
+  jobManager: "jobmanager",
+  taskManager: "taskmanager",
+  historyServer: "historyserver",
+  sqlGateway: "sql-gateway",
 };
 
 interface Container {
@@ -26,32 +41,72 @@ interface Container {
 
 /** Directories that lie in no volume: the root file system is read-only, and a process that cannot write there ends. */
 export function checkDirectories(model: ClusterModel): Problem[] {
-  const templates = {
+  const { historyServer, sqlGateway } = model;
+  const templates: Partial<Record<Role, { spec: { containers: object[] } }>> = {
     jobManager: jobManagerTemplate(model, "conf"),
     taskManager: taskManagerTemplate(model, "conf"),
+    ...(historyServer ? { historyServer: historyServerTemplate(model, historyServer, "conf") } : {}),
+    ...(sqlGateway ? { sqlGateway: sqlGatewayTemplate(model, sqlGateway, "conf") } : {}),
   };
-  const problems = (["jobManager", "taskManager"] as const).flatMap((role) => {
-    const container = templates[role].spec.containers[0] as unknown as Container;
+  const problems = (Object.keys(templates) as Role[]).flatMap((role) => {
+    const container = templates[role]!.spec.containers[0] as Container;
     if (container.securityContext?.readOnlyRootFilesystem !== true) return [];
     const writable = (container.volumeMounts ?? [])
       .filter(({ readOnly }) => readOnly !== true)
       .map(({ mountPath }) => String(mountPath));
-    return writtenTo[role].flatMap((option) => {
-      const value = model[role].options[option];
-      const outside = directoriesIn(value).find((path) => !writable.some((mount) => isWithin(path, mount)));
-      if (outside === undefined) return [];
-      const reason = `${role}'s process writes there, its root file system is read-only, and no volume is mounted at ${outside}`;
-      const fix = `write a directory below /tmp, or mount a volume there with ${role}.volumes and volumeMounts`;
-      return [{ path: joinPath("config", option), value, reason, fix }];
+    const isOutside = (path: string) => !writable.some((mount) => isWithin(path, mount));
+    // What stands beside the cluster has the JobManager's options.
+    const options = { ...model.jobManager.options, ...model[role]!.options };
+    return [...inOptions(role, options, isOutside), ...inJavaOptions(role, options, isOutside)];
+  });
+  // What both roles read is said once.
+  const isFirst = ({ path, key }: Outside, index: number) =>
+    problems.findIndex((one) => one.path === path && one.key === key) === index;
+  return problems.filter(isFirst).map(({ key: _, ...problem }) => problem);
+}
+
+/** Something that lies in no volume; the key tells those of one option apart. */
+interface Outside extends Problem {
+  key: string;
+}
+
+type Options = Record<string, string>;
+
+function inOptions(role: Role, options: Options, isOutside: (path: string) => boolean): Outside[] {
+  return writtenTo[role].flatMap((option) => {
+    const value = options[option];
+    const outside = directoriesIn(value).find(isOutside);
+    if (outside === undefined) return [];
+    const reason = `${role}'s process writes there, its root file system is read-only, and no volume is mounted at ${outside}`;
+    const fix = `write a directory below /tmp, or mount a volume there with ${role}.volumes and volumeMounts`;
+    return [{ path: joinPath("config", option), value, reason, fix, key: "" }];
+  });
+}
+
+/** Heap dumps, logs of the garbage collection and what else Java is told to write. */
+function inJavaOptions(role: Role, options: Options, isOutside: (path: string) => boolean): Outside[] {
+  return [
+    "default-opts.all",
+    "opts.all",
+    `default-opts.${javaNames[role]}`,
+    `opts.${javaNames[role]}`,
+  ].flatMap((name) => {
+    const option = `env.java.${name}`;
+    const files = javaFiles(options[option] ?? "").filter(({ path }) => isOutside(path));
+    return files.map(({ flag, path, needed }) => {
+      const then = needed ? "Java does not start" : "nothing is written";
+      const reason = `${flag}: ${role}'s root file system is read-only, and no volume is mounted at ${path}: ${then}`;
+      const fix = `${/^-XX:\+/.test(flag) ? "add -XX:HeapDumpPath with" : "write"} a path below /opt/flink/log or /tmp, or mount a volume there with ${role}.volumes and volumeMounts`;
+      return { path: joinPath("config", option), reason, fix, key: flag };
     });
   });
-  return problems.filter(({ path }, index) => problems.findIndex((one) => one.path === path) === index);
 }
 
 /** Flink separates directories by commas or colons; some may be written as URIs. */
 function directoriesIn(value: string | undefined): string[] {
   return (value ?? "")
-    .split(/,|:(?!\/)/)
-    .map((path) => path.trim().replace(/^file:\/*/, "/"))
+    .replace(/\bfile:\/*/g, "/")
+    .split(/[,:]/)
+    .map((path) => path.trim())
     .filter((path) => path.startsWith("/"));
 }

@@ -78,6 +78,7 @@ export function checkRule(key: string, value: string): Verdict | undefined {
   const java = /^env\.java\.(?:default-)?opts\.(.+)$/.exec(key);
   const found = java
     ? (checkJavaOptions(value) ??
+      checkLogging(value) ??
       (/^(all|jobmanager|taskmanager)$/.test(java[1]) ? checkJavaMemory(value) : undefined))
     : Object.hasOwn(RULES, key)
       ? RULES[key](value)
@@ -112,14 +113,29 @@ function checkJavaMemory(value: string): Omit<Verdict, "severity"> | undefined {
   return undefined;
 }
 
+/** Of two system properties of one name Java takes the later one, and the launcher names the configuration of the log after these options, as Flink's scripts do. */
+function checkLogging(value: string): Omit<Verdict, "severity"> | undefined {
+  const [, flag] =
+    /(?:^|[\s'"])(-D(?:log4j\.configuration(?:File)?|logback\.configurationFile|log\.file)=)/.exec(value) ??
+    [];
+  if (flag === undefined) return undefined;
+  return {
+    reason: `${flag.slice(0, -1)} has no effect: what starts Flink gives the same property after it`,
+    fix: "leave it out, and set monitoring.logLevels and monitoring.logs",
+  };
+}
+
 /** JVM options pass through a shell, in Flink's scripts as in the launcher, so that they may name variables. */
 function checkJavaOptions(value: string): Omit<Verdict, "severity"> | undefined {
   let quote = "";
+  let spaced = false;
   for (let i = 0; i < value.length; i++) {
     const char = value[i];
-    if (char === "\\" && quote !== "'") {
-      i++;
-    } else if (quote) {
+    const escaped = char === "\\" && quote !== "'";
+    if (escaped) i++;
+    spaced ||= /\s/.test(value[i] ?? "") && (escaped || quote !== "");
+    if (escaped) continue;
+    if (quote) {
       quote = char === quote ? "" : quote;
     } else if (char === "'" || char === '"') {
       quote = char;
@@ -133,5 +149,10 @@ function checkJavaOptions(value: string): Omit<Verdict, "severity"> | undefined 
   if (quote) {
     return { reason: `a quote (${quote}) is opened and not closed`, fix: "close it" };
   }
-  return undefined;
+  if (!spaced) return undefined;
+  return {
+    reason:
+      "white space in quotes splits the option all the same, in Flink's scripts as in the launcher: Java takes what follows it for the class to run",
+    fix: "leave the white space out; or put the option into the variable JDK_JAVA_OPTIONS (jobManager.env, taskManager.env), whose quotes Java 9 and later reads",
+  };
 }

@@ -135,6 +135,59 @@ describe("directories that processes write to", () => {
     assert.equal(warningsOf({ config: both }).length, 2);
   });
 
+  it("are separated by commas or colons, and each is looked at", () => {
+    assert.match(
+      warningsOf({ config: { "io.tmp.dirs": "/tmp:/data" } }).join(),
+      /mounted at \/data$|mounted at \/data;/,
+    );
+    assert.deepEqual(warningsOf({ config: { "io.tmp.dirs": "/tmp/a:/tmp/b,file:///tmp/c" } }), []);
+  });
+
+  for (const [flags, outside] of [
+    ["-XX:+HeapDumpOnOutOfMemoryError -XX:HeapDumpPath=/opt/flink/dumps", ["/opt/flink/dumps: nothing"]],
+    ["-XX:+HeapDumpOnOutOfMemoryError", ["/opt/flink: nothing"]],
+    ["-XX:HeapDumpPath=/opt/flink/log/$HOSTNAME.hprof -XX:+HeapDumpOnOutOfMemoryError", []],
+    ["-XX:ErrorFile=/data/%p.log", ["/data: nothing"]],
+    [
+      "-Xlog:gc*:file=/opt/flink/gc/gc.log:time,uptime:filecount=5",
+      ["/opt/flink/gc/gc.log: Java does not start"],
+    ],
+    ["-Xlog:gc:gc.log -Xlog:safepoint:stderr -Xlog:gc", ["/opt/flink/gc.log: Java does not start"]],
+    ["-Xloggc:/var/log/gc.log", ["/var/log/gc.log: Java does not start"]],
+    ["-Xlog:gc*:file=/tmp/gc.log -XX:StartFlightRecording=dumponexit=true,filename=/opt/flink/log/a.jfr", []],
+    ["-XX:StartFlightRecording:filename=/jfr/a.jfr", ["/jfr/a.jfr: Java does not start"]],
+  ] as const) {
+    it(`so do the files that Java is told to write: ${flags}`, () => {
+      const warnings = warningsOf({ config: { "env.java.opts.taskmanager": flags } });
+      assert.equal(warnings.length, outside.length, warnings.join("\n"));
+      outside.forEach((one, index) =>
+        assert.ok(warnings[index]!.includes(`mounted at ${one}`), warnings[index]),
+      );
+      const volumes = [{ name: "all", emptyDir: {} }];
+      const volumeMounts = ["/opt/flink/dumps", "/data", "/opt/flink/gc", "/var/log", "/jfr"].map(
+        (mountPath) => ({
+          name: "all",
+          mountPath,
+        }),
+      );
+      const mounted = warningsOf({
+        config: { "env.java.opts.taskmanager": flags },
+        taskManager: { volumes, volumeMounts },
+      });
+      assert.equal(
+        mounted.length,
+        outside.filter((one) => /^\/opt\/flink\/gc\.log:|^\/opt\/flink:/.test(one)).length,
+      );
+    });
+  }
+
+  it("is said once of options that both roles read, for each file", () => {
+    const flags = "-XX:HeapDumpPath=/dumps -XX:ErrorFile=/dumps/e.log";
+    assert.equal(warningsOf({ config: { "env.java.opts.all": flags } }).length, 2);
+    const history = { historyServer: { archiveDirectory: "s3://archive/x" } };
+    assert.equal(warningsOf({ config: { "env.java.opts.historyserver": flags }, ...history }).length, 2);
+  });
+
   it("may be a volume's, or anywhere where a patch makes the root file system writable", () => {
     const volumes = [{ name: "data", emptyDir: {} }];
     const mount = (readOnly?: boolean) => [{ name: "data", mountPath: "/data", readOnly }];

@@ -107,11 +107,29 @@ describe("checks of a free configuration", () => {
     ["kubernetes.client.user-agent", "x"],
     ["pipeline.global-job-parameters.my.key", "x"],
     ["external-resource.gpu.amount", "1"],
-    ["env.java.opts.all", "-Da='b c' -Dd=\"e\" -Df=$HOME"],
+    ["env.java.opts.all", "-Da='b;c' -Dd=\"e\" -Df=$HOME"],
     ["$internal.pipeline.job-id", "00000000000000000000000000000000"],
     ["restart-strategy.type", "failure-rate"],
   ]) {
     it(`accepts ${key}: ${value}`, () => assert.deepEqual(check(key, value), []));
+  }
+
+  for (const [value, says] of [
+    ["-Da='b c'", /white space in quotes splits/],
+    ['-Da="b\tc"', /white space in quotes splits/],
+    ["-Da=b\\ c", /white space in quotes splits/],
+    ["-Da='b c", /opened and not closed/],
+    [
+      "-Dx=1 -Dlog4j.configurationFile=file:/etc/log4j2.properties",
+      /-Dlog4j.configurationFile has no effect/,
+    ],
+    ["-Dlogback.configurationFile=/etc/logback.xml", /-Dlogback.configurationFile has no effect/],
+  ] as const) {
+    it(`refuses env.java.opts.all: ${value}`, () => {
+      const finding = only(check("env.java.opts.all", value));
+      assert.equal(finding.severity, "error");
+      assert.match(finding.reason, says);
+    });
   }
 
   it("refuses ISO durations with Flink 1, which cannot read them", () => {

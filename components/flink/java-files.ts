@@ -1,0 +1,47 @@
+/** Which files flags of Java name for it to write. */
+
+export interface JavaFile {
+  /** The flag, without what it names: `-XX:HeapDumpPath`. */
+  flag: string;
+  path: string;
+  /** Whether Java does not start when it cannot write there. */
+  needed: boolean;
+}
+
+/** Where the official images start their processes: what a flag names without a directory is there. */
+const workingDirectory = "/opt/flink";
+
+/** The files that these flags name. What a variable says is not known: of such a path the directory is looked at. */
+export function javaFiles(flags: string): JavaFile[] {
+  const words = flags.split(/\s+/).map((word) => word.replace(/['"]/g, ""));
+  const found = words.flatMap((word): JavaFile[] => {
+    const [, flag, path] =
+      /^(-XX:(?:HeapDumpPath|ErrorFile|LogFile|ArchiveClassesAtExit))=(.+)$/.exec(word) ?? [];
+    if (flag !== undefined) return [{ flag, path, needed: false }];
+    const [, recording] = /^-XX:(?:StartFlightRecording|FlightRecorderOptions)[=:](.*)$/.exec(word) ?? [];
+    if (recording !== undefined) {
+      const [, key, file] = /(?:^|,)(filename|repository)=([^,]+)/.exec(recording) ?? [];
+      return file === undefined
+        ? []
+        : [{ flag: `${/^-XX:\w+/.exec(word)![0]} (${key})`, path: file, needed: true }];
+    }
+    if (word.startsWith("-Xloggc:")) return [{ flag: "-Xloggc", path: word.slice(8), needed: true }];
+    const output = word.startsWith("-Xlog:") ? word.split(":")[2] : undefined;
+    if (output === undefined || /^(|stdout|stderr)$/.test(output)) return [];
+    return [{ flag: "-Xlog", path: output.replace(/^file=/, ""), needed: true }];
+  });
+  const dumps =
+    words.includes("-XX:+HeapDumpOnOutOfMemoryError") && !found.some(({ flag }) => /HeapDump/.test(flag));
+  if (dumps) found.push({ flag: "-XX:+HeapDumpOnOutOfMemoryError", path: "", needed: false });
+  return found
+    .map((file) => ({ ...file, path: literal(file.path) }))
+    .filter(({ path }) => path.startsWith("/"));
+}
+
+function literal(path: string): string {
+  if (path === "") return workingDirectory;
+  if (path.startsWith("$")) return path;
+  const absolute = path.startsWith("/") ? path : `${workingDirectory}/${path}`;
+  const variable = absolute.search(/[$%]/);
+  return variable < 0 ? absolute : absolute.slice(0, absolute.lastIndexOf("/", variable));
+}
