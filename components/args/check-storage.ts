@@ -1,6 +1,7 @@
 import {
   below,
   type FileSystem,
+  fileSystemOption,
   type FileSystemPlugin,
   isWithin,
   type Location,
@@ -190,6 +191,8 @@ function s3(
   }
   checkAliases(context, args, problems);
   const pathStyle = args.pathStyleAccess ?? (endpoint === undefined ? undefined : true);
+  const pathStyleOption: Record<string, string> =
+    pathStyle === undefined ? {} : { "s3.path.style.access": String(pathStyle) };
   const known = accessKey !== undefined && secretKey !== undefined && !storedOtherwise(context);
   return {
     ...(known
@@ -201,9 +204,12 @@ function s3(
         ...(region === undefined
           ? {}
           : { [plugin === S3Plugin.Native ? "s3.region" : "s3.endpoint.region"]: region }),
-        ...(pathStyle === undefined ? {} : { "s3.path.style.access": String(pathStyle) }),
+        ...(args.pathStyleAccess === undefined ? {} : pathStyleOption),
       },
-      defaults: s3Defaults(plugin, endpoint, accessKey !== undefined || hasKeyOption(context)),
+      defaults: {
+        ...s3Defaults(plugin, endpoint, accessKey !== undefined || hasKeyOption(context)),
+        ...pathStyleOption,
+      },
       optionsFrom: [
         ...secretOption("storage.s3.accessKey", "s3.access-key", accessKey, problems),
         ...secretOption("storage.s3.secretKey", "s3.secret-key", secretKey, problems),
@@ -244,21 +250,26 @@ function s3Defaults(plugin: string, endpoint: string | undefined, hasKey: boolea
   };
 }
 
-/** The file system reads its options under several names; the later would silently win. */
-function checkAliases({ args: { config } }: Context, args: S3Args, problems: Problem[]): void {
-  const aliases: [keyof S3Args, RegExp][] = [
-    ["endpoint", /^(s3|s3a|fs\.s3a|presto\.s3)\.endpoint$/],
-    ["region", /^(s3|s3a|fs\.s3a|presto\.s3)\.(endpoint\.)?region$/],
-    ["pathStyleAccess", /^(s3|s3a|fs\.s3a|presto\.s3)\.path[-.]style[-.]access$/],
-    ["accessKey", /^(s3|s3a|fs\.s3a|presto\.s3)\.access[-.]key$/],
-    ["secretKey", /^(s3|s3a|fs\.s3a|presto\.s3)\.secret[-.]key$/],
+/** The file system reads its options under several names, of which any would win. */
+function checkAliases({ args: { config, configFrom } }: Context, args: S3Args, problems: Problem[]): void {
+  const owned: [keyof S3Args, string[]][] = [
+    ["endpoint", ["s3.endpoint"]],
+    ["region", ["s3.region", "s3.endpoint.region"]],
+    ["pathStyleAccess", ["s3.path.style.access"]],
+    ["accessKey", ["s3.access.key"]],
+    ["secretKey", ["s3.secret.key"]],
   ];
-  for (const [field, pattern] of aliases) {
-    // Under the name that the argument itself uses, it is reported with all other owned options.
-    const alias = Object.keys(config ?? {}).find((key) => pattern.test(key) && !ownNames.includes(key));
-    if (alias === undefined || args[field] === undefined) continue;
-    const reason = `this is another name for what storage.s3.${field} says`;
-    problems.push({ path: `config["${alias}"]`, reason, fix: "leave it out" });
+  for (const [field, names] of owned) {
+    if (args[field] === undefined) continue;
+    for (const [argument, given] of Object.entries({ config, configFrom })) {
+      // Under the name that the argument itself uses, it is reported with all other owned options.
+      const alias = Object.keys(given ?? {}).find(
+        (key) => names.includes(fileSystemOption(key)) && !ownNames.includes(key),
+      );
+      if (alias === undefined) continue;
+      const reason = `this is another name for what storage.s3.${field} says`;
+      problems.push({ path: `${argument}["${alias}"]`, reason, fix: "leave it out" });
+    }
   }
 }
 
@@ -300,11 +311,17 @@ function gcs(
 function azure(
   { authority }: Location,
   { azure: args }: StorageArgs,
-  _context: Context,
+  { args: { config, configFrom } }: Context,
   problems: Problem[],
 ): Found {
   const host = authority.slice(authority.indexOf("@") + 1);
   const option = `fs.azure.account.key.${host}`;
+  const alias = option.replace(/^fs\./, "");
+  for (const [argument, given] of Object.entries({ config, configFrom })) {
+    if (args?.accountKey === undefined || !Object.hasOwn(given ?? {}, alias)) continue;
+    const reason = "this is another name for what storage.azure.accountKey says";
+    problems.push({ path: `${argument}["${alias}"]`, reason, fix: "leave it out" });
+  }
   return {
     additions: { optionsFrom: secretOption("storage.azure.accountKey", option, args?.accountKey, problems) },
   };

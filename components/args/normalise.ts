@@ -96,7 +96,9 @@ function normalise(
   problems.push(...checkOptions(args, release, additions));
 
   const options = splitOptions(args.config ?? {});
-  const common = release && commonOptions(options, release, jobManagerHost(name, namespace.name), slots);
+  const inSecrets = Object.keys(args.configFrom ?? {});
+  const common =
+    release && commonOptions(options, release, jobManagerHost(name, namespace.name), slots, inSecrets);
   const roles =
     context &&
     common &&
@@ -113,7 +115,7 @@ function normalise(
   if (release && roles) {
     const merged = { ...roles.taskManager.options, ...roles.jobManager.options };
     checkValues(args.config ?? {}, merged, release, problems, warnings);
-    checkHidden(options.secret, Object.keys(args.configFrom ?? {}), release, findings);
+    checkHidden(options.secret, inSecrets, release, findings);
   }
   if (!roles) return { problems, warnings };
   const sized = roles.jobManager.memory !== undefined && roles.taskManager.memory !== undefined;
@@ -199,8 +201,9 @@ function checkRoles(
     "without a JobManager there is no cluster",
     findings.problems,
   );
-  const jobManagerOptions = withAdditions(common, jobManager, release);
-  const taskManagerOptions = withAdditions(common, taskManager, release);
+  const elsewhere = [...Object.keys(args.config ?? {}), ...Object.keys(args.configFrom ?? {})];
+  const jobManagerOptions = withAdditions(common, jobManager, release, elsewhere);
+  const taskManagerOptions = withAdditions(common, taskManager, release, elsewhere);
   return {
     jobManager: {
       ...jobManagerRole(context, jobManagerOptions, jobManager, findings),

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { baseConfig, PORTS } from "../flink/defaults";
 import type { FlinkRelease } from "../flink/versions";
 import { canonicalOption } from "../flink/configuration";
+import { fileSystemOption } from "../flink/file-systems";
 import { isMasked } from "../flink/sensitive";
 import type { Problem } from "../problems";
 import type { Additions, RoleAdditions } from "./additions";
@@ -171,14 +172,20 @@ function ownersOf(additions: Additions[]): Map<string, string> {
   return owners;
 }
 
-/** A role's options: the features' defaults give way to the user's, their options do not. */
+/**
+ * A role's options: the features' defaults give way to the user's, their options do not.
+ *
+ * @param elsewhere options of the user's whose values are not among the common ones, because they are secret.
+ */
 export function withAdditions(
   common: Record<string, string>,
   { defaults, options }: Required<RoleAdditions>,
   release: FlinkRelease,
+  elsewhere: readonly string[] = [],
 ): Record<string, string> {
-  const given = new Set(Object.keys(common).map((option) => canonicalOption(option, release)));
-  const open = Object.entries(defaults).filter(([option]) => !given.has(option));
+  const plainName = (option: string) => fileSystemOption(canonicalOption(option, release));
+  const given = new Set([...Object.keys(common), ...elsewhere].map(plainName));
+  const open = Object.entries(defaults).filter(([option]) => !given.has(plainName(option)));
   return { ...Object.fromEntries(open), ...common, ...options };
 }
 
@@ -209,15 +216,20 @@ function checkPrefixes(
   });
 }
 
-/** The options of both roles: what the user gave, what holds the cluster together, and defaults for what was not given. */
+/**
+ * The options of both roles: what the user gave, what holds the cluster together, and defaults for what was not given.
+ *
+ * @param inSecrets names of options whose values stand in Secrets.
+ */
 export function commonOptions(
   options: SplitOptions,
   release: FlinkRelease,
   rpcAddress: string,
   slots: number,
+  inSecrets: readonly string[] = [],
 ): Record<string, string> {
   const { plain } = options;
-  const given = new Set([...Object.keys(plain), ...Object.keys(options.secret)].map(family));
+  const given = new Set([...Object.keys(plain), ...Object.keys(options.secret), ...inSecrets].map(family));
   const flags = (plain["env.java.opts.all"] ?? "")
     .split(/\s+/)
     .filter((flag) => !release.jvmOptions.includes(flag));

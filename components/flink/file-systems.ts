@@ -62,6 +62,17 @@ export function schemeOf(uri: string): string | undefined {
   return /^([A-Za-z][\w+.-]*):/.exec(uri.trim())?.[1].toLowerCase();
 }
 
+/**
+ * One name for all that the file systems read as the same option: Flink hands `s3.…`, `s3a.…` and `fs.s3a.…` on to Hadoop as one, and knows some with dashes, too. Of two
+ * of them the order in a hash table decides.
+ */
+export function fileSystemOption(option: string): string {
+  const [, prefix, rest] = /^((?:fs\.)?s3a?|presto\.s3|(?:fs\.)?azure|(?:fs\.)?gs)\.(.+)$/.exec(option) ?? [];
+  if (prefix === undefined) return option;
+  const store = /s3/.test(prefix) ? "s3" : prefix.replace("fs.", "");
+  return `${store}.${rest.replaceAll("-", ".")}`;
+}
+
 /** Reads the URI of a directory, or says what is wrong with it. */
 export function parseLocation(text: string): Location | { reason: string; fix: string } {
   const scheme = schemeOf(text);

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { normaliseCluster } from "../../components/args/normalise";
 import { type FileSystemPlugin, linkPlugins, parseLocation } from "../../components/flink/file-systems";
@@ -30,6 +31,82 @@ describe("storage", () => {
         assert.equal(role.options["s3.path.style.access"], "true");
         assert.equal(role.options["s3.directory.marker.retention"], "keep");
       }
+    });
+
+    describe("a default gives way to what the user says of it", () => {
+      const key = { name: "options", key: "value" };
+      const directory = "s3://bucket/flink";
+      const endpoint = "http://s3:9000";
+      const same: Record<string, string[]> = {
+        "s3.aws.credentials.provider": ["s3.", "s3a.", "fs.s3a."].map(
+          (to) => `${to}aws.credentials.provider`,
+        ),
+        "s3.directory.marker.retention": ["s3.", "s3a.", "fs.s3a."].map(
+          (to) => `${to}directory.marker.retention`,
+        ),
+        "s3.path.style.access": [
+          ...["s3.path.style.access", "s3.path-style-access", "s3a.path.style.access"],
+          ...["fs.s3a.path.style.access", "fs.s3a.path-style-access"],
+        ],
+      };
+      for (const [standard, names] of Object.entries(same))
+        for (const option of names) {
+          it(`under the name ${option}, in the program or in a Secret`, () => {
+            const plain = modelOf({ storage: { directory, s3: { endpoint } }, config: { [option]: "mine" } });
+            const later = modelOf({
+              storage: { directory, s3: { endpoint } },
+              config: { [option]: pulumi.secret("mine") },
+            });
+            const stored = modelOf({
+              storage: { directory, s3: { endpoint } },
+              configFrom: { [option]: key },
+            });
+            for (const one of ["jobManager", "taskManager"] as const) {
+              const options = (of: typeof plain) =>
+                Object.keys(of[one].options).filter((name) => Object.values(same).flat().includes(name));
+              const others = Object.keys(same).filter((name) => name !== standard);
+              assert.deepEqual(options(plain).sort(), [...others, option].sort());
+              assert.equal(plain[one].options[option], "mine");
+              assert.deepEqual(options(later).sort(), others.sort());
+              assert.deepEqual(options(stored).sort(), others.sort());
+            }
+          });
+        }
+
+      it("as do those of other features, for options that stand in a Secret", () => {
+        const options = { "restart-strategy.type": key, "execution.checkpointing.mode": key };
+        const { jobManager } = modelOf({
+          storage: { directory },
+          checkpointing: { interval: "1min" },
+          configFrom: options,
+        });
+        for (const option of Object.keys(options))
+          assert.equal(jobManager.options[option], undefined, option);
+      });
+
+      it("and an argument is not said twice, in a Secret either", () => {
+        const { problems } = normaliseCluster("orders", {
+          flinkVersion: "2.2.1",
+          storage: { directory, s3: { ...keys, pathStyleAccess: true } },
+          configFrom: { "fs.s3a.secret.key": key, "s3a.path.style.access": key },
+        });
+        assert.deepEqual(problems.map(({ path }) => path).sort(), [
+          'configFrom["fs.s3a.secret.key"]',
+          'configFrom["s3a.path.style.access"]',
+        ]);
+        const { problems: azure } = normaliseCluster("orders", {
+          flinkVersion: "2.2.1",
+          storage: {
+            directory: "abfss://state@account.dfs.core.windows.net/flink",
+            azure: { accountKey: key },
+          },
+          config: { "azure.account.key.account.dfs.core.windows.net": "x" },
+        });
+        assert.deepEqual(
+          azure.map(({ path }) => path),
+          ['config["azure.account.key.account.dfs.core.windows.net"]'],
+        );
+      });
     });
 
     it("takes the keys from the Secret when a process starts, and shows them nowhere", () => {
