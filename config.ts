@@ -62,6 +62,11 @@ export function readConfig(
     const [namespace, name] = [key.slice(0, key.indexOf(":")), key.slice(key.indexOf(":") + 1)];
     if (namespace === project && !Object.hasOwn(keys, name))
       problems.push(unknownConfigKey(key, project, name));
+    if (isMisspelt(namespace, project)) {
+      const reason = `only keys that begin with ${project}: are this program's, so it would have no effect`;
+      const meant = nearest(name, Object.keys(keys)) ?? name;
+      problems.push({ path: key, reason, fix: `write ${project}:${meant}` });
+    }
   }
   const read = (name: keyof typeof keys): unknown => {
     const key = `${project}:${name}`;
@@ -73,7 +78,9 @@ export function readConfig(
         fix: `move the secret Flink option to ${project}:secretConfig`,
       });
     }
-    return parse(all[key]);
+    const value = parse(all[key]);
+    if (name !== "secretConfig") problems.push(...withoutValue(key, value));
+    return value ?? undefined;
   };
   const given = { cluster: read("cluster"), application: read("application"), jobs: read("jobs") };
   checkChoice(project, given, problems);
@@ -90,6 +97,28 @@ export function readConfig(
   if (problems.length > 0)
     return { problems: problems.map((problem) => withoutEncrypted(problem, isSecret)) };
   return { config: own ? { application: own } : { cluster: cluster!, jobs }, problems };
+}
+
+/** Two slips in the name of the project, or other letters; the names of Pulumi's own packages are further away. */
+function isMisspelt(namespace: string, project: string): boolean {
+  return namespace !== project && nearest(namespace, [project], 2) !== undefined;
+}
+
+/** Keys with nothing behind them: who writes `highAvailability:` means to turn it on. In a patch that is how something is taken out. */
+function withoutValue(path: string, value: unknown): Problem[] {
+  if (value === null) {
+    const reason = "there is nothing behind this key, so it would have no effect";
+    return [
+      { path, reason, fix: "write its value ({} where all of it may be left out), or take the key out" },
+    ];
+  }
+  if (Array.isArray(value)) {
+    return value.flatMap((item, index) => (item === null ? [] : withoutValue(`${path}[${index}]`, item)));
+  }
+  if (!isPlainObject(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key.endsWith("Patch") ? [] : withoutValue(joinPath(path, key), inner),
+  );
 }
 
 /** What came encrypted is not told in clear, whatever is wrong with it. */

@@ -1,5 +1,5 @@
 import { milliseconds } from "../flink/durations";
-import { checkValue } from "../flink/values";
+import { checkValue, withoutUnit } from "../flink/values";
 import type { Problem } from "../problems";
 import { type Context, type Feature, type Findings, forBoth } from "./additions";
 import {
@@ -93,9 +93,12 @@ function checkDurations(given: CheckpointingArgs, iso: boolean, problems: Proble
     if (value === undefined) continue;
     const path = `checkpointing.${field}`;
     const unreadable = checkValue("Duration", value, iso);
+    const bare = withoutUnit(value);
     const time = milliseconds(value);
     if (unreadable) {
       problems.push({ path, value, reason: `Flink expects ${unreadable.expected}`, fix: unreadable.fix });
+    } else if (bare) {
+      problems.push({ path, value, ...bare });
     } else if (field !== "minPause" && time !== undefined && time < 10) {
       problems.push({
         path,

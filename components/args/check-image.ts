@@ -1,6 +1,7 @@
 import { findRelease, type FlinkRelease } from "../flink/versions";
 import { dnsName } from "../names";
 import type { Problem } from "../problems";
+import type { Findings } from "./additions";
 import type { FlinkClusterArgs } from "./cluster";
 
 const pathPart = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
@@ -10,48 +11,70 @@ const reference = new RegExp(
 
 const pullPolicies = ["Always", "IfNotPresent", "Never"];
 
-export function checkImage(args: FlinkClusterArgs): Problem[] {
+export function checkImage(args: FlinkClusterArgs, { problems, warnings }: Findings): void {
   const { image, imagePullPolicy, imagePullSecrets = [], flinkVersion } = args;
-  const problems: Problem[] = [];
   imagePullSecrets.forEach((name, index) => {
     if (dnsName.test(name)) return;
     const reason = "Kubernetes takes no such name";
     const fix = "write the name of a Secret in the cluster's namespace";
     problems.push({ path: `imagePullSecrets[${index}]`, value: name, reason, fix });
   });
-  if (image !== undefined) problems.push(...checkReference(image, flinkVersion));
+  if (image !== undefined) checkReference(image, findRelease(flinkVersion ?? ""), { problems, warnings });
   if (imagePullPolicy !== undefined && !pullPolicies.includes(imagePullPolicy)) {
     const reason = "Kubernetes knows no such pull policy";
     const fix = `use one of: ${pullPolicies.join(", ")}`;
     problems.push({ path: "imagePullPolicy", value: imagePullPolicy, reason, fix });
   }
-  return problems;
 }
 
-function checkReference(image: string, flinkVersion: string | undefined): Problem[] {
+function checkReference(
+  image: string,
+  release: FlinkRelease | undefined,
+  { problems, warnings }: Findings,
+): void {
   const parts = reference.exec(image)?.groups;
   if (!parts) {
     const reason = "this is not a name of a container image";
-    return [
-      { path: "image", value: image, reason, fix: "write registry/repository:tag, such as flink:2.2.1" },
-    ];
+    const fix = "write registry/repository:tag, such as flink:2.2.1";
+    problems.push({ path: "image", value: image, reason, fix });
+    return;
   }
-  // Only of the official images the tag is known to begin with the version of Flink.
-  const whole = parts.host ? `${parts.host}/${parts.path}` : parts.path;
-  const official = /^(docker\.io\/(library\/)?)?(apache\/)?flink$/.test(whole);
-  const version = /^\d+\.\d+(\.\d+)?/.exec(parts.tag ?? "")?.[0];
-  if (!official || version === undefined || flinkVersion === undefined) return [];
-  if (flinkVersion === version || flinkVersion.startsWith(`${version}.`)) {
-    return checkJavaTag(image, parts.tag, findRelease(flinkVersion));
+  const held = flinkIn(parts.path, parts.tag ?? "");
+  if (held === undefined || release === undefined) return;
+  const { version, certain } = held;
+  if (`${release.version}.`.startsWith(`${version}.`)) {
+    if (isOfficial(parts)) problems.push(...checkJavaTag(image, parts.tag, release));
+    return;
   }
-  return [
-    {
-      path: "image",
-      value: image,
-      reason: `the image holds Flink ${version}, and flinkVersion says ${flinkVersion}: memory and options would be computed for another Flink`,
-      fix: `change one of the two, or leave image out to use the official image of flinkVersion`,
-    },
-  ];
+  const others = "memory and options would be computed for another Flink";
+  const reason = certain
+    ? `the image holds Flink ${version}, and flinkVersion says ${release.version}: ${others}`
+    : `the tag begins like Flink ${version}, and flinkVersion says ${release.version}: if it is Flink's, ${others}`;
+  const fix = isOfficial(parts)
+    ? "change one of the two, or leave image out to use the official image of flinkVersion"
+    : "change one of the two";
+  (certain ? problems : warnings).push({ path: "image", value: image, reason, fix });
+}
+
+function isOfficial({ host, path }: Record<string, string | undefined>): boolean {
+  return /^(docker\.io\/(library\/)?)?(apache\/)?flink$/.test(host ? `${host}/${path}` : path!);
+}
+
+/**
+ * The version of Flink that an image's name tells: for certain where it says so (`flink:2.2.1`, in any registry, `orders:7-flink1.20`), else where the tag
+ * is that of a build on it (`orders:2.2.1-7`). Most tags are the program's own version.
+ */
+function flinkIn(path: string, tag: string): { version: string; certain: boolean } | undefined {
+  const repository = path.split("/").at(-1)!;
+  const named = /(?:^|[-_.])flink[-_.]?v?(\d+\.\d+(?:\.\d+)?)/;
+  const said = named.exec(tag)?.[1] ?? named.exec(repository)?.[1];
+  if (said !== undefined) return { version: said, certain: true };
+  if (repository === "flink") {
+    const version = /^v?(\d+\.\d+(?:\.\d+)?)(?=-|_|$)/.exec(tag)?.[1];
+    return version === undefined ? undefined : { version, certain: true };
+  }
+  const version = /^v?(\d+\.\d+\.\d+)-/.exec(tag)?.[1];
+  return version !== undefined && findRelease(version) ? { version, certain: false } : undefined;
 }
 
 /** The official images name their Java at the end of the tag, and no image of a Java that Flink does not run on exists. */

@@ -1,5 +1,6 @@
 import type { Problem } from "../problems";
 import { checkCount } from "./count";
+import { scheduleProblem } from "./cron";
 import type { KedaArgs, KedaFallbackArgs, KedaTriggerArgs } from "./keda";
 
 const metricTypes = ["AverageValue", "Value", "Utilization"];
@@ -52,6 +53,7 @@ function checkTrigger(path: string, trigger: KedaTriggerArgs, problems: Problem[
       fix: "write what KEDA's page of the trigger asks for",
     });
   }
+  if (type === "cron") checkCron(`${path}.metadata`, metadata, problems);
   const allowed = resources.includes(type) ? ["AverageValue", "Utilization"] : ["AverageValue", "Value"];
   // To a resource that has no type KEDA gives AverageValue, of which its value is then a quantity; that is rarely meant.
   if (metricType === undefined ? resources.includes(type) : !allowed.includes(metricType)) {
@@ -75,6 +77,16 @@ function checkTrigger(path: string, trigger: KedaTriggerArgs, problems: Problem[
       reason: "KEDA knows no such kind",
       fix: `write ${authenticationKinds.join(" or ")}`,
     });
+  }
+}
+
+/** KEDA's own clock reads the same five fields as Kubernetes. */
+function checkCron(path: string, metadata: KedaTriggerArgs["metadata"], problems: Problem[]): void {
+  for (const field of ["start", "end"]) {
+    const value: unknown = metadata?.[field];
+    if (typeof value !== "string") continue;
+    const wrong = scheduleProblem(value);
+    if (wrong) problems.push({ path: `${path}.${field}`, value, ...wrong });
   }
 }
 

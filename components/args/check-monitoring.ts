@@ -1,7 +1,7 @@
 import { alertNames } from "../flink/alerts";
 import type { Logging } from "../flink/logging";
 import { clusterLabel, metricsPort, namespaceLabel, neededLabels } from "../flink/metrics";
-import { checkValue } from "../flink/values";
+import { checkValue, withoutUnit } from "../flink/values";
 import type { Problem } from "../problems";
 import { type Context, type Feature, type Findings, forBoth, type RoleAdditions } from "./additions";
 import { checkLabels } from "./check-pods";
@@ -281,6 +281,8 @@ function checkOpenTelemetry({ release }: Context, args: OpenTelemetryArgs, probl
     const reason = `Flink expects ${unreadable.expected}`;
     problems.push({ path: `${path}.interval`, value: args.interval, reason, fix: unreadable.fix });
   }
+  const bare = args.interval && withoutUnit(args.interval);
+  if (bare) problems.push({ path: `${path}.interval`, value: args.interval, ...bare });
   if (args.metrics === false && args.traces === false && !(args.events ?? release.openTelemetryEvents)) {
     const reason = "nothing is sent";
     problems.push({

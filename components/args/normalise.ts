@@ -1,6 +1,12 @@
 import { checkConfig, checkOptionName, expectedForm } from "../flink/configuration";
 import { knownVulnerabilities } from "../flink/security";
-import { explainUnsupported, findRelease, type FlinkRelease } from "../flink/versions";
+import {
+  explainUnsupported,
+  findRelease,
+  type FlinkRelease,
+  nearestVersion,
+  newestBefore,
+} from "../flink/versions";
 import { componentName, jobManagerHost, maximumClusterNameLength } from "../names";
 import type { Problem } from "../problems";
 import { type Additions, combine, type Context, type Findings, forBoth } from "./additions";
@@ -75,8 +81,10 @@ function normalise(
   const warnings: Problem[] = [];
 
   const namespace = checkNamespace(name, args.namespace ?? {}, problems);
-  problems.push(...checkImage(args));
-  const release = checkVersion(given, args, problems, warnings);
+  checkImage(args, { problems, warnings });
+  const known = checkVersion(given, args, problems, warnings);
+  // With a wrong version everything else is held against the nearest, so that all mistakes are told at once.
+  const release = known ?? findRelease(nearestVersion(args.flinkVersion ?? ""))!;
   const wanted = args.taskManager?.slots ?? 1;
   const slots = checkCount("taskManager.slots", wanted, 1, "a job needs slots to run in", problems)
     ? wanted
@@ -85,45 +93,35 @@ function normalise(
   checkAllPods(args, { problems, warnings });
   const prepare = checkPrepare(name, namespace.create, args, { problems, warnings });
 
-  problems.push(...checkJavaVersion(args, release));
-  const image = args.image ?? (release && officialImage(release, args.javaVersion)) ?? "";
+  problems.push(...checkJavaVersion(args, known));
+  const image = args.image ?? officialImage(release, args.javaVersion);
   const findings = { problems, warnings };
-  const context = release && { name, namespace, release, image, args, stack };
+  const context = { name, namespace, release, image, args, stack };
   checkAccounts(args, findings);
   warnings.push(...optionPlaceholders(args.config, false));
-  const features = context && checkFeatures(context, findings, application);
-  const additions = features?.additions ?? [];
+  const features = checkFeatures(context, findings, application);
+  const { additions } = features;
   problems.push(...checkOptions(args, release, additions));
 
   const options = splitOptions(args.config ?? {});
   const inSecrets = Object.keys(args.configFrom ?? {});
-  const common =
-    release && commonOptions(options, release, jobManagerHost(name, namespace.name), slots, inSecrets);
-  const roles =
-    context &&
-    common &&
-    meetingOnlyEachOther(
-      context,
-      checkRoles(context, common, additions, slots, findings),
-      features?.models.monitoring?.logging,
-    );
-  const scaling = normaliseScaling(
-    args,
-    { release, slots, options: roles?.jobManager.options ?? options.plain },
-    { problems, warnings },
+  const common = commonOptions(options, release, jobManagerHost(name, namespace.name), slots, inSecrets);
+  const roles = meetingOnlyEachOther(
+    context,
+    checkRoles(context, common, additions, slots, findings),
+    features.models.monitoring?.logging,
   );
-  if (release && roles) {
-    const merged = { ...roles.taskManager.options, ...roles.jobManager.options };
-    checkValues(args.config ?? {}, merged, release, problems, warnings);
-    checkHidden(options.secret, inSecrets, release, findings);
-  }
-  if (!roles) return { problems, warnings };
+  const scaling = normaliseScaling(args, { release, slots, options: roles.jobManager.options }, findings);
+  const merged = { ...roles.taskManager.options, ...roles.jobManager.options };
+  checkValues(args.config ?? {}, merged, release, problems, warnings);
+  checkHidden(options.secret, inSecrets, release, findings);
+  if (!application) checkJobsOptions(args, warnings);
   const sized = roles.jobManager.memory !== undefined && roles.taskManager.memory !== undefined;
   // Other mistakes do not keep those of quota and patches from being seen: what is made of wrong arguments is looked at and thrown away.
   const model: ClusterModel = {
     name,
     namespace,
-    release: release!,
+    release,
     image,
     imagePullPolicy: args.imagePullPolicy,
     imagePullSecrets: args.imagePullSecrets ?? [],
@@ -135,7 +133,7 @@ function normalise(
     secretOptions: options.secret,
     network: { ...args.network, policies: args.network?.policies ?? true },
     prepare,
-    ...features!.models,
+    ...features.models,
   };
   if (sized) problems.push(...checkRoom(model));
   checkPatches(model, findings);
@@ -264,16 +262,29 @@ function checkVersion(
     });
     return undefined;
   }
-  for (const { cve, what, fixed } of knownVulnerabilities(release.version)) {
-    const path = "flinkVersion";
-    warnings.push({
-      path,
-      value: release.version,
-      reason: `${cve}: ${what}`,
-      fix: `use ${fixed} or later`,
-    });
+  const path = "flinkVersion";
+  const value = release.version;
+  const newest = newestBefore(value);
+  if (newest !== undefined) {
+    const reason = `no such release is known here: the newest known of Flink ${release.minor} is ${newest}`;
+    warnings.push({ path, value, reason, fix: `write ${newest}, unless ${value} has come out since` });
+  }
+  for (const { cve, what, fixed } of knownVulnerabilities(value)) {
+    warnings.push({ path, value, reason: `${cve}: ${what}`, fix: `use ${fixed} or later` });
   }
   return release;
+}
+
+/** A FlinkJob says its own parallelism in every submission: the cluster's is that of programs that come another way. */
+function checkJobsOptions({ config = {} }: FlinkClusterArgs, warnings: Problem[]): void {
+  const option = "parallelism.default";
+  if (config[option] === undefined) return;
+  warnings.push({
+    path: joinPath("config", option),
+    value: config[option],
+    reason: "this has no effect on a FlinkJob, which is submitted with a parallelism of its own",
+    fix: "leave it out, and give each job its parallelism; without one a job takes all slots that there can be",
+  });
 }
 
 /** Holds the user's options against Flink's catalogue. A mistake that has been reported is not reported again. */

@@ -1,4 +1,5 @@
 import type { Problem } from "../problems";
+import { scheduleProblem } from "./cron";
 import type { ShapeOf } from "./shape";
 
 /** Savepoints that are taken of a running job by the clock, for moving it to another cluster or back in time. Checkpoints, not these, bring a job back after a failure. */
@@ -24,27 +25,14 @@ export const periodicSavepointsShape: ShapeOf<PeriodicSavepointsArgs> = {
 
 export const defaultKeptSavepoints = 7;
 
-const field = String.raw`(\*|[0-9A-Za-z]+(-[0-9A-Za-z]+)?(,[0-9A-Za-z]+(-[0-9A-Za-z]+)?)*)(/[0-9]+)?`;
-const cron = new RegExp(
-  String.raw`^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|@every \S+|${field}(\s+${field}){4})$`,
-);
-
 export function checkPeriodicSavepoints(
   { schedule, timeZone, keep }: Partial<PeriodicSavepointsArgs>,
   problems: Problem[],
 ): void {
   const bad = (name: string, value: unknown, reason: string, fix: string) =>
     void problems.push({ path: `savepoints.${name}`, value, reason, fix });
-  if (schedule === undefined || !cron.test(schedule.trim())) {
-    bad(
-      "schedule",
-      schedule,
-      "this is no schedule of cron, five fields",
-      'write for example "0 3 * * *" for three o\'clock every night',
-    );
-  } else if (/^(CRON_)?TZ=/.test(schedule)) {
-    bad("schedule", schedule, "Kubernetes takes no time zone here", "use timeZone");
-  }
+  const wrong = scheduleProblem(schedule);
+  if (wrong) bad("schedule", schedule, wrong.reason, wrong.fix);
   if (timeZone !== undefined && !isTimeZone(timeZone)) {
     bad("timeZone", timeZone, "there is no such time zone", 'write for example "Europe/Berlin" or "Etc/UTC"');
   }

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { kindOf, optionSet, statements, target } from "../flink/sql-script";
+import { isOpenSet, kindOf, optionSet, statements, target, unclosed } from "../flink/sql-script";
 import type { Problem } from "../problems";
 import { type ShapeOf, isLater } from "./shape";
 
@@ -49,7 +49,21 @@ export function checkSql({ script }: Partial<SqlArgs>, flinkVersion: unknown, pr
     return;
   }
   if (script.includes("\0")) bad(undefined, "a NUL character cannot be passed to a program", "take it out");
+  const open = unclosed(script);
+  if (open) {
+    const reason = `${open.what} is opened in line ${open.line} and not closed, so that the rest of the script belongs to it`;
+    bad(undefined, reason, `close it with ${open.close}; within a quote write it twice`);
+    return;
+  }
   const all = statements(script);
+  if (all.some(isOpenSet)) {
+    bad(
+      undefined,
+      "a statement set has no END, so that the rest of the script belongs to it",
+      "end it with END;",
+    );
+    return;
+  }
   for (const statement of all) {
     const option = optionSet(statement);
     const fix = option === undefined ? undefined : ownOptions[option];

@@ -1,7 +1,7 @@
 import { type Catalogue, isOpenEnded, loadCatalogue, nearestOption } from "./catalogue";
 import { parseBytes } from "./memory-size";
 import { checkRule } from "./rules";
-import { checkValue } from "./values";
+import { checkValue, withoutUnit } from "./values";
 import { withoutEffect } from "./without-effect";
 import { type FlinkRelease, supportedMinors } from "./versions";
 import { quoteScalar } from "./yaml-scalar";
@@ -48,7 +48,8 @@ export function checkConfig(
     (key) => checkClash(key, keys, catalogue),
     (key) => checkName(key, release, catalogue),
     (key, value) => checkType(key, value, release, catalogue),
-    (key, value) => checkRule(canonical(key, catalogue), value),
+    (key, value) => checkUnit(key, value, catalogue),
+    (key, value) => checkRule(canonical(key, catalogue), value, release),
     (key, value) => checkBounds(key, value, entries),
     (key, value) => checkBatchShuffle(key, value, entries),
   ];
@@ -140,11 +141,24 @@ function checkType(
   release: FlinkRelease,
   catalogue: Catalogue,
 ): Verdict | undefined {
-  const type = catalogue.types.get(key) ?? catalogue.types.get(canonical(key, catalogue));
+  const type = typeOf(key, catalogue);
   const unreadable = type && checkValue(type, value, release.isoDurations);
   return unreadable
     ? { severity: "error", reason: `Flink expects ${unreadable.expected}`, fix: unreadable.fix }
     : undefined;
+}
+
+function checkUnit(key: string, value: string, catalogue: Catalogue): Verdict | undefined {
+  const missing = typeOf(key, catalogue) === "Duration" ? withoutUnit(value) : undefined;
+  return missing && { severity: "error", ...missing };
+}
+
+/** The reporters' names are the user's, so that the catalogue has none of their options. */
+const REPORTER_INTERVAL = /^(metrics|traces|events)\.reporter\.[^.]+\.interval$/;
+
+function typeOf(key: string, catalogue: Catalogue): string | undefined {
+  if (REPORTER_INTERVAL.test(key)) return "Duration";
+  return catalogue.types.get(key) ?? catalogue.types.get(canonical(key, catalogue));
 }
 
 /** Bounds that Flink has where only one of the two is given, as in its memory model. */
@@ -205,8 +219,9 @@ export function checkOptionName(key: string, release: FlinkRelease): ConfigFindi
 /** Of what form Flink takes the value of an option, when this one is not of that form. */
 export function expectedForm(key: string, value: string, release: FlinkRelease): string | undefined {
   const catalogue = loadCatalogue(release.minor);
-  const type = catalogue.types.get(key) ?? catalogue.types.get(canonical(key, catalogue));
-  return type && checkValue(type, value, release.isoDurations)?.expected;
+  const type = typeOf(key, catalogue);
+  const expected = type && checkValue(type, value, release.isoDurations)?.expected;
+  return expected ?? (type === "Duration" && withoutUnit(value) ? "a duration with a unit" : undefined);
 }
 
 /** The newest name of an option in a version of Flink. */

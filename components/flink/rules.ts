@@ -1,6 +1,7 @@
 /** What single options must be beyond their type: what Flink would refuse when it starts, or when a job is submitted. */
 import { parseJavaNumber } from "./java";
 import { parseBytes } from "./memory-size";
+import type { FlinkRelease } from "./versions";
 
 interface Verdict {
   severity: "error" | "warning";
@@ -13,7 +14,9 @@ const RESTART_STRATEGIES = [
   ...["failure-rate", "failurerate"],
 ];
 
-const RULES: Record<string, (value: string) => Omit<Verdict, "severity"> | undefined> = {
+type Rule = (value: string, release: FlinkRelease) => Omit<Verdict, "severity"> | undefined;
+
+const RULES: Record<string, Rule> = {
   "scheduler-mode": (value) =>
     value.toLowerCase() === "reactive"
       ? {
@@ -37,6 +40,10 @@ const RULES: Record<string, (value: string) => Omit<Verdict, "severity"> | undef
           fix: "write 32kb, which is the default",
         };
   },
+  "classloader.resolve-order": (value) =>
+    /^(child|parent)-first$/i.test(value)
+      ? undefined
+      : { reason: "Flink knows no such order", fix: "write child-first or parent-first" },
   "parallelism.default": (value) =>
     isWhole(value) && Number(value) < 1 && Number(value) !== -1
       ? { reason: "Flink runs an operator at least once", fix: "write 1 or more, or leave the option out" }
@@ -74,14 +81,33 @@ function isWhole(value: string): boolean {
   return /^[+-]?\d+$/.test(value);
 }
 
-export function checkRule(key: string, value: string): Verdict | undefined {
+/** Words that the options' types do not list, since a class of one's own may stand there too. */
+const WORDS: Record<string, (release: FlinkRelease) => string[]> = {
+  "state.backend.type": ({ minor }) =>
+    minor.startsWith("1.")
+      ? ["hashmap", "rocksdb", "filesystem", "jobmanager"]
+      : ["hashmap", "rocksdb", "forst"],
+  "execution.checkpointing.storage": () => ["filesystem", "jobmanager"],
+};
+for (const [option, wordsOf] of Object.entries(WORDS)) {
+  RULES[option] = (value, release) => {
+    const words = wordsOf(release);
+    if (value.includes(".") || words.includes(value.toLowerCase())) return undefined;
+    return {
+      reason: `Flink ${release.minor} has none of this name, and would look for a class of this name`,
+      fix: `write one of ${words.join(", ")}, or the full name of a factory class that the image has`,
+    };
+  };
+}
+
+export function checkRule(key: string, value: string, release: FlinkRelease): Verdict | undefined {
   const java = /^env\.java\.(?:default-)?opts\.(.+)$/.exec(key);
   const found = java
     ? (checkJavaOptions(value) ??
       checkLogging(value) ??
       (/^(all|jobmanager|taskmanager)$/.test(java[1]) ? checkJavaMemory(value) : undefined))
     : Object.hasOwn(RULES, key)
-      ? RULES[key](value)
+      ? RULES[key](value, release)
       : undefined;
   return found && { severity: "error", ...found };
 }

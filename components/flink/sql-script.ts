@@ -32,6 +32,29 @@ export function statements(script: string): Statement[] {
   return found;
 }
 
+/** What is opened in a script and not closed, and in which line. What comes after it is none of what it looks like. */
+export function unclosed(script: string): { what: string; line: number; close: string } | undefined {
+  for (const { 0: text, index } of script.matchAll(opaque)) {
+    const close = text.startsWith("/*") ? "*/" : /^['`]/.test(text) ? text[0]! : undefined;
+    if (close === undefined || isClosed(text, close)) continue;
+    const what = close === "*/" ? "a comment (/*)" : `a quote (${close})`;
+    return { what, line: script.slice(0, index).split("\n").length, close };
+  }
+  return undefined;
+}
+
+/** Two quotes in a row stand for one, so that only an odd number at the end closes. */
+function isClosed(text: string, close: string): boolean {
+  if (close === "*/") return text.length >= 4 && text.endsWith(close);
+  const inner = text.slice(1);
+  return (inner.length - inner.replace(close === "'" ? /'+$/ : /`+$/, "").length) % 2 === 1;
+}
+
+/** Whether it is a statement set whose END is missing: everything after it would be a part of it. */
+export function isOpenSet({ bare }: Statement): boolean {
+  return /^(EXECUTE|BEGIN) STATEMENT SET\b/i.test(bare) && !/ END$/i.test(bare);
+}
+
 /** What a statement does, as far as it matters to who runs the script. */
 export function kindOf({ bare }: Statement): "job" | "query" | "other" {
   if (

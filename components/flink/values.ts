@@ -79,6 +79,17 @@ export function isDuration(text: string, iso: boolean): boolean {
   return iso && /^P(?=[\dT])(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+([.,]\d{0,9})?S)?)?$/i.test(trimmed);
 }
 
+/** A number alone is milliseconds to Flink, which hardly anybody means who writes 60. Nothing is nothing in every unit. */
+export function withoutUnit(text: string): { reason: string; fix: string } | undefined {
+  const number = /^[\0-\x20]*0*([1-9]\d*)[\0-\x20]*$/.exec(text)?.[1];
+  if (number === undefined) return undefined;
+  const seconds = Number(number) < 1000 ? `'${number} s', or ` : "";
+  return {
+    reason: "this has no unit, and Flink takes it for milliseconds",
+    fix: `write the unit too: ${seconds}'${number} ms' if milliseconds are meant`,
+  };
+}
+
 function suggestDuration(text: string): string {
   const match = /^\s*([0-9]+)(?:[.,]([0-9]+))?\s*([a-z]*)\s*$/i.exec(text);
   const units = ["ms", "s", "min", "h", "d"];

@@ -117,7 +117,7 @@ export const supportedVersions: string[] = MINORS.flatMap((facts) => facts.patch
  * of them; undefined for everything else, and then `explainUnsupported` says what to write.
  */
 export function findRelease(version: string): FlinkRelease | undefined {
-  const match = /^(\d+\.\d+)\.\d+$/.exec(version);
+  const match = /^(\d+\.\d+)\.(0|[1-9]\d*)$/.exec(version);
   const found = MINORS.find((facts) => facts.minor === match?.[1]);
   if (!found) {
     return undefined;
@@ -129,6 +129,13 @@ export function findRelease(version: string): FlinkRelease | undefined {
     defaultImage: `flink:${version}-java${facts.java}`,
     verified: patches.includes(version),
   };
+}
+
+/** The newest patch release that was known of a version's minor when it is older than this version: nobody knows whether this one exists. */
+export function newestBefore(version: string): string | undefined {
+  const patchOf = (of: string) => Number(of.split(".")[2]);
+  const newest = MINORS.find(({ minor }) => version.startsWith(`${minor}.`))?.patches.at(-1);
+  return newest !== undefined && patchOf(version) > patchOf(newest) ? newest : undefined;
 }
 
 /** Why a version is refused and which one to write instead. */

@@ -162,6 +162,21 @@ describe("autoscaling", () => {
       /behavior\.scaleDown\.stabilizationWindowSeconds/,
     ],
     [
+      "a clock of KEDA's that never strikes",
+      {
+        autoscaling: {
+          maxReplicas: 3,
+          keda: {
+            triggers: [
+              { type: "cron", metadata: { timezone: "Etc/UTC", start: "0 25 * * *", end: "0 3 * * *" } },
+            ],
+          },
+        },
+      },
+      "autoscaling.keda.triggers[0].metadata.start",
+      /three o'clock/,
+    ],
+    [
       "two autoscalers",
       { autoscaling: { maxReplicas: 3, cpuUtilization: 60, keda: { triggers: [kafka] } } },
       "autoscaling.cpuUtilization",

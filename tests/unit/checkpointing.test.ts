@@ -66,7 +66,9 @@ describe("checkpointing", () => {
 
   const mistakes: [what: string, args: object, path: string, fix: RegExp][] = [
     ["an interval without sense", { interval: "often" }, "interval", /1 h|5 min/],
-    ["an interval without a unit", { interval: "5" }, "interval", /1 min/],
+    ["an interval without a unit", { interval: "60" }, "interval", /'60 s', or '60 ms'/],
+    ["an interval that YAML made a number", { interval: 60 }, "interval", /'60 s', or '60 ms'/],
+    ["a pause without a unit", { minPause: "5000" }, "minPause", /'5000 ms'/],
     ["a timeout with a decimal", { timeout: "1.5 min" }, "timeout", /unit/],
     ["a mode that is none", { mode: "exactly-once" }, "mode", /EXACTLY_ONCE/],
     ["a backend in other letters", { stateBackend: "RocksDB" }, "stateBackend", /rocksdb/],

@@ -315,7 +315,7 @@ describe("arguments of FlinkCluster", () => {
     });
   }
 
-  it("reports five mistakes at once", () => {
+  it("reports six mistakes at once, also those that depend on the version, which is wrong", () => {
     const problems = problemsOf({
       flinkVersion: "9.9.9",
       taskManger: {},
@@ -324,11 +324,75 @@ describe("arguments of FlinkCluster", () => {
     });
     assert.deepEqual(problems.map(({ path }) => path).sort(), [
       'config["high-availability"]',
+      'config["rest.port"]',
       "flinkVersion",
       "taskManager.replicas",
       "taskManager.slots",
       "taskManger",
     ]);
+  });
+
+  for (const [what, flinkVersion] of [
+    ["is wrong", "2.2"],
+    ["is not there", undefined],
+    ["is an Output", Promise.resolve("2.2.1")],
+  ] as const) {
+    it(`holds everything else against the nearest version when the version ${what}`, () => {
+      const problems = problemsOf({
+        flinkVersion,
+        checkpointing: { interval: "1 minutee" },
+        taskManager: { memory: "10m" },
+        config: { "heartbeat.timeout": "5 sx" },
+      });
+      assert.deepEqual(problems.map(({ path }) => path).sort(), [
+        "checkpointing.interval",
+        'config["heartbeat.timeout"]',
+        "flinkVersion",
+        "taskManager.memory",
+      ]);
+    });
+  }
+
+  it("warns of a release that nobody knew when this package was made", () => {
+    const warned = (flinkVersion: string) =>
+      normaliseCluster("orders", { flinkVersion }).warnings.filter(({ reason }) => /known here/.test(reason));
+    assert.match(warned("2.2.99")[0].fix, /^write 2\.2\.1, unless 2\.2\.99/);
+    assert.deepEqual(warned("2.2.1"), []);
+    assert.deepEqual(warned("2.2.0"), []);
+    assert.deepEqual(problemsOf({ flinkVersion: "2.2.01" })[0].path, "flinkVersion");
+  });
+
+  it("warns of a parallelism in config, which no FlinkJob takes", () => {
+    const { warnings } = normaliseCluster("orders", {
+      flinkVersion: "2.2.1",
+      config: { "parallelism.default": "3" },
+    });
+    assert.deepEqual(
+      warnings.map(({ path }) => path),
+      ['config["parallelism.default"]'],
+    );
+    assert.match(warnings[0].fix, /give each job its parallelism/);
+  });
+
+  for (const image of [
+    "registry.example.com/mirror/flink:1.20.4-scala_2.12-java17",
+    "registry.example.com/orders:7-flink1.20",
+    "registry.example.com/flink-2.1:7",
+    "localhost:5000/team/flink:1.20",
+  ]) {
+    it(`refuses ${image}, which says that it holds another Flink`, () => {
+      const [problem] = problemsOf({ image });
+      assert.match(problem.reason, /^the image holds Flink (1\.20|2\.1)/);
+      assert.equal(problem.path, "image");
+    });
+  }
+
+  it("warns of a tag that begins like another Flink, unless it is most likely the program's own version", () => {
+    const warned = (image: string) =>
+      normaliseCluster("orders", { flinkVersion: "2.2.1", image }).warnings.map(({ reason }) => reason);
+    assert.match(warned("registry.example.com/orders:1.20.4-7")[0], /begins like Flink 1\.20\.4/);
+    for (const own of ["orders:2.2.1-7", "orders:2.0.1", "orders:1.4.2-7", "orders:7", "flinkorders:1.20"])
+      assert.deepEqual(warned(`registry.example.com/${own}`), []);
   });
 
   it("takes numbers and booleans of YAML where Flink wants text, and empty sections", () => {
@@ -350,7 +414,7 @@ describe("arguments of FlinkCluster", () => {
     "flink:2.2.1-scala_2.12-java17",
     "apache/flink:2.2",
     "flink",
-    "localhost:5000/team/flink:1.20",
+    "localhost:5000/team/flink:2.2",
     "REGISTRY.example.com/orders/flink:2.2.1-2026.11",
     `flink:2.2.1@sha256:${"0".repeat(64)}`,
   ]) {

@@ -83,7 +83,35 @@ describe("configuration of a stack", () => {
   });
 
   it("leaves the keys of providers alone", () => {
-    assert.deepEqual(paths(read({ cluster, "kubernetes:context": "prod" })), []);
+    assert.deepEqual(paths(read({ cluster, "kubernetes:context": "prod", "aws:region": "x" })), []);
+  });
+
+  it("refuses keys of a namespace that is ours but for a slip, and says which was meant", () => {
+    for (const [key, meant] of [
+      ["flink-kubernets:jobs", "jobs"],
+      ["flink_kubernetes:jbos", "jobs"],
+      ["Flink-Kubernetes:cluster", "cluster"],
+    ]) {
+      const result = read({ cluster, [key]: [] });
+      assert.deepEqual(paths(result), [key]);
+      assert.equal(result.problems[0]?.fix, `write flink-kubernetes:${meant}`);
+    }
+  });
+
+  it("refuses a key with nothing behind it, except in a patch, where it takes something out", () => {
+    const jobManager = { memory: null, podPatch: { spec: { affinity: null } } };
+    const result = read({
+      cluster: { ...cluster, highAvailability: null, jobManager },
+      jobs: [{ ...job, config: { "pipeline.name": null } }],
+      policyPacks: null,
+    });
+    assert.deepEqual(paths(result), [
+      `${project}:cluster.highAvailability`,
+      `${project}:cluster.jobManager.memory`,
+      `${project}:jobs[0].config["pipeline.name"]`,
+      `${project}:policyPacks`,
+    ]);
+    assert.match(result.problems[0]!.fix, /write its value \(\{\}/);
   });
 
   it("reports one bad cluster and two bad jobs together", () => {

@@ -73,6 +73,14 @@ describe("checks of a free configuration", () => {
     ["rest.flamegraph.enabled", "yes", /true or false/],
     ["heartbeat.timeout", "50 secondes", /^write '50 s'$/],
     ["heartbeat.timeout", "1.5 min", /'5 min'/],
+    ["execution.checkpointing.interval", "60", /'60 s', or '60 ms'/],
+    ["heartbeat.timeout", "50000", /: '50000 ms' if milliseconds/],
+    ["akka.ask.timeout", "10", /'10 s'/],
+    ["metrics.reporter.graphite.interval", "60", /'60 s'/],
+    ["state.backend.type", "rocksb", /one of hashmap, rocksdb, forst,/],
+    ["state.backend.type", "filesystem", /one of hashmap, rocksdb, forst,/],
+    ["state.checkpoint-storage", "s3", /filesystem, jobmanager/],
+    ["classloader.resolve-order", "parent-last", /child-first or parent-first/],
     ["taskmanager.memory.process.size", "4Gi", /^write 4g$/],
     ["taskmanager.memory.managed.fraction", "half", /such as 0\.5/],
     ["jobmanager.scheduler", "adaptiv", /Default, Adaptive, AdaptiveBatch/],
@@ -99,7 +107,8 @@ describe("checks of a free configuration", () => {
     ["execution.checkpointing.interval", "10 s"],
     ["execution.checkpointing.mode", "exactly_once"],
     ["heartbeat.timeout", "PT50S"],
-    ["heartbeat.timeout", "50000"],
+    ["heartbeat.timeout", "50000 ms"],
+    ["execution.checkpointing.min-pause", "0"],
     ["taskmanager.memory.process.size", "4 gb"],
     ["metrics.reporter.prom.factory.class", "org.apache.flink.metrics.prometheus.PrometheusReporterFactory"],
     ["metrics.reporter.prom.port", "9249"],
@@ -131,6 +140,13 @@ describe("checks of a free configuration", () => {
       assert.match(finding.reason, says);
     });
   }
+
+  it("takes the state backends that the version has, and classes of one's own", () => {
+    assert.deepEqual(check("state.backend.type", "forst", "2.0.2"), []);
+    assert.deepEqual(check("state.backend.type", "Filesystem", "1.20.5"), []);
+    assert.match(only(check("state.backend.type", "forst", "1.20.5")).fix, /hashmap, rocksdb, filesystem/);
+    assert.deepEqual(check("state.backend.type", "com.example.BackendFactory"), []);
+  });
 
   it("refuses ISO durations with Flink 1, which cannot read them", () => {
     assert.equal(only(check("heartbeat.timeout", "PT50S", "1.20.5")).severity, "error");

@@ -108,6 +108,25 @@ describe("FlinkJob: what its arguments may be", () => {
       "savepoints.timeZone",
       /no such time zone/,
     ],
+    [
+      "a minute that no hour has",
+      { savepoints: { schedule: "60 * * * *" } },
+      "savepoints.schedule",
+      /0 to 59/,
+    ],
+    ["a weekday of another cron", { savepoints: { schedule: "0 0 * * 7" } }, "savepoints.schedule", /0 to 6/],
+    ["a month that is none", { savepoints: { schedule: "0 0 1 13 *" } }, "savepoints.schedule", /1 to 12/],
+    ["a day that never is", { savepoints: { schedule: "0 0 30 2 *" } }, "savepoints.schedule", /never/],
+    ["a range backwards", { savepoints: { schedule: "0 5-3 * * *" } }, "savepoints.schedule", /begins after/],
+    ["a step of nothing", { savepoints: { schedule: "*/0 * * * *" } }, "savepoints.schedule", /step of 0/],
+    ["a word that is none", { savepoints: { schedule: "0 0 * * never" } }, "savepoints.schedule", /sun, mon/],
+    ["every no time", { savepoints: { schedule: "@every often" } }, "savepoints.schedule", /five fields/],
+    [
+      "a zone in a schedule",
+      { savepoints: { schedule: "TZ=UTC 0 0 * * *" } },
+      "savepoints.schedule",
+      /no time zone/,
+    ],
     ["no savepoint kept", { savepoints: { schedule: "@daily", keep: 0 } }, "savepoints.keep", /from 1/],
     ["a mode that is none", { upgradeMode: "last-state" }, "upgradeMode", /no such mode/],
     ["a savepoint that is no URI", { initialSavepoint: "savepoints/savepoint-1" }, "initialSavepoint", /URI/],
@@ -168,6 +187,21 @@ describe("FlinkJob: what its arguments may be", () => {
       /not for the script/,
       /`parallelism`/,
     ],
+    [
+      "with an open quote",
+      `CREATE TABLE a WITH ('k'='s3cret);\n${insert}`,
+      /quote \('\) .* line 1 /,
+      /twice/,
+    ],
+    ["with an open name", `${insert}\nINSERT INTO \`a;b SELECT 1;`, /quote \(`\) .* line 2 /, /with `/],
+    ["with a quote that ends in a pair", `SET 'a' = 'it''';\nSET 'b' = 'it'';`, /line 2 /, /with '/],
+    ["with an open comment", `${insert} /* INSERT`, /comment \(\/\*\) .* line 1 /, /\*\//],
+    [
+      "with a statement set without its end",
+      `EXECUTE STATEMENT SET BEGIN ${insert} INSERT INTO b SELECT 1;`,
+      /has no END/,
+      /END;/,
+    ],
     ["with a NUL character", `${insert}\0`, /NUL/, /take it out/],
     ["that is too long", `/*${"x".repeat(200_000)}*/${insert}`, /bytes/, /file/],
     ["without text", " ", /text/, /semicolon/],
@@ -185,6 +219,18 @@ describe("FlinkJob: what its arguments may be", () => {
     });
   }
 
+  it("takes schedules as Kubernetes does", () => {
+    for (const schedule of [
+      "0 3 * * *",
+      "*/15 9-17 ? JAN,jul Mon-Fri",
+      "5/10 0 1,15,31 2 0",
+      "0 0 31 1-3 *",
+      "@hourly",
+      "@every 1h30m",
+    ])
+      assert.deepEqual(paths("count", { ...jobArgs, savepoints: { schedule } }), [], schedule);
+  });
+
   it("takes scripts that start one job", () => {
     const set =
       "STATEMENT SET BEGIN INSERT INTO a SELECT 1; INSERT INTO b SELECT CASE n WHEN 1 THEN 2 END FROM c; END";
@@ -194,6 +240,7 @@ describe("FlinkJob: what its arguments may be", () => {
       `SET 'pipeline.name' = 'it''s; INSERT';\n${insert}`,
       `EXECUTE ${set}`,
       `create table a (n int);\nexecute ${set};`,
+      `-- it's a comment\n${insert}/* and so is it's */ SET 'a' = '''';`,
       "BEGIN STATEMENT SET; INSERT INTO a SELECT 1; INSERT INTO b SELECT 2; END;",
       "CREATE TABLE a AS SELECT n FROM b;",
       pulumi.secret("anything"),

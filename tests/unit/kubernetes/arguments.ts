@@ -75,7 +75,7 @@ export const clusterArguments: fc.Arbitrary<FlinkClusterArgs> = fc
         { requiredKeys: [] },
       ),
       config: fc.dictionary(
-        fc.constantFrom("s3.endpoint", "s3.secret-key", "state.backend.type"),
+        fc.constantFrom("s3.endpoint", "s3.secret-key", "pipeline.name"),
         fc.constant("x"),
       ),
     },
