@@ -58,6 +58,8 @@ function runCommand() {
       env: {
         // Compiled code of the libraries is kept: every command and every run of the program starts sooner.
         NODE_COMPILE_CACHE: path.join(cache, "node-compile-cache"),
+        // That of the compiler would be in the temporary folder.
+        V8_COMPILE_CACHE_CACHE_DIR: path.join(cache, "v8-compile-cache"),
         ...process.env,
         TS_NODE_PROJECT: path.join(root, "local", "tsconfig.json"),
       },

@@ -1,58 +1,59 @@
 import path from "node:path";
 import { UserError } from "./errors";
+import { HelpAsked } from "./options";
 import { runToEnd } from "./output";
-
-const USAGE = `usage:
-  npm start [-- --stack NAME] [--context NAME] [--outputs FILE [--show-secrets]]
-  npm run down [-- --stack NAME] [--context NAME]
-  npm run pulumi -- [--stack NAME] [--context NAME] -- ARGUMENTS OF pulumi
-  npm run render -- [--stack NAME] [--out DIR [--for kubectl|argocd|flux] [--check] [--secret-ref NAMESPACE/NAME…] [--source NAMESPACE/NAME] [--no-prune]]
-  npm run render -- [--stack NAME] --format registrations [--out FILE]
-  npm run jobs -- [status | savepoint JOB | pause JOB | resume JOB | logs JOB | gc [JOB]] [--json]
-  npm run check -- [--stack NAME]
-  npm run preview -- [--stack NAME] [--against REVISION | --output FILE | --base FILE --head FILE | --engine pulumi] [--out DIR]
-  npm run comment -- [--stack NAME] --commit SHA --report FILE
-  npm run policies [-- --stack NAME]
-  npm run pack [-- --out DIR]
-  npm run release -- VERSION
-  npm run docs
-  npm run kubectl -- ARGUMENTS OF kubectl
-  render, check and preview read the outputs of other stacks: [--stack-output ORGANIZATION/PROJECT/STACK=FILE]…
-  npm test [-- FILE…]
-  npm run soak [-- FILE…]
-  npm run bench [-- --cold] [--runs N] [NAME…]`;
 
 const projectDir = path.dirname(__dirname);
 type Command = (projectDir: string, args: string[], signal: AbortSignal) => Promise<number>;
 
-/** Modules by command, loaded when asked for: the Kubernetes and Pulumi libraries cost a second that `kubectl` does not need. */
-const commands: Record<string, string> = {
-  start: "./commands/start",
-  down: "./commands/down",
-  render: "./commands/render",
-  preview: "./commands/preview",
-  comment: "./commands/comment",
-  jobs: "./commands/jobs",
-  kubectl: "./commands/kubectl",
-  pulumi: "./commands/pulumi",
-  test: "./commands/test",
-  soak: "./commands/test",
-  bench: "../tests/bench/index",
-  check: "./commands/check",
-  policies: "./commands/policies",
-  pack: "./commands/pack",
-  release: "./commands/release",
-  docs: "./commands/docs",
-  scoreboard: "../tests/policies/support/scoreboard",
-  verify: "./commands/verify",
+/**
+ * Modules by command, loaded when asked for: the Kubernetes and Pulumi libraries cost a second that `kubectl` does not need. A command's options are described
+ * where they are read, and shown by its --help.
+ */
+const commands: Record<string, { file: string; about: string }> = {
+  start: {
+    file: "./commands/start",
+    about: "deploys a stack on the local node or a cluster, and shows the job's lines",
+  },
+  down: { file: "./commands/down", about: "takes down what was deployed, and the local node" },
+  render: { file: "./commands/render", about: "a stack as Kubernetes YAML, or as a folder for GitOps" },
+  preview: { file: "./commands/preview", about: "what a change does, in Flink's words" },
+  check: { file: "./commands/check", about: "checks a stack, also by its policy packs" },
+  jobs: { file: "./commands/jobs", about: "status, savepoint, pause, resume, logs and gc of jobs" },
+  comment: { file: "./commands/comment", about: "posts a preview's report on a pull or merge request" },
+  policies: {
+    file: "./commands/policies",
+    about: "compiles the policy packs, and gives pulumi's options for them",
+  },
+  kubectl: { file: "./commands/kubectl", about: "kubectl of the local node" },
+  pulumi: { file: "./commands/pulumi", about: "the engine's own command line on the state of npm start" },
+  pack: { file: "./commands/pack", about: "the npm packages as tarballs" },
+  release: { file: "./commands/release", about: "the tag and the tarballs of a release" },
+  docs: { file: "./commands/docs", about: "the documentation as a site" },
+  test: { file: "./commands/test", about: "the tests" },
+  soak: { file: "./commands/test", about: "the long matrices of tests" },
+  bench: { file: "../tests/bench/index", about: "measures" },
+  scoreboard: { file: "../tests/policies/support/scoreboard", about: "how well the policy packs judge" },
+  verify: { file: "./commands/verify", about: "lint, formatting and types" },
 };
+
+const USAGE = [
+  "npm start, npm test, and npm run COMMAND:",
+  ...Object.entries(commands).map(([name, { about }]) => `  ${name.padEnd(10)}  ${about}`),
+  "",
+  "The options of each: npm run COMMAND -- --help",
+].join("\n");
 
 const interrupt = new AbortController();
 
 async function main(): Promise<number> {
   const [name = "", ...args] = process.argv.slice(2);
-  const file = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (file === undefined) {
+  if (name === "--help" || name === "-h") {
+    console.log(USAGE);
+    return 0;
+  }
+  const found = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (found === undefined) {
     console.error(name ? `There is no command "${name}".\n${USAGE}` : USAGE);
     return 2;
   }
@@ -65,17 +66,39 @@ async function main(): Promise<number> {
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() would need the file's compiled name
-  const command = (require(file) as Record<string, Command>)[name]!;
-  return command(projectDir, args, interrupt.signal);
+  const command = (require(found.file) as Record<string, Command>)[name]!;
+  return command(projectDir, args, interrupt.signal).catch((error: unknown) => {
+    if (!(error instanceof HelpAsked)) throw error;
+    console.log(error.message);
+    return 0;
+  });
 }
 
 function tell(error: unknown): void {
-  if (error instanceof UserError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS")) {
-    console.error(`\n${(error as Error).message}`);
-    for (const action of (error as UserError).actions ?? [USAGE]) console.error(`  ${action}`);
+  if (error instanceof UserError) {
+    console.error(`\n${error.message}`);
+    for (const action of error.actions) console.error(`  ${action}`);
   } else {
-    console.error(error);
+    console.error(ofTheSystem(error) ?? error);
   }
+}
+
+const REFUSALS: Record<string, string> = {
+  ENOENT: "there is no such file or folder",
+  EACCES: "this user may not do that",
+  EPERM: "this user may not do that",
+  ENOTDIR: "a part of the path is no folder",
+  EISDIR: "this is a folder",
+  EROFS: "nothing can be written there",
+  ENOSPC: "there is no room",
+};
+
+/** What the operating system refuses is rarely a mistake of the program: where and why is all that a person needs. */
+function ofTheSystem(error: unknown): string | undefined {
+  const { code = "", path: where, message } = error as NodeJS.ErrnoException;
+  return where !== undefined && Object.hasOwn(REFUSALS, code)
+    ? `\n${where}: ${REFUSALS[code]} (${message}).`
+    : undefined;
 }
 
 void runToEnd({

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import os from "node:os";
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
+import { scratchFolder } from "./scratch";
 
 export interface Checkout {
   folder: string;
@@ -25,8 +25,7 @@ export async function projectAt(
   // A name that begins with a dash is no revision, whatever git would take it for.
   const commit = await git("rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`);
   if (commit.failed) return { problem: `there is no revision ${revision} in this repository` };
-  const scratch = mkdtempSync(path.join(os.tmpdir(), "flink-kubernetes-revision-"));
-  const remove = () => rmSync(scratch, { recursive: true, force: true });
+  const { folder: scratch, remove } = scratchFolder("revision");
   const within = path.relative(root.stdout, projectDir);
   const archive = path.join(scratch, "revision.tar");
   const written = await git("archive", "--format=tar", `--output=${archive}`, `${commit.stdout}:${within}`);

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { readOptions, stackOption, stackOutputOption } from "../options";
 import { blocking, describeFinding, judge, type PackFinding, shortName } from "../policies/judge";
 import { packsOf } from "../policies/packs";
 import { readOtherStacks, record } from "../record";
@@ -6,13 +6,15 @@ import { readStack, standIn } from "../stack";
 
 /** `npm run check`: the program and its configuration are checked, then the stack's policy packs look at what it would create. */
 export async function check(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      stack: { type: "string", default: "dev" },
-      "stack-output": { type: "string", multiple: true, default: [] },
+  const { values } = readOptions(
+    {
+      name: "check",
+      about:
+        "The program and its configuration are checked, then by the policy packs that the stack lists. A mandatory finding gives exit code 1.",
+      options: { stack: stackOption, "stack-output": stackOutputOption },
     },
-  });
+    args,
+  );
   const settings = readStack(projectDir, values.stack, standIn);
   const packs = await packsOf(settings, signal);
   const recording = await record({

@@ -1,13 +1,16 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { parseArgs, stripVTControlCharacters } from "node:util";
+import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import { stagePages } from "../docs";
 import { UserError } from "../errors";
+import { readOptions } from "../options";
 
 /** `npm run docs`: the Markdown of this repository as a site, in site/dist. A link that leads nowhere, or a warning, fails it. */
 export async function docs(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  parseArgs({ args, options: {} });
+  const about =
+    "The Markdown of this repository as a site, in site/dist. A link that leads nowhere, or a warning, fails it.";
+  readOptions({ name: "docs", about, options: {} }, args);
   const site = path.join(projectDir, "site");
   const options = { cwd: site, cancelSignal: signal } as const;
   if (!isInstalled(site)) {

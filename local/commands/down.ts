@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import type { ListrTask } from "listr2";
 import { newRun, type Run, step, runSteps } from "../bring-up";
 import type { BuildContext } from "../cache";
@@ -8,6 +7,7 @@ import { refuseInventory } from "../engine/inventory";
 import { UserError } from "../errors";
 import { reachable } from "../flink-pods";
 import { runningNode, stopNode, traces } from "../node";
+import { contextOption, readOptions, stackOption } from "../options";
 import { engineConfig, readStack, stackNames, type StackSettings, standIn } from "../stack";
 
 /**
@@ -15,10 +15,18 @@ import { engineConfig, readStack, stackNames, type StackSettings, standIn } from
  * made goes: on the local node, which runs on, or on the cluster of the context.
  */
 export async function down(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readOptions(
+    {
+      name: "down",
+      about:
+        "Takes down what stacks have on the local node, and then the node. With an option only what one stack has made goes.",
+      options: {
+        stack: { ...stackOption, default: undefined, about: "only this stack; the local node runs on" },
+        context: contextOption,
+      },
+    },
     args,
-    options: { stack: { type: "string" }, context: { type: "string" } },
-  });
+  );
   const { stack, context } = values;
   const run = newRun(projectDir, "down", signal);
   if (stack === undefined && context === undefined) {

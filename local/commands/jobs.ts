@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { Cluster, type KubernetesObject } from "../kubernetes";
 import { UserError } from "../errors";
 import { reachable } from "../flink-pods";
@@ -9,6 +8,7 @@ import { ago, describeStatus, statusOf, table } from "../jobs/status";
 import { resume, runVerb } from "../jobs/verbs";
 import { nearest } from "../../components/flink/nearest";
 import { runningNode } from "../node";
+import { contextOption, readOptions, stackOption } from "../options";
 import { clusterOf, readStack, standIn } from "../stack";
 
 const usage = [
@@ -34,19 +34,32 @@ interface Work {
 
 /** `npm run jobs`: looks at the jobs of a stack, and does what a person on call does with them. */
 export async function jobs(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      stack: { type: "string", default: "dev" },
-      context: { type: "string" },
-      json: { type: "boolean", default: false },
-      delete: { type: "boolean", default: false },
-      all: { type: "boolean", default: false },
-      tail: { type: "string", default: "100" },
+  const { values, positionals } = readOptions(
+    {
+      name: "jobs",
+      about: "Looks at the jobs of a stack, and does what a person on call does with them.",
+      positionals: "[VERB] [JOB]",
+      options: {
+        stack: stackOption,
+        context: contextOption,
+        json: { type: "boolean", default: false, about: "the answer as JSON" },
+        delete: { type: "boolean", default: false, about: "gc: disposes of what it lists" },
+        all: { type: "boolean", default: false, about: "gc: also savepoints taken by hand or by the clock" },
+        tail: {
+          type: "string",
+          default: "100",
+          value: "LINES",
+          about: "logs: how many lines of each container",
+        },
+      },
+      more: usage.slice(0, -1),
     },
-  });
+    args,
+  );
   const [verb = "status", job, ...more] = positionals;
+  if (verb !== "gc" && (values.delete || values.all)) {
+    throw new UserError(`--${values.delete ? "delete" : "all"} has an effect only with gc.`, usage);
+  }
   if (more.length > 0) throw new UserError(`${more.join(" ")}: one job at a time.`, usage);
   const api = new Cluster(await target(values.context, signal));
   try {

@@ -1,25 +1,33 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { checkPlace, readOptions } from "../options";
 import { packages } from "../package/compile";
 import { packStaged, stagePackage } from "../package/stage";
+import { scratchFolder } from "../scratch";
 
 /** `npm run pack`: the npm packages as tarballs, each built in a clean folder. */
 export async function pack(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const { values } = parseArgs({ args, options: { out: { type: "string", default: "." } } });
+  const { values } = readOptions(
+    {
+      name: "pack",
+      about: "The npm packages as tarballs, each built in a clean folder.",
+      options: { out: { type: "string", default: ".", value: "FOLDER", about: "where they go" } },
+    },
+    args,
+  );
   const into = path.resolve(projectDir, values.out);
+  checkPlace("--out", into, "folder");
   mkdirSync(into, { recursive: true });
-  const scratch = mkdtempSync(path.join(tmpdir(), "flink-kubernetes-pack-"));
+  const scratch = scratchFolder("pack");
   try {
     for (const folder of packages) {
-      const staged = path.join(scratch, folder);
+      const staged = path.join(scratch.folder, folder);
       await stagePackage(projectDir, folder, staged, signal);
       const { file, files } = await packStaged(staged, into, signal);
       console.log(`${path.relative(projectDir, file)}  ${files.length} files`);
     }
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    scratch.remove();
   }
   return 0;
 }

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { readOptions, stackOption } from "../options";
 import { buildPacks } from "../policies/build";
 import { packFlags } from "../policies/flags";
 import { packsOf } from "../policies/packs";
@@ -9,13 +9,25 @@ import { readStack, standIn } from "../stack";
  * `npm run policies`: compiles the packs of this project; with --stack it prints the options that `pulumi` needs for the packs of a stack,
  * with --pages it writes the rules' pages of the documentation anew. */
 export async function policies(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      stack: { type: "string" },
-      pages: { type: "boolean", default: false },
+  const { values } = readOptions(
+    {
+      name: "policies",
+      about: "Compiles the policy packs of this project.",
+      options: {
+        stack: {
+          ...stackOption,
+          default: undefined,
+          about: "prints the options that pulumi needs for the packs of this stack",
+        },
+        pages: {
+          type: "boolean",
+          default: false,
+          about: "writes the rules' pages of the documentation anew",
+        },
+      },
     },
-  });
+    args,
+  );
   if (values.pages) {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- it brings all rules and their fixtures, needed only here
     const { writeAllPages } = require("../policies/all-pages") as typeof import("../policies/all-pages");

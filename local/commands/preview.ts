@@ -1,5 +1,5 @@
-import { createReadStream, readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { createReadStream, existsSync, readFileSync } from "node:fs";
+import type { Readable } from "node:stream";
 import type { Message, PolicyFinding, Preview } from "../../preview/normal";
 import { reportOf } from "../../preview/report";
 import { previewOfEvents, readEngineOutput } from "../../preview/sources/engine-output";
@@ -10,35 +10,75 @@ import { newRun } from "../bring-up";
 import { enginePreview, findEngine } from "../engine";
 import { UserError } from "../errors";
 import { runningNode } from "../node";
+import {
+  checkPlace,
+  type CommandLine,
+  contextOption,
+  type Option,
+  readOptions,
+  stackOption,
+  stackOutputOption,
+} from "../options";
 import { judge } from "../policies/judge";
 import { packsOf } from "../policies/packs";
 import { type OtherStacks, readOtherStacks, record, type Recording, StackError } from "../record";
+import { ProgressLine } from "../progress";
 import { projectAt } from "../revision";
 import { readStack, standIn } from "../stack";
 
 const options = {
-  stack: { type: "string", default: "dev" },
-  against: { type: "string", default: "HEAD" },
-  output: { type: "string" },
-  base: { type: "string" },
-  head: { type: "string" },
-  engine: { type: "string" },
-  context: { type: "string" },
-  commit: { type: "string" },
-  out: { type: "string" },
-  "stack-output": { type: "string", multiple: true, default: [] as string[] },
-} as const;
+  stack: stackOption,
+  against: {
+    type: "string",
+    value: "REVISION",
+    about: "the revision of this repository to compare with (default: HEAD)",
+  },
+  output: {
+    type: "string",
+    value: "FILE",
+    about: "what the engine has printed (pulumi preview --json, or --event-log); - is standard input",
+  },
+  base: {
+    type: "string",
+    value: "FILE",
+    about: "npm run render -- --format registrations before the change",
+    needs: "head",
+  },
+  head: { type: "string", value: "FILE", about: "the same after the change" },
+  engine: { type: "string", value: "pulumi", about: "asks the engine, against what it knows of the cluster" },
+  context: { ...contextOption, needs: "engine" },
+  commit: { type: "string", value: "SHA", about: "the commit that the report names" },
+  out: { type: "string", value: "FOLDER", about: "writes report.md, full.md and report.json there" },
+  "stack-output": stackOutputOption,
+} as const satisfies Record<string, Option>;
+
+const commandLine: CommandLine<typeof options> = {
+  name: "preview",
+  about:
+    "What a change does, in Flink's words. Exit code 1 when the program or a mandatory policy refuses it, or when nothing is known.",
+  options,
+};
 
 /** `npm run preview`: what a change does, in Flink's words; in the terminal, or as the files of a report. */
 export async function preview(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const { values } = parseArgs({ args, options });
+  const { values } = readOptions(commandLine, args);
   const { stack, commit, out, engine } = values;
   if (engine !== undefined && engine !== "pulumi") {
     throw new UserError(`--engine ${engine}: there is no such engine.`, [
       "Use pulumi, or leave it out to compare with a revision of this repository.",
     ]);
   }
-  const found = await previewFrom(projectDir, values, signal);
+  const sources = (["against", "output", "head", "engine"] as const).filter(
+    (name) => values[name] !== undefined,
+  );
+  if (sources.length > 1) {
+    throw new UserError(
+      `${sources.map((name) => `--${name}`).join(" and ")} exclude each other: a preview has one source.`,
+    );
+  }
+  checkPlace("--out", out, "folder");
+  const progress = new ProgressLine(process.stderr);
+  const found = await previewFrom(projectDir, values, signal, progress).finally(() => progress.end());
   const report = reportOf(found, { stack, commit });
   if (out !== undefined) writeReport(report, out);
   const color = process.stdout.isTTY && process.env.NO_COLOR === undefined;
@@ -50,7 +90,7 @@ export async function preview(projectDir: string, args: string[], signal: AbortS
 
 interface Values {
   stack: string;
-  against: string;
+  against?: string;
   output?: string;
   base?: string;
   head?: string;
@@ -59,14 +99,27 @@ interface Values {
   "stack-output": string[];
 }
 
-async function previewFrom(projectDir: string, values: Values, signal: AbortSignal): Promise<Preview> {
+async function previewFrom(
+  projectDir: string,
+  values: Values,
+  signal: AbortSignal,
+  progress: ProgressLine,
+): Promise<Preview> {
   if (values.output !== undefined) {
-    const stream = values.output === "-" ? process.stdin : createReadStream(values.output);
-    return readEngineOutput(stream);
+    return readEngineOutput(values.output === "-" ? process.stdin : openOutput(values.output));
   }
   if (values.head !== undefined || values.base !== undefined) return compareFiles(values.base, values.head);
-  if (values.engine === "pulumi") return engineSays(projectDir, values, signal);
+  if (values.engine === "pulumi") return engineSays(projectDir, values, signal, progress);
+  progress.say(
+    `Running the program of stack ${values.stack}, as it is here and at ${values.against ?? "HEAD"} …`,
+  );
   return compareRevisions(projectDir, values, readOtherStacks(values["stack-output"]), signal);
+}
+
+function openOutput(file: string): Readable {
+  if (!existsSync(file)) throw new UserError(`--output ${file}: there is no such file.`);
+  checkPlace("--output", file, "file");
+  return createReadStream(file);
 }
 
 /** Two files of `npm run render -- --format registrations`. One that cannot be read is told in the report. */
@@ -92,14 +145,21 @@ function compareFiles(base: string | undefined, head: string | undefined): Previ
 /** The program as it stands here against that of a revision, without an engine and without a cluster. */
 async function compareRevisions(
   projectDir: string,
-  { stack, against }: Values,
+  { stack, against = "HEAD" }: Values,
   otherStacks: OtherStacks,
   signal: AbortSignal,
 ): Promise<Preview> {
-  const [base, head] = await Promise.all([
+  // Both come to their end, also when one is refused or interrupted: what the other has written is removed.
+  const [base, head] = await Promise.allSettled([
     renderRevision(projectDir, against, stack, otherStacks, signal),
     renderHere(projectDir, stack, otherStacks, signal),
   ]);
+  if (base.status === "rejected") throw base.reason;
+  if (head.status === "rejected") throw head.reason;
+  return joined(base.value, head.value);
+}
+
+function joined(base: { found?: Registrations | null; missing: string[] }, head: Head): Preview {
   const compared = compareRenders(base.found, head.found);
   return {
     ...compared,
@@ -190,9 +250,15 @@ async function renderRevision(
 }
 
 /** What the engine says, against what it knows of the cluster: `npm start`'s state. */
-async function engineSays(projectDir: string, values: Values, signal: AbortSignal): Promise<Preview> {
+async function engineSays(
+  projectDir: string,
+  values: Values,
+  signal: AbortSignal,
+  progress: ProgressLine,
+): Promise<Preview> {
   const { log } = newRun(projectDir, "preview", signal);
   const engine = await findEngine({ log, report: (line) => console.error(line), signal });
+  progress.say(`The engine previews stack ${values.stack} …`);
   const settings = readStack(projectDir, values.stack, standIn);
   const packs = await packsOf(settings, signal);
   const node = values.context === undefined ? await runningNode() : undefined;

@@ -1,18 +1,22 @@
-import { parseArgs } from "node:util";
 import { newRun } from "../bring-up";
 import { engineCommand, findEngine } from "../engine";
 import { UserError } from "../errors";
 import { buildExampleImage } from "../image";
 import { importImage, runningNode } from "../node";
+import { contextOption, readOptions, stackOption } from "../options";
 import { clusterOf, engineConfig, readStack, standIn, usesLocalImage, withBuiltImage } from "../stack";
 
 /** `npm run pulumi`: the engine's own command line, on the state that `npm start` keeps of a stack. */
 export async function pulumi(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readOptions(
+    {
+      name: "pulumi",
+      about: "The engine's own command line, on the state that npm start keeps of a stack.",
+      positionals: "-- ARGUMENTS OF pulumi",
+      options: { stack: stackOption, context: contextOption },
+    },
     args,
-    allowPositionals: true,
-    options: { stack: { type: "string", default: "dev" }, context: { type: "string" } },
-  });
+  );
   const { stack, context } = values;
   const node = context === undefined ? await runningNode() : undefined;
   if (context === undefined && node === undefined) {

@@ -1,11 +1,12 @@
-import { parseArgs } from "node:util";
 import { UserError } from "../errors";
+import { readOptions } from "../options";
 import { tagRelease } from "../package/release";
 import { pack } from "./pack";
 
 /** `npm run release`: the plugin's tag in this repository, and the npm packages' tarballs. Publishes nothing. */
 export async function release(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
+  const about = "The plugin's tag in this repository, and the npm packages' tarballs. Publishes nothing.";
+  const { positionals } = readOptions({ name: "release", about, positionals: "VERSION", options: {} }, args);
   const [version] = positionals;
   if (version === undefined) {
     throw new UserError("Which version?", ["npm run release -- VERSION"]);

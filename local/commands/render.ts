@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { UserError } from "../errors";
 import { ENCRYPTED, type FolderResult, renderFolder, type Tool } from "../gitops";
+import { checkPlace, readOptions, stackOption, stackOutputOption } from "../options";
 import { readOtherStacks, record, render as renderStack, type RunEvent, writeOutputs } from "../record";
 import { readStack, standIn } from "../stack";
 
@@ -12,22 +12,60 @@ const TOOLS: Record<string, Tool> = { kubectl: "kubectl", argocd: "argocd", flux
  * registers, secrets masked, for `npm run preview` to compare.
  */
 export async function render(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      stack: { type: "string", default: "dev" },
-      out: { type: "string" },
-      format: { type: "string", default: "yaml" },
-      for: { type: "string", default: "kubectl" },
-      check: { type: "boolean", default: false },
-      "secret-ref": { type: "string", multiple: true, default: [] },
-      "no-prune": { type: "boolean", default: false },
-      source: { type: "string", default: "flux-system/flux-system" },
-      "stack-output": { type: "string", multiple: true, default: [] },
-      outputs: { type: "string" },
-      "show-secrets": { type: "boolean", default: false },
+  const { values } = readOptions(
+    {
+      name: "render",
+      about: "A stack as Kubernetes YAML, on standard output or, with --out, as a folder for GitOps.",
+      options: {
+        stack: stackOption,
+        out: {
+          type: "string",
+          value: "FOLDER",
+          about: "writes the folder; with --format registrations a file",
+        },
+        format: {
+          type: "string",
+          default: "yaml",
+          value: "FORMAT",
+          about: "yaml, or registrations for npm run preview -- --base, --head",
+        },
+        for: {
+          type: "string",
+          value: "TOOL",
+          about: "kubectl (unless said otherwise), argocd or flux",
+          needs: "out",
+        },
+        check: {
+          type: "boolean",
+          about: "writes nothing; exit code 1 when the folder is not up to date",
+          needs: "out",
+        },
+        "secret-ref": {
+          type: "string",
+          multiple: true,
+          value: "NAMESPACE/NAME",
+          about: "a Secret that somebody else brings; may be repeated",
+          needs: "out",
+        },
+        "no-prune": { type: "boolean", about: "flux: leaves what is no longer in the stack", needs: "out" },
+        source: {
+          type: "string",
+          value: "NAMESPACE/NAME",
+          about: "flux: its GitRepository, unless it is flux-system/flux-system",
+          needs: "out",
+        },
+        "stack-output": stackOutputOption,
+        outputs: { type: "string", value: "FILE", about: "also writes the stack's outputs there" },
+        "show-secrets": {
+          type: "boolean",
+          default: false,
+          about: "secret outputs in clear",
+          needs: "outputs",
+        },
+      },
     },
-  });
+    args,
+  );
   const onEvent = (event: RunEvent): void => {
     if (event.type === "log") console.error(event.message);
   };
@@ -37,12 +75,22 @@ export async function render(projectDir: string, args: string[], signal: AbortSi
     ]);
   }
   const otherStacks = readOtherStacks(values["stack-output"]);
+  checkPlace("--outputs", values.outputs, "file");
   if (values.outputs !== undefined && (values.out !== undefined || values.format !== "yaml")) {
     throw new UserError("--outputs goes with YAML on standard output only.", [
       "Run npm run render once more for the outputs, without --out and --format.",
     ]);
   }
   if (values.format === "registrations") {
+    const folderOnly = (["for", "check", "secret-ref", "no-prune", "source"] as const).filter(
+      (name) => values[name] !== undefined,
+    );
+    if (folderOnly.length > 0) {
+      throw new UserError(
+        `--${folderOnly.join(", --")}: this is of folders, and --format registrations is one file.`,
+      );
+    }
+    checkPlace("--out", values.out, "file");
     const settings = readStack(projectDir, values.stack, standIn);
     const recording = await record({ ...settings, otherStacks, signal, onEvent });
     const text = `${JSON.stringify(recording.registrations(settings), undefined, 1)}\n`;
@@ -59,13 +107,15 @@ export async function render(projectDir: string, args: string[], signal: AbortSi
     }
     return 0;
   }
-  const tool = Object.hasOwn(TOOLS, values.for) ? TOOLS[values.for] : undefined;
-  const [namespace, name, ...rest] = values.source.split("/");
+  checkPlace("--out", values.out, "folder");
+  const { for: wanted = "kubectl", source = "flux-system/flux-system", check = false } = values;
+  const tool = Object.hasOwn(TOOLS, wanted) ? TOOLS[wanted] : undefined;
+  const [namespace, name, ...rest] = source.split("/");
   const wrong = [
-    ...(tool ? [] : [`--for ${values.for}: there is no such tool. Use ${Object.keys(TOOLS).join(", ")}.`]),
+    ...(tool ? [] : [`--for ${wanted}: there is no such tool. Use ${Object.keys(TOOLS).join(", ")}.`]),
     ...(namespace && name && rest.length === 0
       ? []
-      : [`--source ${values.source}: write NAMESPACE/NAME of Flux's GitRepository.`]),
+      : [`--source ${source}: write NAMESPACE/NAME of Flux's GitRepository.`]),
   ];
   if (tool === undefined || wrong.length > 0) throw new UserError(wrong.join("\n"), []);
   const result = await renderFolder({
@@ -73,14 +123,14 @@ export async function render(projectDir: string, args: string[], signal: AbortSi
     otherStacks,
     out: values.out,
     tool,
-    check: values.check,
-    secretRefs: values["secret-ref"],
-    prune: !values["no-prune"],
+    check,
+    secretRefs: values["secret-ref"] ?? [],
+    prune: values["no-prune"] !== true,
     source: { namespace: namespace!, name: name! },
     signal,
     onEvent,
   });
-  return values.check ? tellCheck(values.out, result) : tellWritten(values.out, result);
+  return check ? tellCheck(values.out, result) : tellWritten(values.out, result);
 }
 
 function tellCheck(out: string, { files, changed, missing, stale, foreign, inTheWay }: FolderResult): number {

@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import type { ListrTask } from "listr2";
 import { type Run, engineStep, localNodeSteps, newRun, step, runSteps } from "../bring-up";
 import { cacheFolder } from "../cache";
@@ -6,6 +5,7 @@ import { deploy, describeEngine } from "../deploy";
 import { UserError } from "../errors";
 import { type FlinkPods, findRestAddress, firstLines, forgetSubmissions, reachable } from "../flink-pods";
 import { runningNode } from "../node";
+import { checkPlace, contextOption, readOptions, stackOption } from "../options";
 import { type Outputs, type ProgramRun, record, StackError, writeOutputs } from "../record";
 import { type StackSettings, clusterOf, readStack, standIn, usesLocalImage, withBuiltImage } from "../stack";
 
@@ -15,15 +15,25 @@ const EXAMPLE = "/opt/flink/usrlib/hello-world.jar";
 
 /** `npm start`: from nothing to the first lines of the job, on the local node or on the cluster of `--context`. */
 export async function start(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      stack: { type: "string", default: "dev" },
-      context: { type: "string" },
-      outputs: { type: "string" },
-      "show-secrets": { type: "boolean", default: false },
+  const { values } = readOptions(
+    {
+      name: "start",
+      about: "From nothing to the first lines of the job, on the local node or on the cluster of --context.",
+      options: {
+        stack: stackOption,
+        context: contextOption,
+        outputs: { type: "string", value: "FILE", about: "writes the stack's outputs there" },
+        "show-secrets": {
+          type: "boolean",
+          default: false,
+          about: "secret outputs in clear",
+          needs: "outputs",
+        },
+      },
     },
-  });
+    args,
+  );
+  checkPlace("--outputs", values.outputs, "file");
   const { context } = values;
   let settings = readStack(projectDir, values.stack, standIn);
   if (context !== undefined && usesLocalImage(settings)) {

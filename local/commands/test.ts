@@ -3,6 +3,7 @@ import path from "node:path";
 import { execa } from "execa";
 import Mocha from "mocha";
 import { bringUpLocalNode } from "../bring-up";
+import { readOptions } from "../options";
 import { type Case, slowest, soakReport } from "../test-report";
 
 /** In the order they run: what needs no cluster first, and last what takes the node down. */
@@ -24,12 +25,16 @@ interface Outcome {
 
 /** `npm test`: the tests named on the command line, by default every `*.test.ts`. */
 export async function test(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  return finish(projectDir, await run(projectDir, args, ".test.ts", signal));
+  const about = "Runs the tests of these files, or all. Those that need the local node bring it up.";
+  const { positionals } = readOptions({ name: "test", about, positionals: "[FILE…]", options: {} }, args);
+  return finish(projectDir, await run(projectDir, positionals, ".test.ts", signal));
 }
 
 /** `npm run soak`: the long matrices that `npm test` has one of each kind of, by default every `*.soak.ts`. */
 export async function soak(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const outcome = await run(projectDir, args, ".soak.ts", signal);
+  const about = "Runs the long matrices of these files, or all, and writes soak-results.md.";
+  const { positionals } = readOptions({ name: "soak", about, positionals: "[FILE…]", options: {} }, args);
+  const outcome = await run(projectDir, positionals, ".soak.ts", signal);
   const { stdout } = await execa("git", ["describe", "--always", "--dirty"], {
     cwd: projectDir,
     reject: false,

@@ -1,7 +1,9 @@
 import { execa } from "execa";
+import { readOptions } from "../options";
 
 /** Lint, formatting and types: what a reviewer should not have to say. */
-export async function verify(projectDir: string): Promise<number> {
+export async function verify(projectDir: string, args: string[]): Promise<number> {
+  readOptions({ name: "verify", about: "Lint, formatting and types of everything.", options: {} }, args);
   let failed = 0;
   for (const script of ["lint", "typecheck"]) {
     const { exitCode } = await execa("npm", ["run", "--silent", script], {

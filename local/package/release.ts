@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { UserError } from "../errors";
+import { scratchFolder } from "../scratch";
 import { packages } from "./compile";
 import { readManifest } from "./manifest";
 import { stagePlugin } from "./plugin";
@@ -13,15 +13,15 @@ import { stagePlugin } from "./plugin";
  */
 export async function tagRelease(projectDir: string, version: string, signal?: AbortSignal): Promise<string> {
   const tag = `v${version}`;
-  const scratch = mkdtempSync(path.join(tmpdir(), "flink-kubernetes-release-"));
+  const scratch = scratchFolder("release");
   const git = async (args: string[], env?: NodeJS.ProcessEnv) =>
     (await execa("git", args, { cwd: projectDir, env, cancelSignal: signal })).stdout;
   try {
     const problems = await obstacles(projectDir, version, git);
     if (problems.length > 0) throw new UserError(`Release ${version} cannot be made:`, problems);
-    const staged = path.join(scratch, "plugin");
+    const staged = path.join(scratch.folder, "plugin");
     await stagePlugin(projectDir, staged, signal);
-    const ownIndex = { GIT_INDEX_FILE: path.join(scratch, "index") };
+    const ownIndex = { GIT_INDEX_FILE: path.join(scratch.folder, "index") };
     await git(["--work-tree", staged, "add", "--all", "--force", "."], ownIndex);
     const tree = await git(["write-tree"], ownIndex);
     const message = `flink-kubernetes ${version}, the plugin`;
@@ -29,7 +29,7 @@ export async function tagRelease(projectDir: string, version: string, signal?: A
     await git(["tag", "--annotate", tag, commit, "-m", message]);
     return tag;
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    scratch.remove();
   }
 }
 

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { type BroughtUp, bringUpLocalNode } from "../../local/bring-up";
 import { UserError } from "../../local/errors";
+import { readOptions } from "../../local/options";
 import { applyToRunning } from "./apply-to-running";
 import type { Bench, BenchContext, Figure } from "./bench";
 import { coldStart } from "./cold-start";
@@ -84,11 +84,19 @@ export async function bench(projectDir: string, args: string[], signal: AbortSig
 }
 
 function readArguments(args: string[]): { chosen: Bench[]; runs: number } {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readOptions(
+    {
+      name: "bench",
+      about: "Measures, prints a table and writes bench-results.json. Nothing passes or fails by time.",
+      positionals: "[NAME…]",
+      options: {
+        cold: { type: "boolean", default: false, about: "also what begins with an empty cache" },
+        runs: { type: "string", default: "3", value: "N", about: "how often each is run, from 1 to 20" },
+      },
+      more: [`Names: ${benches.map(({ name }) => name).join(", ")}`],
+    },
     args,
-    options: { cold: { type: "boolean", default: false }, runs: { type: "string", default: "3" } },
-    allowPositionals: true,
-  });
+  );
   const names = benches.map((each) => each.name);
   const unknown = positionals.filter((name) => !names.includes(name));
   if (unknown.length > 0) {

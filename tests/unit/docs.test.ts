@@ -82,6 +82,18 @@ describe("the documentation", function () {
     );
   });
 
+  it("keeps npm's banner out of what is shown or piped on", () => {
+    const withBanner = pages.flatMap((page) => {
+      const shown = [...textOf(page).matchAll(/^```sh\n([^]*?)^```\n+```text/gm)].map(([, block]) => block!);
+      const piped = [...textOf(page).matchAll(/npm run [^`\n|>]*(\||>)/g)].map(([text]) => text);
+      return [...shown, ...piped]
+        .flatMap((block) => block.split("\n"))
+        .filter((line) => /\bnpm run (?!-s )/.test(line))
+        .map((line) => `${page}: ${line}`);
+    });
+    assert.deepEqual(withBanner, []);
+  });
+
   it("has only TypeScript that compiles", () => {
     const files = new Map<string, string>();
     for (const page of pages) {

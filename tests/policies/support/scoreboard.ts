@@ -8,6 +8,7 @@ import { fixtures as kubernetesFixtures } from "../../../policies/kubernetes/all
 import { podSecurity } from "../../../policies/kubernetes/pod-security";
 import { rules as kubernetesRules } from "../../../policies/kubernetes/rules";
 import { catalogueRows } from "./flink-catalogue";
+import { readOptions } from "../../../local/options";
 import { type Mutated, mutated, survivorsOf } from "./mutants";
 import { REFERENCE, referencePods } from "./reference";
 import { kinds, scoreReference } from "./standards";
@@ -17,7 +18,15 @@ import { fixtureMistakes } from "./verdicts";
 const file = (projectDir: string) => path.join(projectDir, "docs", "scoreboard.md");
 
 /** `npm run scoreboard`: counts again, and writes docs/scoreboard.md. */
-export async function scoreboard(projectDir: string): Promise<number> {
+export async function scoreboard(projectDir: string, args: string[] = []): Promise<number> {
+  readOptions(
+    {
+      name: "scoreboard",
+      about: "Counts again how well the policy packs judge, and writes docs/scoreboard.md.",
+      options: {},
+    },
+    args,
+  );
   const text = await countScores();
   writeFileSync(file(projectDir), text);
   console.log(text.split("\n")[0]);
