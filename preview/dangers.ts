@@ -51,6 +51,7 @@ export function dangersOf(
       danger === undefined ? [] : [{ subject: `job ${cluster}/${name}`, what: danger }],
     ),
     ...tooFewSlots(before, after),
+    ...volumesMoved(before, after),
     ...clusters.flatMap(checkpointsOff),
     ...clusters.flatMap(configLoosened),
     ...judged.flatMap((one) => loosened(one, gone.has(one.change.parent))),
@@ -91,6 +92,26 @@ function tooFewSlots(before: Facts, after: Facts): Danger[] {
     const needed = jobs.reduce((sum, { parallelism = 0 }) => sum + parallelism, 0);
     if (needed <= most) return [];
     const what = `is scaled down to ${most} slots; its jobs ask for ${needed}: they run with fewer tasks, or wait`;
+    return [{ subject: `cluster ${is.namespace}/${is.name}`, what }];
+  });
+}
+
+/** What is saved on a volume is found only where it is mounted as it was. */
+function volumesMoved(before: Facts, after: Facts): Danger[] {
+  return [...after.clusters].flatMap(([urn, is]) => {
+    const was = before.clusters.get(urn);
+    const moved = was?.stateVolumes.filter((volume) => !is.stateVolumes.includes(volume)) ?? [];
+    const hasState = [...before.jobs.values()].some(
+      ({ cluster, namespace, upgradeMode }) =>
+        cluster === was?.name && namespace === was.namespace && upgradeMode !== "stateless",
+    );
+    // A savepoint in a bucket is found from everywhere.
+    if (moved.length === 0 || is.stateVolumes.length === 0 || !hasState) return [];
+    const from = moved.join(", ");
+    const refused = is.highAvailability
+      ? ""
+      : "; the update is refused while a job with state runs: pause the jobs, copy the volume, update, resume them";
+    const what = `no longer has the volume of its jobs' state (${from}): what they have saved is not found there${refused}`;
     return [{ subject: `cluster ${is.namespace}/${is.name}`, what }];
   });
 }

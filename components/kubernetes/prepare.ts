@@ -164,6 +164,7 @@ function restClient({ tls }: ClusterModel) {
 
 function environment(model: ClusterModel, restartHash: string): core.v1.EnvVar[] {
   const namespace = model.namespace.name;
+  const { claimName, mountPath } = model.storage?.lookup ?? {};
   const values: Record<string, string> = {
     NAMESPACE: namespace,
     FLINK_CLUSTER: model.name,
@@ -174,6 +175,9 @@ function environment(model: ClusterModel, restartHash: string): core.v1.EnvVar[]
     ...(model.tls?.rest ? { FLINK_TLS: tlsDirectories.client } : {}),
     SAVEPOINT_DIRECTORY: savepointDirectory(model) ?? "",
     CHECKPOINT_DIRECTORY: model.storage?.checkpointDirectory ?? "",
+    ...(claimName === undefined || mountPath === undefined
+      ? {}
+      : { STORAGE_CLAIM: claimName, STORAGE_PATH: mountPath }),
     PREPARE_TIMEOUT: String(model.prepare.timeout),
     TMPDIR: "/tmp",
   };

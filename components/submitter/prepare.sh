@@ -62,13 +62,34 @@ ask() {
   done
 }
 
-# Looks at the JobManager that is there: sets LIVE to its restart hash, GENERATION, SCHEME, and AVAILABLE. Fails when there is none.
+# Looks at the JobManager that is there: sets LIVE to its restart hash, GENERATION, SCHEME, AVAILABLE and VOLUME_MOVED. Fails when there is none.
 jobmanager_look() {
   ask "/apis/apps/v1/namespaces/$NAMESPACE/deployments/$JOBMANAGER_DEPLOYMENT" || return 1
   LIVE=$(json_text metadata.annotations.flink-kubernetes/restart-hash)
   SCHEME=$(json_text metadata.annotations.flink-kubernetes/rest-scheme)
   number GENERATION metadata.generation
   number AVAILABLE status.availableReplicas
+  VOLUME_MOVED=1
+  if [[ -z ${STORAGE_CLAIM-} ]] || has_volume; then VOLUME_MOVED=; fi
+}
+
+# Whether the JobManager that is there, whose Deployment is in JSON, has the volume of the jobs' state at the same path as the changed one.
+has_volume() {
+  local pod=spec.template.spec i j k volume container mount
+  for ((i = 0; ; i++)); do
+    volume=${JSON[$pod.volumes.$i.name]-}
+    [[ -n $volume ]] || return 1
+    [[ ${JSON[$pod.volumes.$i.persistentVolumeClaim.claimName]-} == "$STORAGE_CLAIM" ]] || continue
+    for ((j = 0; ; j++)); do
+      container=$pod.containers.$j
+      [[ -n ${JSON[$container.name]-} ]] || break
+      for ((k = 0; ; k++)); do
+        mount=$container.volumeMounts.$k
+        [[ -n ${JSON[$mount.name]-} ]] || break
+        [[ ${JSON[$mount.name]} != "$volume" || $(json_text "$mount.mountPath") != "$STORAGE_PATH" ]] || return 0
+      done
+    done
+  done
 }
 
 # The REST API speaks as the JobManager that is there has it, not as the changed one will.
@@ -237,6 +258,15 @@ fail() {
   give_up "$1 Nothing of the cluster was changed.${others[*]:+ Stopped before it and started again by their guards, each from its state in the ledger: ${others[*]}.}${alone[*]:+ Stopped before it, and without a guard to start them again: ${alone[*]}. Start each with: npm run jobs -- resume NAME.}"
 }
 
+# keep_state LEDGER_NAME...: what one of these jobs saves now, the changed cluster would not find. What a paused one has left a person can copy.
+keep_state() {
+  local name
+  for name in "$@"; do
+    [[ ${MODE[$name]} != stateless && ${PHASE[$name]} == @(running|upgrading|submitting) ]] || continue
+    fail "The state of job \"${JOB[$name]}\" would be lost: the changed cluster looks for it on claim $STORAGE_CLAIM at $STORAGE_PATH, where the JobManager that runs does not have it. Leave storage as it was; or pause the jobs (npm run jobs -- pause NAME), copy what is on the volume, run the update again, and resume them; where the path has changed, with initialSavepoint and another restoreNonce. $(way_out "$name")"
+  done
+}
+
 main() {
   local name all=() sick=()
   preflight
@@ -253,6 +283,7 @@ main() {
     say "No job has to be stopped."
     return
   fi
+  [[ -z $VOLUME_MOVED ]] || keep_state "${all[@]}"
   speak
   if ! reach; then
     for name in "${all[@]}"; do

@@ -36,6 +36,8 @@ export interface ClusterFacts {
   highAvailability: boolean;
   /** Without checkpoints a job that restarts begins with nothing. */
   checkpoints: boolean;
+  /** Volumes on which its jobs' state is saved: `claim NAME at PATH`. */
+  stateVolumes: string[];
   /** A Job of another name stops the running jobs with their state, before the cluster changes. */
   preparation: string;
 }
@@ -138,6 +140,7 @@ function clusterFacts(change: Change, inputs: JsonObject, own: Resource[]): Clus
       (config.get("high-availability.type") ?? config.get("high-availability") ?? "").toLowerCase(),
     ),
     checkpoints: config.has("execution.checkpointing.interval"),
+    stateVolumes: stateVolumes(jobManager, config),
     preparation: textAt(named(own, "Job", "-prepare")?.inputs, "metadata", "name") ?? "",
   };
 }
@@ -171,6 +174,23 @@ function processFacts(resource: Resource | undefined, scaling: JsonObject): Proc
     template,
     recreated: textAt(spec, "strategy", "type") === "Recreate",
   };
+}
+
+function stateVolumes(jobManager: Resource | undefined, config: Map<string, string>): string[] {
+  const directories = ["execution.checkpointing.dir", "execution.checkpointing.savepoint-dir"].flatMap(
+    (option) => /^file:(?:\/\/)?(\/.*)$/.exec(config.get(option) ?? "")?.[1] ?? [],
+  );
+  const pod = objectAt(jobManager?.inputs, "spec", "template", "spec");
+  const mounts = listAt(pod, "containers").flatMap((container) => listAt(container, "volumeMounts"));
+  return listAt(pod, "volumes").flatMap((volume) => {
+    const claim = textAt(volume, "persistentVolumeClaim", "claimName");
+    if (claim === undefined) return [];
+    return mounts
+      .filter((mount) => textAt(mount, "name") === textAt(volume, "name"))
+      .map((mount) => textAt(mount, "mountPath") ?? "")
+      .filter((path) => directories.some((directory) => `${directory}/`.startsWith(`${path}/`)))
+      .map((path) => `claim ${claim} at ${path}`);
+  });
 }
 
 function identityOf({ kind, inputs }: Resource): string {

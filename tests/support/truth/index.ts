@@ -48,6 +48,8 @@ export class Truth {
   /** What is there now, and how it was seen. */
   private now: StackModel = {};
   private seen: AtRest | undefined;
+  /** What is there now is not what was asked for: nothing begins with that. */
+  private failed = false;
 
   /** @param say hears what was found, a line each. */
   constructor(
@@ -79,10 +81,10 @@ export class Truth {
       await this.start(names);
       for (const name of names) {
         const { from, to } = this.changes[name]!;
-        if (this.now !== from) await this.begin(from, make);
+        if (this.now !== from || this.failed) await this.begin(from, make);
         if (name === "job-from-savepoint") await this.takeSavepoint();
         await make(name, to);
-        if (this.now !== to || to === from || isEmpty(from)) continue;
+        if (this.now !== to || this.failed || to === from || isEmpty(from)) continue;
         if (ONE_WAY[name] !== undefined) await this.clear();
         else if (lastBack || name !== names.at(-1)) await make(`${name}, back`, from);
       }
@@ -124,7 +126,7 @@ export class Truth {
       this.say(`  ${(error as Error).message}`);
       this.stack.forget();
     }
-    [this.now, this.seen] = [{}, undefined];
+    [this.now, this.seen, this.failed] = [{}, undefined, false];
     for (const name of [this.namespace, this.material.namespace]) {
       await core.deleteNamespace({ name }).catch(() => undefined);
       await eventually("the end of the namespace", 120, async () =>
@@ -212,7 +214,7 @@ export class Truth {
       if (!refused) wrong.push(...identities(objectsOf(this.stack.steps), changes, before, after));
     } catch (error) {
       wrong.push((error as Error).message);
-      [this.now, this.seen] = [to, undefined];
+      [this.now, this.seen, this.failed] = [to, undefined, true];
     }
     return { change, promised, wrong, seconds: (Date.now() - start) / 1000 };
   }

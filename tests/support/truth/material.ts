@@ -42,7 +42,12 @@ export function materialOf(namespace: string, storage: StorageArgs, images: Map<
     image: images.get("another")!,
     jar: "/opt/flink/usrlib/./hello-world.jar",
     savepoint: `file:///flink-storage/${GIVEN}`,
-    storage: { ...storage, directory: `${storage.directory}/elsewhere` },
+    // On the same volume at the same path: what is saved elsewhere nobody would find.
+    storage: {
+      ...storage,
+      checkpointDirectory: `${storage.directory}/elsewhere/checkpoints`,
+      savepointDirectory: `${storage.directory}/elsewhere/savepoints`,
+    },
     namespace: `${namespace}-elsewhere`,
     tls: { internal: { secret: { name: "internal-stores" } }, rest: { secret: { name: "rest-stores" } } },
     secret: (value) => ({ secret: value }) as unknown as string,

@@ -13,6 +13,8 @@ interface Deployment {
   annotations: Record<string, string>;
   generation: number;
   available: number;
+  /** Its pods' claims, and where they are mounted. */
+  claims?: Record<string, string>;
 }
 
 /** A namespace with ledgers and a JobManager, and the Job that prepares a change of it. */
@@ -124,9 +126,23 @@ export class PrepareWorld {
     const notFound = { status: 404, body: { message: `${pathname} not found` } };
     if (pathname === "/apis/apps/v1/namespaces/ns/deployments/cluster-jobmanager") {
       if (!this.deployment) return notFound;
-      const { annotations, generation, available } = this.deployment;
+      const { annotations, generation, available, claims = {} } = this.deployment;
       const status = available > 0 ? { availableReplicas: available } : {};
-      return { status: 200, body: { metadata: { annotations, generation }, status } };
+      const volumes = Object.keys(claims).map((claimName) => ({
+        name: `of-${claimName}`,
+        persistentVolumeClaim: { claimName },
+      }));
+      const volumeMounts = Object.entries(claims).map(([claim, mountPath]) => ({
+        name: `of-${claim}`,
+        mountPath,
+      }));
+      const tmp = { name: "tmp", emptyDir: {} };
+      const containers = [
+        { name: "sidecar" },
+        { name: "jobmanager", volumeMounts: [{ name: "tmp", mountPath: "/tmp" }, ...volumeMounts] },
+      ];
+      const spec = { template: { spec: { containers, volumes: [tmp, ...volumes] } } };
+      return { status: 200, body: { metadata: { annotations, generation }, spec, status } };
     }
     const name = /^\/api\/v1\/namespaces\/ns\/configmaps(?:\/(.*))?$/.exec(pathname)?.[1];
     if (name !== undefined) {

@@ -44,6 +44,42 @@ describe("before a change that loses the jobs", function () {
     assert.deepEqual(world.ledgers.get("cluster--a-ledger")?.writes, []);
   });
 
+  describe("when the changed cluster has its volume", () => {
+    const volume = { STORAGE_CLAIM: "state", STORAGE_PATH: "/state" };
+
+    it("where it was: stops the jobs", async () => {
+      world.deployment!.claims = { other: "/other", state: "/state" };
+      const id = world.job("a");
+      await succeeds(volume);
+      assert.equal(stateOf(id), "FINISHED");
+    });
+
+    for (const [where, claims] of Object.entries<Record<string, string>>({
+      "at another path": { state: "/before" },
+      "of another claim": { before: "/state" },
+      "and had none": {},
+    })) {
+      it(`${where}: stops nothing that has state, and says why`, async () => {
+        world.deployment!.claims = claims;
+        const kept = world.job("kept");
+        const fresh = world.job("fresh", { mode: "stateless" });
+        const { message } = await fails(/state of job "kept" would be lost.*claim state at \/state/, volume);
+        assert.match(message, /Nothing of the cluster was changed/);
+        assert.deepEqual([stateOf(kept), stateOf(fresh)], ["RUNNING", "RUNNING"]);
+        assert.deepEqual(flinkRequests(), []);
+      });
+
+      it(`${where}: takes what has no state, is paused, or has ended`, async () => {
+        world.deployment!.claims = claims;
+        const fresh = world.job("fresh", { mode: "stateless" });
+        world.job("paused", { job: false, data: { phase: "stopped", paused: "true" } });
+        world.job("ended", { job: { state: "FINISHED" }, data: { phase: "finished" } });
+        await succeeds(volume);
+        assert.notEqual(stateOf(fresh), "RUNNING");
+      });
+    }
+  });
+
   it("stops a job also when somebody else writes its ledger meanwhile", async () => {
     const id = world.job("a");
     const ledger = world.ledgers.get("cluster--a-ledger")!;
