@@ -1,5 +1,6 @@
 import {
   below,
+  checkAzureProvider,
   type FileSystem,
   fileSystemOption,
   type FileSystemPlugin,
@@ -14,6 +15,7 @@ import { checkStateOptions } from "./check-state-options";
 import type { SecretKeyArgs } from "./cluster";
 import type { StateStorage } from "./connection";
 import { parseQuantity } from "./quantity";
+import { joinPath } from "./shape";
 import { type S3Args, S3Plugin, type StorageArgs, type StorageVolumeArgs } from "./storage";
 
 /** Where state lives, after validation. */
@@ -56,6 +58,7 @@ const credentialsDirectory = "/opt/flink-kubernetes/storage";
 export function checkStorage(context: Context, findings: Findings): Feature<StorageModel> {
   const { storage } = context.args;
   checkStateOptions(context, findings);
+  checkAzureProviders(context, findings.problems);
   if (!storage) return { additions: forBoth("storage", {}) };
   const { problems } = findings;
   const before = problems.length;
@@ -103,6 +106,15 @@ export function checkStorage(context: Context, findings: Findings): Feature<Stor
       ...(found?.lookup ? { lookup: found.lookup } : {}),
     },
   };
+}
+
+function checkAzureProviders({ args, release }: Context, problems: Problem[]): void {
+  const ownPlugin = args.storage?.pluginJar !== undefined;
+  for (const [option, value] of Object.entries(args.config ?? {})) {
+    if (typeof value !== "string") continue;
+    const wrong = checkAzureProvider(option, value, release.minor, ownPlugin);
+    if (wrong) problems.push({ path: joinPath("config", option), value, ...wrong });
+  }
 }
 
 interface Found {

@@ -73,6 +73,46 @@ export function fileSystemOption(option: string): string {
   return `${store}.${rest.replaceAll("-", ".")}`;
 }
 
+/** Where Hadoop has the classes that get tokens for Azure. Since Flink 1.18 the plugin has them under Hadoop's own name. */
+const azurePackage = "org.apache.hadoop.fs.azurebfs.oauth2.";
+const relocated = /^org\.apache\.flink\.fs\.(azure\.)?shaded\./;
+/** Those of Hadoop 3.3.4, which the plugins of Flink 1.20 to 2.2 are made of. */
+const azureProviders = [
+  "MsiTokenProvider",
+  "ClientCredsTokenProvider",
+  "RefreshTokenBasedTokenProvider",
+  "UserPasswordTokenProvider",
+];
+const minorsWithHadoop334 = ["1.20", "2.0", "2.1", "2.2"];
+
+/**
+ * What is wrong with the class that gets tokens for Azure, when the plugin does not have it: it is looked for when the file system is first used.
+ *
+ * @param ownPlugin whether the plugin is not the one that Flink has.
+ */
+export function checkAzureProvider(
+  option: string,
+  given: string,
+  minor: string,
+  ownPlugin: boolean,
+): { reason: string; fix: string } | undefined {
+  if (!/^(fs\.)?azure\.account\.oauth\.provider\.type(\.|$)/.test(option)) return undefined;
+  const name = given.trim();
+  const last = name.slice(name.lastIndexOf(".") + 1);
+  const known = azureProviders.includes(last);
+  if (relocated.test(name) || (known && name !== azurePackage + last)) {
+    const reason = `the plugin of Flink ${minor} does not have this class: it has Hadoop's classes under their own names`;
+    return { reason, fix: `write ${azurePackage}${known ? last : azureProviders[0]}` };
+  }
+  if (ownPlugin || known || !name.startsWith(azurePackage) || !minorsWithHadoop334.includes(minor))
+    return undefined;
+  const newer = last === "WorkloadIdentityTokenProvider" ? " (Hadoop has it since 3.4.1)" : "";
+  return {
+    reason: `the plugin of Flink ${minor} is made of Hadoop 3.3.4, which does not have this class${newer}`,
+    fix: `write ${azureProviders.map((one) => azurePackage + one).join(" or ")}; or name a plugin of a newer Hadoop in storage.pluginJar`,
+  };
+}
+
 /** Reads the URI of a directory, or says what is wrong with it. */
 export function parseLocation(text: string): Location | { reason: string; fix: string } {
   const scheme = schemeOf(text);

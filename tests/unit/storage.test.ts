@@ -179,6 +179,51 @@ describe("storage", () => {
     assert.equal(model.jobManager.optionsFrom[0]?.option, "fs.azure.account.key.orders.dfs.core.windows.net");
   });
 
+  describe("on Azure", () => {
+    const hadoop = "org.apache.hadoop.fs.azurebfs.oauth2.";
+    const wrong = (flinkVersion: string, provider: string, more = {}, suffix = "") => {
+      const option = `fs.azure.account.oauth.provider.type${suffix}`;
+      const directory = "abfss://state@account.dfs.core.windows.net/flink";
+      const storage = { directory, ...more };
+      const { problems } = normaliseCluster("orders", {
+        flinkVersion,
+        storage,
+        config: { [option]: provider },
+      });
+      return problems.map(({ path, reason, fix }) => `${path}: ${reason}; ${fix}`).join("\n");
+    };
+
+    it("takes the classes that get tokens in Flink's plugin, in every version", () => {
+      for (const version of ["1.20.4", "2.0.2", "2.2.1", "2.3.0"]) {
+        for (const name of ["MsiTokenProvider", "ClientCredsTokenProvider", "UserPasswordTokenProvider"]) {
+          assert.equal(wrong(version, hadoop + name), "");
+        }
+        assert.equal(wrong(version, "com.example.OurTokens"), "");
+      }
+    });
+
+    it("refuses the names that they had before Flink 1.18, and says the right one", () => {
+      const old = `org.apache.flink.fs.shaded.hadoop3.${hadoop}ClientCredsTokenProvider`;
+      const host = ".account.dfs.core.windows.net";
+      assert.match(
+        wrong("2.3.0", old),
+        /does not have this class.*write org\.apache\.hadoop\.\S*ClientCredsTokenProvider$/,
+      );
+      assert.match(
+        wrong("1.20.4", old, {}, host),
+        /windows\.net"\]: the plugin of Flink 1\.20 does not have this class/,
+      );
+      assert.match(wrong("2.2.1", "MsiTokenProvider"), /write org\.apache\.hadoop\.\S*MsiTokenProvider$/);
+    });
+
+    it("refuses those of a newer Hadoop, unless the plugin is one's own or its Hadoop is not known", () => {
+      const workload = `${hadoop}WorkloadIdentityTokenProvider`;
+      assert.match(wrong("2.2.1", workload), /made of Hadoop 3\.3\.4.*since 3\.4\.1.*storage\.pluginJar/);
+      assert.equal(wrong("2.2.1", workload, { pluginJar: "/opt/azure.jar" }), "");
+      assert.equal(wrong("2.3.0", workload), "");
+    });
+  });
+
   describe("on a volume", () => {
     const storage = { directory: "file:///flink-storage", volume: { size: "10Gi", storageClass: "nfs" } };
 
