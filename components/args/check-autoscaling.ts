@@ -4,7 +4,7 @@ import type { Problem } from "../problems";
 import type { Findings } from "./additions";
 import type { AutoscalingArgs } from "./autoscaling";
 import { checkKeda } from "./check-keda";
-import { checkKubernetes } from "./check-kubernetes";
+import { checkKubernetes, withTexts } from "./check-kubernetes";
 import type { FlinkClusterArgs } from "./cluster";
 import { checkCount } from "./count";
 import type { AutoscalingModel } from "./model";
@@ -105,7 +105,8 @@ function checkBounds(given: AutoscalingArgs, minimum: number, maximum: number, f
 /** Metrics of the HorizontalPodAutoscaler: CPU, unless others are given. KEDA makes its own of its triggers. */
 function checkMetrics(args: FlinkClusterArgs, findings: Findings): autoscaling.v2.MetricSpec[] {
   const { problems } = findings;
-  const { metrics, cpuUtilization, keda } = args.autoscaling!;
+  const { cpuUtilization, keda } = args.autoscaling!;
+  const metrics = withTexts(args.autoscaling!.metrics, "[MetricSpec]");
   if (keda) {
     for (const field of ["metrics", "cpuUtilization"] as const) {
       if (args.autoscaling![field] === undefined) continue;

@@ -31,7 +31,7 @@ import {
 } from "./python";
 import { withoutSecrets } from "./secrecy";
 import { checkPeriodicSavepoints, type PeriodicSavepointsArgs, periodicSavepointsShape } from "./savepoints";
-import { type ShapeOf, checkShape, isLater, joinPath } from "./shape";
+import { asText, type ShapeOf, checkShape, isInexact, isLater, joinPath } from "./shape";
 import { checkSql, isFlink1, type SqlArgs, sqlDriver, sqlScriptClass, sqlShape } from "./sql";
 
 /** Everything a job needs to be submitted, plain, with defaults filled in. */
@@ -202,7 +202,12 @@ function checkRestore({ initialSavepoint, restoreNonce }: Partial<FlinkJobArgs>,
         fix,
       );
   }
-  checkText("restoreNonce", restoreNonce, bad, "write any text, for example a date, or leave it out");
+  checkText(
+    "restoreNonce",
+    isInexact(restoreNonce) ? restoreNonce : (asText(restoreNonce) ?? restoreNonce),
+    bad,
+    "write any text, for example a date, or leave it out",
+  );
   if (typeof restoreNonce === "string" && restoreNonce.length > 200)
     bad("restoreNonce", restoreNonce, "this is longer than 200 letters", "write a short text");
 }
@@ -274,8 +279,9 @@ function checkList(path: string, list: unknown, bad: Report): void {
   list.forEach((item: unknown, index) => {
     const at = `${path}[${index}]`;
     if (isLater(item)) return;
-    if (typeof item !== "string") bad(at, item, "this must be a string", "write it in quotes");
-    else if (item.includes("\0"))
+    if (typeof item !== "string" && (asText(item) === undefined || isInexact(item)))
+      bad(at, item, "this must be a string", "write it in quotes");
+    else if (typeof item === "string" && item.includes("\0"))
       bad(at, undefined, "a NUL character cannot be passed to a program", "take it out");
   });
 }
@@ -403,7 +409,7 @@ export function jobModel(name: string, args: ResolvedJobArgs): JobModel {
     fallback: args.fallback ?? true,
     rollback: args.rollback ?? true,
     ...(args.initialSavepoint === undefined ? {} : { initialSavepoint: args.initialSavepoint }),
-    ...(args.restoreNonce === undefined ? {} : { restoreNonce: args.restoreNonce }),
+    ...(args.restoreNonce === undefined ? {} : { restoreNonce: String(args.restoreNonce) }),
     allowNonRestoredState: args.allowNonRestoredState ?? false,
     bounded: args.bounded ?? false,
     startTimeout: args.startTimeout ?? defaultStartTimeout,
@@ -442,10 +448,10 @@ function program({ cluster, sql, python, entryClass, arguments: given }: Resolve
       entryClass: pythonDriver,
       // The job's own arguments are in the archive: these stand on a command line in the JobManager.
       programArguments: ["-pym", pythonRunner, jobIdMark],
-      python: { ...(script === undefined ? {} : { script }), module, arguments: given ?? [] },
+      python: { ...(script === undefined ? {} : { script }), module, arguments: (given ?? []).map(String) },
     };
   }
-  return { ...(entryClass === undefined ? {} : { entryClass }), programArguments: given ?? [] };
+  return { ...(entryClass === undefined ? {} : { entryClass }), programArguments: (given ?? []).map(String) };
 }
 
 function checkPod(args: PodArgs, own: typeof ownSubmitterPod, problems: Problem[]): void {

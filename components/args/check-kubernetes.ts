@@ -9,7 +9,7 @@ import {
 import { notShown, type Problem } from "../problems";
 import { rules } from "./kubernetes-rules";
 import { parseQuantity } from "./quantity";
-import { isLater, isPlainObject, joinPath } from "./shape";
+import { asText, isInexact, isLater, isPlainObject, joinPath } from "./shape";
 
 /** What one check shares from its outermost value to its leaves. */
 interface Check {
@@ -31,6 +31,32 @@ export function checkKubernetes(path: string, value: unknown, type: string, prob
 /** The same for a strategic merge patch of that type: only what it changes has to be there, and null takes a field away. */
 export function checkKubernetesPatch(path: string, value: unknown, type: string, problems: Problem[]): void {
   checkValue(path, value, fieldType(type), { problems, patch: true });
+}
+
+/**
+ * The value with texts where Kubernetes takes only texts and YAML has made whole numbers, true or false of them, as in `value: 5`. Other numbers stay, to be reported: their
+ * digits may have been others.
+ */
+export function withTexts<T>(value: T, type: string): T {
+  return readTexts(value, fieldType(type)) as T;
+}
+
+function readTexts(given: unknown, type: FieldType): unknown {
+  if (given === undefined || given === null || isLater(given)) return given;
+  if (type.kind === "list") {
+    return Array.isArray(given) ? given.map((entry) => readTexts(entry, type.of)) : given;
+  }
+  if (type.kind === "map" || type.kind === "object") {
+    if (!isPlainObject(given)) return given;
+    const of = (field: string) => (type.kind === "map" ? type.of : objectType(type.type).fields.get(field));
+    return Object.fromEntries(
+      Object.entries(given).map(([field, value]) => {
+        const inner = of(field);
+        return [field, inner === undefined ? value : readTexts(value, inner)];
+      }),
+    );
+  }
+  return type.kind !== "string" || isInexact(given) ? given : (asText(given) ?? given);
 }
 
 function checkValue(path: string, given: unknown, type: FieldType, check: Check): void {

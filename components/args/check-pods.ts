@@ -5,7 +5,7 @@ import { containerSecurityContext } from "../kubernetes/pod";
 import type { Problem } from "../problems";
 import type { Findings, RoleAdditions } from "./additions";
 import type { AllPodsArgs, PodUserArgs } from "./all-pods";
-import { checkKubernetes } from "./check-kubernetes";
+import { checkKubernetes, withTexts } from "./check-kubernetes";
 import type { PodModel } from "./model";
 import { isMasked } from "../flink/sensitive";
 import { checkContainerSecurity, checkPodSecurity } from "./pod-security";
@@ -74,24 +74,25 @@ const kubernetesTypes = {
 
 /** The pods of a role: what the arguments and the features put on them. */
 export function podModel(
-  args: PodArgs,
+  given: PodArgs,
   additions: Required<RoleAdditions>,
   own: OwnPod,
   findings: Findings,
 ): PodModel {
   const { problems } = findings;
   const { role, follows } = own;
-  const given = wellFormed(args, role, problems);
-  problems.push(...checkEnv(given.env, own));
-  problems.push(...checkVolumes(given, additions, own));
-  problems.push(...checkContainers(given, additions, own));
+  const args = inKubernetesTexts(given);
+  const formed = wellFormed(args, role, problems);
+  problems.push(...checkEnv(formed.env, own));
+  problems.push(...checkVolumes(formed, additions, own));
+  problems.push(...checkContainers(formed, additions, own));
   checkSharedPods(args, role, problems);
   problems.push(...checkServiceAccount(`${role}.serviceAccount`, args.serviceAccount ?? {}));
   problems.push(...checkJars(`${role}.extraJars`, args.extraJars ?? []));
-  const { volumes } = given;
+  const { volumes } = formed;
   const secured = (container: core.v1.Container) => withSecurity(container, follows.securityContext);
-  const initContainers = given.initContainers.map(secured);
-  const sidecars = given.sidecars.map(secured);
+  const initContainers = formed.initContainers.map(secured);
+  const sidecars = formed.sidecars.map(secured);
   // An existing namespace may be less strict.
   const found: Problem[] = [];
   checkPodSecurity(role, { volumes }, [], found);
@@ -106,14 +107,14 @@ export function podModel(
   (own.restricted ? problems : findings.warnings).push(...refused);
 
   const secretEnv: PodModel["secretEnv"] = {};
-  const env = given.env.map((variable) => {
+  const env = formed.env.map((variable) => {
     if (!isHidden(variable)) return variable;
     secretEnv[variable.name as string] = variable.value as pulumi.Input<string>;
     return { name: variable.name };
   });
   const { tolerations, affinity, priorityClassName, nodeSelector } = placement(
     args,
-    given.tolerations,
+    formed.tolerations,
     follows,
   );
   return {
@@ -121,10 +122,10 @@ export function podModel(
     annotations: { ...follows.podAnnotations, ...args.podAnnotations, ...additions.annotations },
     env: [...additions.env, ...env],
     secretEnv,
-    envFrom: given.envFrom,
+    envFrom: formed.envFrom,
     ports: additions.ports,
     volumes: [...additions.volumes, ...volumes],
-    volumeMounts: [...additions.volumeMounts, ...given.volumeMounts],
+    volumeMounts: [...additions.volumeMounts, ...formed.volumeMounts],
     initContainers: [...additions.initContainers, ...initContainers],
     sidecars: [...additions.sidecars, ...sidecars],
     extraJars: args.extraJars ?? [],
@@ -132,8 +133,10 @@ export function podModel(
       ...(nodeSelector ? { nodeSelector } : {}),
       ...(tolerations.length > 0 ? { tolerations } : {}),
       ...(affinity === undefined ? {} : { affinity }),
-      ...(given.topologySpreadConstraints.length > 0
-        ? { topologySpreadConstraints: given.topologySpreadConstraints.map((one) => spread(one, own.labels)) }
+      ...(formed.topologySpreadConstraints.length > 0
+        ? {
+            topologySpreadConstraints: formed.topologySpreadConstraints.map((one) => spread(one, own.labels)),
+          }
         : {}),
       ...(priorityClassName ? { priorityClassName } : {}),
     },
@@ -145,6 +148,15 @@ export function podModel(
     usesApiServer: additions.usesApiServer,
     ...(args.podPatch === undefined ? {} : { patch: args.podPatch as object }),
   };
+}
+
+/** The arguments in Kubernetes' form, where YAML has made something else of texts. */
+export function inKubernetesTexts<Args extends PodArgs>(args: Args): Args {
+  const formed = Object.entries({ ...kubernetesTypes, podPatch: "PodTemplateSpec" }).map(([field, type]) => {
+    const given: unknown = args[field as keyof Args];
+    return [field, withTexts(given, type)] as const;
+  });
+  return { ...args, ...Object.fromEntries(formed.filter(([, value]) => value !== undefined)) };
 }
 
 /** What of a pod `pods` can say for all of them; lists that are none, and objects of a wrong form, are reported. */

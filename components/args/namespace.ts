@@ -50,10 +50,10 @@ export interface LimitRangeArgs {
 }
 
 const limitRange: ShapeOf<LimitRangeArgs> = {
-  max: "textMap",
-  min: "textMap",
-  default: "textMap",
-  defaultRequest: "textMap",
+  max: "amountMap",
+  min: "amountMap",
+  default: "amountMap",
+  defaultRequest: "amountMap",
 };
 
 export const namespaceShape: ShapeOf<NamespaceArgs> = {
@@ -61,6 +61,6 @@ export const namespaceShape: ShapeOf<NamespaceArgs> = {
   create: "boolean",
   protect: "boolean",
   retain: "boolean",
-  quota: "textMap",
+  quota: "amountMap",
   limitRange: { object: limitRange },
 };

@@ -25,6 +25,7 @@ import { checkMonitoring } from "./check-monitoring";
 import { checkNamespace, checkRoom } from "./check-namespace";
 import { checkNetwork } from "./check-network";
 import { checkPatches } from "./check-patches";
+import { inKubernetesTexts } from "./check-pods";
 import { checkPrepare } from "./check-prepare";
 import { checkSqlGateway } from "./check-sql-gateway";
 import { checkStorage } from "./check-storage";
@@ -76,7 +77,14 @@ function normalise(
   application?: FlinkApplicationArgs,
 ): Normalised {
   const shaped = checkShape("", given, clusterShape);
-  const args = shaped.value as unknown as FlinkClusterArgs;
+  const wellTyped = shaped.value as unknown as FlinkClusterArgs;
+  const { pods, jobManager } = wellTyped;
+  // Other pods follow these.
+  const args: FlinkClusterArgs = {
+    ...wellTyped,
+    ...(pods ? { pods: inKubernetesTexts(pods) } : {}),
+    ...(jobManager ? { jobManager: inKubernetesTexts(jobManager) } : {}),
+  };
   const problems = [...checkName(name), ...shaped.problems];
   const warnings: Problem[] = [];
 

@@ -93,6 +93,7 @@ function isOpenField(path: Segment[], field: Field): boolean {
     case "textList":
     case "numberList":
     case "textMap":
+    case "amountMap":
     case "inputMap":
       return path.length === 1 && !isSensitive(first!);
     default:

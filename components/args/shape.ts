@@ -10,7 +10,8 @@ export type Field =
   | "number"
   | "boolean"
   | "textList"
-  | "textMap"
+  | "textMap" // of both: numbers only where none of their digits can have been lost
+  | "amountMap" // quantities, of which 1.10 and 1.1 are the same
   | "numberList"
   | "inputMap" // a map whose values may also be Outputs or Promises
   | "any" // one value, checked by its owner; it may also be an Output
@@ -85,10 +86,12 @@ function checkField(path: string, given: unknown, field: Field, problems: Proble
       if (typeof given === "boolean") return given;
       return wrongType(path, given, "true or false", "write true or false without quotes", problems);
     case "textList":
-      return checkList(path, given, problems, (at, item) => checkField(at, item, "text", problems));
+      return checkList(path, given, problems, (at, item) => checkExactText(at, item, problems));
     case "numberList":
       return checkList(path, given, problems, (at, item) => checkField(at, item, "number", problems));
     case "textMap":
+      return checkMap(path, given, problems, (at, item) => checkExactText(at, item, problems));
+    case "amountMap":
     case "inputMap":
       return checkMap(path, given, problems, (at, value) =>
         field === "inputMap" && isLater(value) ? value : checkField(at, value, "text", problems),
@@ -167,7 +170,20 @@ function wrongType(
   return undefined;
 }
 
-function asText(given: unknown): string | undefined {
+/** The text of a list or of a map, which may be a name or a version: what YAML takes for a number with a point may have been written otherwise. */
+function checkExactText(path: string, given: unknown, problems: Problem[]): unknown {
+  if (!isInexact(given)) return checkField(path, given, "text", problems);
+  const reason = "this must be a string: of a number like 1.10 or 1_000 only its value is left";
+  problems.push({ path, value: given, reason, fix: "write it in quotes, as it is meant" });
+  return undefined;
+}
+
+/** Whether a number may have been written with other digits than it is shown with. */
+export function isInexact(given: unknown): boolean {
+  return typeof given === "number" && !Number.isSafeInteger(given);
+}
+
+export function asText(given: unknown): string | undefined {
   if (typeof given === "string") return given;
   return typeof given === "number" || typeof given === "boolean" ? String(given) : undefined;
 }

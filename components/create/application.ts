@@ -61,7 +61,7 @@ export function carriedJob(
       ...known,
       carriedRevision,
       ...(savepoint === undefined ? {} : { initialSavepoint: savepoint }),
-      ...(given === undefined ? {} : { restoreNonce: given }),
+      ...(given === undefined ? {} : { restoreNonce: String(given) }),
     })),
   };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
-import { checkJob } from "../../../components/args/check-job";
+import { checkJob, jobModel, type ResolvedJobArgs } from "../../../components/args/check-job";
 import type { FlinkJobArgs } from "../../../components/args/job";
 import { connection, jobArgs } from "./connection";
 
@@ -31,6 +31,13 @@ describe("FlinkJob: what its arguments may be", () => {
       imagePullSecrets: ["registry"],
     };
     assert.deepEqual(paths("count", full), []);
+  });
+
+  it("takes whole numbers, true and false of YAML as texts, as an application does", () => {
+    const given = { ...jobArgs, arguments: ["--port", 9092, "--dry", true], restoreNonce: 2 } as unknown;
+    assert.deepEqual(paths("count", given), []);
+    const { programArguments, restoreNonce } = jobModel("count", given as ResolvedJobArgs);
+    assert.deepEqual([...programArguments, restoreNonce], ["--port", "9092", "--dry", "true", "2"]);
   });
 
   const wrong: [string, unknown, string, RegExp][] = [
@@ -88,7 +95,9 @@ describe("FlinkJob: what its arguments may be", () => {
       /max-parallelism/,
     ],
     ["arguments in one text", { arguments: "--x 1" }, "arguments", /list/],
-    ["an argument that is a number", { arguments: ["--x", 1] }, "arguments[1]", /string/],
+    ["an argument that lost its digits", { arguments: ["--x", 1.1] }, "arguments[1]", /string/],
+    ["an argument that is a list", { arguments: ["--x", ["a"]] }, "arguments[1]", /string/],
+    ["a nonce that lost its digits", { restoreNonce: 1.1 }, "restoreNonce", /text/],
     [
       "arguments too long for a Kubernetes object",
       { arguments: ["x".repeat(300_000)] },

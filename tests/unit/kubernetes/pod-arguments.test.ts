@@ -91,6 +91,62 @@ describe("what pods are given besides", () => {
     assert.equal(spec.containers[0].name, "taskmanager");
   });
 
+  it("texts of which YAML has made whole numbers, true or false, in every place", () => {
+    const { metadata, spec } = podOf({
+      podLabels: { "cost-center": 1234, "sidecar.istio.io/inject": false },
+      podAnnotations: { answer: true },
+      nodeSelector: { gpu: true },
+      env: [{ name: "PORT", value: 9092 }],
+      tolerations: [{ key: "gpu", operator: "Equal", value: true }],
+      sidecars: [{ name: "proxy", image: "proxy", args: ["--port", 80], env: [{ name: "ON", value: true }] }],
+      podPatch: { metadata: { labels: { team: 7 } } },
+    } as never);
+    assert.deepEqual(metadata.annotations, { answer: "true" });
+    assert.equal(metadata.labels["cost-center"], "1234");
+    assert.equal(metadata.labels["sidecar.istio.io/inject"], "false");
+    assert.equal(metadata.labels.team, "7");
+    assert.deepEqual(spec.nodeSelector, { gpu: "true" });
+    assert.deepEqual(spec.tolerations, [{ key: "gpu", operator: "Equal", value: "true" }]);
+    const [container, proxy] = spec.containers;
+    assert.deepEqual((container.env as unknown[]).at(-1), { name: "PORT", value: "9092" });
+    assert.deepEqual(proxy.args, ["--port", "80"]);
+    assert.deepEqual(proxy.env, [{ name: "ON", value: "true" }]);
+  });
+
+  it("no text of which YAML has lost digits, in any place", () => {
+    const version = 1.1;
+    const problems = problemsOf(
+      {
+        podLabels: { version },
+        podAnnotations: { version, long: 12345678901234567890 },
+        nodeSelector: { version },
+        env: [{ name: "VERSION", value: version }],
+        podPatch: { metadata: { labels: { version } } },
+        extraJars: [version],
+      } as never,
+      {
+        pods: { podLabels: { version } },
+        monitoring: { podMonitor: { labels: { version } } },
+        namespace: { quota: { "limits.cpu": 7.5 } },
+      } as never,
+    );
+    const quoted = problems.filter((text) => /write it in quotes/.test(text));
+    assert.deepEqual(
+      quoted.map((text) => text.split(":")[0]).sort(),
+      [
+        ...["monitoring.podMonitor.labels.version", "pods.podLabels.version", "taskManager.env[0].value"],
+        ...[
+          "taskManager.extraJars[0]",
+          "taskManager.nodeSelector.version",
+          "taskManager.podAnnotations.long",
+        ],
+        ...["taskManager.podAnnotations.version", "taskManager.podLabels.version"],
+        "taskManager.podPatch.metadata.labels.version",
+      ].sort(),
+    );
+    assert.ok(!problems.some((text) => /quota.*string/.test(text)));
+  });
+
   it("only the pods of the role they are given to", () => {
     const [jobManager] = deploymentsOf(modelOf({ taskManager: { nodeSelector: { disk: "ssd" } } }));
     assert.ok(!JSON.stringify(jobManager.deployment).includes("ssd"));
