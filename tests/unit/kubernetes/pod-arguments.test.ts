@@ -118,7 +118,7 @@ describe("what pods are given besides", () => {
     const problems = problemsOf(
       {
         podLabels: { version },
-        podAnnotations: { version, long: 12345678901234567890 },
+        podAnnotations: { version, long: 2 ** 60 },
         nodeSelector: { version },
         env: [{ name: "VERSION", value: version }],
         podPatch: { metadata: { labels: { version } } },
