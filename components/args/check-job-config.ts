@@ -9,6 +9,7 @@ import type { Findings } from "./additions";
 import { checkPatch, checkPatched, protectedPod } from "./check-patch";
 import { secretArguments } from "./check-arguments";
 import { type JobModel, jobShape } from "./check-job";
+import { checkJobRoom } from "./check-job-room";
 import { type FlinkJobArgs, UpgradeMode } from "./job";
 import type { PodModel } from "./model";
 import { isMasked } from "../flink/sensitive";
@@ -50,6 +51,7 @@ export function checkOnCluster(model: JobModel, args: Given): Findings {
       findings,
     );
   }
+  findings.problems.push(...checkJobRoom(model));
   findings.warnings.push(...secretArguments(args.arguments));
   const { script } = (args.sql ?? {}) as { script?: unknown };
   findings.warnings.push(...argumentPlaceholders(args.arguments, script));

@@ -1,6 +1,5 @@
 import type { Problem } from "../problems";
-import type { ClusterModel, NamespaceModel } from "./model";
-import { maximumReplicas } from "./model";
+import type { NamespaceModel } from "./model";
 import { nearest } from "../flink/nearest";
 import type { LimitRangeArgs, NamespaceArgs } from "./namespace";
 import { formatBytes, formatCpu, parseCpu, parseStorage } from "./quantity";
@@ -53,9 +52,9 @@ export function checkNamespace(
   };
 }
 
-type Kind = "cpu" | "bytes" | "count";
+export type Kind = "cpu" | "bytes" | "count";
 
-function limitKind(resource: string): Kind | undefined {
+export function limitKind(resource: string): Kind | undefined {
   if (resource === "cpu") return "cpu";
   return resource === "memory" || resource === "ephemeral-storage" ? "bytes" : undefined;
 }
@@ -74,7 +73,7 @@ const quotaResources = [
   ...["resourcequotas", "secrets", "configmaps"],
 ];
 
-function quotaKind(resource: string): Kind | undefined {
+export function quotaKind(resource: string): Kind | undefined {
   if (/(^|\/)requests\.storage$|^(requests\.)?hugepages-/.test(resource)) return "bytes";
   if (!resource.includes("/") && !quotaResources.includes(resource)) return undefined;
   const [, kind] = /^(?:requests|limits)\.(.+)$/.exec(resource) ?? [];
@@ -124,93 +123,13 @@ function checkOrder(range: LimitRangeArgs, problems: Problem[]): void {
   }
 }
 
-function read(kind: Kind, text: string): number | undefined {
+export function read(kind: Kind, text: string): number | undefined {
   if (kind === "cpu") return parseCpu(text);
   if (kind === "bytes") return parseStorage(text);
   return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-/** Whether quota and limit range leave room for the cluster: else pods would be refused, one by one, long after the update. */
-export function checkRoom(model: ClusterModel): Problem[] {
-  const { namespace, jobManager, taskManager, historyServer, sqlGateway } = model;
-  const problems: Problem[] = [];
-  // A rolling update starts a quarter of the TaskManagers anew before it stops the old ones.
-  const taskManagers = Math.ceil(maximumReplicas(model) * 1.25);
-  const roles = [
-    { path: "jobManager", count: jobManager.replicas, role: jobManager },
-    { path: "taskManager", count: taskManagers, role: taskManager },
-    // A new one starts before the old one stops.
-    ...(historyServer ? [{ path: "historyServer", count: 2, role: historyServer }] : []),
-    ...(sqlGateway ? [{ path: "sqlGateway", count: 1, role: sqlGateway }] : []),
-  ];
-  const needs: Record<string, number> = { pods: sum(roles.map(({ count }) => count)) };
-  for (const { count, role } of roles) {
-    const memory = role.memory.processSize;
-    const disk = parseStorage(role.ephemeralStorage) ?? 0;
-    const amounts = {
-      "requests.cpu": role.cpu.request,
-      cpu: role.cpu.request,
-      "limits.cpu": role.cpu.limit,
-      "requests.memory": memory,
-      memory,
-      "limits.memory": memory,
-      "requests.ephemeral-storage": disk,
-      "limits.ephemeral-storage": disk,
-    };
-    for (const [resource, amount] of Object.entries(amounts)) {
-      needs[resource] = (needs[resource] ?? 0) + count * amount;
-    }
-  }
-  for (const [resource, value] of Object.entries(namespace.quota ?? {})) {
-    const bound = read(quotaKind(resource) ?? "count", value);
-    const need = needs[resource];
-    if (bound === undefined || need === undefined || need <= bound) continue;
-    const wanted = show(quotaKind(resource) ?? "count", need);
-    problems.push({
-      path: joinPath("namespace.quota", resource),
-      value,
-      reason: `at its largest, and while TaskManagers are replaced, the cluster alone needs ${wanted}: Kubernetes would refuse its pods`,
-      fix: `write ${wanted} or more, and room for submissions besides`,
-    });
-  }
-  for (const { path, role } of roles) {
-    const limits: Record<string, number> = {
-      cpu: role.cpu.limit,
-      memory: role.memory.processSize,
-      "ephemeral-storage": parseStorage(role.ephemeralStorage) ?? 0,
-    };
-    for (const [resource, value] of Object.entries(namespace.limitRange?.max ?? {})) {
-      const kind = limitKind(resource);
-      const bound = kind && read(kind, value);
-      if (!kind || bound === undefined || limits[resource] <= bound) continue;
-      problems.push({
-        path: joinPath("namespace.limitRange.max", resource),
-        value,
-        reason: `the container of ${path} has a limit of ${show(kind, limits[resource])}, and Kubernetes would refuse its pods`,
-        fix: `write ${show(kind, limits[resource])} or more, or lower the limit of ${path}`,
-      });
-    }
-    for (const [resource, value] of Object.entries(namespace.limitRange?.min ?? {})) {
-      const kind = limitKind(resource);
-      const bound = kind && read(kind, value);
-      const request = resource === "cpu" ? role.cpu.request : limits[resource];
-      if (!kind || bound === undefined || request >= bound) continue;
-      problems.push({
-        path: joinPath("namespace.limitRange.min", resource),
-        value,
-        reason: `the container of ${path} requests ${show(kind, request)}, and Kubernetes would refuse its pods`,
-        fix: `write ${show(kind, request)} or less, or raise the request of ${path}`,
-      });
-    }
-  }
-  return problems;
-}
-
-function show(kind: Kind, amount: number): string {
+export function show(kind: Kind, amount: number): string {
   if (kind === "cpu") return formatCpu(amount);
   return kind === "bytes" ? formatBytes(amount) : String(amount);
-}
-
-function sum(numbers: number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

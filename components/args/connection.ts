@@ -1,5 +1,6 @@
 import type { AllPodsArgs } from "./all-pods";
 import type { SecretKeyArgs } from "./cluster";
+import type { LimitRangeArgs } from "./namespace";
 
 /**
  * What a FlinkJob needs to know of a Flink cluster. Plain data: the `connection` output of a FlinkCluster has this
@@ -11,6 +12,12 @@ export interface FlinkConnection {
 
   /** Kubernetes namespace that the cluster runs in, and that the job's objects are made in. */
   namespace: string;
+
+  /** What one container of the namespace may have (`namespace.limitRange` of the cluster): the pods of jobs are held against it. Default: no bounds. */
+  limitRange?: LimitRangeArgs;
+
+  /** What the cluster leaves of the namespace's quota (`namespace.quota` of the cluster) for its jobs, by the quota's resources. Default: no quota. */
+  quotaLeft?: { [resource: string]: string };
 
   /** Whether the namespace stays when the cluster's stack is destroyed: only then can a ledger (`retainLedger`). Default: false. */
   namespaceStays?: boolean;

@@ -25,6 +25,8 @@ export interface ClusterModel {
   image: string;
   imagePullPolicy?: string;
   imagePullSecrets: string[];
+  /** What is left of the namespace's quota for jobs. */
+  quotaLeft?: Record<string, string>;
   /** The user that processes run as. */
   user?: PodUserArgs;
   /** What pods beside JobManagers and TaskManagers have where their own arguments say nothing. */

@@ -26,11 +26,15 @@ export interface NamespaceArgs {
 
   /**
    * What all pods of a created namespace may use together, as the `hard` limits of a ResourceQuota: `requests.cpu`, `limits.memory`,
-   * `pods`, … It must leave room for the cluster at its largest. Default: no quota. Changing it touches no pod.
+   * `pods`, … It must leave room for the cluster at its largest, `prepare` included, and for the pods of each job. With a quota of cpu or memory every container must say
+   * its amounts, sidecars and init containers too, or `limitRange` gives them. Default: no quota. Changing it touches no pod.
    */
   quota?: { [resource: string]: string };
 
-  /** What one container of a created namespace may and does use (a LimitRange). Default: none. Changing it touches no running pod. */
+  /**
+   * What one container of a created namespace may and does use (a LimitRange). The small pods (`prepare`, submissions, guards) are made to fit; all others, and what they are given besides,
+   * are held against it. Default: none. Changing it touches no running pod of Flink.
+   */
   limitRange?: LimitRangeArgs;
 }
 
@@ -42,10 +46,10 @@ export interface LimitRangeArgs {
   /** Least that a container may request. Default: no bound. */
   min?: { [resource: string]: string };
 
-  /** Limit of containers that give none. This cluster's give all of them. Default: none. */
+  /** Limit of containers that give none, such as sidecars. Default: `max`. */
   default?: { [resource: string]: string };
 
-  /** Request of containers that give none. This cluster's give all of them. Default: none. */
+  /** Request of containers that give neither it nor a limit. Default: `default`, else `min`. */
   defaultRequest?: { [resource: string]: string };
 }
 

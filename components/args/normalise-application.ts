@@ -2,8 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../problems";
 import { applicationOnlyShape, applicationShape, type FlinkApplicationArgs } from "./application";
 import { jarPath } from "./artifact";
+import { carriedJobModel } from "./carried-job";
 import { checkJob } from "./check-job";
 import { ledgerProblems } from "./check-job-config";
+import { checkJobRoom } from "./check-job-room";
 import type { FlinkClusterArgs } from "./cluster";
 import type { FlinkConnection } from "./connection";
 import type { FlinkJobArgs } from "./job";
@@ -34,6 +36,7 @@ export function normaliseApplication(name: string, given: FlinkApplicationArgs, 
   const ledger = ledgerProblems(args.retainLedger === true, create === false || retain === true);
   const own = [...ownProblems, ...checkJobPart(name, args), ...ledger];
   const found = [...withoutSecrets(own, applicationShape, given), ...problems];
+  if (model && found.length === 0) found.push(...checkJobRoom(carriedJobModel(model, args)));
   const suspect = [...secretArguments(args.arguments), ...argumentPlaceholders(args.arguments)];
   return {
     problems: found,

@@ -22,11 +22,12 @@ import { checkHighAvailability } from "./check-high-availability";
 import { checkHistoryServer } from "./check-history-server";
 import { checkImage, checkJavaVersion, officialImage } from "./check-image";
 import { checkMonitoring } from "./check-monitoring";
-import { checkNamespace, checkRoom } from "./check-namespace";
+import { checkNamespace } from "./check-namespace";
 import { checkNetwork } from "./check-network";
 import { checkPatches } from "./check-patches";
 import { inKubernetesTexts } from "./check-pods";
 import { checkPrepare } from "./check-prepare";
+import { checkRoom, quotaLeft } from "./check-room";
 import { checkSqlGateway } from "./check-sql-gateway";
 import { checkStorage } from "./check-storage";
 import { checkTaskManagers } from "./check-task-managers";
@@ -147,7 +148,8 @@ function normalise(
   checkPatches(model, findings);
   if (problems.length > 0) return { problems, warnings };
   warnings.push(...checkDirectories(model));
-  return { problems, warnings, model };
+  const left = quotaLeft(model);
+  return { problems, warnings, model: left === undefined ? model : { ...model, quotaLeft: left } };
 }
 
 /** Every feature: what it adds to the pods, and what its own objects need. Storage comes first, others build on it. */

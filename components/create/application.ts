@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { FlinkApplicationArgs } from "../args/application";
-import { type JobModel, jobModel } from "../args/check-job";
+import { carriedJobModel } from "../args/carried-job";
+import type { JobModel } from "../args/check-job";
 import { launchBinding, launchRole, type Step, stepDeadline, stepJob } from "../kubernetes/application";
-import { connectionOf } from "../kubernetes/connection";
 import {
   ledgerAnnotations,
   ledgerMetadata,
@@ -32,22 +32,7 @@ export function carriedJob(
   restartHash: pulumi.Output<string>,
 ): CarriedJob {
   const { initialSavepoint, restoreNonce } = args;
-  const known = jobModel(model.name, {
-    cluster: connectionOf(model, ""),
-    jar: args.jar ?? "",
-    arguments: args.arguments,
-    entryClass: args.entryClass,
-    upgradeMode: args.upgradeMode,
-    fallback: args.fallback,
-    allowNonRestoredState: args.allowNonRestoredState,
-    bounded: args.bounded,
-    startTimeout: args.startTimeout,
-    imagePullSecrets: model.imagePullSecrets,
-    submitter: args.submitter,
-    guard: args.guard,
-    guardPod: args.guardPod,
-    retainLedger: args.retainLedger,
-  });
+  const known = carriedJobModel(model, args);
   const nonce = pulumi.output(restoreNonce);
   const revision = pulumi
     .all([restartHash, nonce])

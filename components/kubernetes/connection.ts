@@ -20,6 +20,8 @@ export function connectionOf(model: ClusterModel, restartHash: string): FlinkCon
   return {
     clusterName,
     namespace,
+    ...(model.namespace.limitRange ? { limitRange: model.namespace.limitRange } : {}),
+    ...(model.quotaLeft ? { quotaLeft: model.quotaLeft } : {}),
     ...(namespaceStays(model) ? { namespaceStays: true } : {}),
     restUrl: restUrl(clusterName, namespace, rest !== undefined),
     jobManagerHost: jobManagerHost(clusterName, namespace),

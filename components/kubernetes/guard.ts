@@ -3,6 +3,7 @@ import type { JobModel } from "../args/check-job";
 import type { FlinkConnection } from "../args/connection";
 import { jobLabel, objectLabels, objectName, selectorLabels } from "../names";
 import { strategicMerge } from "./merge";
+import { withinRange } from "./pod";
 import { ledgerMetadata, ownSubmitterPod, ownTemplate, programDir } from "./submission";
 
 /** Seconds beyond startTimeout that the guard may take to end a job that cannot be stopped with a savepoint, and to write that down. */
@@ -94,10 +95,13 @@ export function ownGuardTemplate(model: JobModel) {
             failureThreshold: 1,
             timeoutSeconds: 5,
           },
-          resources: {
-            requests: { cpu: "5m", memory: "32Mi", "ephemeral-storage": "16Mi" },
-            limits: container.resources.limits,
-          },
+          resources: withinRange(
+            {
+              requests: { cpu: "5m", memory: "32Mi", "ephemeral-storage": "16Mi" },
+              limits: container.resources.limits,
+            },
+            connection.limitRange,
+          ),
         },
       ],
     },

@@ -4,7 +4,7 @@ import { type ClusterModel, savepointDirectory } from "../args/model";
 import { contentHash, jobManagerHost, objectLabels, objectName, ports, selectorLabels } from "../names";
 import { prepareFiles } from "../submitter/files";
 import { strategicMerge } from "./merge";
-import { beforeAndBeside, containerSecurityContext, podSecurityContext } from "./pod";
+import { beforeAndBeside, containerSecurityContext, podSecurityContext, withinRange } from "./pod";
 import { stateKeysDirectory, stateStorageParts } from "./state-storage";
 import { disruptionsIgnored, programDir } from "./submission";
 
@@ -131,10 +131,13 @@ export function ownPrepareTemplate(model: ClusterModel, restartHash: string) {
           ...(pod.envFrom.length === 0 ? {} : { envFrom: pod.envFrom }),
           terminationMessagePolicy: "FallbackToLogsOnError",
           securityContext: containerSecurityContext(user),
-          resources: {
-            requests: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "16Mi" },
-            limits: { cpu: "1", memory: "128Mi", "ephemeral-storage": "128Mi" },
-          },
+          resources: withinRange(
+            {
+              requests: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "16Mi" },
+              limits: { cpu: "1", memory: "128Mi", "ephemeral-storage": "128Mi" },
+            },
+            model.namespace.limitRange,
+          ),
           volumeMounts: [
             { name: "program", mountPath: programDir, readOnly: true },
             { name: "tmp", mountPath: "/tmp" },

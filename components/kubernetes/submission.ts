@@ -19,7 +19,7 @@ import {
 } from "../names";
 import { applicationFiles, pythonFiles, sqlClassFile, sqlFiles, submitterFiles } from "../submitter/files";
 import { strategicMerge } from "./merge";
-import { beforeAndBeside, containerSecurityContext, podSecurityContext } from "./pod";
+import { beforeAndBeside, containerSecurityContext, podSecurityContext, withinRange } from "./pod";
 import { stateKeysDirectory, stateStorageParts } from "./state-storage";
 
 /** Says in the ledger's metadata, which Pulumi owns, what is wanted; its data, which the submission pods write, says what is. */
@@ -296,10 +296,13 @@ export function ownTemplate(model: JobModel, of: ProgramOf = "submitter") {
           ...(submitter.envFrom.length === 0 ? {} : { envFrom: submitter.envFrom }),
           terminationMessagePolicy: "FallbackToLogsOnError",
           securityContext: containerSecurityContext(connection.pods?.securityContext),
-          resources: {
-            requests: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "16Mi" },
-            limits: { cpu: "1", memory: "128Mi", "ephemeral-storage": `${temporary + 64}Mi` },
-          },
+          resources: withinRange(
+            {
+              requests: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "16Mi" },
+              limits: { cpu: "1", memory: "128Mi", "ephemeral-storage": `${temporary + 64}Mi` },
+            },
+            connection.limitRange,
+          ),
           volumeMounts: [
             { name: "program", mountPath: programDir, readOnly: true },
             { name: "tmp", mountPath: "/tmp" },

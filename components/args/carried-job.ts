@@ -1,0 +1,24 @@
+import { connectionOf } from "../kubernetes/connection";
+import type { FlinkApplicationArgs } from "./application";
+import { type JobModel, jobModel } from "./check-job";
+import type { ClusterModel } from "./model";
+
+/** The job that a JobManager carries, as far as it is known before anything else is: all but the state that it starts from. */
+export function carriedJobModel(model: ClusterModel, args: FlinkApplicationArgs): JobModel {
+  return jobModel(model.name, {
+    cluster: connectionOf(model, ""),
+    jar: args.jar ?? "",
+    arguments: args.arguments,
+    entryClass: args.entryClass,
+    upgradeMode: args.upgradeMode,
+    fallback: args.fallback,
+    allowNonRestoredState: args.allowNonRestoredState,
+    bounded: args.bounded,
+    startTimeout: args.startTimeout,
+    imagePullSecrets: model.imagePullSecrets,
+    submitter: args.submitter,
+    guard: args.guard,
+    guardPod: args.guardPod,
+    retainLedger: args.retainLedger,
+  });
+}

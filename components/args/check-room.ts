@@ -1,0 +1,182 @@
+import { jobManagerTemplate } from "../kubernetes/deployments";
+import { historyServerTemplate } from "../kubernetes/history-server";
+import { prepareJob } from "../kubernetes/prepare";
+import { sqlGatewayTemplate } from "../kubernetes/sql-gateway";
+import { taskManagerTemplate } from "../kubernetes/task-managers";
+import type { Problem } from "../problems";
+import { limitKind, quotaKind, read, show } from "./check-namespace";
+import type { ClusterModel } from "./model";
+import { maximumReplicas } from "./model";
+import type { LimitRangeArgs } from "./namespace";
+import { type Amounts, amounts, containersOf, podAmounts } from "./pod-amounts";
+import { joinPath } from "./shape";
+
+/** Pods of one kind, and how many of them there may be at once. */
+export interface CountedPods {
+  /** Argument that they belong to: `taskManager`. */
+  role: string;
+  count: number;
+  template: { spec: object };
+}
+
+/** Pods that the cluster has at its largest. */
+function steadyPods(model: ClusterModel, taskManagers: number): CountedPods[] {
+  const { jobManager, historyServer, sqlGateway } = model;
+  return [
+    { role: "jobManager", count: jobManager.replicas, template: jobManagerTemplate(model, "conf") },
+    { role: "taskManager", count: taskManagers, template: taskManagerTemplate(model, "conf") },
+    // A new one starts before the old one stops.
+    ...(historyServer
+      ? [{ role: "historyServer", count: 2, template: historyServerTemplate(model, historyServer, "conf") }]
+      : []),
+    ...(sqlGateway
+      ? [{ role: "sqlGateway", count: 1, template: sqlGatewayTemplate(model, sqlGateway, "conf") }]
+      : []),
+  ];
+}
+
+/** Whether quota and limit range leave room for the cluster: else pods would be refused, one by one, long after the update. */
+export function checkRoom(model: ClusterModel): Problem[] {
+  const { quota = {}, limitRange = {} } = model.namespace;
+  const prepare = { role: "prepare", count: 1, template: prepareJob(model, "00000000").spec.template };
+  const pods = [...steadyPods(model, 1), prepare];
+  return [
+    ...checkMissing("namespace.", pods, quota, limitRange),
+    ...checkQuota(quota, needsOf(model)),
+    ...checkRange("namespace.", pods, limitRange),
+  ];
+}
+
+/** What the cluster alone counts against a quota when it needs most, by the quota's resources. */
+function needsOf(model: ClusterModel): Amounts {
+  const range = model.namespace.limitRange;
+  const most = maximumReplicas(model);
+  // A rolling update starts a quarter of the TaskManagers anew before it stops the old ones.
+  const replacing = countedBy(steadyPods(model, Math.ceil(most * 1.25)), range);
+  const prepare = { role: "prepare", count: 1, template: prepareJob(model, "00000000").spec.template };
+  const preparing = countedBy([...steadyPods(model, most), prepare], range);
+  const all = new Set([...Object.keys(replacing), ...Object.keys(preparing)]);
+  return Object.fromEntries(
+    [...all].map((resource) => [resource, Math.max(replacing[resource] ?? 0, preparing[resource] ?? 0)]),
+  );
+}
+
+/** What pods count against a quota, by the quota's resources. */
+export function countedBy(pods: CountedPods[], range: LimitRangeArgs | undefined): Amounts {
+  const counted: Amounts = {};
+  const add = (resource: string, amount: number) => {
+    counted[resource] = (counted[resource] ?? 0) + amount;
+  };
+  for (const { count, template } of pods) {
+    add("pods", count);
+    const { requests, limits } = podAmounts(containersOf(template, range));
+    for (const [resource, amount] of Object.entries(requests)) {
+      add(`requests.${resource}`, count * amount);
+      add(resource, count * amount);
+    }
+    for (const [resource, amount] of Object.entries(limits)) add(`limits.${resource}`, count * amount);
+  }
+  return counted;
+}
+
+function checkQuota(quota: Record<string, string>, needs: Amounts): Problem[] {
+  return Object.entries(quota).flatMap(([resource, value]) => {
+    const kind = quotaKind(resource) ?? "count";
+    const bound = read(kind, value);
+    const need = needs[resource];
+    if (bound === undefined || need === undefined || need <= bound) return [];
+    const wanted = show(kind, need);
+    return [
+      {
+        path: joinPath("namespace.quota", resource),
+        value,
+        reason: `at its largest, and while TaskManagers are replaced, the cluster alone needs ${wanted}: Kubernetes would refuse its pods`,
+        fix: `write ${wanted} or more, and room for submissions besides`,
+      },
+    ];
+  });
+}
+
+/** What the cluster leaves of a quota, for its jobs. */
+export function quotaLeft(model: ClusterModel): Record<string, string> | undefined {
+  const { quota } = model.namespace;
+  if (quota === undefined) return undefined;
+  const needs = needsOf(model);
+  const left = Object.entries(quota).flatMap(([resource, value]) => {
+    const kind = quotaKind(resource) ?? "count";
+    const bound = read(kind, value);
+    const need = needs[resource];
+    return bound === undefined || need === undefined ? [] : [[resource, show(kind, bound - need)] as const];
+  });
+  return Object.fromEntries(left);
+}
+
+/** Amounts that a quota of cpu or memory asks of every container, and that neither it nor the limit range gives. */
+export function checkMissing(
+  prefix: string,
+  pods: CountedPods[],
+  quota: Record<string, string>,
+  range: LimitRangeArgs,
+): Problem[] {
+  const wanted = Object.keys(quota).flatMap((resource) => {
+    const [, side = "requests", of] = /^(?:(requests|limits)\.)?(cpu|memory)$/.exec(resource) ?? [];
+    return of === undefined ? [] : [{ resource, side: side as "requests" | "limits", of }];
+  });
+  return pods.flatMap(({ role, template }) =>
+    containersOf(template, range).flatMap((container) =>
+      wanted
+        .filter(({ side, of }) => !(of in container[side]) && !container.later.has(of))
+        .map(({ resource, side, of }) => ({
+          path: joinPath(`${prefix}quota`, resource),
+          value: quota[resource],
+          reason: `with it every container must say its ${side} of ${of}, and container ${container.name} of ${role} says none: Kubernetes would refuse its pods`,
+          fix: `give it resources.${side}.${of}, or write ${prefix}limitRange.${side === "limits" ? "default" : "defaultRequest"}.${of}`,
+        })),
+    ),
+  );
+}
+
+/** Every container against the bounds of each: its requests are not below the least, its limits not above the most, and no default below its request. */
+export function checkRange(prefix: string, pods: CountedPods[], range: LimitRangeArgs): Problem[] {
+  const [least, most] = [amounts(range.min), amounts(range.max)];
+  return pods.flatMap(({ role, template }) =>
+    containersOf(template, range).flatMap(({ name, requests, limits }, index, all) => {
+      const main = all.findIndex(({ init }) => !init) === index;
+      const who = main ? `the container of ${role}` : `container ${name} of ${role}`;
+      const whose = main ? `of ${role}` : `of ${name}`;
+      const problem = (bound: "min" | "max" | "default", resource: string, reason: string, fix: string) => ({
+        path: joinPath(`${prefix}limitRange.${bound}`, resource),
+        value: range[bound]?.[resource],
+        reason: `${reason}, and Kubernetes would refuse its pods`,
+        fix,
+      });
+      return ["memory", "cpu", "ephemeral-storage"].flatMap((resource): Problem[] => {
+        const kind = limitKind(resource)!;
+        const [request, limit] = [requests[resource], limits[resource]];
+        const found: Problem[] = [];
+        if (limit !== undefined && limit > most[resource]! && !(least[resource]! > most[resource]!)) {
+          const amount = show(kind, limit);
+          const fix = `write ${amount} or more, or lower the limit ${whose}`;
+          found.push(problem("max", resource, `${who} has a limit of ${amount}`, fix));
+        }
+        if (request !== undefined && request < least[resource]!) {
+          const amount = show(kind, request);
+          const fix = `write ${amount} or less, or raise the request ${whose}`;
+          found.push(problem("min", resource, `${who} requests ${amount}`, fix));
+        }
+        if (request !== undefined && limit !== undefined && request > limit) {
+          const reason = `${who} requests ${show(kind, request)} and has no limit of its own, so it gets ${show(kind, limit)}`;
+          found.push(
+            problem(
+              "default",
+              resource,
+              reason,
+              `give ${name} a limit, or write ${show(kind, request)} or more`,
+            ),
+          );
+        }
+        return found;
+      });
+    }),
+  );
+}
