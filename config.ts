@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checkJob } from "./components/args/check-job";
+import { checkJobOn, type KnownCluster, knownCluster } from "./components/args/known-cluster";
 import type { FlinkApplicationArgs } from "./components/args/application";
 import type { FlinkClusterArgs } from "./components/args/cluster";
 import type { FlinkConnection } from "./components/args/connection";
@@ -12,7 +12,7 @@ import { isPlainObject, joinPath } from "./components/args/shape";
 import { describeProblem, notShown, type Problem } from "./components/problems";
 import { readPolicyPacks } from "./policy-packs";
 
-/** Stands for the connection to the cluster, which exists only when the program has made it. */
+/** Stands for the connection to the cluster, which exists only when the program has made it; what is known of it before is given beside it. */
 const clusterToCome = pulumi.output(undefined) as unknown as pulumi.Output<FlinkConnection>;
 
 /** What a stack's configuration (Pulumi.<stack>.yaml) says, checked: a cluster with its jobs, or an application. */
@@ -91,12 +91,14 @@ export function readConfig(
   const cluster =
     given.cluster === undefined ? undefined : readCluster(`${project}:cluster`, given.cluster, problems);
   readSecrets(`${project}:secretConfig`, read("secretConfig"), (own ?? cluster)?.args, problems);
-  const jobs = readJobs(`${project}:jobs`, given.jobs, problems);
+  const jobs = readJobs(`${project}:jobs`, given.jobs, cluster?.known, problems);
   // The commands pass the packs on to what deploys; the program only says what is wrong with the list.
   readPolicyPacks(`${project}:policyPacks`, read("policyPacks"), __dirname, problems);
   if (problems.length > 0)
     return { problems: problems.map((problem) => withoutEncrypted(problem, isSecret)) };
-  return { config: own ? { application: own } : { cluster: cluster!, jobs }, problems };
+  if (own) return { config: { application: own }, problems };
+  const { name, args } = cluster!;
+  return { config: { cluster: { name, args }, jobs }, problems };
 }
 
 /** Two slips in the name of the project, or other letters; the names of Pulumi's own packages are further away. */
@@ -147,26 +149,46 @@ function checkChoice(project: string, given: Record<string, unknown>, problems: 
 /** Text of the error: in the words of the stack's file, with the commands that change it. */
 export function describeConfigProblems(project: string, stack: string, problems: Problem[]): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const commands = commandsFor(project, problems);
   return [
     `${count} in the configuration of stack "${stack}" (Pulumi.${stack}.yaml):`,
     ...problems.map(describeProblem),
     "",
-    `Edit Pulumi.${stack}.yaml, or use for example:`,
-    `  pulumi config set --path '${problems[0]?.path ?? `${project}:cluster`}' VALUE`,
-    `  pulumi config rm --path '${problems[0]?.path ?? `${project}:cluster`}'`,
+    `Edit Pulumi.${stack}.yaml${commands.length > 0 ? ", or use for example:" : "."}`,
+    ...commands.map((command) => `  ${command}`),
   ].join("\n");
+}
+
+/** Commands that put one of the problems right: the first for which there are any. One sets single values only, and not what is encrypted without a word. */
+function commandsFor(project: string, problems: readonly Problem[]): string[] {
+  const set = (path: string) => `pulumi config set --path ${quoted(path)} VALUE`;
+  const remove = (path: string) => `pulumi config rm --path ${quoted(path)}`;
+  for (const { path, value, meant } of problems) {
+    // A whole cluster, list or map is not written on a command line.
+    if (!/[.[]/.test(path)) continue;
+    if (path.startsWith(`${project}:secretConfig`))
+      return [`pulumi config set --secret --path ${quoted(path)} VALUE`, remove(path)];
+    if (meant !== undefined) return [set(meant), remove(path)];
+    if (value === undefined) return [remove(path)];
+    if (value !== notShown) return [set(path), remove(path)];
+  }
+  return [];
+}
+
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function readCluster(
   path: string,
   given: unknown,
   problems: Problem[],
-): ClusterConfig["cluster"] | undefined {
+): (ClusterConfig["cluster"] & { known: KnownCluster }) | undefined {
   const named = readNamed<FlinkClusterArgs>(path, given, "cluster", problems);
   if (!named) return undefined;
   const found = normaliseCluster(named.name ?? "unnamed", named.args);
   problems.push(...found.problems.map((problem) => below(path, problem)));
-  return { name: String(named.name), args: named.args };
+  return { name: String(named.name), args: named.args, known: knownCluster(named.args, found.model) };
 }
 
 function readApplication(
@@ -205,7 +227,12 @@ function readNamed<Args>(
   return { args };
 }
 
-function readJobs(path: string, given: unknown, problems: Problem[]): ClusterConfig["jobs"] {
+function readJobs(
+  path: string,
+  given: unknown,
+  cluster: KnownCluster | undefined,
+  problems: Problem[],
+): ClusterConfig["jobs"] {
   if (given === undefined) return [];
   if (!Array.isArray(given)) {
     problems.push({
@@ -238,7 +265,7 @@ function readJobs(path: string, given: unknown, problems: Problem[]): ClusterCon
       const reason = "the jobs of a stack run on its cluster";
       problems.push({ path: `${at}.cluster`, reason, fix: "leave it out" });
     }
-    const found = checkJob(String(name ?? ""), { ...args, cluster: clusterToCome });
+    const found = checkJobOn(cluster, String(name ?? ""), { ...args, cluster: clusterToCome });
     problems.push(...found.map((problem) => below(at, problem)));
     return [{ name: String(name), args }];
   });
@@ -292,5 +319,6 @@ function unknownConfigKey(path: string, project: string, name: string): Problem 
 /** The problem's path as a path into the stack's configuration. */
 function below(path: string, problem: Problem): Problem {
   const at = problem.path === "" ? path : `${path}${problem.path.startsWith("[") ? "" : "."}${problem.path}`;
-  return { ...problem, path: at };
+  const meant = problem.meant === undefined ? {} : { meant: `${path}.${problem.meant}` };
+  return { ...problem, ...meant, path: at };
 }

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { nearest } from "./components/flink/nearest";
+import { joinPath } from "./components/args/shape";
 import type { Problem } from "./components/problems";
+import type { Options, OptionSchema, Rule } from "./policies/core/rule";
 
 /** A policy pack of a stack, as `flink-kubernetes:policyPacks` lists it. */
 export interface StackPolicyPack {
@@ -93,19 +95,124 @@ function readPack(
     });
     return { pack };
   }
+  if (ownPacks.includes(pack)) checkPolicies(`${at}.config`, pack, config, problems);
   for (const [policy, settings] of Object.entries(config)) {
     const level = isObject(settings) ? settings.enforcementLevel : settings;
     if (isObject(settings) && level === undefined) continue;
     if (typeof level === "string" && levels.includes(level)) continue;
     const meant = typeof level === "string" ? nearest(level, levels) : undefined;
     problems.push({
-      path: `${at}.config["${policy}"]${isObject(settings) ? ".enforcementLevel" : ""}`,
+      path: `${joinPath(`${at}.config`, policy)}${isObject(settings) ? ".enforcementLevel" : ""}`,
       value: level,
       reason: "this is no level of enforcement",
       fix: meant ? `write ${meant}` : `use one of: ${levels.join(", ")}`,
     });
   }
   return { pack, config };
+}
+
+/** The policies of a pack of this project with the options that each takes. Loaded only when a stack configures some. */
+function policiesOf(pack: string): Map<string, Options> {
+  /* eslint-disable @typescript-eslint/no-require-imports -- most programs need none of it */
+  const { rules } = require(`./policies/${pack}/rules`) as { rules: readonly Rule[] };
+  const common = require("./policies/core/options") as typeof import("./policies/core/options");
+  /* eslint-enable @typescript-eslint/no-require-imports */
+  const own = rules.map(({ name, options }) => [name, { ...options, ...common.commonOptions }] as const);
+  return new Map<string, Options>([
+    ...own,
+    [common.SETTINGS, common.sharedOptions(rules)],
+    [common.EXEMPTIONS, {}],
+    // The engine's name for every policy; only its level counts.
+    ["all", {}],
+  ]);
+}
+
+/** To the engine and to a pack what they do not know has no effect. */
+function checkPolicies(at: string, pack: string, config: Record<string, unknown>, problems: Problem[]): void {
+  const policies = policiesOf(pack);
+  for (const [policy, settings] of Object.entries(config)) {
+    const path = joinPath(at, policy);
+    const options = policies.get(policy);
+    if (options === undefined) {
+      const meant = nearest(policy, policies.keys());
+      problems.push({
+        path,
+        reason: `the pack ${pack} has no such policy, so it would have no effect`,
+        fix: meant ? `write ${meant}` : `use one of those in docs/policies/${pack}/README.md`,
+        ...(meant && !isObject(settings) ? { meant: joinPath(at, meant) } : {}),
+      });
+      continue;
+    }
+    if (!isObject(settings)) continue;
+    for (const [name, value] of Object.entries(settings)) {
+      if (name === "enforcementLevel") continue;
+      const option = Object.hasOwn(options, name) ? options[name] : undefined;
+      if (option === undefined) problems.push(unknownOption(path, policy, name, value, Object.keys(options)));
+      else {
+        const wrong = schemaProblem(value, option.schema);
+        if (wrong) problems.push({ path: joinPath(path, name), value: plain(value), ...wrong });
+      }
+    }
+  }
+}
+
+function unknownOption(at: string, policy: string, name: string, value: unknown, known: string[]): Problem {
+  const meant = nearest(name, [...known, "enforcementLevel"]);
+  return {
+    path: joinPath(at, name),
+    reason: `${policy} has no such option, so it would have no effect`,
+    fix: meant ? `write ${meant}` : `use one of: ${["enforcementLevel", ...known].join(", ")}`,
+    ...(meant && typeof value !== "object" ? { meant: joinPath(at, meant) } : {}),
+  };
+}
+
+/** What is wrong with the value of an option, by the schema that the pack gives the engine. */
+function schemaProblem(value: unknown, schema: OptionSchema): { reason: string; fix: string } | undefined {
+  const { type, minimum, maximum, pattern, items } = schema;
+  if (schema.enum && !schema.enum.includes(value as string)) {
+    const listed = schema.enum.join(", ");
+    const meant = typeof value === "string" ? nearest(value, schema.enum.map(String)) : undefined;
+    return { reason: `this must be one of: ${listed}`, fix: meant ? `write ${meant}` : "write one of these" };
+  }
+  if (type !== undefined && !isOfType(value, type)) {
+    const wanted = { array: "a list", object: "a map", integer: "a whole number", boolean: "true or false" };
+    const words = type in wanted ? wanted[type as keyof typeof wanted] : `a ${type}`;
+    const fix =
+      type === "string"
+        ? "write it in quotes"
+        : type === "array"
+          ? "write a list, also for one entry"
+          : `write ${words} without quotes`;
+    return { reason: `this must be ${words}`, fix };
+  }
+  if (typeof value === "number" && (value < (minimum ?? -Infinity) || value > (maximum ?? Infinity))) {
+    const bounds = [
+      minimum === undefined ? "" : `at least ${minimum}`,
+      maximum === undefined ? "" : `at most ${maximum}`,
+    ];
+    return {
+      reason: `this must be ${bounds.filter((bound) => bound !== "").join(" and ")}`,
+      fix: "write such a number",
+    };
+  }
+  if (typeof value === "string" && pattern !== undefined && !new RegExp(pattern, "u").test(value)) {
+    return { reason: "this has not the form that the option has", fix: `write what matches ${pattern}` };
+  }
+  if (Array.isArray(value) && items) {
+    return value.map((item) => schemaProblem(item, items)).find((found) => found !== undefined);
+  }
+  return undefined;
+}
+
+function isOfType(value: unknown, type: NonNullable<OptionSchema["type"]>): boolean {
+  if (type === "array") return Array.isArray(value);
+  if (type === "object") return isObject(value);
+  if (type === "integer") return Number.isInteger(value);
+  return typeof value === type;
+}
+
+function plain(value: unknown): unknown {
+  return typeof value === "object" ? undefined : value;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

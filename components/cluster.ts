@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FlinkClusterArgs } from "./args/cluster";
 import type { FlinkConnection } from "./args/connection";
+import { knownCluster } from "./args/known-cluster";
 import { normaliseCluster } from "./args/normalise";
 import { createSurroundings } from "./create/surroundings";
 import { createExposure } from "./create/exposure";
 import { createHistoryServer } from "./create/history-server";
+import { rememberCluster } from "./create/known-clusters";
 import { createMonitoring } from "./create/monitoring";
 import { createPrepare } from "./create/prepare";
 import { createJobManager, createTaskManager, restartHashOf } from "./create/roles";
@@ -49,6 +51,7 @@ export class FlinkCluster extends pulumi.ComponentResource {
     if (!model) {
       reportProblems(this, "FlinkCluster", name, problems);
       this.connection = failedOutput();
+      rememberCluster(this.connection, knownCluster(args, undefined));
       this.restUrl = failedOutput();
       this.namespace = failedOutput();
       this.jobManagerMemory = failedOutput();
@@ -71,6 +74,7 @@ export class FlinkCluster extends pulumi.ComponentResource {
 
     const running = pulumi.all([jobManager.urn, taskManager.urn]);
     this.connection = pulumi.all([running, restartHash]).apply(([, hash]) => connectionOf(model, hash));
+    rememberCluster(this.connection, knownCluster(args, model));
     this.restUrl = pulumi
       .all([running, network.rest.urn])
       .apply(() => restUrl(model.name, model.namespace.name, model.tls?.rest !== undefined));

@@ -4,12 +4,15 @@ import { checkOnCluster } from "./args/check-job-config";
 import { checkJob, type JobModel, jobModel, type ResolvedJobArgs } from "./args/check-job";
 import type { FlinkJobArgs } from "./args/job";
 import { splitJobArgs } from "./args/job-secrets";
+import { checkJobOn } from "./args/known-cluster";
+import type { Findings } from "./args/additions";
 import { replacedFirst } from "./create/context";
 import { isLater } from "./args/shape";
 import { createJobSecrets } from "./create/job-secrets";
 import { checkJobName } from "./create/job-names";
 import { createLedger, saidOf } from "./create/ledger";
 import { createPeriodicSavepoints } from "./create/periodic-savepoints";
+import { clusterBehind } from "./create/known-clusters";
 import { createProgram } from "./create/program";
 import {
   jobDeadline,
@@ -23,7 +26,7 @@ import {
 } from "./kubernetes/submission";
 import { createGuard } from "./create/guard";
 import { jobUrl } from "./describe";
-import { describeReports, describeWarning, failedOutput, type Problem, reportProblems } from "./problems";
+import { describeWarning, failedOutput, reportProblems } from "./problems";
 
 /**
  * A job on a Flink cluster, submitted once and replaced when it changes. Its ledger, a ConfigMap, says which job runs; a Kubernetes
@@ -49,7 +52,7 @@ export class FlinkJob extends pulumi.ComponentResource {
   public readonly webUrl: pulumi.Output<string>;
 
   constructor(name: string, args: FlinkJobArgs, opts?: pulumi.ComponentResourceOptions) {
-    const problems = checkJob(name, args);
+    const problems = checkJobOn(clusterBehind(args?.cluster), name, args);
     super("flink-kubernetes:index:FlinkJob", name, problems.length === 0 ? componentInputs(args) : {}, opts);
     if (problems.length > 0) {
       reportProblems(this, "FlinkJob", name, problems);
@@ -183,14 +186,16 @@ function resolveModel(
   open: FlinkJobArgs,
   secretsHash: pulumi.Output<string> | undefined,
 ): pulumi.Output<JobModel> {
-  const checked = pulumi.output(args as pulumi.Inputs).apply((resolved: unknown) => {
-    refuse(name, checkJob(name, resolved as FlinkJobArgs, args));
-    refuse(name, checkJobName(job, (resolved as ResolvedJobArgs).cluster, name));
-    const { problems, warnings } = checkOnCluster(jobModel(name, resolved as ResolvedJobArgs), args);
-    for (const warning of warnings) pulumi.log.warn(describeWarning(warning), job);
-    refuse(name, problems);
-    return true;
-  });
+  const checked = pulumi
+    .output(args as pulumi.Inputs)
+    .apply((resolved: unknown): boolean | Promise<boolean> => {
+      const { problems, warnings } = checkResolved(job, name, args, resolved);
+      for (const warning of warnings) pulumi.log.warn(describeWarning(warning), job);
+      if (problems.length === 0) return true;
+      // An error in here would be told once for every object that needs the model, each time with where it was needed before what it says.
+      reportProblems(job, "FlinkJob", name, problems);
+      return new Promise(() => undefined);
+    });
   return pulumi
     .all([pulumi.output(open as pulumi.Inputs), secretsHash, pulumi.unsecret(checked)])
     .apply(([resolved, hash]) => ({
@@ -199,8 +204,13 @@ function resolveModel(
     }));
 }
 
-function refuse(name: string, problems: Problem[]): void {
-  if (problems.length > 0) throw new pulumi.RunError(describeReports([{ kind: "FlinkJob", name, problems }]));
+/** What there is to say when every argument has its value; only what is well-formed is held against its cluster. */
+function checkResolved(job: FlinkJob, name: string, args: FlinkJobArgs, resolved: unknown): Findings {
+  const malformed = checkJob(name, resolved as FlinkJobArgs, args);
+  if (malformed.length > 0) return { problems: malformed, warnings: [] };
+  const known = resolved as ResolvedJobArgs;
+  const { problems, warnings } = checkOnCluster(jobModel(name, known), args);
+  return { problems: [...checkJobName(job, known.cluster, name), ...problems], warnings };
 }
 
 /** Longer than Kubernetes lets the Job live, so that what a person reads is the Job's own reason. */

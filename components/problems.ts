@@ -13,6 +13,8 @@ export interface Problem {
   reason: string;
   /** What to write instead. */
   fix: string;
+  /** The path under which a single value would be right, where its key is misspelt or in a wrong place. */
+  meant?: string;
 }
 
 interface Report {
@@ -48,7 +50,11 @@ function throwReports(): void {
   const text = describeReports(reports);
   const [only, ...others] = reports;
   reports = [];
-  throw others.length === 0 ? new pulumi.ResourceError(text, only.resource, true) : new pulumi.RunError(text);
+  const error =
+    others.length === 0 ? new pulumi.ResourceError(text, only.resource, true) : new pulumi.RunError(text);
+  // When the program has run, the SDK logs the stack of an error: it has nothing to say to who reads the list.
+  error.stack = text;
+  throw error;
 }
 
 /**

@@ -82,7 +82,10 @@ export function engineConfig({ config, secretConfigKeys }: StackSettings): Recor
 function undecrypted(stack: string, keys: readonly string[]): UserError {
   return new UserError(
     `Pulumi.${stack}.yaml has encrypted values (${keys.join(", ")}), which only the Pulumi engine can decrypt.`,
-    ["Use npm start or pulumi up, which decrypt them, or give the value in a stack file without `secure:`."],
+    [
+      "npm start and pulumi up decrypt them.",
+      `As YAML without secrets: npm run render -- --stack ${stack} --out FOLDER, with --secret-ref for each Secret that it then names.`,
+    ],
   );
 }
 

@@ -130,7 +130,7 @@ function checkPlace({ path, suffix, example }: Program, place: string, given: Gi
       path,
       undefined,
       "a password in a URL can be read by everybody who sees the Job",
-      "use a URL without, or jarStorage",
+      `use a URL without, or s3://bucket/key in \`${path}\` with the keys in jarStorage`,
     );
   } else if (source === "https" && isOwnHost(place)) {
     bad(

@@ -1,5 +1,5 @@
 import type { ProcessMemory } from "../flink/memory";
-import { humanReadable, parseMemorySize, suggestMemorySize } from "../flink/memory-size";
+import { humanReadable, parseMemorySize, suggestMemorySize, withoutSizeUnit } from "../flink/memory-size";
 import type { Problem } from "../problems";
 
 const mebibyte = 2 ** 20;
@@ -9,6 +9,11 @@ const smallestHeap = 64 * mebibyte;
 
 /** The memory of a process that Flink has no memory model for: what is left beside fixed parts is heap. */
 export function checkHeapMemory(path: string, text: string, problems: Problem[]): ProcessMemory | undefined {
+  const bare = withoutSizeUnit(text);
+  if (bare) {
+    problems.push({ path, value: text, ...bare });
+    return undefined;
+  }
   const processSize = parseMemorySize(text);
   if (processSize === undefined) {
     const reason = "this is not a memory size in Flink's grammar";

@@ -1,5 +1,6 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import { canonicalOption, checkConfig } from "../flink/configuration";
+import { settingOf, statements } from "../flink/sql-script";
 import { findRelease } from "../flink/versions";
 import { strategicMerge } from "../kubernetes/merge";
 import { ownGuardTemplate } from "../kubernetes/guard";
@@ -15,7 +16,7 @@ import type { PodModel } from "./model";
 import { isMasked } from "../flink/sensitive";
 import { argumentPlaceholders, optionPlaceholders } from "./placeholders";
 import { withoutSecrets } from "./secrecy";
-import { joinPath } from "./shape";
+import { isPlainObject, joinPath } from "./shape";
 
 type Given = Pick<FlinkJobArgs, "upgradeMode" | "config" | "guardPod" | "arguments" | "sql">;
 
@@ -26,7 +27,8 @@ type Given = Pick<FlinkJobArgs, "upgradeMode" | "config" | "guardPod" | "argumen
  */
 export function checkOnCluster(model: JobModel, args: Given): Findings {
   const findings: Findings = { problems: [], warnings: [] };
-  checkOptions(model, args, findings);
+  checkOptions({ config: model.config, flinkVersion: model.connection.flinkVersion }, args, findings);
+  checkScript(model, args, findings);
   checkUpgradeMode(model, args, findings);
   findings.problems.push(...ledgerProblems(model.retainLedger, model.connection.namespaceStays ?? false));
   findings.warnings.push(...parallelismWarnings(model));
@@ -93,8 +95,25 @@ export function checkJobPod(
   if (problems.length === before) checkPatched(path, strategicMerge(template(pod), patch), problems);
 }
 
-function checkOptions({ config, connection }: JobModel, args: Given, { problems, warnings }: Findings): void {
-  const release = findRelease(connection.flinkVersion);
+/** What the catalogue of a version says of a job's options, for whoever knows no more of the cluster. */
+export function checkJobOptions(args: Given, flinkVersion: string): Findings {
+  const findings: Findings = { problems: [], warnings: [] };
+  const known = Object.entries(isPlainObject(args.config) ? args.config : {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  checkOptions({ config: Object.fromEntries(known), flinkVersion }, args, findings);
+  return {
+    problems: withoutSecrets(findings.problems, jobShape, args),
+    warnings: withoutSecrets(findings.warnings, jobShape, args),
+  };
+}
+
+function checkOptions(
+  { config, flinkVersion }: { config: Record<string, string>; flinkVersion: string },
+  args: Given,
+  { problems, warnings }: Findings,
+): void {
+  const release = findRelease(flinkVersion);
   if (!release) return;
   for (const { key, value, severity, reason, fix } of checkConfig(config, release)) {
     const found = severity === "error" ? problems : warnings;
@@ -103,6 +122,21 @@ function checkOptions({ config, connection }: JobModel, args: Given, { problems,
     const hidden = typeof args.config?.[key] !== "string" || isMasked(key);
     if (!hidden) found.push({ path, value, reason, fix });
     else found.push({ path, reason, fix: severity === "error" ? "pass a value of that form" : fix });
+  }
+}
+
+/** Options that a script in SQL sets. Of the script nothing is shown but their names. */
+function checkScript({ connection }: JobModel, { sql }: Given, { problems }: Findings): void {
+  const release = findRelease(connection.flinkVersion);
+  const script: unknown = sql?.script;
+  if (typeof script !== "string" || !release) return;
+  const settings = statements(script).flatMap((statement) => settingOf(statement) ?? []);
+  for (const { option, value } of settings) {
+    if (isMasked(option)) continue;
+    for (const { severity, reason, fix } of checkConfig({ [option]: value }, release)) {
+      if (severity === "error")
+        problems.push({ path: "sql.script", reason: `SET '${option}': ${reason}`, fix });
+    }
   }
 }
 

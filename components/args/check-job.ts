@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import {
   type ArtifactStorageArgs,
   artifactStorageShape,
@@ -31,7 +32,16 @@ import {
 } from "./python";
 import { withoutSecrets } from "./secrecy";
 import { checkPeriodicSavepoints, type PeriodicSavepointsArgs, periodicSavepointsShape } from "./savepoints";
-import { asText, type ShapeOf, checkShape, isInexact, isLater, joinPath } from "./shape";
+import {
+  asText,
+  type ShapeOf,
+  checkShape,
+  isInexact,
+  isLater,
+  isPlainObject,
+  joinPath,
+  plainNumber,
+} from "./shape";
 import { checkSql, isFlink1, type SqlArgs, sqlDriver, sqlScriptClass, sqlShape } from "./sql";
 
 /** Everything a job needs to be submitted, plain, with defaults filled in. */
@@ -215,6 +225,14 @@ function checkRestore({ initialSavepoint, restoreNonce }: Partial<FlinkJobArgs>,
 function checkConnection(connection: unknown, bad: Report): void {
   if (isLater(connection)) return;
   const fix = "pass the `connection` output of a FlinkCluster";
+  if (pulumi.Resource.isInstance(connection)) {
+    const whole = "connection" in connection;
+    const reason = whole
+      ? "this is the FlinkCluster itself, and a job needs only to know where it is"
+      : "this is a resource without a connection: jobs run on a FlinkCluster";
+    bad("cluster", undefined, reason, whole ? "pass its `connection`: write .connection behind it" : fix);
+    return;
+  }
   if (typeof connection !== "object" || connection === null) {
     bad("cluster", connection, "a job needs to know its cluster", fix);
     return;
@@ -305,7 +323,8 @@ function checkLength(path: string, list: unknown, bad: Report): void {
 function checkParallelism(parallelism: unknown, config: FlinkJobArgs["config"], bad: Report): void {
   if (parallelism === undefined || isLater(parallelism)) return;
   if (!Number.isInteger(parallelism) || (parallelism as number) < 1 || (parallelism as number) > 32768) {
-    const fix = "write a number, or leave it out to use all slots that the cluster can have";
+    const number = typeof parallelism === "string" ? plainNumber(parallelism) : "write a number";
+    const fix = `${number}, or leave it out to use all slots that the cluster can have`;
     bad("parallelism", parallelism, "this must be a whole number from 1 to 32768, Flink's largest", fix);
   }
   const maximum = config?.["pipeline.max-parallelism"];
@@ -322,6 +341,8 @@ function checkParallelism(parallelism: unknown, config: FlinkJobArgs["config"], 
 function checkConfig(config: unknown, bad: Report): void {
   if (typeof config !== "object" || config === null) return;
   for (const [key, value] of Object.entries(config)) {
+    // A tree of options is told where the shape is looked at.
+    if (isPlainObject(value)) continue;
     const path = joinPath("config", key);
     const shown = typeof value === "string" ? value : undefined;
     if (!/^[A-Za-z0-9_$][-\w.$]*$/.test(key)) {

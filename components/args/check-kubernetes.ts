@@ -9,7 +9,7 @@ import {
 import { notShown, type Problem } from "../problems";
 import { rules } from "./kubernetes-rules";
 import { parseQuantity } from "./quantity";
-import { asText, isInexact, isLater, isPlainObject, joinPath } from "./shape";
+import { asText, isInexact, isLater, isPlainObject, joinPath, plainNumber, plainSwitch } from "./shape";
 
 /** What one check shares from its outermost value to its leaves. */
 interface Check {
@@ -218,17 +218,18 @@ function checkScalar(path: string, given: unknown, type: ScalarType, check: Chec
       return;
     case "integer":
       if (!Number.isSafeInteger(given)) {
-        wrongType(path, given, "a whole number", "write a whole number, without quotes", check);
+        const fix = typeof given === "string" ? plainNumber(given) : "write a whole number, without quotes";
+        wrongType(path, given, "a whole number", fix, check);
       }
       return;
     case "number":
       if (typeof given !== "number" || !Number.isFinite(given)) {
-        wrongType(path, given, "a number", "write a number without quotes", check);
+        wrongType(path, given, "a number", plainNumber(given), check);
       }
       return;
     case "boolean":
       if (typeof given !== "boolean") {
-        wrongType(path, given, "true or false", "write true or false without quotes", check);
+        wrongType(path, given, "true or false", plainSwitch(given), check);
       }
       return;
     case "int-or-string":

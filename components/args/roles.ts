@@ -9,6 +9,7 @@ import {
   smallestSize,
   taskManagerMemory,
 } from "../flink/memory";
+import { withoutSizeUnit } from "../flink/memory-size";
 import type { FlinkRelease } from "../flink/versions";
 import { directories } from "../kubernetes/flink-pod";
 import { objectName, ports, selectorLabels } from "../names";
@@ -131,6 +132,11 @@ function withMemory<M extends ProcessMemory>(
     const found = checkHeap(path, options, result.memory.jvmHeap, release);
     if (found) (found.serious ? problems : warnings).push(found.problem);
     return { ...role, options, memory: result.memory };
+  }
+  const bare = withoutSizeUnit(args[path]?.memory ?? "");
+  if (bare) {
+    problems.push({ path: `${path}.memory`, value: args[path]?.memory, ...bare });
+    return { ...role, options };
   }
   // Flink speaks of the option; here an argument stands for it.
   const say = (text: string) =>

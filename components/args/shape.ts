@@ -1,4 +1,5 @@
 import type { Problem } from "../problems";
+import { milliseconds } from "../flink/durations";
 import { nearest } from "../flink/nearest";
 
 /**
@@ -37,12 +38,7 @@ export function checkShape(path: string, given: unknown, shape: Shape): Shaped {
   const value: Record<string, unknown> = {};
   if (!isPlainObject(given)) {
     const names = Object.keys(shape).join(", ");
-    problems.push({
-      path,
-      value: given,
-      reason: `this must be an object, not ${describe(given)}`,
-      fix: `write an object with any of: ${names}`,
-    });
+    wrongType(path, given, "an object", `write an object with any of: ${names}`, problems);
     return { problems, value };
   }
   for (const [key, inner] of Object.entries(given)) {
@@ -50,7 +46,7 @@ export function checkShape(path: string, given: unknown, shape: Shape): Shaped {
     const at = joinPath(path, key);
     const field = Object.hasOwn(shape, key) ? shape[key] : undefined;
     if (field === undefined) {
-      problems.push(unknownKey(at, key, Object.keys(shape)));
+      problems.push(unknownKey(path, key, inner, Object.keys(shape)));
       continue;
     }
     const checked = checkField(at, inner, field, problems);
@@ -81,10 +77,10 @@ function checkField(path: string, given: unknown, field: Field, problems: Proble
       return asText(given) ?? wrongType(path, given, "a string", "write it in quotes", problems);
     case "number":
       if (typeof given === "number" && Number.isFinite(given)) return given;
-      return wrongType(path, given, "a number", "write a number without quotes", problems);
+      return wrongType(path, given, "a number", plainNumber(given), problems);
     case "boolean":
       if (typeof given === "boolean") return given;
-      return wrongType(path, given, "true or false", "write true or false without quotes", problems);
+      return wrongType(path, given, "true or false", plainSwitch(given), problems);
     case "textList":
       return checkList(path, given, problems, (at, item) => checkExactText(at, item, problems));
     case "numberList":
@@ -93,10 +89,62 @@ function checkField(path: string, given: unknown, field: Field, problems: Proble
       return checkMap(path, given, problems, (at, item) => checkExactText(at, item, problems));
     case "amountMap":
     case "inputMap":
-      return checkMap(path, given, problems, (at, value) =>
-        field === "inputMap" && isLater(value) ? value : checkField(at, value, "text", problems),
-      );
+      return checkMap(path, given, problems, (at, value, key) => {
+        if (field === "inputMap" && isLater(value)) return value;
+        return isPlainObject(value)
+          ? nested(path, key, value, problems)
+          : checkField(at, value, "text", problems);
+      });
   }
+}
+
+/** A tree where a flat map belongs, as Flink's own files may be written. */
+function nested(path: string, key: string, given: Record<string, unknown>, problems: Problem[]): undefined {
+  const flat = leaves(given, key);
+  const keys = flat.map(([name, value]) => (isHarmless(value) ? `${name}: "${String(value)}"` : name));
+  problems.push({
+    path: joinPath(path, key),
+    value: given,
+    reason: "this must be a string, not an object: names with dots stand as one key",
+    fix:
+      keys.length === 0
+        ? "write a string"
+        : `write ${keys.join(", ")} as ${keys.length === 1 ? "one key" : `${keys.length} keys`}`,
+    ...(flat.length === 1 ? { meant: joinPath(path, flat[0]![0]) } : {}),
+  });
+  return undefined;
+}
+
+function leaves(given: Record<string, unknown>, prefix: string): [string, unknown][] {
+  return Object.entries(given).flatMap(([key, value]): [string, unknown][] =>
+    isPlainObject(value) ? leaves(value, `${prefix}.${key}`) : [[`${prefix}.${key}`, value]],
+  );
+}
+
+/** What may stand in a message whatever it is the value of: a number, a switch, a time or a size. */
+function isHarmless(value: unknown): boolean {
+  if (typeof value === "number" || typeof value === "boolean") return true;
+  return typeof value === "string" && /^(true|false|\d{1,9} ?[a-z]{0,7})$/i.test(value);
+}
+
+/** How a text is written as the number that it most likely stands for. Times are seconds wherever a number is taken. */
+export function plainNumber(given: unknown): string {
+  const text = typeof given === "string" ? given.trim() : "";
+  if (/^-?\d{1,15}(\.\d+)?$/.test(text)) return `write ${Number(text)} without quotes`;
+  const time = /^\d+\s*[a-z]+$/i.test(text) ? milliseconds(text) : undefined;
+  return time !== undefined && time >= 1000
+    ? `write ${Math.round(time / 1000)}, which is a number of seconds`
+    : "write a number without quotes";
+}
+
+export function plainSwitch(given: unknown): string {
+  const text = String(given).trim();
+  const word = /^(true|yes|on|y|1)$/i.test(text)
+    ? "true"
+    : /^(false|no|off|n|0)$/i.test(text)
+      ? "false"
+      : undefined;
+  return word === undefined ? "write true or false without quotes" : `write ${word} without quotes`;
 }
 
 function checkList(
@@ -107,14 +155,18 @@ function checkList(
 ): unknown[] | undefined {
   if (!Array.isArray(given))
     return wrongType(path, given, "a list", "write a list, also for one entry", problems);
-  return given.map((value, index) => item(`${path}[${index}]`, value)).filter((value) => value !== undefined);
+  const taken = given
+    .map((value, index) => item(`${path}[${index}]`, value))
+    .filter((value) => value !== undefined);
+  // Of a list whose entries are all refused nobody has to say that it is empty.
+  return taken.length === 0 && given.length > 0 ? undefined : taken;
 }
 
 function checkMap(
   path: string,
   given: unknown,
   problems: Problem[],
-  item: (path: string, value: unknown) => unknown,
+  item: (path: string, value: unknown, key: string) => unknown,
 ): Record<string, unknown> | undefined {
   if (!isPlainObject(given)) {
     return wrongType(path, given, "a map from names to values", "write an object", problems);
@@ -122,7 +174,7 @@ function checkMap(
   const value: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(given)) {
     if (inner === undefined || inner === null) continue;
-    const checked = item(joinPath(path, key), inner);
+    const checked = item(joinPath(path, key), inner, key);
     if (checked !== undefined) value[key] = checked;
   }
   return value;
@@ -146,12 +198,14 @@ export function joinPath(path: string, key: string): string {
   return `${path}[${JSON.stringify(key)}]`;
 }
 
-export function unknownKey(path: string, key: string, known: readonly string[]): Problem {
+/** @param path of the object that has the key */
+function unknownKey(path: string, key: string, value: unknown, known: readonly string[]): Problem {
   const meant = nearest(key, known);
   return {
-    path,
+    path: joinPath(path, key),
     reason: `there is no argument "${key}" here`,
     fix: meant ? `write "${meant}"` : `use one of: ${known.join(", ")}`,
+    ...(meant && typeof value !== "object" ? { meant: joinPath(path, meant) } : {}),
   };
 }
 

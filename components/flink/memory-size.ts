@@ -54,6 +54,14 @@ export function suggestMemorySize(text: string): string {
   return smaller ? `${value}${smaller}` : `${value}`;
 }
 
+/** A number alone is bytes, which nobody means who gives a process 4096. */
+export function withoutSizeUnit(text: string): { reason: string; fix: string } | undefined {
+  const number = /^\s*0*([1-9]\d{0,5})\s*$/.exec(text)?.[1];
+  if (number === undefined) return undefined;
+  const size = Number(number) < 256 ? `${number}g` : `${number}m`;
+  return { reason: "this has no unit, and Flink takes it for bytes", fix: `write the unit too: ${size}` };
+}
+
 /** As Flink prints sizes in its messages: `1.5gb`, then the exact number of bytes. */
 export function humanReadable(bytes: bigint): string {
   const names = ["bytes", "kb", "mb", "gb", "tb"];

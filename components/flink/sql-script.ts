@@ -85,6 +85,15 @@ export function optionSet({ text, bare }: Statement): string | undefined {
   return /^SET\s+'?([^'=\s]+)/i.exec(withoutComments(text).trim())?.[1];
 }
 
+/** The option that a statement sets, with its value. */
+export function settingOf(statement: Statement): { option: string; value: string } | undefined {
+  const option = optionSet(statement);
+  const [, quoted, plain] =
+    /=\s*(?:'((?:[^']|'')*)'|([^\s']+))\s*$/.exec(withoutComments(statement.text)) ?? [];
+  const value = quoted?.replaceAll("''", "'") ?? plain;
+  return option === undefined || value === undefined ? undefined : { option, value };
+}
+
 /** The beginning of an INSERT, up to the name of its table. */
 export function target({ text, bare }: Statement): string | undefined {
   if (!/^(EXECUTE )?INSERT\b/i.test(bare)) return undefined;

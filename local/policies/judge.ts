@@ -1,3 +1,4 @@
+import { nearest } from "../../components/flink/nearest";
 import { type Diagnostic, RunningPack, type TestResource } from "../../policies/testing";
 import { UserError } from "../errors";
 import type { Recorded, Recording } from "../record";
@@ -27,9 +28,14 @@ async function judgeBy(
   try {
     const unknown = running.unknownPolicies(pack.config);
     if (unknown.length > 0) {
-      throw new UserError(`The policy pack ${pack.name} has no policy ${unknown.join(", ")}.`, [
+      const names = running.info.policies.map(({ name }) => name);
+      const listed = unknown.map((name) => {
+        const meant = nearest(name, names);
+        return meant === undefined ? name : `${name} (is it ${meant}?)`;
+      });
+      throw new UserError(`The policy pack ${pack.name} has no policy ${listed.join(", ")}.`, [
         "A configuration for it has no effect. Its policies:",
-        running.info.policies.map(({ name }) => name).join(", "),
+        names.join(", "),
       ]);
     }
     await running.configure(pack.config);

@@ -3,6 +3,7 @@ import { describeProblem, type Problem } from "../../components/problems";
 import type { PackConfig } from "../../policies/testing";
 import { ownPacks, readPolicyPacks } from "../../policy-packs";
 import { UserError } from "../errors";
+import { record } from "../record";
 import type { StackSettings } from "../stack";
 import { buildPacks } from "./build";
 
@@ -20,6 +21,8 @@ export async function packsOf(settings: StackSettings, signal?: AbortSignal): Pr
   const problems: Problem[] = [];
   const listed = readPolicyPacks(key, parsed(settings.config[key]), settings.projectDir, problems);
   if (problems.length > 0) {
+    // The program tells these too, with everything else that is wrong.
+    await record({ ...settings, signal });
     const text = problems.map((problem) => describeProblem(problem)).join("\n");
     throw new UserError(`The policy packs in Pulumi.${settings.stack}.yaml:\n${text}`);
   }

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { commonOptions } from "../../policies/core/pack";
+import { commonOptions } from "../../policies/core/options";
 import { yamlOf } from "../yaml";
 import type { Fixture, Fixtures } from "../../policies/core/fixtures";
 import type { Options, Rule } from "../../policies/core";

@@ -9,33 +9,14 @@ import {
   UnknownValueError,
 } from "@pulumi/policy";
 import { type Given, type Outcome, configOf, evaluateResource, evaluateStack } from "./evaluate";
-import { exemptionSchema, exemptionsFor, settingsProblem, type Verdict } from "./exemptions";
+import { exemptionsFor, settingsProblem, type Verdict } from "./exemptions";
 import { describeViolation } from "./message";
+import { commonOptions, EXEMPTIONS, SETTINGS, sharedOptions } from "./options";
 import { Resource } from "./resource";
-import { type Fix, type Options, type ResourceRule, type Rule, type StackRule, sharedOption } from "./rule";
+import { type Fix, type Options, type ResourceRule, type Rule, type StackRule } from "./rule";
 import { Stack, type StackResourceInput } from "./stack";
 import { UNKNOWN } from "./unknown";
 import type { Key } from "./value";
-
-/** Options that every rule has. */
-export const commonOptions = {
-  exemptions: sharedOption<unknown[]>(
-    [],
-    "Resources for which the rule need not hold: a list of objects with `resource`, `namespace` or `labels` (`*` stands for any text), a `reason` and the last day (`expires`). At `settings` also `rules`, the names of the rules.",
-    exemptionSchema,
-  ),
-  onUnknown: sharedOption<string>(
-    "advise",
-    "What to do where a value that decides is known only during the update: `advise` says so and never blocks, `ignore` says nothing, `fail` counts it as a violation. The update itself checks again with all values.",
-    { type: "string", enum: ["advise", "ignore", "fail"] },
-  ),
-} satisfies Options;
-
-const allowAnnotations = sharedOption<boolean>(
-  true,
-  "Whether an annotation `flink-kubernetes/exempt.RULE: 2027-03-31: reason` on a resource exempts it. With false only this configuration does.",
-  { type: "boolean" },
-);
 
 export interface PackDefinition {
   /** Name for the policy pack. */
@@ -46,10 +27,6 @@ export interface PackDefinition {
   /** Where the page of a rule is, for messages: a path or address that begins with this and ends with `<rule>.md`. */
   pages: string;
 }
-
-/** The names of the two policies that every pack has beside its rules. */
-export const SETTINGS = "settings";
-export const EXEMPTIONS = "exemptions";
 
 /**
  * A policy pack of rules: pass the result to `new PolicyPack(name, …)`. Beside one policy for each rule there are `settings`, whose
@@ -68,16 +45,6 @@ export function packArgs(definition: PackDefinition): PolicyPackArgs {
       ),
       pack.exemptionsPolicy(),
     ],
-  };
-}
-
-/** All shared options of a pack's rules: those that `settings` takes. */
-export function sharedOptions(rules: readonly Rule[]): Options {
-  const all = rules.flatMap((rule) => Object.entries(rule.options ?? {}));
-  return {
-    ...Object.fromEntries(all.filter(([, { shared }]) => shared)),
-    ...commonOptions,
-    allowAnnotations,
   };
 }
 

@@ -295,6 +295,32 @@ describe("the policy packs of a stack", function () {
     );
   });
 
+  it("are refused with policies and options that they do not have, each with what was meant", () => {
+    const problems: Problem[] = [];
+    const config = {
+      "image-digestt": "mandatory",
+      "image-registry": { enforcementLevel: "mandatory", registires: ["a"] },
+      "flink-checkpointing": "advisory",
+      settings: { podSecurityLevel: "restrictd", podSecurityVersion: "v34" },
+      all: "advisory",
+      exemptions: "advisory",
+      "limit-request-ratio": { onUnknown: "fail", exemptions: { reason: "x" } },
+    };
+    readPolicyPacks("p:policyPacks", [{ pack: "kubernetes", config }], projectDir, problems);
+    const at = "p:policyPacks[0].config";
+    assert.deepEqual(
+      problems.map(({ path: where, fix }) => `${where}: ${fix}`),
+      [
+        `${at}["image-digestt"]: write image-digest`,
+        `${at}["image-registry"].registires: write registries`,
+        `${at}["flink-checkpointing"]: use one of those in docs/policies/kubernetes/README.md`,
+        `${at}.settings.podSecurityLevel: write restricted`,
+        `${at}.settings.podSecurityVersion: write what matches ^(latest|v1\\.[0-9]+)$`,
+        `${at}["limit-request-ratio"].exemptions: write a list, also for one entry`,
+      ],
+    );
+  });
+
   it("run in npm run check: exit code 1 for a mandatory finding, 0 without", async () => {
     const file = path.join(projectDir, "Pulumi.test-check.yaml");
     const check = async (config: string) => {
@@ -318,8 +344,13 @@ describe("the policy packs of a stack", function () {
       const strict = await check("      config:\n        image-digest: mandatory\n");
       assert.match(strict.all, /\[mandatory\] image-digest: .*flink:2\.2\.1/);
       assert.equal(strict.exitCode, 1);
-      const misspelt = await check("      config:\n        image-digests: mandatory\n");
-      assert.match(misspelt.all, /has no policy image-digests/);
+      const misspelt = await check(
+        "      config:\n        image-digests: mandatory\n  flink-kubernetes:jobs: [{ name: a }]\n",
+      );
+      assert.match(
+        misspelt.all,
+        /2 problems [^]*jobs\[0\]\.jar[^]*"image-digests"\][^]*Fix: write image-digest\n/,
+      );
       assert.equal(misspelt.exitCode, 1);
     } finally {
       rmSync(file, { force: true });

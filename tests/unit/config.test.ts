@@ -127,6 +127,110 @@ describe("configuration of a stack", () => {
     ]);
   });
 
+  it("reports nine mistakes at once when one of them is the version", () => {
+    const result = read({
+      cluster: {
+        name: "clicks",
+        flinkVersion: "2.2",
+        jobManager: { memroy: "2g" },
+        checkpointing: { interval: "1 minutee" },
+        config: { "heartbeat.timeout": "5 sx" },
+        imagePullPolicy: "always",
+      },
+      jobs: [
+        {
+          ...job,
+          parallelism: -1,
+          upgradeMode: "last-state",
+          config: { "execution.checkpointing.timeout": "soon", "pipeline.name": "a" },
+          startTimeout: "5min",
+        },
+      ],
+    });
+    assert.deepEqual(paths(result).sort(), [
+      `${project}:cluster.checkpointing.interval`,
+      `${project}:cluster.config["heartbeat.timeout"]`,
+      `${project}:cluster.flinkVersion`,
+      `${project}:cluster.imagePullPolicy`,
+      `${project}:cluster.jobManager.memroy`,
+      `${project}:jobs[0].config["execution.checkpointing.timeout"]`,
+      `${project}:jobs[0].parallelism`,
+      `${project}:jobs[0].startTimeout`,
+      `${project}:jobs[0].upgradeMode`,
+    ]);
+  });
+
+  it("reports what a job's cluster has to say with everything else", () => {
+    const script = "SET 'execution.checkpointing.interval' = '60'; INSERT INTO a SELECT 1;";
+    const result = read({
+      cluster,
+      jobs: [
+        { ...job, upgradeMode: "savepoint", retainLedger: true, config: { "heartbeat.timeout": "5" } },
+        { name: "sql", sql: { script }, upgradeMode: "stateless" },
+      ],
+    });
+    assert.deepEqual(paths(result).sort(), [
+      `${project}:jobs[0].config["heartbeat.timeout"]`,
+      `${project}:jobs[1].sql.script`,
+    ]);
+    assert.match(result.problems[1]!.reason, /^SET 'execution\.checkpointing\.interval': this has no unit/);
+    const kept = read({ cluster, jobs: [{ ...job, upgradeMode: "savepoint", retainLedger: true }] });
+    assert.deepEqual(paths(kept), [`${project}:jobs[0].upgradeMode`, `${project}:jobs[0].retainLedger`]);
+  });
+
+  it("gives advice that can be followed as it stands", () => {
+    const { problems } = read({
+      cluster: {
+        ...cluster,
+        taskManager: { memory: 4096, slots: "2" },
+        sqlGateway: { memory: 2 },
+        network: { policies: "yes", egress: [{ cidr: "10.0.0.0/8", ports: ["443"] }] },
+        config: { execution: { checkpointing: { interval: "10s" } }, a: { b: { c: 1, d: "my text" } } },
+      },
+      jobs: [{ ...job, parallelism: "4", startTimeout: "5min", bounded: "off" }],
+    });
+    const fixes = Object.fromEntries(problems.map(({ path, fix }) => [path.slice(project.length + 1), fix]));
+    assert.deepEqual(fixes, {
+      "cluster.taskManager.memory": "write the unit too: 4096m",
+      "cluster.taskManager.slots": "write 2 without quotes",
+      "cluster.sqlGateway.memory": "write the unit too: 2g",
+      "cluster.network.policies": "write true without quotes",
+      "cluster.network.egress[0].ports[0]": "write 443 without quotes",
+      "cluster.config.execution": 'write execution.checkpointing.interval: "10s" as one key',
+      "cluster.config.a": 'write a.b.c: "1", a.b.d as 2 keys',
+      "jobs[0].startTimeout": "write 300, which is a number of seconds",
+      "jobs[0].bounded": "write false without quotes",
+      "jobs[0].parallelism":
+        "write 4 without quotes, or leave it out to use all slots that the cluster can have",
+    });
+  });
+
+  it("gives commands that put the first problem right, with the key as it should be", () => {
+    const commands = (config: Record<string, unknown>, secretKeys: string[] = []) =>
+      describeConfigProblems(project, "dev", read(config, secretKeys).problems)
+        .split("\n")
+        .filter((line) => line.startsWith("  pulumi config"))
+        .map((line) => line.replace("  pulumi config ", ""));
+    assert.deepEqual(commands({ cluster: { ...cluster, jobManager: { memroy: "2g" } } }), [
+      "set --path 'flink-kubernetes:cluster.jobManager.memory' VALUE",
+      "rm --path 'flink-kubernetes:cluster.jobManager.memroy'",
+    ]);
+    assert.deepEqual(commands({ cluster: { ...cluster, config: { heartbeat: { timeout: "5s" } } } }), [
+      "set --path 'flink-kubernetes:cluster.config[\"heartbeat.timeout\"]' VALUE",
+      "rm --path 'flink-kubernetes:cluster.config.heartbeat'",
+    ]);
+    // What a command line cannot write.
+    assert.deepEqual(commands({ cluster: { ...cluster, taskManger: { slots: 2 } } }), [
+      "rm --path 'flink-kubernetes:cluster.taskManger'",
+    ]);
+    assert.deepEqual(commands({}), []);
+    assert.deepEqual(commands({ cluster: { ...cluster, config: { "s3.secret-key": ["a"] } } }), []);
+    assert.deepEqual(commands({ cluster: { ...cluster, config: { a: "1" } }, secretConfig: { a: "2" } }), [
+      "set --secret --path 'flink-kubernetes:secretConfig.a' VALUE",
+      "rm --path 'flink-kubernetes:secretConfig.a'",
+    ]);
+  });
+
   it("refuses no cluster, a cluster that is a text, jobs that are no list, two jobs of one name", () => {
     assert.deepEqual(paths(read({})), [`${project}:cluster`]);
     assert.deepEqual(paths(read({ cluster: "orders" })), [`${project}:cluster`]);

@@ -170,6 +170,39 @@ describe("a program with mistakes that imports the components", function () {
     );
   });
 
+  it("tells what a job's cluster has to say in the same list, also when something is wrong with the cluster", async () => {
+    const { exitCode, errors, registrations } = await run({}, "tests/fixtures/program/on-a-cluster.ts");
+    assert.notEqual(exitCode, 0);
+    assert.equal(errors.length, 1, errors.join("\n---\n"));
+    const [text] = errors;
+    assert.match(text, /^6 problems in the arguments of the program:/);
+    for (const said of [
+      /"bad":\n *- autoscaling\n *this must be an object that is known while the program runs, not an Output/,
+      /- flinkVersion = "2\.2"/,
+      /"on-good":\n *- retainLedger = true/,
+      /"on-bad":\n *- config\["heartbeat\.interval"\]/,
+      /- config\["execution\.checkpointing\.interval"\] = "60"/,
+      /"whole":\n *- cluster\n *this is the FlinkCluster itself.*\n *Fix: pass its `connection`/,
+    ])
+      assert.match(text, said);
+    const made = registrations.filter(kubernetes).map(({ name }) => name);
+    assert.ok(
+      made.every((name) => name.startsWith("good-")),
+      made.join(),
+    );
+  });
+
+  it("tells what only later values show as a list too, first and alone", async () => {
+    const { exitCode, errors } = await run({}, "tests/fixtures/program/late-values.ts");
+    assert.notEqual(exitCode, 0);
+    assert.equal(errors.length, 1, errors.join("\n---\n"));
+    assert.match(
+      errors[0],
+      /^1 problem in the arguments of the program:\n *FlinkJob "later":\n *- parallelism/,
+    );
+    assert.doesNotMatch(errors[0], /error serializing/);
+  });
+
   it("does so too when its components are made later, by an asynchronous function", async () => {
     const { exitCode, errors } = await run({}, "tests/fixtures/program/late.ts");
     assert.notEqual(exitCode, 0);

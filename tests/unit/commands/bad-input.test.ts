@@ -88,6 +88,27 @@ describe("what the commands say of bad input", function () {
     });
   }
 
+  it("encrypted values in a stack to render, with advice that leads to YAML", async () => {
+    const stack = stackWith(
+      "test-secure",
+      `config:
+  flink-kubernetes:cluster: { name: clicks, flinkVersion: 2.2.1 }
+  flink-kubernetes:secretConfig: { s3.secret-key: { secure: AAAB } }
+`,
+    );
+    const out = path.join(folder, "out");
+    const [, advised] = /npm run (render -- --stack \S+ --out) FOLDER/.exec(
+      await run(["render", "--stack", stack]),
+    )!;
+    const args = [...advised!.replace(" --", "").split(" "), out];
+    const [reference] = /--secret-ref \S+\/[a-z-]+/.exec(await run(args))!;
+    const { exitCode } = await execa("node", ["local/bootstrap.mjs", ...args, ...reference.split(" ")], {
+      cwd: projectDir,
+      reject: false,
+    });
+    assert.equal(exitCode, 0);
+  });
+
   it("one bad cluster and two bad jobs, all of them in one message", async () => {
     const stack = stackWith(
       "test-mistakes",

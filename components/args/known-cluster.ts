@@ -1,0 +1,60 @@
+import { findRelease, nearestVersion } from "../flink/versions";
+import { connectionOf } from "../kubernetes/connection";
+import type { Problem } from "../problems";
+import { checkJob, jobModel, type ResolvedJobArgs } from "./check-job";
+import { checkJobOptions, checkOnCluster } from "./check-job-config";
+import type { FlinkClusterArgs } from "./cluster";
+import type { FlinkConnection } from "./connection";
+import type { FlinkJobArgs } from "./job";
+import type { ClusterModel } from "./model";
+import { isLater, isPlainObject } from "./shape";
+
+/** What is known of a cluster while the program runs, before it exists. */
+export interface KnownCluster {
+  flinkVersion: string;
+  /** Absent when something is wrong with the cluster. */
+  connection?: FlinkConnection;
+}
+
+/** Nobody submits to this one: a job's problems do not depend on it. */
+const hashToCome = "to come";
+
+export function knownCluster(args: FlinkClusterArgs, model: ClusterModel | undefined): KnownCluster {
+  const given: unknown = (args as FlinkClusterArgs | undefined)?.flinkVersion;
+  const version = typeof given === "string" ? given : "";
+  return {
+    flinkVersion: findRelease(version) ? version : nearestVersion(version),
+    ...(model ? { connection: connectionOf(model, hashToCome) } : {}),
+  };
+}
+
+/**
+ * Everything that is wrong with a job and can be told while the program runs: also what its cluster says to it. What is an Output in the arguments is checked
+ * when it has its value.
+ */
+export function checkJobOn(cluster: KnownCluster | undefined, name: string, args: FlinkJobArgs): Problem[] {
+  const connection = cluster?.connection;
+  const problems = checkJob(name, connection ? { ...args, cluster: connection } : args, args);
+  if (cluster === undefined) return problems;
+  const told = new Set(problems.map(({ path }) => path));
+  const isNew = ({ path }: Problem) => !told.has(path);
+  if (connection === undefined) {
+    return [...problems, ...checkJobOptions(args, cluster.flinkVersion).problems.filter(isNew)];
+  }
+  if (problems.length > 0) {
+    return [...problems, ...checkJobOptions(args, connection.flinkVersion).problems.filter(isNew)];
+  }
+  const known = { ...(withoutLater(args) as object), cluster: connection };
+  return checkOnCluster(jobModel(name, known as ResolvedJobArgs), args).problems;
+}
+
+function withoutLater(value: unknown): unknown {
+  if (isLater(value)) return undefined;
+  if (Array.isArray(value)) return value.filter((item) => !isLater(item)).map(withoutLater);
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => !isLater(inner))
+      .map(([key, inner]) => [key, withoutLater(inner)]),
+  );
+}
