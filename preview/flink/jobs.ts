@@ -176,7 +176,8 @@ function restarts(
   const pause = prepared ? { duration: overRestart(was, is) } : {};
   const mode = prepared ? was.upgradeMode : is.upgradeMode;
   const end = mode === "savepoint" ? "savepoint" : "cancelled";
-  if (was.restoreNonce !== is.restoreNonce) {
+  // Taking it out asks for nothing.
+  if (is.restoreNonce !== "" && was.restoreNonce !== is.restoreNonce) {
     if (is.initialSavepoint !== "") {
       const what = `restarts from ${is.initialSavepoint}, as restoreNonce asks`;
       return { path: "savepoint", end, beginning: "given", what };

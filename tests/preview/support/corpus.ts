@@ -101,12 +101,13 @@ export function corpusOf(material: Material): { base: StackModel; changes: Recor
     "job-arguments": { to: withJob(base, { arguments: ["--rate", "2"] }) },
     "job-jar-last-state": { from: lastState, to: withJob(lastState, { jar: material.jar }) },
     "job-parallelism": { to: withJob(base, { parallelism: 6 }) },
-    "job-becomes-stateless": { to: withJob(base, { upgradeMode: "stateless", arguments: ["--new"] }) },
+    "job-becomes-stateless": { to: withJob(base, { upgradeMode: "stateless", arguments: ["--rate", "3"] }) },
     "job-from-savepoint": {
       to: withJob(base, { initialSavepoint: material.savepoint, restoreNonce: "1" }),
     },
-    "job-from-nothing": { to: withJob(base, { restoreNonce: "1" }) },
-    "job-without-fallback": { to: withJob(base, { fallback: false, arguments: ["--new"] }) },
+    // Another than in the change before it: a job remembers the last one that it began anew for.
+    "job-from-nothing": { to: withJob(base, { restoreNonce: "2" }) },
+    "job-without-fallback": { to: withJob(base, { fallback: false, arguments: ["--rate", "3"] }) },
     "job-added": { to: { ...base, jobs: { enrich: job, report: material.report } } },
     "job-removed": { to: { ...base, jobs: {} } },
     "job-removed-unguarded": { from: unguarded, to: { ...base, jobs: {} } },
