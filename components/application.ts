@@ -44,10 +44,10 @@ export class FlinkApplication extends pulumi.ComponentResource {
   /** Name of the namespace. */
   public readonly namespace: pulumi.Output<string>;
 
-  /** Every part of the JobManager's memory, as Flink derives it: names and sizes. */
+  /** Every part of the JobManager's memory, as Flink derives it: names, and sizes in mebibytes (`153.6Mi`). */
   public readonly jobManagerMemory: pulumi.Output<{ [part: string]: string }>;
 
-  /** Every part of a TaskManager's memory, as Flink derives it: names and sizes. */
+  /** Every part of a TaskManager's memory, as Flink derives it: names, and sizes in mebibytes (`153.6Mi`). */
   public readonly taskManagerMemory: pulumi.Output<{ [part: string]: string }>;
 
   /** Id of the ConfigMaps of high availability, the value of their label `app`. Empty without it. */

@@ -29,13 +29,18 @@ export function componentInputs(model: ClusterModel, args: FlinkClusterArgs): pu
   };
 }
 
-/** Sizes of all parts of a process's memory, for people. */
+/** Sizes of all parts of a process's memory, for people: all in one unit, so that they can be compared at a glance. */
 export function memoryParts(memory: ProcessMemory): Record<string, string> {
   return Object.fromEntries(
     Object.entries(memory)
       .filter(([part, size]) => typeof size === "number" && part !== "slots")
-      .map(([part, size]) => [part, formatBytes(size as number)]),
+      .map(([part, size]) => [part, mebibytes(size as number)]),
   );
+}
+
+/** To the thousandth. */
+function mebibytes(bytes: number): string {
+  return `${Math.round((bytes / 2 ** 20) * 1000) / 1000}Mi`;
 }
 
 /** What a preview shows on the line of an application: nothing of the program's arguments, which may hold more than everybody should read. */

@@ -3,7 +3,7 @@ import type { BuildContext } from "./cache";
 import { type Engine, engineUp, type Result } from "./engine";
 import { refuseInventory } from "./engine/inventory";
 import { packsOf } from "./policies/packs";
-import type { Outputs, RunEvent } from "./record";
+import { describeLog, type Outputs, type RunEvent } from "./record";
 import { engineConfig, type StackSettings } from "./stack";
 
 /** Where to: a kubeconfig file, a context in it, both optional as for kubectl. */
@@ -20,6 +20,8 @@ export function describeEngine({ version, origin, remarks }: Engine): string[] {
 export interface DeployOptions {
   /** Compares the state with the cluster first, for a cluster that may have lost objects. Default false, as `pulumi up` has it. */
   refresh?: boolean;
+  /** Lines that have been shown already. */
+  told?: ReadonlySet<string>;
   /** Hears what the program exports. */
   onOutputs?(outputs: Outputs): void;
 }
@@ -30,7 +32,7 @@ export async function deploy(
   settings: StackSettings,
   target: Target,
   c: BuildContext,
-  { refresh, onOutputs }: DeployOptions = {},
+  { refresh, told, onOutputs }: DeployOptions = {},
 ): Promise<string> {
   const { signal } = c;
   await refuseInventory(settings, target, signal);
@@ -41,28 +43,40 @@ export async function deploy(
     ...{ engine, projectDir, stack, config, packs, signal },
     ...target,
     refresh,
-    onEvent: eventLines(c),
+    onEvent: eventLines(c, told),
   });
   onOutputs?.(result);
   return describeChanges(result);
 }
 
 /** Shows what happens as it happens, and keeps all of it in the log. */
-export function eventLines(c: BuildContext): (event: RunEvent) => void {
+export function eventLines(
+  c: BuildContext,
+  told: ReadonlySet<string> = new Set(),
+): (event: RunEvent) => void {
+  const warned = new Set(told);
   const started = new Map<string, number>();
   return (event) => {
     if (event.type === "resource" && event.status === "start") started.set(event.urn, Date.now());
     const line = describeEvent(event, started);
     if (line === undefined) return;
     appendFileSync(c.log, `${line}\n`);
+    if (event.type === "log" && event.severity === "warning") {
+      if (warned.has(line)) return;
+      warned.add(line);
+    }
     c.report(line);
   };
 }
 
-function describeEvent(event: RunEvent, started: Map<string, number>): string | undefined {
+/** The line that a person sees of an event, if there is one. */
+export function describeEvent(
+  event: RunEvent,
+  started: ReadonlyMap<string, number> = new Map(),
+): string | undefined {
   if (event.type === "phase") return undefined;
   if (event.type === "log")
-    return event.severity === "info" ? event.message : `${event.severity}: ${event.message}`;
+    return event.severity === "info" ? event.message : `${event.severity}: ${describeLog(event)}`;
   if (event.op === "same" || event.op === "read" || event.status !== "done") return undefined;
   const where = event.namespace ? `${event.namespace}/` : "";
   const since = started.get(event.urn);

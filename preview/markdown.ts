@@ -261,9 +261,10 @@ function policiesOf(findings: readonly PolicyFinding[], bounds: Bounds): string 
 
 function warningsOf(warnings: readonly Message[], bounds: Bounds): string {
   if (warnings.length === 0) return "";
-  const shown = warnings
-    .slice(0, bounds.rows)
-    .map(({ text }) => block(text.slice(0, bounds.error).split(/\r?\n/)));
+  const shown = warnings.slice(0, bounds.rows).map(({ urn, text }) => {
+    const about = urn === "" ? "" : `${inline(shortUrn(urn))}\n\n`;
+    return `${about}${block(text.slice(0, bounds.error).split(/\r?\n/))}`;
+  });
   const more = warnings.length - shown.length;
   return [
     `<details><summary>${warnings.length} warning${warnings.length === 1 ? "" : "s"}</summary>`,

@@ -90,7 +90,7 @@ export function reportOf(preview: Preview, about: About): Report {
     failed: errors.length > 0,
     counts,
     errors,
-    warnings: unique(preview.messages.filter(({ severity }) => severity === "warning")),
+    warnings: warningsOf(preview.messages),
     missing: preview.missing,
     dangers: dangersOf(judged, clusters, jobs, before, after),
     clusters,
@@ -133,6 +133,19 @@ function requestsText(changes: readonly Change[], side: "before" | "after", fact
 function unique(messages: Message[]): Message[] {
   const seen = new Set<string>();
   return messages.filter(({ text }) => (seen.has(text) ? false : seen.add(text)));
+}
+
+/** Each once for each resource; one that names its resource makes the same without one superfluous. */
+function warningsOf(messages: Message[]): Message[] {
+  const warnings = messages.filter(({ severity }) => severity === "warning");
+  const named = new Set(warnings.filter(({ urn }) => urn !== "").map(({ text }) => text));
+  const seen = new Set<string>();
+  return warnings.filter(({ urn, text }) => {
+    const key = `${urn}\n${text}`;
+    if (seen.has(key) || (urn === "" && named.has(text))) return false;
+    seen.add(key);
+    return true;
+  });
 }
 
 /** What a rule says of several resources in the same words. */

@@ -55,6 +55,10 @@ export function terminalOf(report: Report, { width, color }: Screen): string {
     );
     add(message, "    ");
   }
+  if (report.warnings.length > 0) out.push("", heading("Warnings"));
+  for (const { urn, text } of report.warnings) {
+    add(urn === "" ? text : `${shortUrn(urn)}: ${text}`, "  ", "yellow");
+  }
   if (report.objects.length > 0) out.push("", heading("Objects"));
   for (const { operation, what, because } of report.objects) {
     const reason = because.length > 0 ? ` (${because.join(", ")})` : "";

@@ -39,8 +39,14 @@ const takenVariables: Record<string, { reason: string; fix: string }> = {
   HOSTNAME: { reason: "it is the pod's own name, set by Kubernetes", fix: "leave it out" },
   FLINK_CONF_DIR: { reason: "the configuration is where the launcher puts it", fix: "leave it out" },
   FLINK_PROPERTIES: { reason: notRun("entrypoint"), fix: "put the options into config" },
-  ENABLE_BUILT_IN_PLUGINS: { reason: notRun("entrypoint"), fix: "leave it out" },
-  JOB_MANAGER_RPC_ADDRESS: { reason: notRun("entrypoint"), fix: "leave it out" },
+  ENABLE_BUILT_IN_PLUGINS: {
+    reason: notRun("entrypoint"),
+    fix: "leave it out: storage.directory brings the plugin of its file system",
+  },
+  JOB_MANAGER_RPC_ADDRESS: {
+    reason: notRun("entrypoint"),
+    fix: "leave it out: the pods of a cluster know its JobManager",
+  },
   TASK_MANAGER_NUMBER_OF_TASK_SLOTS: { reason: notRun("entrypoint"), fix: "set taskManager.slots" },
   FLINK_JM_HEAP: { reason: notRun("scripts"), fix: "set jobManager.memory" },
   FLINK_TM_HEAP: { reason: notRun("scripts"), fix: "set taskManager.memory" },

@@ -1,7 +1,7 @@
 import { readOptions, stackOption, stackOutputOption } from "../options";
-import { blocking, describeFinding, judge, type PackFinding, shortName } from "../policies/judge";
+import { blocking, describeFinding, judge, type PackFinding } from "../policies/judge";
 import { packsOf } from "../policies/packs";
-import { readOtherStacks, record } from "../record";
+import { describeLog, readOtherStacks, record, shortName } from "../record";
 import { readStack, standIn } from "../stack";
 
 /** `npm run check`: the program and its configuration are checked, then the stack's policy packs look at what it would create. */
@@ -22,7 +22,8 @@ export async function check(projectDir: string, args: string[], signal: AbortSig
     otherStacks: readOtherStacks(values["stack-output"]),
     signal,
     onEvent: (event) => {
-      if (event.type === "log" && event.severity === "warning") console.error(event.message);
+      if (event.type === "log" && event.severity === "warning")
+        console.error(`warning: ${describeLog(event)}`);
     },
   });
   const findings = await judge(packs, recording, { ...settings, signal });

@@ -2,7 +2,14 @@ import { writeFileSync } from "node:fs";
 import { UserError } from "../errors";
 import { ENCRYPTED, type FolderResult, renderFolder, type Tool } from "../gitops";
 import { checkPlace, readOptions, stackOption, stackOutputOption } from "../options";
-import { readOtherStacks, record, render as renderStack, type RunEvent, writeOutputs } from "../record";
+import {
+  describeLog,
+  readOtherStacks,
+  record,
+  render as renderStack,
+  type RunEvent,
+  writeOutputs,
+} from "../record";
 import { readStack, standIn } from "../stack";
 
 const TOOLS: Record<string, Tool> = { kubectl: "kubectl", argocd: "argocd", flux: "flux" };
@@ -67,7 +74,8 @@ export async function render(projectDir: string, args: string[], signal: AbortSi
     args,
   );
   const onEvent = (event: RunEvent): void => {
-    if (event.type === "log") console.error(event.message);
+    if (event.type !== "log") return;
+    console.error(`${event.severity === "warning" ? "warning: " : ""}${describeLog(event)}`);
   };
   if (values.format !== "yaml" && values.format !== "registrations") {
     throw new UserError(`--format ${values.format}: there is no such format.`, [

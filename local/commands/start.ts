@@ -1,12 +1,12 @@
 import type { ListrTask } from "listr2";
 import { type Run, engineStep, localNodeSteps, newRun, step, runSteps } from "../bring-up";
 import { cacheFolder } from "../cache";
-import { deploy, describeEngine } from "../deploy";
+import { deploy, describeEngine, describeEvent } from "../deploy";
 import { UserError } from "../errors";
 import { type FlinkPods, findRestAddress, firstLines, forgetSubmissions, reachable } from "../flink-pods";
 import { runningNode } from "../node";
 import { checkPlace, contextOption, readOptions, stackOption } from "../options";
-import { type Outputs, type ProgramRun, record, StackError, writeOutputs } from "../record";
+import { type Outputs, type ProgramRun, record, type RunEvent, StackError, writeOutputs } from "../record";
 import { type StackSettings, clusterOf, readStack, standIn, usesLocalImage, withBuiltImage } from "../stack";
 
 /** What the hello-world example prints, and by which jar a stack shows that it runs it. */
@@ -53,6 +53,8 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
   let lines: string[] = [];
   let changes = "";
   let outputs: Outputs | undefined;
+  /** Warnings of the check, which the engine's run of the same program need not repeat. */
+  const told = new Set<string>();
   const isExample =
     usesLocalImage(settings) && Object.values(settings.config).some((value) => value.includes(EXAMPLE));
 
@@ -61,7 +63,7 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
       // Deploying checks the same and more: this is for whoever would wait for a build first.
       enabled: async () => context === undefined && !(await isBuilt()),
       ...step("Checking the program and its configuration", async (c) => {
-        await checkProgram({ ...settings, signal: c.signal, onEvent: warningsTo(c.report) });
+        await checkProgram({ ...settings, signal: c.signal, onEvent: warningsTo(c.report, told) });
       }),
     },
     ...(context === undefined
@@ -78,6 +80,7 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
       changes = await deploy(run.engine!, settings, target(), c, {
         // A node that was cut off has lost what ran on it, and with it the submissions that were forgotten above.
         refresh: run.node?.resumed,
+        told,
         onOutputs: (found) => (outputs = found),
       });
       c.report(changes);
@@ -119,9 +122,12 @@ async function isBuilt(): Promise<boolean> {
   return node !== undefined && node.kubeconfig.startsWith(cacheFolder());
 }
 
-function warningsTo(report: (line: string) => void) {
-  return (event: { type: string; severity?: string; message?: string }): void => {
-    if (event.type === "log" && event.severity === "warning") report(`warning: ${event.message ?? ""}`);
+function warningsTo(report: (line: string) => void, told: Set<string>) {
+  return (event: RunEvent): void => {
+    if (event.type !== "log" || event.severity !== "warning") return;
+    const line = describeEvent(event)!;
+    told.add(line);
+    report(line);
   };
 }
 

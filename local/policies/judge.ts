@@ -84,10 +84,3 @@ export function blocking(findings: readonly PackFinding[]): PackFinding[] {
 export function describeFinding({ policy, level, message }: PackFinding): string {
   return `[${level}] ${policy}: ${message}`;
 }
-
-/** The last part of a URN, with the type: what a person calls the resource. */
-export function shortName(urn: string): string {
-  const [, , types = "", name = ""] = urn.split("::");
-  const type = types.split("$").at(-1)?.split(":").at(-1) ?? "";
-  return name === "" ? "the stack" : `${type} ${name}`;
-}

@@ -21,6 +21,18 @@ export type RunEvent =
   /** The run goes from checking everything to applying it, or to removing it. */
   | { type: "phase"; phase: "check" | "apply" | "remove" };
 
+/** What is logged, with the resource that it is about: two jobs may be told the same. */
+export function describeLog({ urn, message }: Extract<RunEvent, { type: "log" }>): string {
+  return urn ? `${shortName(urn)}: ${message}` : message;
+}
+
+/** The last part of a URN, with the type: what a person calls the resource. */
+export function shortName(urn: string): string {
+  const [, , types = "", name = ""] = urn.split("::");
+  const type = types.split("$").at(-1)?.split(":").at(-1) ?? "";
+  return name === "" ? "the stack" : `${type} ${name}`;
+}
+
 export type EventHandler = (event: RunEvent) => void;
 
 /** One thing that is wrong, with the resource that it is wrong with where there is one. */

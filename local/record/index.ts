@@ -9,7 +9,7 @@ import { type Rendered, Rendering, toStream } from "./render";
 import { type ProgramRun, runChild, type Runner } from "./run";
 import type { Outputs } from "./stack-outputs";
 
-export { type EventHandler, type Finding, type RunEvent, StackError } from "./events";
+export { describeLog, type EventHandler, type Finding, type RunEvent, shortName, StackError } from "./events";
 export { type Recorded, type Recording } from "./recording";
 export { type Rendered } from "./render";
 export { type ProgramRun, type Runner } from "./run";

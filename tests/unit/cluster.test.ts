@@ -271,9 +271,11 @@ describe("FlinkCluster", function () {
     it("show every part of the memory", async () => {
       const { result } = await record(() => cluster({ taskManager: { memory: "4g" } }));
       const memory = await valueOf(result.taskManagerMemory);
-      assert.equal(memory?.processSize, "4Gi");
-      assert.equal(memory?.managed, "1438814063");
+      assert.equal(memory?.processSize, "4096Mi");
+      assert.equal(memory?.managed, "1372.16Mi");
       assert.equal((await valueOf(result.jobManagerMemory))?.processSize, "1600Mi");
+      // Not whole mebibytes, and yet the same unit as all others.
+      for (const size of Object.values(memory ?? {})) assert.match(size, /^\d+(\.\d{1,3})?Mi$/);
     });
   });
 

@@ -228,6 +228,18 @@ describe("FlinkJob: what its arguments may be", () => {
     });
   }
 
+  it("gives advice for a password in a URL that leads to a job", () => {
+    const [problem] = checkJob("count", {
+      ...jobArgs,
+      jar: "https://user:pw@repo.example.com/a.jar",
+      jarChecksum: "0".repeat(64),
+    });
+    assert.match(problem.fix, /s3:\/\/bucket\/key in `jar` with the keys in jarStorage/);
+    const key = { name: "store", key: "access" };
+    const advised = { jar: "s3://bucket/key.jar", jarStorage: { accessKey: key, secretKey: key } };
+    assert.deepEqual(paths("count", { ...jobArgs, ...advised }), []);
+  });
+
   it("takes schedules as Kubernetes does", () => {
     for (const schedule of [
       "0 3 * * *",
