@@ -33,19 +33,23 @@ export function knownCluster(args: FlinkClusterArgs, model: ClusterModel | undef
  * when it has its value.
  */
 export function checkJobOn(cluster: KnownCluster | undefined, name: string, args: FlinkJobArgs): Problem[] {
-  const connection = cluster?.connection;
+  const connection = cluster?.connection ?? plainConnection(args);
   const problems = checkJob(name, connection ? { ...args, cluster: connection } : args, args);
-  if (cluster === undefined) return problems;
+  if (connection && problems.length === 0) {
+    const known = { ...(withoutLater(args) as object), cluster: connection };
+    return checkOnCluster(jobModel(name, known as ResolvedJobArgs), args).problems;
+  }
+  const version = connection?.flinkVersion ?? cluster?.flinkVersion;
+  if (version === undefined) return problems;
   const told = new Set(problems.map(({ path }) => path));
-  const isNew = ({ path }: Problem) => !told.has(path);
-  if (connection === undefined) {
-    return [...problems, ...checkJobOptions(args, cluster.flinkVersion).problems.filter(isNew)];
-  }
-  if (problems.length > 0) {
-    return [...problems, ...checkJobOptions(args, connection.flinkVersion).problems.filter(isNew)];
-  }
-  const known = { ...(withoutLater(args) as object), cluster: connection };
-  return checkOnCluster(jobModel(name, known as ResolvedJobArgs), args).problems;
+  return [...problems, ...checkJobOptions(args, version).problems.filter(({ path }) => !told.has(path))];
+}
+
+/** A connection that is written out, for a cluster of another program. */
+function plainConnection(args: FlinkJobArgs | undefined): FlinkConnection | undefined {
+  const given: unknown = args?.cluster;
+  const isWritten = isPlainObject(given) && !Object.values(given).some(isLater);
+  return isWritten ? (given as unknown as FlinkConnection) : undefined;
 }
 
 function withoutLater(value: unknown): unknown {

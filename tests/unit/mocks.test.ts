@@ -61,6 +61,7 @@ describe("the page on unit tests", function () {
   it("shows a program and a test that passes, and fails when the program is another", async () => {
     const page = readFileSync(path.join(projectDir, "docs/unit-tests.md"), "utf8");
     const block = (fence: string) => new RegExp(`^\`\`\`${fence}\\n([^]*?)^\`\`\``, "m").exec(page)![1]!;
+    const [, advised] = /^npx mocha (.*)$/m.exec(page)!;
     // Below the project, so that the package is found as in a project that has installed it.
     const folder = mkdtempSync(path.join(projectDir, "tests", ".page-"));
     const run = (program: string) => {
@@ -71,7 +72,8 @@ describe("the page on unit tests", function () {
         [
           "--no-deprecation",
           path.join(projectDir, "node_modules/mocha/bin/mocha.js"),
-          ...["--no-config", "-r", "ts-node/register/transpile-only", "index.test.ts"],
+          "--no-config",
+          ...advised!.replace("ts-node/register", "ts-node/register/transpile-only").split(" "),
         ],
         {
           cwd: folder,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { projectDir } from "../support/project";
+import { connection } from "./job/connection";
 import { type Plugin, startPlugin } from "./package/support";
 
 /** The package served as a plugin to programs in other languages: the engine asks it to construct components. */
@@ -22,6 +23,25 @@ describe("FlinkCluster, constructed by a program in another language", function 
     });
     assert.match(JSON.stringify(state.restUrl), /http:\/\/orders-rest\.prod\.svc:8081/);
     assert.ok(plugin.registered.includes("orders-jobmanager"));
+  });
+
+  it("fails with the list alone for a job whose mistakes only its cluster and later values show", async () => {
+    const failure = plugin.construct("flink-kubernetes:index:FlinkJob", "late", {
+      cluster: { ...connection, namespaceStays: false },
+      jar: "/opt/a.jar",
+      upgradeMode: "stateless",
+      retainLedger: true,
+      config: { "execution.checkpointing.interval": "often" },
+    });
+    await assert.rejects(failure, (error: Error) => {
+      assert.match(
+        error.message,
+        /UNKNOWN: 2 problems in the arguments of the program:\n {2}FlinkJob "late":\n {4}- config.*interval/,
+      );
+      assert.match(error.message, /- retainLedger = true/);
+      assert.doesNotMatch(error.message, /error serializing/);
+      return true;
+    });
   });
 
   it("fails with all its problems when it has some, and makes nothing", async () => {
