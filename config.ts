@@ -62,7 +62,7 @@ export function readConfig(
     const [namespace, name] = [key.slice(0, key.indexOf(":")), key.slice(key.indexOf(":") + 1)];
     if (namespace === project && !Object.hasOwn(keys, name))
       problems.push(unknownConfigKey(key, project, name));
-    if (isMisspelt(namespace, project)) {
+    if (isMisspelt(namespace, name, project)) {
       const reason = `only keys that begin with ${project}: are this program's, so it would have no effect`;
       const meant = nearest(name, Object.keys(keys)) ?? name;
       problems.push({ path: key, reason, fix: `write ${project}:${meant}` });
@@ -101,9 +101,11 @@ export function readConfig(
   return { config: { cluster: { name, args }, jobs }, problems };
 }
 
-/** Two slips in the name of the project, or other letters; the names of Pulumi's own packages are further away. */
-function isMisspelt(namespace: string, project: string): boolean {
-  return namespace !== project && nearest(namespace, [project], 2) !== undefined;
+/** Two slips in the name of the project, or a part of it before a key of ours; the names of Pulumi's own packages are further away. */
+function isMisspelt(namespace: string, name: string, project: string): boolean {
+  if (namespace === project) return false;
+  const shortened = /^flink/i.test(namespace) && Object.hasOwn(keys, name);
+  return shortened || nearest(namespace, [project], 2) !== undefined;
 }
 
 /** Keys with nothing behind them: who writes `highAvailability:` means to turn it on. In a patch that is how something is taken out. */

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { UserError } from "./errors";
 import { HelpAsked } from "./options";
+import { scratchFolder } from "./scratch";
 import { runToEnd } from "./output";
 
 const projectDir = path.dirname(__dirname);
@@ -37,6 +38,9 @@ const commands: Record<string, { file: string; about: string }> = {
   verify: { file: "./commands/verify", about: "lint, formatting and types" },
 };
 
+/** Commands of which nothing stays but what they are asked to write. */
+const TIDY = ["render", "preview", "check", "policies", "pack", "release"];
+
 const USAGE = [
   "npm start, npm test, and npm run COMMAND:",
   ...Object.entries(commands).map(([name, { about }]) => `  ${name.padEnd(10)}  ${about}`),
@@ -57,6 +61,8 @@ async function main(): Promise<number> {
     console.error(name ? `There is no command "${name}".\n${USAGE}` : USAGE);
     return 2;
   }
+  // What the program, the engine and its plugins leave in the temporary folder goes with the command. Others leave running things behind.
+  if (TIDY.includes(name)) process.env.TMPDIR = scratchFolder(name).folder;
   let interrupts = 0;
   const onSignal = (): void => {
     // The first Ctrl-C asks every step to stop where it is safe; a person who insists gets their prompt back.

@@ -28,6 +28,9 @@ export function stackNames(projectDir: string): string[] {
     .sort();
 }
 
+/** What Pulumi has in a stack's file. */
+const TOP_LEVEL = ["config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt"];
+
 /**
  * Reads a stack's file; throws a UserError that lists the stacks there are.
  *
@@ -58,6 +61,15 @@ export function readStack(
         : `line ${at.line}, column ${at.col} cannot be read (${code})`;
     throw new UserError(`${path.basename(file)} is not YAML: ${why}`, [
       `Correct ${path.basename(file)}; nothing was changed.`,
+    ]);
+  }
+  if (settings !== null && (typeof settings !== "object" || Array.isArray(settings))) {
+    throw new UserError(`${path.basename(file)} is no map with config: at its beginning.`);
+  }
+  const stray = Object.keys(settings ?? {}).filter((key) => !TOP_LEVEL.includes(key));
+  if (stray.length > 0) {
+    throw new UserError(`${path.basename(file)} has what nobody reads: ${stray.join(", ")}.`, [
+      "What the program is to read stands below config:, indented.",
     ]);
   }
   const entries = Object.entries(settings?.config ?? {});

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { type BroughtUp, bringUpLocalNode } from "../../local/bring-up";
 import { UserError } from "../../local/errors";
 import { readOptions } from "../../local/options";
+import { scratchFolder } from "../../local/scratch";
 import { applyToRunning } from "./apply-to-running";
 import type { Bench, BenchContext, Figure } from "./bench";
 import { coldStart } from "./cold-start";
@@ -37,7 +38,7 @@ const benches: Bench[] = [
 export async function bench(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
   const { chosen, runs } = readArguments(args);
   let local: BroughtUp | undefined;
-  const scratch = mkdtempSync(path.join(os.tmpdir(), "flink-kubernetes-bench-"));
+  const scratch = scratchFolder("bench").folder;
   const tables: string[] = [];
   const ctx: BenchContext = {
     projectDir,

@@ -91,6 +91,7 @@ describe("configuration of a stack", () => {
       ["flink-kubernets:jobs", "jobs"],
       ["flink_kubernetes:jbos", "jobs"],
       ["Flink-Kubernetes:cluster", "cluster"],
+      ["flink:secretConfig", "secretConfig"],
     ]) {
       const result = read({ cluster, [key]: [] });
       assert.deepEqual(paths(result), [key]);

@@ -4,6 +4,26 @@ import os from "node:os";
 import path from "node:path";
 import { engineConfig, readStack, standIn } from "../../../local/stack";
 
+describe("a stack file with more than Pulumi reads", () => {
+  it("is refused: keys beside config: would have no effect", () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "stack-"));
+    const read = (text: string) => {
+      writeFileSync(path.join(folder, "Pulumi.yaml"), "name: project\n");
+      writeFileSync(path.join(folder, "Pulumi.a.yaml"), text);
+      return readStack(folder, "a").config;
+    };
+    try {
+      assert.throws(() => read("config: {}\nproject:jobs: []\n"), /nobody reads: project:jobs/);
+      assert.throws(() => read("confg:\n  a: b\n"), /nobody reads: confg/);
+      assert.throws(() => read("- a\n"), /no map/);
+      assert.deepEqual(read("encryptionsalt: v1:x\nconfig: { a: b }\n"), { "project:a": "b" });
+      assert.deepEqual(read(""), {});
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 describe("a stack file with encrypted values", () => {
   let folder: string;
   beforeEach(() => {
