@@ -325,6 +325,10 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         ],
       },
       {
+        about: "every 60 milliseconds",
+        manifests: [application(), config({ ...sound, "execution.checkpointing.interval": "60" })],
+      },
+      {
         about: "less often than the interval says",
         manifests: [application(), config({ ...sound, "execution.checkpointing.min-pause": "2min" })],
       },

@@ -1,6 +1,7 @@
 import { milliseconds } from "../../../components/flink/durations";
 import { type Options, option, resourceRule, type Run, type Stack, stackRule, type Value } from "../../core";
 import { fileSystemOf, schemeOf } from "../../../components/flink/file-systems";
+import { withoutUnit } from "../../../components/flink/values";
 import { type DeclaredJob, durableJobs, jobsOf, mayHaveMoreJobs } from "../reading/jobs";
 import { clustersOf, type Configuration, type FlinkCluster, mayHaveFlink } from "../reading/clusters";
 import { type Setting, settingsIn } from "../reading/settings";
@@ -230,7 +231,7 @@ const UNALIGNED = "execution.checkpointing.unaligned.enabled";
 export const checkpointSettings = clusterRule<typeof kept>({
   name: "flink-checkpoint-settings",
   description: "Checkpoints are kept after a cancellation, more than one of them, with time to be made.",
-  why: "The only checkpoint may be the one whose files are damaged. One that is deleted on cancellation, as is Flink's default, cannot bring a cancelled job back. Checkpoints that may not take longer than their interval never complete under load; with a pause that is longer than the interval they come less often than the interval says. Unaligned checkpoints are only for exactly-once, one at a time: with anything else Flink leaves them off or refuses the job.",
+  why: "The only checkpoint may be the one whose files are damaged. One that is deleted on cancellation, as is Flink's default, cannot bring a cancelled job back. An interval without a unit is one of milliseconds: 60 is a checkpoint every 60 ms. Checkpoints that may not take longer than their interval never complete under load; with a pause that is longer than the interval they come less often than the interval says. Unaligned checkpoints are only for exactly-once, one at a time: with anything else Flink leaves them off or refuses the job.",
   level: "advisory",
   severity: "medium",
   options: kept,
@@ -271,6 +272,15 @@ function checkTimes(configuration: Configuration, run: Run): void {
   const interval = configuration.get(INTERVAL);
   const every = milliseconds(interval?.text ?? "");
   if (!interval || every === undefined) return;
+  const bare = withoutUnit(interval.text);
+  if (bare) {
+    run.violation(interval.at, {
+      actual: `setting ${interval.key} to ${interval.text}, which is so many milliseconds`,
+      expected: "a number with its unit",
+      fix: `${bare.fix.charAt(0).toUpperCase()}${bare.fix.slice(1)}.`,
+    });
+    return;
+  }
   for (const [key, isWrong, expected, fix] of [
     [
       "timeout",
