@@ -1,3 +1,4 @@
+import { nearest } from "../flink/nearest";
 import { findRelease, type FlinkRelease } from "../flink/versions";
 import { dnsName } from "../names";
 import type { Problem } from "../problems";
@@ -22,7 +23,8 @@ export function checkImage(args: FlinkClusterArgs, { problems, warnings }: Findi
   if (image !== undefined) checkReference(image, findRelease(flinkVersion ?? ""), { problems, warnings });
   if (imagePullPolicy !== undefined && !pullPolicies.includes(imagePullPolicy)) {
     const reason = "Kubernetes knows no such pull policy";
-    const fix = `use one of: ${pullPolicies.join(", ")}`;
+    const meant = nearest(imagePullPolicy, pullPolicies);
+    const fix = meant ? `write ${meant}` : `use one of: ${pullPolicies.join(", ")}`;
     problems.push({ path: "imagePullPolicy", value: imagePullPolicy, reason, fix });
   }
 }

@@ -7,6 +7,7 @@ import {
   jarPath,
   type Report,
 } from "./artifact";
+import { nearest } from "../flink/nearest";
 import { withoutEffect } from "../flink/without-effect";
 import { componentName, dnsName, maximumClusterNameLength } from "../names";
 import { guardMetadata, ownGuardPod } from "../kubernetes/guard";
@@ -183,7 +184,9 @@ function problemsOf(name: string, args: FlinkJobArgs): Problem[] {
   checkPod((shaped.guardPod ?? {}) as PodArgs, ownGuardPod, problems);
   const modes: unknown[] = Object.values(UpgradeMode);
   if (given.upgradeMode !== undefined && !modes.includes(given.upgradeMode)) {
-    bad("upgradeMode", given.upgradeMode, "there is no such mode", `use one of: ${modes.join(", ")}`);
+    const meant = nearest(String(given.upgradeMode), modes.map(String));
+    const fix = meant ? `write ${meant}` : `use one of: ${modes.join(", ")}`;
+    bad("upgradeMode", given.upgradeMode, "there is no such mode", fix);
   }
   checkRestore(given, bad);
   const timeout: unknown = given.startTimeout;

@@ -224,6 +224,7 @@ const mistakes: Mistake[] = [
     /1g/,
   ],
   ["no image", { image: "" }, "image", /repository/],
+  ["a pull policy in small letters", { imagePullPolicy: "always" }, "imagePullPolicy", /^write Always$/],
   ["an unknown pull policy", { imagePullPolicy: "Sometimes" }, "imagePullPolicy", /IfNotPresent/],
   [
     "a reserved label",
