@@ -137,6 +137,10 @@ describe("the commands", function () {
       started.filter((name) => !names.includes(name)),
       [],
     );
+    assert.deepEqual(
+      names.filter((name) => !started.includes(name)),
+      [],
+    );
     for (const name of names.filter((each) => each !== "kubectl")) {
       await assert.rejects(
         async () => commandNamed(name)(projectDir, ["--help"], new AbortController().signal),
