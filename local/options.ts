@@ -78,7 +78,8 @@ export function readOptions<const Options extends Record<string, Option>>(
   const taken = takenByNpm(line.options, values);
   if (taken.length > 0)
     problems.push(`npm has taken ${taken.join(", ")} for itself, and this command has not got it.`);
-  if (line.positionals === undefined && positionals.length > 0)
+  // After an option that is not known it is most likely the option's value.
+  if (line.positionals === undefined && positionals.length > 0 && problems.length === 0)
     problems.push(`Unexpected argument '${positionals.join(" ")}'.`);
   for (const [name, { needs }] of Object.entries(line.options)) {
     if (needs === undefined || values[name] === undefined || values[needs] !== undefined) continue;

@@ -52,6 +52,7 @@ describe("options of a command", () => {
     assert.match(refused("--out", "--no-prune"), /--out: FOLDER is missing/);
     assert.match(refused("--no-prune=yes"), /is a switch/);
     assert.match(refused("prod"), /Unexpected argument 'prod'/);
+    assert.doesNotMatch(refused("--otu", "x"), /Unexpected/);
   });
 
   it("that npm has taken for itself are not lost in silence", () => {
