@@ -237,7 +237,11 @@ export class Truth {
       if (!is || end === "goesOn") return sayOf(name, end, "none");
       const from = was?.id === is.id ? is.restored : is.restoredFrom;
       // One that failed later, and went on by itself from a checkpoint of its own, began as its ledger says.
-      if (is.restored !== undefined && asUri(is.restored) !== asUri(from ?? "") && !is.restored.includes(`/${is.id}/`))
+      if (
+        is.restored !== undefined &&
+        asUri(is.restored) !== asUri(from ?? "") &&
+        !is.restored.includes(`/${is.id}/`)
+      )
         return sayOf(name, end, `from ${is.restored}, though its ledger says ${from}`);
       return sayOf(name, end, this.beginning(from ?? "", own, was?.id));
     });
