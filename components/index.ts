@@ -34,7 +34,14 @@ export {
   type PrometheusReporterArgs,
 } from "./args/monitoring";
 export type { LimitRangeArgs, NamespaceArgs } from "./args/namespace";
-export type { ApiServerArgs, EgressRuleArgs, NetworkArgs, PeerArgs, PrometheusArgs } from "./args/network";
+export type {
+  ApiServerArgs,
+  EgressRuleArgs,
+  IngressRuleArgs,
+  NetworkArgs,
+  PeerArgs,
+  PrometheusArgs,
+} from "./args/network";
 export type { PrepareArgs } from "./args/prepare";
 export type { PodArgs } from "./args/pods";
 export type { PeriodicSavepointsArgs } from "./args/savepoints";

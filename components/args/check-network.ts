@@ -1,12 +1,12 @@
 import { BlockList, isIP } from "node:net";
-import type { Component } from "../names";
+import { type Component, ports } from "../names";
 import type { Problem } from "../problems";
 import type { Findings } from "./additions";
 import { checkLabels } from "./check-pods";
 import type { NetworkArgs, PeerArgs } from "./network";
 
-/** Components of a cluster by the names of their arguments, as `network.egress` speaks of them. */
-export const egressRoles: { [role: string]: readonly Component[] } = {
+/** Components of a cluster by the names of their arguments, as `network.egress` and `network.ingress` speak of them. */
+export const networkRoles: { [role: string]: readonly Component[] } = {
   jobManager: ["jobmanager"],
   taskManager: ["taskmanager"],
   // A guard submits a job, too, which the JobManager has lost.
@@ -21,10 +21,15 @@ export function checkNetwork(args: NetworkArgs, { problems, warnings }: Findings
     problems.push(...checkPeer(path, rule), ...checkPorts(`${path}.ports`, rule.ports));
     problems.push(...checkRoles(`${path}.roles`, rule.roles));
   });
+  args.ingress?.forEach((rule, index) => {
+    const path = `network.ingress[${index}]`;
+    problems.push(...checkPeer(path, rule), ...checkRoles(`${path}.roles`, rule.roles));
+    problems.push(...checkOpenedPorts(`${path}.ports`, rule.ports));
+  });
   for (const field of ["rest", "sqlGateway"] as const) {
     args[field]?.forEach((rule, index) => problems.push(...checkPeer(`network.${field}[${index}]`, rule)));
   }
-  for (const field of ["egress", "rest", "sqlGateway", "prometheus", "apiServer"] as const) {
+  for (const field of ["egress", "ingress", "rest", "sqlGateway", "prometheus", "apiServer"] as const) {
     if (args.policies !== false || args[field] === undefined) continue;
     warnings.push({
       path: `network.${field}`,
@@ -41,6 +46,33 @@ export function checkNetwork(args: NetworkArgs, { problems, warnings }: Findings
   }
   if (apiServer?.cidr !== undefined) problems.push(...checkCidr("network.apiServer.cidr", apiServer.cidr));
   problems.push(...checkPorts("network.apiServer.ports", apiServer?.ports));
+}
+
+/** Flink's own ports, and the arguments that open them. What its processes say to each other is for nobody else. */
+const ownPorts = new Map<number, string | undefined>([
+  [ports.rest, "network.rest"],
+  [ports.historyServer, "network.rest"],
+  [ports.sqlGateway, "network.sqlGateway"],
+  ...[ports.rpc, ports.blob, ports.metricsQuery, ports.taskManagerRpc, ports.taskManagerData].map(
+    (port) => [port, undefined] as const,
+  ),
+]);
+
+function checkOpenedPorts(path: string, list: number[] | undefined): Problem[] {
+  if (list === undefined) {
+    const reason = "which ports are opened has to be said: all of them would be Flink's own, too";
+    return [{ path, reason, fix: "list the ports, for example [9010]" }];
+  }
+  const taken = list.flatMap((port, index): Problem[] => {
+    if (!ownPorts.has(port)) return [];
+    const argument = ownPorts.get(port);
+    const reason = argument
+      ? "this is a port of Flink's, without a login"
+      : "by this port Flink's processes talk to each other: whoever opens it can run code";
+    const fix = argument ? `use ${argument}` : "leave it out";
+    return [{ path: `${path}[${index}]`, value: port, reason, fix }];
+  });
+  return [...checkPorts(path, list), ...taken];
 }
 
 /** What is wrong with the pods or addresses that a rule names. */
@@ -88,12 +120,12 @@ export function checkPeer(path: string, peer: PeerArgs): Problem[] {
 }
 
 function checkRoles(path: string, roles: string[] | undefined): Problem[] {
-  const fix = `write any of ${Object.keys(egressRoles).join(", ")}, or leave roles out for all`;
+  const fix = `write any of ${Object.keys(networkRoles).join(", ")}, or leave roles out for all`;
   if (roles?.length === 0) {
     return [{ path, value: roles, reason: "with no role the rule allows nothing", fix }];
   }
   return (roles ?? []).flatMap((role, index) =>
-    Object.hasOwn(egressRoles, role)
+    Object.hasOwn(networkRoles, role)
       ? []
       : [{ path: `${path}[${index}]`, value: role, reason: "there are no pods of this role", fix }],
   );

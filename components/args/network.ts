@@ -21,6 +21,11 @@ export interface NetworkArgs {
   /** Pods or addresses that may open the SQL Gateway (port 8083). It has no login. Default: none; `kubectl port-forward` needs none. */
   sqlGateway?: PeerArgs[];
 
+  /**
+   * Who else may open ports of the pods that are none of Flink's own: JMX, a debugger, metrics of one's own, a sidecar. Default: nobody. Changing it touches no pod.
+   */
+  ingress?: IngressRuleArgs[];
+
   /** Where Prometheus runs, so that it may read the metrics port of every pod of the cluster. Default: nobody may. */
   prometheus?: PrometheusArgs;
 
@@ -64,6 +69,27 @@ export interface EgressRuleArgs {
   roles?: string[];
 }
 
+/** One origin that may open ports of pods. */
+export interface IngressRuleArgs {
+  /** Labels of the namespaces. Default: this cluster's namespace only; with an empty object, all namespaces. */
+  namespaceLabels?: { [label: string]: string };
+
+  /** Labels of the pods. Default: all pods of those namespaces. */
+  podLabels?: { [label: string]: string };
+
+  /** Block of IP addresses, such as `10.20.0.0/16`. */
+  cidr?: string;
+
+  /** Blocks within `cidr` that are left out. */
+  except?: string[];
+
+  /** TCP ports that are opened. For Flink's own there are `rest`, `sqlGateway` and `prometheus`. */
+  ports: number[];
+
+  /** Whose ports: `jobManager`, `taskManager`, `submitter` (and guards), `historyServer`, `sqlGateway`. Default: all of them. */
+  roles?: string[];
+}
+
 /** Where Prometheus runs and what it reads. */
 export interface PrometheusArgs {
   /** Labels of its namespace. Default: this cluster's namespace. */
@@ -94,6 +120,8 @@ export const peerShape: ShapeOf<PeerArgs> = {
 
 const egressRule: ShapeOf<EgressRuleArgs> = { ...peerShape, ports: "numberList", roles: "textList" };
 
+const ingressRule: ShapeOf<IngressRuleArgs> = egressRule;
+
 const prometheus: ShapeOf<PrometheusArgs> = {
   namespaceLabels: "textMap",
   podLabels: "textMap",
@@ -107,6 +135,7 @@ export const networkShape: ShapeOf<NetworkArgs> = {
   egress: { list: egressRule },
   rest: { list: peerShape },
   sqlGateway: { list: peerShape },
+  ingress: { list: ingressRule },
   prometheus: { object: prometheus },
   apiServer: { object: apiServer },
 };

@@ -1,5 +1,5 @@
 import type { networking } from "@pulumi/kubernetes/types/input";
-import { egressRoles } from "../args/check-network";
+import { networkRoles } from "../args/check-network";
 import type { ClusterModel } from "../args/model";
 import type { EgressRuleArgs, NetworkArgs, PeerArgs } from "../args/network";
 import { type Component, objectLabels, objectName, ports, selectorLabels } from "../names";
@@ -62,17 +62,26 @@ function policy(model: ClusterModel, of: Component, ingress: Ingress[]) {
     spec: {
       podSelector: { matchLabels: selectorLabels(model.name, of) },
       policyTypes: egress ? ["Ingress", "Egress"] : ["Ingress"],
-      ingress,
+      ingress: [...ingress, ...opened(model, of)],
       ...(egress ? { egress: egressRules(model, of, egress) } : {}),
     },
   } satisfies networking.v1.NetworkPolicy;
 }
 
+/** What is said of ports that are not Flink's. */
+function opened({ network }: ClusterModel, of: Component): Ingress[] {
+  return (network.ingress ?? [])
+    .filter((rule) => concerns(rule, of))
+    .map((rule) => allow([peer(rule)], rule.ports));
+}
+
+function concerns({ roles }: { roles?: string[] }, of: Component): boolean {
+  return roles?.some((role) => networkRoles[role]?.includes(of)) ?? true;
+}
+
 function egressRules(model: ClusterModel, of: Component, listed: EgressRuleArgs[]): Egress[] {
   const { apiServer } = model.network;
-  const listedHere = listed.filter(
-    ({ roles }) => roles?.some((role) => egressRoles[role]?.includes(of)) ?? true,
-  );
+  const listedHere = listed.filter((rule) => concerns(rule, of));
   return [
     // DNS, wherever it runs: a node-local cache has no labels that a policy could name.
     {

@@ -72,6 +72,51 @@ describe("network policies", () => {
     );
   });
 
+  it("open ports of one's own to those that are named, of the roles that are named", () => {
+    const policies = networkPolicies(
+      modelOf({
+        network: {
+          ingress: [
+            { cidr: "10.9.0.0/16", ports: [9010, 5005], roles: ["taskManager"] },
+            { podLabels: { app: "probe" }, ports: [9404] },
+          ],
+        },
+      }),
+    );
+    const own = (of: keyof typeof policies) =>
+      ingress(policies, of).filter(({ port }) => port === 9010 || port === 5005);
+    assert.deepEqual(own("taskmanager"), [
+      { from: "10.9.0.0/16", to: "taskmanager", port: 9010 },
+      { from: "10.9.0.0/16", to: "taskmanager", port: 5005 },
+    ]);
+    for (const role of ["jobmanager", "submitter", "guard"] as const) assert.deepEqual(own(role), []);
+    for (const role of Object.keys(policies) as (keyof typeof policies)[]) {
+      const probed = ingress(policies, role).filter(({ port }) => port === 9404);
+      assert.deepEqual(probed, [{ from: '{"app":"probe"}', to: role, port: 9404 }]);
+    }
+  });
+
+  it("do not open Flink's own ports so, nor all ports", () => {
+    const rule = { cidr: "10.9.0.0/16" };
+    const { problems } = normaliseCluster("orders", {
+      flinkVersion: "2.2.1",
+      network: {
+        ingress: [{ ...rule, ports: [8081, 6123, 70000] }, rule, { ports: [1], roles: ["x"] }],
+      } as never,
+    });
+    assert.deepEqual(
+      problems.map(({ path, fix }) => `${path}: ${fix}`),
+      [
+        "network.ingress[0].ports[2]: write a whole number from 1 to 65535",
+        "network.ingress[0].ports[0]: use network.rest",
+        "network.ingress[0].ports[1]: leave it out",
+        "network.ingress[1].ports: list the ports, for example [9010]",
+        "network.ingress[2]: write podLabels, namespaceLabels or cidr (0.0.0.0/0 for every IPv4 address)",
+        "network.ingress[2].roles[0]: write any of jobManager, taskManager, submitter, historyServer, sqlGateway, or leave roles out for all",
+      ],
+    );
+  });
+
   it("keep TaskManagers from the REST API when they make no checkpoint before they stop", () => {
     const policies = networkPolicies(modelOf({ taskManager: { scaleDownCheckpointSeconds: 0 } }));
     const rest = ingress(policies, "jobmanager").filter(({ port }) => port === 8081);
