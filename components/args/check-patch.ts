@@ -63,7 +63,7 @@ export function checkPatch(
 ): void {
   checkKubernetesPatch(path, patch, "PodTemplateSpec", problems);
   if (!isPlainObject(patch)) return;
-  const check = new PatchCheck(pod, problems);
+  const check = new PatchCheck(pod, problems, warnings);
   check.keepWhole(path, patch);
   check.metadata(`${path}.metadata`, patch.metadata);
   check.spec(`${path}.spec`, patch.spec);
@@ -91,6 +91,7 @@ class PatchCheck {
   constructor(
     readonly pod: ProtectedPod,
     readonly problems: Problem[],
+    readonly warnings: Problem[],
   ) {}
 
   refuse(path: string, reason: string, fix: string, value?: unknown): void {
@@ -254,7 +255,14 @@ class PatchCheck {
       const bytes = parseQuantity(text);
       if (bytes === undefined || bytes >= processSize) continue;
       const least = formatBytes(processSize);
-      const reason = `the Flink process takes ${least}; with less it is killed or never scheduled where it fits`;
+      if (kind === "requests") {
+        const why = `the Flink process takes ${least}: where a node has not that much left, Kubernetes ends this pod before others`;
+        const said = /^(job|task)Manager$/.test(role) ? `, or say it as ${role}.memoryRequest` : "";
+        const fix = `leave it out${said}`;
+        this.warnings.push({ path: at, value: memory, reason: why, fix });
+        continue;
+      }
+      const reason = `the Flink process takes ${least}; with less it is killed`;
       this.refuse(at, reason, `write "${least}" or more, or a smaller ${role}.memory`, memory);
     }
   }

@@ -140,7 +140,7 @@ export function checkMissing(
 export function checkRange(prefix: string, pods: CountedPods[], range: LimitRangeArgs): Problem[] {
   const [least, most] = [amounts(range.min), amounts(range.max)];
   return pods.flatMap(({ role, template }) =>
-    containersOf(template, range).flatMap(({ name, requests, limits }, index, all) => {
+    containersOf(template, range).flatMap(({ name, requests, limits, limited }, index, all) => {
       const main = all.findIndex(({ init }) => !init) === index;
       const who = main ? `the container of ${role}` : `container ${name} of ${role}`;
       const whose = main ? `of ${role}` : `of ${name}`;
@@ -164,7 +164,7 @@ export function checkRange(prefix: string, pods: CountedPods[], range: LimitRang
           const fix = `write ${amount} or less, or raise the request ${whose}`;
           found.push(problem("min", resource, `${who} requests ${amount}`, fix));
         }
-        if (request !== undefined && limit !== undefined && request > limit) {
+        if (!limited.has(resource) && request !== undefined && limit !== undefined && request > limit) {
           const reason = `${who} requests ${show(kind, request)} and has no limit of its own, so it gets ${show(kind, limit)}`;
           found.push(
             problem(

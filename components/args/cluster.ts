@@ -142,10 +142,16 @@ export interface CpuArgs {
 export interface JobManagerArgs extends PodArgs {
   /**
    * Memory of the whole process in Flink's grammar (`1600m`, `2g`; Flink's `jobmanager.memory.process.size`). Heap, metaspace and the rest are
-   * derived exactly as Flink does; the container gets this much as request and limit. Default: 1600m, unless `config`
+   * derived exactly as Flink does; the container gets this much as limit and, without `memoryRequest`, as request. Default: 1600m, unless `config`
    * sizes the memory in another of Flink's ways.
    */
   memory?: string;
+
+  /**
+   * How much of that memory nodes must have free for the pod, in the same grammar; the limit stays. Less than `memory` fits more pods on a node, and Kubernetes ends those first when
+   * the node runs out of memory, since Flink takes all that it was given. Default: all of it.
+   */
+  memoryRequest?: string;
 
   /** Its CPU. Default: limit 1, request half of the limit. */
   cpu?: CpuArgs;
@@ -164,10 +170,16 @@ export interface JobManagerArgs extends PodArgs {
 export interface TaskManagerArgs extends PodArgs {
   /**
    * Memory of the whole process in Flink's grammar (`1728m`, `4g`; Flink's `taskmanager.memory.process.size`). Heap, managed memory, network buffers
-   * and the rest are derived exactly as Flink does; the container gets this much as request and limit. Default: 1728m, unless
+   * and the rest are derived exactly as Flink does; the container gets this much as limit and, without `memoryRequest`, as request. Default: 1728m, unless
    * `config` sizes the memory in another of Flink's ways.
    */
   memory?: string;
+
+  /**
+   * How much of that memory nodes must have free for the pod, in the same grammar; the limit stays. Less than `memory` fits more pods on a node, and Kubernetes ends those first when
+   * the node runs out of memory, since Flink takes all that it was given. Default: all of it.
+   */
+  memoryRequest?: string;
 
   /** CPU of each. Default: limit one core per slot, request half of the limit. */
   cpu?: CpuArgs;
@@ -207,6 +219,7 @@ export interface TaskManagerArgs extends PodArgs {
 
 const jobManager: ShapeOf<JobManagerArgs> = {
   memory: "text",
+  memoryRequest: "text",
   cpu: { object: cpuShape },
   ephemeralStorage: "text",
   replicas: "number",

@@ -68,6 +68,8 @@ export interface RoleModel<Memory> {
   /** What config.yaml of this role says, without the secret options. */
   options: Record<string, string>;
   memory: Memory;
+  /** Bytes that nodes must have free, where these are fewer than the process takes. */
+  memoryRequest?: number;
   /** Thousandths of a core. */
   cpu: { request: number; limit: number };
   ephemeralStorage: string;

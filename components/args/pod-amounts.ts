@@ -14,6 +14,8 @@ export interface ContainerAmounts {
   sidecar: boolean;
   requests: Amounts;
   limits: Amounts;
+  /** Resources of which it has a limit itself. */
+  limited: Set<string>;
   /** Resources whose amount is known only later. */
   later: Set<string>;
 }
@@ -41,6 +43,7 @@ export function containersOf(template: { spec: object }, range: LimitRangeArgs =
       sidecar: init && container.restartPolicy === "Always",
       requests: fill(requests, defaults.requests),
       limits: fill(limits, defaults.limits),
+      limited: new Set(Object.keys(limits)),
       later,
     };
   });

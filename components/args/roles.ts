@@ -9,7 +9,7 @@ import {
   smallestSize,
   taskManagerMemory,
 } from "../flink/memory";
-import { withoutSizeUnit } from "../flink/memory-size";
+import { parseBytes, withoutSizeUnit } from "../flink/memory-size";
 import type { FlinkRelease } from "../flink/versions";
 import { directories } from "../kubernetes/flink-pod";
 import { objectName, ports, selectorLabels } from "../names";
@@ -119,6 +119,10 @@ function withMemory<M extends ProcessMemory>(
   { problems, warnings }: Findings,
 ): PartialRole<M> {
   if ("memory" in result) {
+    const memoryRequest = readMemoryRequest(path, args[path]?.memoryRequest, result.memory.processSize, {
+      problems,
+      warnings,
+    });
     if (result.memory.processSize > LARGEST_PROCESS) {
       const terabytes = Math.floor(result.memory.processSize / 2 ** 40);
       const reason = `no node has ${terabytes} TiB of memory; to Flink, m is mebibytes, not Kubernetes' thousandth of a byte`;
@@ -131,7 +135,7 @@ function withMemory<M extends ProcessMemory>(
     }
     const found = checkHeap(path, options, result.memory.jvmHeap, release);
     if (found) (found.serious ? problems : warnings).push(found.problem);
-    return { ...role, options, memory: result.memory };
+    return { ...role, options, memory: result.memory, ...(memoryRequest ? { memoryRequest } : {}) };
   }
   const bare = withoutSizeUnit(args[path]?.memory ?? "");
   if (bare) {
@@ -148,6 +152,39 @@ function withMemory<M extends ProcessMemory>(
     fix: say(result.fix),
   });
   return { ...role, options };
+}
+
+/** What nodes must have free for a pod, if that is less than its process takes. */
+function readMemoryRequest(
+  role: "jobManager" | "taskManager",
+  text: string | undefined,
+  processSize: number,
+  { problems, warnings }: Findings,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const path = `${role}.memoryRequest`;
+  const bytes = parseBytes(text);
+  if (bytes === undefined || bytes <= 0n || bytes > BigInt(processSize)) {
+    const reason =
+      bytes === undefined || bytes <= 0n
+        ? "this is not a size of memory as Flink writes it"
+        : `this is more than the Flink process takes, which is ${formatBytes(processSize)} and the container's limit`;
+    problems.push({
+      path,
+      value: text,
+      reason,
+      fix: "write less than the memory, such as 1g, or leave it out",
+    });
+    return undefined;
+  }
+  if (bytes === BigInt(processSize)) return undefined;
+  warnings.push({
+    path,
+    value: text,
+    reason: `Flink takes all of its ${formatBytes(processSize)} sooner or later: where a node has not that much left, Kubernetes ends this pod before others`,
+    fix: "leave it out where jobs must not be disturbed",
+  });
+  return Number(bytes);
 }
 
 export function commonRole(

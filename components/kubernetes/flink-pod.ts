@@ -168,14 +168,15 @@ function optionsVolume(sources: OptionSource[]): core.v1.Volume {
 }
 
 /**
- * Memory is the Flink process size, as request and as limit: Flink never looks at the container's limit, and a JVM that
+ * Memory is the Flink process size, as limit and, unless less is wanted, as request: Flink never looks at the container's limit, and a JVM that
  * was promised more than it gets is killed.
  */
 function containerResources(role: RoleModel<ProcessMemory>) {
   const memory = formatBytes(role.memory.processSize);
   const storage = { "ephemeral-storage": role.ephemeralStorage };
+  const request = role.memoryRequest === undefined ? memory : formatBytes(role.memoryRequest);
   return {
-    requests: { cpu: formatCpu(role.cpu.request), memory, ...storage },
+    requests: { cpu: formatCpu(role.cpu.request), memory: request, ...storage },
     limits: { cpu: formatCpu(role.cpu.limit), memory, ...storage },
   };
 }

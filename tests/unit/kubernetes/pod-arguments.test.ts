@@ -79,6 +79,27 @@ describe("what pods are given besides", () => {
     assert.deepEqual(constraint.labelSelector.matchLabels, deployment.spec.selector.matchLabels);
   });
 
+  it("less memory requested than the process takes, with a warning; the limit stays", () => {
+    const warned = (memoryRequest: string) => {
+      const given = { flinkVersion: "2.2.1", taskManager: { memory: "8g", memoryRequest } };
+      const { model, warnings, problems } = normaliseCluster("orders", given);
+      const resources =
+        model && (deploymentsOf(model)[1].deployment.spec.template.spec.containers[0].resources as unknown);
+      return {
+        resources,
+        said: [...problems, ...warnings].map(({ path, reason }) => `${path}: ${reason}`).join("\n"),
+      };
+    };
+    const { resources, said } = warned("6g");
+    const { requests, limits } = resources as Record<string, { memory: string }>;
+    assert.deepEqual([requests!.memory, limits!.memory], ["6Gi", "8Gi"]);
+    assert.match(said, /^taskManager\.memoryRequest: Flink takes all of its 8Gi/);
+    assert.equal(warned("8g").said, "");
+    assert.match(warned("9g").said, /more than the Flink process takes, which is 8Gi/);
+    assert.match(warned("6 Gy").said, /not a size of memory/);
+    assert.match(warned("0").said, /not a size of memory/);
+  });
+
   it("a patch, at the very end", () => {
     const { spec, metadata } = podOf({
       podPatch: {
