@@ -44,7 +44,7 @@ const CLASS = {
  * Beside its own directory it reads `secret/config.yaml`, if there is one, and the files in `options`, each named by an option that it
  * holds the value of, and writes `run/conf`, which becomes FLINK_CONF_DIR.
  * Environment that it honours: FLINK_HOME (default /opt/flink); POD_IP and POD_NAME (the address that a JobManager with high
- * availability announces; the address and id of a TaskManager); DISABLE_JEMALLOC; and, as Flink's scripts do, JAVA_HOME,
+ * availability announces; the address and id of a TaskManager); DISABLE_JEMALLOC, MALLOC_CONF; and, as Flink's scripts do, JAVA_HOME,
  * JVM_ARGS, FLINK_ENV_JAVA_OPTS, FLINK_ENV_JAVA_OPTS_JM, _TM, _HS and _SQL_GATEWAY, FLINK_LIB_DIR, FLINK_PLUGINS_DIR, FLINK_OPT_DIR, FLINK_LOG_DIR,
  * FLINK_IDENT_STRING, ROOT_LOG_LEVEL, MAX_LOG_FILE_NUMBER, and those of Hadoop, YARN and HBase.
  *
@@ -134,9 +134,14 @@ fi
 # An option may name a variable of the pod, such as $HOSTNAME in the path of a heap dump.
 java_options=$(set +u; eval echo "$FLINK_ENV_JAVA_OPTS \${${OPTIONS_VARIABLE[role]}:-$role_options}")
 
-# The memory allocator of the official images, against fragmentation by native code such as RocksDB.
+# The memory allocator of the official images, against fragmentation by native code such as RocksDB. By itself it has arenas for all CPUs
+# of the node, and each keeps memory back: here by its own formula for those of the container, as in the images.
 for library in /usr/lib/"$(uname -m)"-linux-gnu/libjemalloc.so{,.2}; do
-  if [[ \${DISABLE_JEMALLOC:-false} == false && -f $library ]]; then export LD_PRELOAD=\${LD_PRELOAD:-}:$library; break; fi
+  [[ \${DISABLE_JEMALLOC:-false} == false && -f $library ]] || continue
+  export LD_PRELOAD=\${LD_PRELOAD:-}:$library
+  read -r quota period < <(cat /sys/fs/cgroup/cpu{.max,/cpu.cfs_quota_us,/cpu.cfs_period_us} 2>/dev/null | tr '\\n' ' ') || true
+  [[ $quota == [1-9]* ]] && cpus=$(((quota + period - 1) / period)) && export MALLOC_CONF="narenas:$((cpus > 1 ? 4 * cpus : 1))\${MALLOC_CONF:+,$MALLOC_CONF}"
+  break
 done
 
 log=\${FLINK_LOG_DIR:-${logDirectory ? quote(logDirectory) : "$FLINK_HOME/log"}}/flink-\${FLINK_IDENT_STRING:-\${USER:-}}-${application ? "standalonejob" : SERVICE[role]}-0-$HOSTNAME

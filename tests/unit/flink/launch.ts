@@ -97,6 +97,12 @@ export class Image {
     this.mount("conf/application-launch.sh", `printf '%s\\n' ${text} >"$1"\n`);
   }
 
+  /** Changes what is mounted. */
+  edit(file: string, change: (text: string) => string): void {
+    const at = path.join(this.mounts, file);
+    fs.writeFileSync(at, change(fs.readFileSync(at, "utf8")));
+  }
+
   /** Runs launch.sh as a container would. */
   async runLauncher(env: Record<string, string> = {}, args: string[] = []): Promise<Started> {
     return this.start(["/bin/bash", path.join(this.mounts, "conf/launch.sh"), ...args], env);
@@ -196,7 +202,7 @@ case "$*" in
   *)
     { printf '\\0%s' "$@"; printf '\\0\\0'
       env | grep -E '^(FLINK_(CONF|BIN|LIB|PLUGINS|OPT)_DIR|ROOT_LOG_LEVEL|MAX_LOG_FILE_NUMBER)='
-      env | grep '^LD_PRELOAD=' ; true
+      env | grep -E '^(LD_PRELOAD|MALLOC_CONF)=' ; true
     } >"$STUB/started" ;;
 esac
 `;

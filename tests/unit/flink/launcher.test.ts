@@ -194,6 +194,42 @@ describe("launcher", function () {
     });
   });
 
+  it("gives jemalloc arenas for the CPUs of the container, and what is said of it besides stays", async () => {
+    await inImage(launch("taskmanager", { env: {} }), async (image) => {
+      const uname = path.join(image.root, "java/bin/uname");
+      fs.writeFileSync(uname, `#!/bin/sh\necho ../..${image.root}/lib\n`, { mode: 0o755 });
+      fs.mkdirSync(path.join(image.root, "lib-linux-gnu"));
+      fs.writeFileSync(path.join(image.root, "lib-linux-gnu/libjemalloc.so.2"), "");
+      const groups = path.join(image.root, "cgroup");
+      fs.mkdirSync(path.join(groups, "cpu"), { recursive: true });
+      image.edit("conf/launch.sh", (text) => text.replace("/sys/fs/cgroup", groups));
+      const arenas = async (env: Record<string, string> = {}) => {
+        const { env: started } = await image.runLauncher(env);
+        return started.find((line) => line.startsWith("MALLOC_CONF="))?.slice("MALLOC_CONF=".length);
+      };
+      const quota = (text: string) => fs.writeFileSync(path.join(groups, "cpu.max"), `${text}\n`);
+      assert.equal(await arenas(), undefined);
+      for (const [text, expected] of [
+        ["max 100000", undefined],
+        ["50000 100000", "narenas:1"],
+        ["100000 100000", "narenas:1"],
+        ["150000 100000", "narenas:8"],
+        ["400000 100000", "narenas:16"],
+      ] as const) {
+        quota(text);
+        assert.equal(await arenas(), expected, text);
+      }
+      assert.equal(await arenas({ MALLOC_CONF: "narenas:2,prof:true" }), "narenas:16,narenas:2,prof:true");
+      assert.equal(await arenas({ DISABLE_JEMALLOC: "true" }), undefined);
+      fs.rmSync(path.join(groups, "cpu.max"));
+      fs.writeFileSync(path.join(groups, "cpu/cpu.cfs_quota_us"), "200000\n");
+      fs.writeFileSync(path.join(groups, "cpu/cpu.cfs_period_us"), "100000\n");
+      assert.equal(await arenas(), "narenas:8");
+      fs.writeFileSync(path.join(groups, "cpu/cpu.cfs_quota_us"), "-1\n");
+      assert.equal(await arenas(), undefined);
+    });
+  });
+
   it("preloads jemalloc where the image has it, unless it is disabled", async () => {
     const given = launch("taskmanager", { env: {} });
     await inImage(given, async (image) => {
