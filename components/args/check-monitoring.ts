@@ -34,6 +34,7 @@ export function checkMonitoring(context: Context, findings: Findings): Feature<M
   if (!args) return { additions: forBoth("monitoring", {}) };
   const { problems } = findings;
   const levels = checkLogs(context, args, findings);
+  checkOwnLogging(context, args, findings);
   checkReporterFilter(context, args, problems);
   if (args.prometheus) checkPrometheus(context, args, args.prometheus, findings);
   else problems.push(...withoutPrometheus(args));
@@ -59,7 +60,12 @@ export function checkMonitoring(context: Context, findings: Findings): Feature<M
       ports: args.prometheus ? [{ name: metricsPort.name, containerPort: metricsPort.port }] : [],
     } satisfies RoleAdditions),
     model: {
-      logging: { json: args.logs === LogFormat.Json, levels },
+      logging: {
+        json: args.logs === LogFormat.Json,
+        levels,
+        ...(args.log4j === undefined ? {} : { log4j: args.log4j }),
+        ...(args.logback === undefined ? {} : { logback: args.logback }),
+      },
       prometheus: args.prometheus !== undefined,
       podMonitor: args.podMonitor,
       alerts,
@@ -166,6 +172,56 @@ function checkLogs(
       });
   }
   return args.logLevels ?? {};
+}
+
+/** Configurations of the log of one's own: that they are of the form that is read, and that the log is still where people look for it. */
+function checkOwnLogging(
+  { args: { image } }: Context,
+  args: MonitoringArgs,
+  { problems, warnings }: Findings,
+): void {
+  const { log4j, logback } = args;
+  for (const field of ["logs", "logLevels"] as const) {
+    if (log4j === undefined || args[field] === undefined) continue;
+    const reason = "monitoring.log4j is the whole configuration of the log, and does not read this";
+    problems.push({ path: `monitoring.${field}`, reason, fix: "write it there, and leave this out" });
+  }
+  if (log4j !== undefined) {
+    const path = "monitoring.log4j";
+    const properties =
+      "write log4j 2 in the form of properties, as /opt/flink/conf/log4j-console.properties of the image has it";
+    if (/^\s*(<|\{|Configuration:)/.test(log4j)) {
+      const reason =
+        "this is another form of log4j's configuration, and what starts Flink names a file of properties";
+      problems.push({ path, reason, fix: properties });
+    } else if (/^\s*log4j\.(rootLogger|appender|logger)\b/m.test(log4j)) {
+      problems.push({
+        path,
+        reason: "this is the form of log4j 1, and Flink logs by log4j 2",
+        fix: properties,
+      });
+    } else if (!/^\s*rootLogger\b/m.test(log4j)) {
+      problems.push({ path, reason: "without rootLogger nothing but errors is logged", fix: properties });
+    } else {
+      if (!/^\s*appender\.[\w-]+\.type\s*=\s*console\s*$/im.test(log4j)) {
+        const reason = "no appender writes to the console: kubectl logs and collectors show nothing";
+        warnings.push({ path, reason, fix: "add an appender of type Console" });
+      }
+      if (!log4j.includes("${sys:log.file}")) {
+        const reason = "no appender writes to ${sys:log.file}: the web UI shows no log";
+        warnings.push({ path, reason, fix: "add an appender of type RollingFile with that fileName" });
+      }
+    }
+  }
+  if (logback === undefined) return;
+  const path = "monitoring.logback";
+  if (!/<configuration[\s>]/.test(logback)) {
+    const reason = "this is not a configuration of Logback";
+    problems.push({ path, reason, fix: "write an XML document with the element configuration" });
+  }
+  if (image !== undefined) return;
+  const reason = "the official images log by log4j, and nobody would read this";
+  problems.push({ path, reason, fix: "use monitoring.log4j, or an image with Logback in /opt/flink/lib" });
 }
 
 /** `metrics.reporters` and its like name the reporters that are started; without them, all are. */

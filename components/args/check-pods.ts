@@ -298,7 +298,7 @@ function checkVolumes(
         path: `${path}.mountPath`,
         value: mountPath,
         reason,
-        fix: "put the options into config, levels of the log into monitoring.logLevels",
+        fix: "put the options into config, levels of the log into monitoring.logLevels, its whole configuration into monitoring.log4j",
       });
     }
   });

@@ -78,6 +78,18 @@ export interface MonitoringArgs {
    * Hadoop and ZooKeeper, whatever `logLevel` says. Changing it restarts the cluster.
    */
   logLevels?: { [logger: string]: LogLevel };
+
+  /**
+   * The whole configuration of the log, in place of the component's: log4j 2, in the form of properties (`rootLogger.level = INFO`, …). `${sys:log.file}` is the file that the web UI
+   * shows, `${env:ROOT_LOG_LEVEL}` is `logLevel`. Jars of further appenders and layouts must be in /opt/flink/lib, or `extraJars` of every role. Not together with `logs` and `logLevels`. It
+   * stands in a ConfigMap. Default: what `logs` and `logLevels` say. Changing it restarts the cluster.
+   */
+  log4j?: string;
+
+  /**
+   * The whole configuration of the log for images that log by Logback in place of log4j (an XML document). It stands in a ConfigMap. Default: none. Changing it restarts the cluster.
+   */
+  logback?: string;
 }
 
 /** What Flink's Prometheus reporter offers. Fewer metrics and fewer labels cost Prometheus less. */
@@ -196,4 +208,6 @@ export const monitoringShape: ShapeOf<MonitoringArgs> = {
   logs: "text",
   logLevel: "text",
   logLevels: "textMap",
+  log4j: { hidden: "text" },
+  logback: { hidden: "text" },
 };

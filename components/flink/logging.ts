@@ -4,6 +4,17 @@ export interface Logging {
   json?: boolean;
   /** Level by logger, over the defaults. */
   levels?: Readonly<Record<string, string>>;
+  /** Someone's own log4j-console.properties, in place of ours. */
+  log4j?: string;
+  /** Someone's own logback-console.xml, for images that log by Logback. */
+  logback?: string;
+}
+
+/** The files of a process's configuration directory that say how it logs. */
+export function loggingFiles(logging: Logging = {}) {
+  const { log4j, logback } = logging;
+  const more: Record<string, string> = logback === undefined ? {} : { "logback-console.xml": logback };
+  return { "log4j-console.properties": log4j ?? renderLog4j(logging), ...more };
 }
 
 /** Libraries that say too much at DEBUG, so that ROOT_LOG_LEVEL=DEBUG shows Flink and the job. */

@@ -147,7 +147,7 @@ function checkLogging(value: string): Omit<Verdict, "severity"> | undefined {
   if (flag === undefined) return undefined;
   return {
     reason: `${flag.slice(0, -1)} has no effect: what starts Flink gives the same property after it`,
-    fix: "leave it out, and set monitoring.logLevels and monitoring.logs",
+    fix: "leave it out, and set monitoring.logLevels and monitoring.logs, or the whole configuration as monitoring.log4j or monitoring.logback",
   };
 }
 

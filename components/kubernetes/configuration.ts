@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterModel, RoleModel } from "../args/model";
 import { renderConfig } from "../flink/configuration";
 import { type Process, renderLauncher, type Role } from "../flink/launcher";
-import { renderLog4j } from "../flink/logging";
+import { loggingFiles } from "../flink/logging";
 import type { ProcessMemory } from "../flink/memory";
 import { launchFiles, preStopFiles } from "../submitter/files";
 import { applicationLaunch } from "./application-launch";
@@ -31,7 +31,7 @@ export function processConfigMap(
 ) {
   const data = {
     "config.yaml": renderConfig(options),
-    "log4j-console.properties": renderLog4j(model.monitoring?.logging),
+    ...loggingFiles(model.monitoring?.logging),
     "launch.sh": renderLauncher(
       process,
       model.release,

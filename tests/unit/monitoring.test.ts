@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import type { FlinkClusterArgs } from "../../components/args/cluster";
-import type { MonitoringArgs } from "../../components/args/monitoring";
+import { LogFormat, LogLevel, type MonitoringArgs } from "../../components/args/monitoring";
 import { normaliseCluster } from "../../components/args/normalise";
 import { roleConfigMap } from "../../components/kubernetes/configuration";
-import { deploymentsOf, modelOf } from "./kubernetes/arguments";
+import { historyServerConfigMap } from "../../components/kubernetes/history-server";
+import { sqlGatewayConfigMap } from "../../components/kubernetes/sql-gateway";
+import { deploymentsOf, modelOf, storage } from "./kubernetes/arguments";
 
 const prometheusRuns = { prometheus: { namespaceLabels: { "kubernetes.io/metadata.name": "monitoring" } } };
 
@@ -370,4 +372,73 @@ describe("monitoring: mistakes", () => {
     const { model } = check({ prometheus: {} }, { config: { "metrics.reporters": "slf4j,prom" } });
     assert.ok(model);
   });
+});
+
+describe("a configuration of the log of one's own", () => {
+  const log4j = [
+    "rootLogger.level = ${env:ROOT_LOG_LEVEL:-INFO}",
+    "rootLogger.appenderRef.console.ref = Console",
+    "rootLogger.appenderRef.file.ref = File",
+    "appender.console.name = Console",
+    "appender.console.type = Console",
+    "appender.file.name = File",
+    "appender.file.type = RollingFile",
+    "appender.file.fileName = ${sys:log.file}",
+  ].join("\n");
+  const said = (monitoring: MonitoringArgs, image?: string) => {
+    const { problems, warnings } = normaliseCluster("orders", { flinkVersion: "2.2.1", image, monitoring });
+    return [...problems, ...warnings].map(({ path, reason }) => `${path}: ${reason}`).join("\n");
+  };
+
+  it("takes the place of the component's in every process, and a change of it rolls them", () => {
+    const files = (monitoring?: MonitoringArgs) => {
+      const model = modelOf({ monitoring, storage, historyServer: {}, sqlGateway: {} });
+      return [
+        roleConfigMap(model, "jobmanager"),
+        roleConfigMap(model, "taskmanager"),
+        historyServerConfigMap(model, model.historyServer!),
+        sqlGatewayConfigMap(model, model.sqlGateway!),
+      ];
+    };
+    const names = files().map(({ metadata }) => metadata.name);
+    files({ log4j }).forEach(({ data, metadata }, index) => {
+      assert.equal((data as Record<string, string>)["log4j-console.properties"], log4j);
+      assert.notEqual(metadata.name, names[index]);
+    });
+    assert.equal(said({ log4j }), "");
+  });
+
+  it("by Logback lies where the launcher names it, for images that have it", () => {
+    const logback = "<configuration><root level='INFO'/></configuration>";
+    const model = modelOf({ image: "registry.example.com/flink:1", monitoring: { logback } });
+    const data = roleConfigMap(model, "taskmanager").data as Record<string, string>;
+    assert.equal(data["logback-console.xml"], logback);
+    assert.match(
+      data["launch.sh"]!,
+      /-Dlogback\.configurationFile="file:\$FLINK_CONF_DIR\/logback-console\.xml"/,
+    );
+    assert.match(data["launch.sh"]!, /cp \S+ \S+ "\$here"\/\*\.\* "\$FLINK_CONF_DIR"/);
+    assert.match(said({ logback }), /official images log by log4j/);
+    assert.match(said({ logback: "rootLogger.level = INFO" }, "mine:1"), /not a configuration of Logback/);
+  });
+
+  for (const [what, monitoring, says] of [
+    ["in XML", { log4j: "<Configuration/>" }, /^monitoring\.log4j: this is another form/],
+    ["of log4j 1", { log4j: "log4j.rootLogger=INFO, A" }, /^monitoring\.log4j: this is the form of log4j 1/],
+    ["without a root", { log4j: "logger.a.name = b" }, /without rootLogger/],
+    ["without a console", { log4j: log4j.replace("type = Console", "type = Socket") }, /kubectl logs/],
+    [
+      "without the web UI's file",
+      { log4j: log4j.replace("${sys:log.file}", "/tmp/x") },
+      /the web UI shows no log/,
+    ],
+    [
+      "beside levels",
+      { log4j, logLevels: { a: LogLevel.Debug } },
+      /^monitoring\.logLevels: .* does not read this/,
+    ],
+    ["beside a form", { log4j, logs: LogFormat.Json }, /^monitoring\.logs: .* does not read this/],
+  ] as const) {
+    it(what, () => assert.match(said(monitoring), says));
+  }
 });
