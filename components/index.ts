@@ -17,7 +17,14 @@ export type {
   TaskManagerArgs,
 } from "./args/cluster";
 export type { FlinkConnection, StateStorage, StateStore } from "./args/connection";
-export type { ExposureArgs, GatewayArgs, HttpRouteArgs, IngressArgs } from "./args/exposure";
+export {
+  type ExposedServiceArgs,
+  ExposedServiceType,
+  type ExposureArgs,
+  type GatewayArgs,
+  type HttpRouteArgs,
+  type IngressArgs,
+} from "./args/exposure";
 export type { HighAvailabilityArgs } from "./args/high-availability";
 export type { HistoryServerArgs } from "./args/history-server";
 export { type FlinkJobArgs, UpgradeMode } from "./args/job";

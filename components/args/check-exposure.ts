@@ -1,15 +1,23 @@
 import { dnsName } from "../names";
 import type { Context, Findings } from "./additions";
-import { checkPeer } from "./check-network";
-import type { ExposureArgs, GatewayArgs, HttpRouteArgs, IngressArgs } from "./exposure";
+import { checkCidr, checkPeer } from "./check-network";
+import {
+  type ExposedServiceArgs,
+  ExposedServiceType,
+  type ExposureArgs,
+  type GatewayArgs,
+  type HttpRouteArgs,
+  type IngressArgs,
+} from "./exposure";
 import type { PeerArgs } from "./network";
 
-/** How the REST API is reached from outside, after validation. */
+/** How the REST API is reached from outside, after validation. The host may be empty where a Service leads to it. */
 export interface ExposureModel {
   host: string;
   path: string;
   ingress?: IngressArgs;
   httpRoute?: HttpRouteArgs;
+  service?: ExposedServiceArgs;
   controller?: PeerArgs;
 }
 
@@ -29,6 +37,10 @@ const authenticating: { annotation: RegExp; unless?: RegExp }[] = [
 /** Annotations by which a controller has a certificate although the Ingress names no Secret. */
 const certified =
   /^(alb\.ingress\.kubernetes\.io\/certificate-arn|networking\.gke\.io\/managed-certificates|ingress\.gcp\.kubernetes\.io\/pre-shared-cert)$/;
+
+/** An annotation by which a load balancer ends TLS. */
+const certifiedService =
+  /^service\.beta\.kubernetes\.io\/(aws-load-balancer-ssl-cert|do-loadbalancer-certificate-(id|name))$/;
 
 /** Annotations by which a controller speaks TLS to the pods. */
 const backendTls = [
@@ -50,9 +62,11 @@ export function passesTlsThrough({ ingress }: ExposureArgs): boolean {
 export function checkExposure(context: Context, findings: Findings): ExposureModel | undefined {
   const { exposure } = context.args;
   if (!exposure) return undefined;
-  const { ingress, httpRoute, controller } = exposure;
+  const { ingress, httpRoute, service, controller } = exposure;
   const { problems } = findings;
-  if (!dnsName.test(exposure.host ?? "") || !exposure.host.includes(".")) {
+  const { host = "" } = exposure;
+  const needsHost = service === undefined || exposure.host !== undefined;
+  if (needsHost && (!dnsName.test(host) || !host.includes("."))) {
     const reason = exposure.host ? "this is not a host name" : "it is reached under a host name";
     problems.push({
       path: "exposure.host",
@@ -65,19 +79,64 @@ export function checkExposure(context: Context, findings: Findings): ExposureMod
     const reason = "this is not the path of a URL";
     problems.push({ path: "exposure.path", value: exposure.path, reason, fix: "write for example /flink" });
   }
-  if ((ingress === undefined) === (httpRoute === undefined)) {
+  const ways = [ingress, httpRoute, service].filter((way) => way !== undefined).length;
+  if (ways !== 1) {
     problems.push({
       path: "exposure",
-      reason: ingress ? "it is exposed one way or the other" : "this does not say how it is exposed",
-      fix: ingress ? "leave ingress or httpRoute out" : "write ingress: {} or httpRoute",
+      reason: ways > 1 ? "it is exposed one way or the other" : "this does not say how it is exposed",
+      fix:
+        ways > 1
+          ? "leave all but one of ingress, httpRoute and service out"
+          : "write ingress: {}, httpRoute or service",
     });
   }
+  if (service && exposure.path !== undefined) {
+    const reason = "a Service leads to the whole REST API";
+    problems.push({ path: "exposure.path", value: exposure.path, reason, fix: "leave it out" });
+  }
   if (httpRoute) checkRoute(httpRoute, findings);
+  if (service) checkService(service, findings);
   checkController(context, exposure, findings);
   checkAuthentication(context, exposure, findings);
-  checkEncryption(exposure, findings);
+  checkEncryption(context, exposure, findings);
   checkBackend(context, exposure, findings);
-  return { host: exposure.host, path: exposure.path ?? "/", ingress, httpRoute, controller };
+  return {
+    host,
+    path: exposure.path ?? "/",
+    ingress,
+    httpRoute,
+    ...(service === undefined ? {} : { service }),
+    controller,
+  };
+}
+
+function checkService(service: Partial<ExposedServiceArgs>, { problems }: Findings): void {
+  const path = "exposure.service";
+  const types: unknown[] = Object.values(ExposedServiceType);
+  if (!types.includes(service.type)) {
+    const reason = "only these two lead out of the Kubernetes cluster";
+    problems.push({ path: `${path}.type`, value: service.type, reason, fix: `write ${types.join(" or ")}` });
+  }
+  const bounds = { port: [1, 65535], nodePort: [30000, 32767] } as const;
+  for (const [field, [least, most]] of Object.entries(bounds)) {
+    const value = service[field as "port" | "nodePort"];
+    if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) continue;
+    const reason = "Kubernetes takes no such port here";
+    problems.push({
+      path: `${path}.${field}`,
+      value,
+      reason,
+      fix: `write a whole number from ${least} to ${most}`,
+    });
+  }
+  for (const field of ["loadBalancerClass", "sourceRanges"] as const) {
+    if (service[field] === undefined || service.type !== ExposedServiceType.NodePort) continue;
+    const reason = "a Service of type NodePort has no load balancer";
+    problems.push({ path: `${path}.${field}`, reason, fix: "leave it out, or write type: LoadBalancer" });
+  }
+  service.sourceRanges?.forEach((cidr, index) => {
+    problems.push(...checkCidr(`${path}.sourceRanges[${index}]`, cidr));
+  });
 }
 
 function checkRoute({ parents }: HttpRouteArgs, { problems }: Findings): void {
@@ -97,27 +156,38 @@ function checkRoute({ parents }: HttpRouteArgs, { problems }: Findings): void {
   });
 }
 
-function checkController({ args }: Context, { controller }: ExposureArgs, { problems }: Findings): void {
+function checkController(
+  { args }: Context,
+  { controller, service }: ExposureArgs,
+  { problems }: Findings,
+): void {
   if (controller) problems.push(...checkPeer("exposure.controller", controller));
   if (controller || args.network?.policies === false || args.network?.rest?.length) return;
   problems.push({
     path: "exposure.controller",
     reason: "the NetworkPolicy lets nobody reach the REST API but the pods that submit jobs",
-    fix: 'write labels of the controller, for example { namespaceLabels: { "kubernetes.io/metadata.name": "ingress-nginx" } }',
+    fix: service
+      ? 'write the addresses that come, those of the nodes among them, for example { cidr: "10.0.0.0/8" }'
+      : 'write labels of the controller, for example { namespaceLabels: { "kubernetes.io/metadata.name": "ingress-nginx" } }',
   });
 }
 
 /** Whether something asks who comes: what the annotations show, client certificates that reach Flink, or what is said. */
 function checkAuthentication({ args }: Context, exposure: ExposureArgs, { problems }: Findings): void {
-  const { ingress, httpRoute, authenticatedBy, anybodyMayRunCode } = exposure;
-  const certificates = args.tls?.rest?.clientAuthentication && passesTlsThrough(exposure);
+  const { ingress, httpRoute, service, authenticatedBy, anybodyMayRunCode } = exposure;
+  const certificates =
+    args.tls?.rest?.clientAuthentication && (service !== undefined || passesTlsThrough(exposure));
   if (authenticates(ingress?.annotations ?? {}) || certificates || authenticatedBy?.trim()) return;
-  if (anybodyMayRunCode || (!ingress && !httpRoute)) return;
-  const shown = ingress ? "the annotations of the Ingress do" : "an HTTPRoute does";
+  if (anybodyMayRunCode || (!ingress && !httpRoute && !service)) return;
+  const shown = ingress
+    ? "the annotations of the Ingress do"
+    : httpRoute
+      ? "an HTTPRoute does"
+      : "tls.rest without clientAuthentication does";
   problems.push({
     path: "exposure",
     reason: `whoever reaches the REST API can run code in the cluster, and ${shown} not show that anybody is asked who they are`,
-    fix: "have the controller authenticate (for example nginx.ingress.kubernetes.io/auth-url) or say in exposure.authenticatedBy what does; exposure.anybodyMayRunCode: true goes without",
+    fix: `${service ? "turn on tls.rest with clientAuthentication" : "have the controller authenticate (for example nginx.ingress.kubernetes.io/auth-url)"} or say in exposure.authenticatedBy what does; exposure.anybodyMayRunCode: true goes without`,
   });
 }
 
@@ -127,8 +197,16 @@ function authenticates(annotations: Annotations): boolean {
   );
 }
 
-function checkEncryption(exposure: ExposureArgs, { problems }: Findings): void {
-  const { ingress, httpRoute, anybodyMayListen } = exposure;
+function checkEncryption({ args }: Context, exposure: ExposureArgs, { problems }: Findings): void {
+  const { ingress, httpRoute, service, anybodyMayListen } = exposure;
+  if (service && !anybodyMayListen && !args.tls?.rest) {
+    const ends = Object.keys(service.annotations ?? {}).some((key) => certifiedService.test(key));
+    if (ends) return;
+    const reason = "what is sent, credentials and jars among it, could be read and changed on its way";
+    const fix = "turn tls.rest on; exposure.anybodyMayListen: true goes without";
+    problems.push({ path: "exposure.service", reason, fix });
+  }
+  if (service) return;
   const annotations = Object.keys(ingress?.annotations ?? {});
   if (anybodyMayListen || httpRoute?.listenersUseTls) return;
   if (ingress && (ingress.tlsSecret || annotations.some((key) => certified.test(key)))) return;

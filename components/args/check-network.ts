@@ -131,7 +131,7 @@ function checkRoles(path: string, roles: string[] | undefined): Problem[] {
   );
 }
 
-function checkCidr(path: string, cidr: string): Problem[] {
+export function checkCidr(path: string, cidr: string): Problem[] {
   const [address, length, ...rest] = cidr.split("/");
   const version = isIP(address);
   const bits = version === 6 ? 128 : 32;

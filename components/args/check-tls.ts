@@ -179,7 +179,9 @@ function restNames({ name, namespace, args }: Context, { dnsNames }: RestTlsArgs
         (suffix) => service + suffix,
       ),
     );
-  const outside = args.exposure && passesTlsThrough(args.exposure) ? [args.exposure.host] : [];
+  const { exposure } = args;
+  const direct = exposure && (exposure.service !== undefined || passesTlsThrough(exposure));
+  const outside = direct && exposure.host !== undefined ? [exposure.host] : [];
   return [...new Set([...services, "localhost", ...outside, ...(dnsNames ?? [])])];
 }
 

@@ -1,27 +1,42 @@
 import { type PeerArgs, peerShape } from "./network";
 import type { ShapeOf } from "./shape";
 
+/** How a Service is reached from outside of the Kubernetes cluster. */
+export const ExposedServiceType = {
+  /** By an address that the cloud or the cluster's load balancer gives it. */
+  LoadBalancer: "LoadBalancer",
+  /** By a port of every node. */
+  NodePort: "NodePort",
+} as const;
+export type ExposedServiceType = (typeof ExposedServiceType)[keyof typeof ExposedServiceType];
+
 /**
- * Makes the REST API and web UI reachable from outside the Kubernetes cluster, by an Ingress or by a route of the Gateway API. Flink has no
+ * Makes the REST API and web UI reachable from outside the Kubernetes cluster, by an Ingress, by a route of the Gateway API or by a Service. Flink has no
  * login, and whoever reaches the REST API can run code in the cluster: so something in front must authenticate.
  */
 export interface ExposureArgs {
-  /** Host name under which it is reached, such as `flink.example.com`. */
-  host: string;
+  /** Host name under which it is reached, such as `flink.example.com`. Needed with `ingress` and `httpRoute`; with `service` it is put on the certificate that cert-manager makes. */
+  host?: string;
 
   /**
    * Path below which it is reached; whatever is in front must take it away again, for Flink answers at `/`. Default: `/`.
    */
   path?: string;
 
-  /** Reached through an Ingress. Give this or `httpRoute`. */
+  /** Reached through an Ingress. Give this, `httpRoute` or `service`. */
   ingress?: IngressArgs;
 
-  /** Reached through a Gateway. Give this or `ingress`. */
+  /** Reached through a Gateway. Give this, `ingress` or `service`. */
   httpRoute?: HttpRouteArgs;
 
   /**
-   * The pods of the Ingress controller or the Gateway: the NetworkPolicy lets them reach the REST API. Needed unless
+   * Reached through a Service of its own, of type LoadBalancer or NodePort. Nothing in front of it asks for a login: `tls.rest` with `clientAuthentication` does, or what `authenticatedBy` says. Give
+   * this, `ingress` or `httpRoute`.
+   */
+  service?: ExposedServiceArgs;
+
+  /**
+   * The pods of the Ingress controller or the Gateway, or with `service` the addresses that come: the NetworkPolicy lets them reach the REST API. Needed unless
    * `network.policies` is false or `network.rest` lists them.
    */
   controller?: PeerArgs;
@@ -52,6 +67,29 @@ export interface IngressArgs {
    * and AWS (`auth-type`). Default: none.
    */
   annotations?: { [annotation: string]: string };
+}
+
+/** A Service for the REST API that is reached from outside. */
+export interface ExposedServiceArgs {
+  /** `LoadBalancer` or `NodePort`. */
+  type: ExposedServiceType;
+
+  /**
+   * Annotations for the load balancer, such as those that make it an internal one. Seen as TLS: a certificate that AWS' load balancer has (`aws-load-balancer-ssl-cert`). Default: none.
+   */
+  annotations?: { [annotation: string]: string };
+
+  /** Port of the Service. Default: 8081. */
+  port?: number;
+
+  /** Port of the nodes, from 30000 to 32767. Default: Kubernetes chooses one. */
+  nodePort?: number;
+
+  /** Which load balancer makes it, where there are several (`loadBalancerClass`). Default: the cluster's. */
+  loadBalancerClass?: string;
+
+  /** Blocks of addresses that the load balancer lets in, where it can. Default: all. */
+  sourceRanges?: string[];
 }
 
 /** An HTTPRoute for the REST API. */
@@ -95,11 +133,21 @@ const httpRoute: ShapeOf<HttpRouteArgs> = {
   annotations: "textMap",
 };
 
+const service: ShapeOf<ExposedServiceArgs> = {
+  type: "text",
+  annotations: "textMap",
+  port: "number",
+  nodePort: "number",
+  loadBalancerClass: "text",
+  sourceRanges: "textList",
+};
+
 export const exposureShape: ShapeOf<ExposureArgs> = {
   host: "text",
   path: "text",
   ingress: { object: ingress },
   httpRoute: { object: httpRoute },
+  service: { object: service },
   controller: { object: peerShape },
   authenticatedBy: "text",
   anybodyMayRunCode: "boolean",

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { restIngress, restRoute } from "../kubernetes/exposure";
+import { exposedService, restIngress, restRoute } from "../kubernetes/exposure";
 import { child, type Creation } from "./context";
 
 /** The way to the REST API from outside, if there is one. */
@@ -11,6 +11,10 @@ export function createExposure(creation: Creation, rest: pulumi.Resource): void 
   if (exposure?.ingress) {
     const ingress = restIngress(model, exposure, exposure.ingress);
     new k8s.networking.v1.Ingress(`${model.name}-rest`, ingress, options);
+  }
+  if (exposure?.service) {
+    const service = exposedService(model, exposure.service);
+    new k8s.core.v1.Service(`${model.name}-rest-external`, service, options);
   }
   if (exposure?.httpRoute) {
     for (const [role, object] of Object.entries(restRoute(model, exposure, exposure.httpRoute))) {

@@ -1,8 +1,8 @@
-import type { networking } from "@pulumi/kubernetes/types/input";
+import type { core, networking } from "@pulumi/kubernetes/types/input";
 import type { ExposureModel } from "../args/check-exposure";
-import type { HttpRouteArgs, IngressArgs } from "../args/exposure";
+import type { ExposedServiceArgs, HttpRouteArgs, IngressArgs } from "../args/exposure";
 import type { ClusterModel } from "../args/model";
-import { objectLabels, objectName, ports } from "../names";
+import { objectLabels, objectName, ports, selectorLabels } from "../names";
 import { restServiceName } from "./services";
 import type { CustomObject } from "./tls";
 
@@ -13,6 +13,30 @@ function metadata(model: ClusterModel, annotations: Record<string, string> = {})
     labels: objectLabels(model.name, "jobmanager"),
     annotations,
   };
+}
+
+/** A Service of the REST API that is reached from outside, beside the one inside. Its address comes from the load balancer: nothing here waits for it. */
+export function exposedService(model: ClusterModel, service: ExposedServiceArgs) {
+  const { type, annotations, port = ports.rest, nodePort, loadBalancerClass, sourceRanges } = service;
+  const own = metadata(model, { "pulumi.com/skipAwait": "true", ...annotations });
+  return {
+    metadata: { ...own, name: objectName(model.name, "rest-external") },
+    spec: {
+      type,
+      selector: selectorLabels(model.name, "jobmanager"),
+      ports: [
+        {
+          name: "rest",
+          port,
+          targetPort: "rest",
+          protocol: "TCP",
+          ...(nodePort === undefined ? {} : { nodePort }),
+        },
+      ],
+      ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
+      ...(sourceRanges === undefined ? {} : { loadBalancerSourceRanges: sourceRanges }),
+    },
+  } satisfies core.v1.Service;
 }
 
 /** The Ingress in front of the REST API. An address comes from its controller, if there is one: nothing here waits for it. */

@@ -4,8 +4,9 @@ import type { ExposureArgs } from "../../../components/args/exposure";
 import { normaliseCluster } from "../../../components/args/normalise";
 import type { TlsArgs } from "../../../components/args/tls";
 import { FlinkCluster } from "../../../components/cluster";
-import { restIngress, restRoute } from "../../../components/kubernetes/exposure";
+import { exposedService, restIngress, restRoute } from "../../../components/kubernetes/exposure";
 import { networkPolicies } from "../../../components/kubernetes/network";
+import { restService } from "../../../components/kubernetes/services";
 import { certificateObjects } from "../../../components/kubernetes/tls";
 import { modelOf } from "./arguments";
 import { record } from "./recorder";
@@ -157,6 +158,112 @@ describe("exposure: who may come", () => {
   });
 });
 
+describe("exposure: a Service", () => {
+  const nodes = { cidr: "10.0.0.0/8" };
+  const service = { type: "LoadBalancer" } as const;
+  const said = (exposure: Partial<ExposureArgs>, more: Partial<FlinkClusterArgs> = {}) =>
+    check({ host: undefined, controller: nodes, ...exposure }, more)
+      .problems.map(({ path, fix }) => `${path}: ${fix}`)
+      .join("\n");
+
+  it("of its own leads to the JobManager, as the load balancer and the node want it", () => {
+    const { model, problems } = check(
+      {
+        host: undefined,
+        controller: nodes,
+        service: {
+          ...service,
+          annotations: { "networking.gke.io/load-balancer-type": "Internal" },
+          port: 443,
+          nodePort: 30081,
+          loadBalancerClass: "example.com/internal",
+          sourceRanges: ["192.0.2.0/24"],
+        },
+      },
+      { tls: mutualTls },
+    );
+    assert.deepEqual(problems, []);
+    const made = exposedService(model!, model!.exposure!.service!);
+    assert.equal(made.metadata.name, "orders-rest-external");
+    assert.equal(made.metadata.annotations["networking.gke.io/load-balancer-type"], "Internal");
+    assert.deepEqual(made.spec.selector, restService(model!).spec.selector);
+    assert.deepEqual(
+      { ...made.spec, selector: undefined },
+      {
+        type: "LoadBalancer",
+        selector: undefined,
+        ports: [{ name: "rest", port: 443, targetPort: "rest", protocol: "TCP", nodePort: 30081 }],
+        loadBalancerClass: "example.com/internal",
+        loadBalancerSourceRanges: ["192.0.2.0/24"],
+      },
+    );
+    const { jobmanager } = networkPolicies(model!);
+    assert.ok(JSON.stringify(jobmanager.spec.ingress).includes('"10.0.0.0/8"'));
+  });
+
+  it("is refused without a login and without TLS, unless that is said", () => {
+    const both = said({ service });
+    assert.match(
+      both,
+      /^exposure: turn on tls\.rest with clientAuthentication .*anybodyMayRunCode: true goes without$/m,
+    );
+    assert.match(
+      both,
+      /^exposure\.service: turn tls\.rest on; exposure\.anybodyMayListen: true goes without$/m,
+    );
+    assert.match(
+      said({ service }, { tls: restTls }),
+      /^exposure: turn on tls\.rest with clientAuthentication/,
+    );
+    assert.equal(said({ service }, { tls: mutualTls }), "");
+    assert.equal(said({ service, anybodyMayRunCode: true, anybodyMayListen: true }), "");
+    const annotations = { "service.beta.kubernetes.io/aws-load-balancer-ssl-cert": "arn:aws:acm:x" };
+    assert.equal(said({ service: { ...service, annotations }, authenticatedBy: "VPN" }), "");
+  });
+
+  it("puts the host, if there is one, on the certificate that cert-manager makes", () => {
+    const tls = { rest: { certManager: {}, clientAuthentication: true } };
+    const names = (more: Partial<ExposureArgs>) => {
+      const { model } = check({ host: undefined, controller: nodes, service, ...more }, { tls });
+      return JSON.stringify(certificateObjects(model!));
+    };
+    assert.ok(names({ host }).includes(host));
+    assert.ok(!names({}).includes(host));
+  });
+
+  for (const [what, exposure, says] of [
+    [
+      "of another type",
+      { service: { type: "ClusterIP" } },
+      /exposure\.service\.type: write LoadBalancer or NodePort/,
+    ],
+    [
+      "with a port of nodes that is none",
+      { service: { ...service, nodePort: 80 } },
+      /nodePort: .*30000 to 32767/,
+    ],
+    [
+      "of a node with addresses for a load balancer",
+      { service: { type: "NodePort", sourceRanges: ["10.0.0.0/8"] } },
+      /sourceRanges: leave it out/,
+    ],
+    [
+      "with addresses that are none",
+      { service: { ...service, sourceRanges: ["office"] } },
+      /sourceRanges\[0\]: write an address/,
+    ],
+    ["and an Ingress", { service, ingress, host }, /^exposure: leave all but one/m],
+    ["below a path", { service, path: "/flink" }, /exposure\.path: leave it out/],
+    [
+      "that nobody may reach",
+      { service, controller: undefined },
+      /exposure\.controller: write the addresses that come/,
+    ],
+  ] as const) {
+    it(`is refused ${what}`, () => assert.match(said(exposure as never, { tls: mutualTls }), says));
+  }
+});
+
 describe("exposure: mistakes", () => {
   const unguarded = nginx({ "auth-type": "" });
   const mistakes: [
@@ -278,11 +385,17 @@ describe("exposure: FlinkCluster", function () {
     const { recorded } = await record(() => new FlinkCluster("orders", args));
     return recorded
       .map(({ type, name }) => `${type.split(":").at(-1)} ${name}`)
-      .filter((kind) => /^(Ingress|HTTPRoute|BackendTLSPolicy) /.test(kind))
+      .filter((kind) => /^(Ingress|HTTPRoute|BackendTLSPolicy) |^Service .*external/.test(kind))
       .sort();
   };
 
   it("is not reachable by default", async () => assert.deepEqual(await made(), []));
+
+  it("makes a Service beside the one inside", async () => {
+    const service = { type: "NodePort" } as const;
+    const meant = { anybodyMayRunCode: true, anybodyMayListen: true };
+    assert.deepEqual(await made({ controller, service, ...meant }), ["Service orders-rest-external"]);
+  });
 
   it("makes an Ingress, or a route and the policy that belongs to it", async () => {
     assert.deepEqual(await made({ host, controller, ingress }), ["Ingress orders-rest"]);
