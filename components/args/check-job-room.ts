@@ -6,6 +6,12 @@ import { quotaKind, read, show } from "./check-namespace";
 import { checkMissing, checkRange, type CountedPods, countedBy } from "./check-room";
 import { joinPath } from "./shape";
 
+const paths = {
+  quota: "cluster.quotaLeft",
+  range: "cluster.limitRange",
+  rangeArgument: "namespace.limitRange of the FlinkCluster",
+};
+
 /** Whether the quota and the limit range of the cluster's namespace leave room for the pods of a job. */
 export function checkJobRoom(model: JobModel): Problem[] {
   const { limitRange = {}, quotaLeft = {} } = model.connection;
@@ -25,8 +31,8 @@ export function checkJobRoom(model: JobModel): Problem[] {
     return [{ path: joinPath("cluster.quotaLeft", resource), value, reason, fix }];
   });
   return [
-    ...checkMissing("cluster.", pods, quotaLeft, limitRange),
+    ...checkMissing(paths, pods, quotaLeft, limitRange),
     ...tooMuch,
-    ...checkRange("cluster.", pods, limitRange),
+    ...checkRange(paths, pods, limitRange),
   ];
 }

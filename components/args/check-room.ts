@@ -19,6 +19,19 @@ export interface CountedPods {
   template: { spec: object };
 }
 
+/** Where a quota and a limit range stand, for messages: their paths, and what to call the latter in a fix. */
+export interface RoomPaths {
+  quota: string;
+  range: string;
+  rangeArgument: string;
+}
+
+const ownPaths: RoomPaths = {
+  quota: "namespace.quota",
+  range: "namespace.limitRange",
+  rangeArgument: "namespace.limitRange",
+};
+
 /** Pods that the cluster has at its largest. */
 function steadyPods(model: ClusterModel, taskManagers: number): CountedPods[] {
   const { jobManager, historyServer, sqlGateway } = model;
@@ -41,9 +54,9 @@ export function checkRoom(model: ClusterModel): Problem[] {
   const prepare = { role: "prepare", count: 1, template: prepareJob(model, "00000000").spec.template };
   const pods = [...steadyPods(model, 1), prepare];
   return [
-    ...checkMissing("namespace.", pods, quota, limitRange),
+    ...checkMissing(ownPaths, pods, quota, limitRange),
     ...checkQuota(quota, needsOf(model)),
-    ...checkRange("namespace.", pods, limitRange),
+    ...checkRange(ownPaths, pods, limitRange),
   ];
 }
 
@@ -113,7 +126,7 @@ export function quotaLeft(model: ClusterModel): Record<string, string> | undefin
 
 /** Amounts that a quota of cpu or memory asks of every container, and that neither it nor the limit range gives. */
 export function checkMissing(
-  prefix: string,
+  paths: RoomPaths,
   pods: CountedPods[],
   quota: Record<string, string>,
   range: LimitRangeArgs,
@@ -127,25 +140,26 @@ export function checkMissing(
       wanted
         .filter(({ side, of }) => !(of in container[side]) && !container.later.has(of))
         .map(({ resource, side, of }) => ({
-          path: joinPath(`${prefix}quota`, resource),
+          path: joinPath(paths.quota, resource),
           value: quota[resource],
           reason: `with it every container must say its ${side} of ${of}, and container ${container.name} of ${role} says none: Kubernetes would refuse its pods`,
-          fix: `give it resources.${side}.${of}, or write ${prefix}limitRange.${side === "limits" ? "default" : "defaultRequest"}.${of}`,
+          fix: `give it resources.${side}.${of}, or write ${side === "limits" ? "default" : "defaultRequest"}.${of} in ${paths.rangeArgument}`,
         })),
     ),
   );
 }
 
 /** Every container against the bounds of each: its requests are not below the least, its limits not above the most, and no default below its request. */
-export function checkRange(prefix: string, pods: CountedPods[], range: LimitRangeArgs): Problem[] {
+export function checkRange(paths: RoomPaths, pods: CountedPods[], range: LimitRangeArgs): Problem[] {
   const [least, most] = [amounts(range.min), amounts(range.max)];
+  const there = paths.range === paths.rangeArgument ? "" : ` in ${paths.rangeArgument}`;
   return pods.flatMap(({ role, template }) =>
     containersOf(template, range).flatMap(({ name, requests, limits, limited }, index, all) => {
       const main = all.findIndex(({ init }) => !init) === index;
       const who = main ? `the container of ${role}` : `container ${name} of ${role}`;
       const whose = main ? `of ${role}` : `of ${name}`;
       const problem = (bound: "min" | "max" | "default", resource: string, reason: string, fix: string) => ({
-        path: joinPath(`${prefix}limitRange.${bound}`, resource),
+        path: joinPath(`${paths.range}.${bound}`, resource),
         value: range[bound]?.[resource],
         reason: `${reason}, and Kubernetes would refuse its pods`,
         fix,
@@ -156,12 +170,12 @@ export function checkRange(prefix: string, pods: CountedPods[], range: LimitRang
         const found: Problem[] = [];
         if (limit !== undefined && limit > most[resource]! && !(least[resource]! > most[resource]!)) {
           const amount = show(kind, limit);
-          const fix = `write ${amount} or more, or lower the limit ${whose}`;
+          const fix = `write ${amount} or more${there}, or lower the limit ${whose}`;
           found.push(problem("max", resource, `${who} has a limit of ${amount}`, fix));
         }
         if (request !== undefined && request < least[resource]!) {
           const amount = show(kind, request);
-          const fix = `write ${amount} or less, or raise the request ${whose}`;
+          const fix = `write ${amount} or less${there}, or raise the request ${whose}`;
           found.push(problem("min", resource, `${who} requests ${amount}`, fix));
         }
         if (!limited.has(resource) && request !== undefined && limit !== undefined && request > limit) {
@@ -171,7 +185,7 @@ export function checkRange(prefix: string, pods: CountedPods[], range: LimitRang
               "default",
               resource,
               reason,
-              `give ${name} a limit, or write ${show(kind, request)} or more`,
+              `give ${name} a limit, or write ${show(kind, request)} or more${there}`,
             ),
           );
         }

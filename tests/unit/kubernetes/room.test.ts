@@ -169,9 +169,9 @@ describe("room in a created namespace", () => {
     assert.deepEqual(
       problems.map((text) => text.replace(/: with.*and container/, ":").replace(/ says none.*; /, "; ")),
       [
-        'namespace.quota["limits.cpu"]: init of taskManager; give it resources.limits.cpu, or write namespace.limitRange.default.cpu',
-        'namespace.quota["requests.memory"]: init of taskManager; give it resources.requests.memory, or write namespace.limitRange.defaultRequest.memory',
-        'namespace.quota["limits.cpu"]: proxy of taskManager; give it resources.limits.cpu, or write namespace.limitRange.default.cpu',
+        'namespace.quota["limits.cpu"]: init of taskManager; give it resources.limits.cpu, or write default.cpu in namespace.limitRange',
+        'namespace.quota["requests.memory"]: init of taskManager; give it resources.requests.memory, or write defaultRequest.memory in namespace.limitRange',
+        'namespace.quota["limits.cpu"]: proxy of taskManager; give it resources.limits.cpu, or write default.cpu in namespace.limitRange',
       ],
     );
     const limitRange = { default: { cpu: "100m", memory: "64Mi" } };
@@ -184,7 +184,10 @@ describe("room in a created namespace", () => {
       { namespace: { quota } },
       { upgradeMode: "stateless", submitter: { sidecars: [proxy] } },
     );
-    assert.match(ofJob.problems[0]!, /^cluster\.quota\["limits\.cpu"\]: .*container proxy of submitter/);
+    assert.match(
+      ofJob.problems[0]!,
+      /^cluster\.quotaLeft\["limits\.cpu"\]: .*container proxy of submitter.*namespace\.limitRange of the FlinkCluster$/,
+    );
   });
 
   it("a quota counts sidecars, and the largest init container where that is more", () => {
