@@ -44,6 +44,14 @@ const changes: Change[] = [
     from: { ...base, config: { "s3.secret-key": "a" } },
     to: { config: { "s3.secret-key": "b" } },
   },
+  {
+    what: "`pods`, `imagePullSecrets`",
+    to: { pods: { podLabels: { team: "orders" } }, imagePullSecrets: ["registry"] },
+  },
+  {
+    what: "`prepare`, all of it",
+    to: { prepare: { timeout: 900, podLabels: { team: "orders" }, nodeSelector: { pool: "small" } } },
+  },
   { what: "`image`", to: { image: "registry.example.com/flink:2.2.1-7" } },
   {
     what: "`flinkVersion`, a patch release",
