@@ -125,11 +125,7 @@ function normalise(
   checkValues(args.config ?? {}, merged, release, problems, warnings);
   checkHidden(options.secret, inSecrets, release, findings);
   if (!application) checkJobsOptions(args, warnings);
-  // Whether quota and limits allow pods is known when what the pods ask for is.
-  const sized =
-    roles.jobManager.memory !== undefined &&
-    roles.taskManager.memory !== undefined &&
-    !problems.some(({ path }) => /^(jobManager|taskManager)\.cpu\b/.test(path));
+  const sized = roles.jobManager.memory !== undefined && roles.taskManager.memory !== undefined;
   // Other mistakes do not keep those of quota and patches from being seen: what is made of wrong arguments is looked at and thrown away.
   const model: ClusterModel = {
     name,
