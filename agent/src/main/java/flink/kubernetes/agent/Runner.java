@@ -1,0 +1,105 @@
+package flink.kubernetes.agent;
+
+import flink.kubernetes.agent.Case.Ask;
+import java.util.Map;
+
+/** Runs one program: one effect a step, so that it can end after any of them. */
+final class Runner {
+  final Settings settings;
+  final Memory memory;
+  private final Decisions decisions;
+  private final Effects effects;
+  private Case round;
+  private Action action;
+  /** Set when the program has come to its end. */
+  Action.End end;
+  /** What the last step was, for traces. */
+  String last = "";
+
+  Runner(Settings settings, Decisions decisions, Effects effects) {
+    this.settings = settings;
+    this.decisions = decisions;
+    this.effects = effects;
+    this.memory = new Memory(effects.clock.now());
+  }
+
+  /** How a program decides. It does nothing else. */
+  interface Decisions {
+    Action decide(Case now);
+  }
+
+  /** One step. Says for how many milliseconds to rest before the next. */
+  long step() {
+    if (round == null) {
+      last = "ledger";
+      Answer<Ledger> ledger = effects.kubernetes.ledger();
+      last += " -> " + (ledger.ok() ? ledger.value.data() : ledger.toString());
+      if (ledger.ok()) round = new Case(settings, ledger.value, memory, effects.clock.now());
+      else return without(ledger);
+    }
+    if (action == null) {
+      try {
+        action = decisions.decide(round);
+      } catch (Ask ask) {
+        last = ask.what;
+        Answer<?> answer = ask.how.apply(effects);
+        last += " -> " + answer;
+        round.saw(ask.what, answer);
+        return 0;
+      }
+    }
+    Action now = action;
+    action = null;
+    Case was = round;
+    round = null;
+    memory.roundEnds();
+    last = now.toString();
+    if (now instanceof Action.Wait) return rest((Action.Wait) now);
+    if (now instanceof Action.End) {
+      end = (Action.End) now;
+      effects.log.conclude(end.message);
+      return 0;
+    }
+    if (now instanceof Action.Do) {
+      Answer<?> answer = ((Action.Do) now).how.apply(effects);
+      last += " -> " + answer;
+      ((Action.Do) now).keep.accept(memory, answer);
+      return answer.ok() ? 100 : 500;
+    }
+    return write(was, (Action.Write) now);
+  }
+
+  private long rest(Action.Wait wait) {
+    effects.log.say(wait.message);
+    if (settings.program == Program.GUARD) effects.log.ready(wait.ready);
+    return wait.millis;
+  }
+
+  private long write(Case was, Action.Write write) {
+    Map<String, String> after = Ledger.merge(was.ledger.data(), write.entries);
+    Phase to = Phase.of(after.getOrDefault("phase", ""));
+    if (!Table.allows(settings.program, was.ledger.phase(), to)) throw new IllegalStateException(settings.program + " may not write " + to + " where the ledger says " + was.ledger.phase() + ".");
+    if (!was.ledger.has("self")) write.and("self", was.ledger.uid);
+    Answer<Ledger> answer = effects.kubernetes.write(was.ledger, write.entries);
+    last += " -> " + (answer.ok() ? "ok" : answer.toString());
+    if (!answer.ok()) return answer.is(Answer.Kind.CONFLICT) ? 0 : 500;
+    if (write.then != null) {
+      end = write.then;
+      effects.log.conclude(end.message);
+    }
+    return 0;
+  }
+
+  /** There is no ledger, or nobody says. */
+  private long without(Answer<Ledger> ledger) {
+    memory.roundEnds();
+    Action.Wait wait = Action.wait(1000, "The ledger cannot be read: " + ledger.problem + ".");
+    long limit = settings.program == Program.GUARD ? Long.MAX_VALUE : settings.startTimeout;
+    if (effects.clock.now() - memory.began > limit) {
+      end = Action.failure(wait.message + " Run the update again: it makes the ConfigMap, the Role and the RoleBinding.");
+      effects.log.conclude(end.message);
+      return 0;
+    }
+    return rest(wait);
+  }
+}
