@@ -1,0 +1,770 @@
+package flink.kubernetes.agent;
+
+import flink.kubernetes.agent.Answer.Kind;
+import flink.kubernetes.agent.Effects.Checkpoints;
+import flink.kubernetes.agent.Effects.Deployment;
+import flink.kubernetes.agent.Effects.Job;
+import flink.kubernetes.agent.Effects.Jobs;
+import flink.kubernetes.agent.Effects.Pod;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+
+/**
+ * One Kubernetes namespace with a Flink cluster, a FlinkJob, a store, a Pulumi program and people, in one thread and with a clock of its own. The seed says who steps
+ * next, how long everything takes and what breaks. ASSUMPTIONS.md lists what is taken for granted of the real ones.
+ */
+final class World {
+  static final String PREFIX = "0123456789abcdef";
+  static final String CHECKPOINTS = "s3://b/checkpoints";
+  static final String SAVEPOINTS = "s3://b/savepoints";
+
+  /** What a seed, or a scenario, is about. */
+  static final class Shape {
+    boolean highAvailability;
+    boolean denied;
+    boolean guard = true;
+    boolean skew = true;
+    Settings.Mode mode = Settings.Mode.SAVEPOINT;
+    /** How often an effect meets a fault, and how often a process ends after one. */
+    double faults = 0.02;
+    double crashes = 0.008;
+    /** When nothing breaks any more, and when it is over. */
+    long quietFrom = 12 * 60_000L;
+    long end = 50 * 60_000L;
+  }
+
+  final SplittableRandom random;
+  final Shape shape;
+  final Invariants invariants = new Invariants(this);
+  final SimStore store = new SimStore();
+  long now = 1_700_000_000_000L;
+  final long zero = now;
+  private long order;
+  private final PriorityQueue<Event> events = new PriorityQueue<>();
+  final List<String> trace;
+  final Coverage coverage;
+  int effects;
+  int faults;
+  String stuck = "";
+  int documented;
+
+  private static final class Event implements Comparable<Event> {
+    final long time;
+    final long order;
+    final Runnable what;
+
+    Event(long time, long order, Runnable what) {
+      this.time = time;
+      this.order = order;
+      this.what = what;
+    }
+
+    @Override
+    public int compareTo(Event other) {
+      return time != other.time ? Long.compare(time, other.time) : Long.compare(order, other.order);
+    }
+  }
+
+  World(long seed, Shape shape, Coverage coverage, boolean traced) {
+    this.random = new SplittableRandom(seed);
+    this.shape = shape;
+    this.coverage = coverage;
+    this.trace = traced ? new ArrayList<>() : null;
+    store.denied = shape.denied;
+  }
+
+  // Time and chance.
+
+  void in(long millis, Runnable what) {
+    events.add(new Event(now + millis, order++, what));
+  }
+
+  boolean chance(double of) {
+    return random.nextDouble() < of;
+  }
+
+  long between(long from, long to) {
+    return from + random.nextLong(to - from + 1);
+  }
+
+  boolean quiet() {
+    return now - zero >= shape.quietFrom;
+  }
+
+  void say(String what) {
+    if (trace != null) trace.add(String.format("%7.1f %s", (now - zero) / 1000.0, what));
+  }
+
+  void say(Supplier<String> what) {
+    if (trace != null) say(what.get());
+  }
+
+  void documented(String what) {
+    documented++;
+    say("DOCUMENTED: " + what);
+  }
+
+  static String shortId(String id) {
+    return id.length() > 16 ? id.substring(16, 20) : id;
+  }
+
+  /** Lets it run to its end. */
+  void run() {
+    while (!events.isEmpty()) {
+      Event event = events.poll();
+      if (event.time - zero > shape.end) break;
+      now = event.time;
+      event.what.run();
+    }
+  }
+
+  // The Kubernetes API.
+
+  static final class LedgerObject {
+    String uid;
+    long version = 1;
+    String wanted = "";
+    Map<String, String> data = new LinkedHashMap<>();
+
+    LedgerObject copy() {
+      LedgerObject copy = new LedgerObject();
+      copy.uid = uid;
+      copy.version = version;
+      copy.wanted = wanted;
+      copy.data = new LinkedHashMap<>(data);
+      return copy;
+    }
+  }
+
+  LedgerObject ledger;
+  long ledgerGoneAt;
+  long apiAwayUntil;
+  int uids;
+
+  String uid(String of) {
+    return of + "-" + ++uids;
+  }
+
+  /** The JobManager's Deployment: null hash: there is none. */
+  String restartHash = "";
+  long generation = 1;
+  int replicas = 1;
+  final List<SimPod> pods = new ArrayList<>();
+
+  final class SimPod {
+    final String name = uid("jobmanager");
+    final String node = "node-" + (1 + random.nextInt(3));
+    final String hash = restartHash;
+    SimProcess process;
+    boolean terminating;
+    /** Its node does not answer: what runs there goes on. */
+    boolean cutOff;
+    boolean ended;
+    /** What its node has said last. */
+    boolean saidRunning;
+
+    boolean reachable() {
+      return !ended && !cutOff && process != null && process.alive && process.serves;
+    }
+  }
+
+  void newPod() {
+    SimPod pod = new SimPod();
+    pods.add(pod);
+    say(() -> "pod " + pod.name + " is made on " + pod.node);
+    in(between(500, 6_000), () -> startProcess(pod));
+  }
+
+  private void startProcess(SimPod pod) {
+    if (pod.ended || pod.terminating) return;
+    pod.process = new SimProcess(pod);
+    if (!pod.cutOff) pod.saidRunning = true;
+    SimProcess process = pod.process;
+    in(between(500, 4_000), () -> {
+      process.serves = true;
+      say(() -> "JobManager " + pod.name + " serves");
+      if (shape.highAvailability) elect(0);
+    });
+  }
+
+  void restartContainer(SimPod pod) {
+    startProcess(pod);
+  }
+
+  /** The lease of a leader that nobody hears has run out: it stops its jobs. */
+  void fenceOff(SimPod pod) {
+    if (!shape.highAvailability || !pod.cutOff || pod.process == null) return;
+    for (SimJob job : pod.process.known.values()) if (!job.ended()) job.state = "SUSPENDED";
+  }
+
+  /** The pod is told to go; on a node that answers it does. */
+  void endPod(SimPod pod) {
+    if (pod.ended) return;
+    pod.terminating = true;
+    if (pod.cutOff) return;
+    in(between(200, 15_000), () -> {
+      if (!pod.cutOff) goes(pod);
+    });
+  }
+
+  void goes(SimPod pod) {
+    if (pod.ended) return;
+    pod.ended = true;
+    if (pod.process != null) pod.process.dies();
+    pods.remove(pod);
+    say(() -> "pod " + pod.name + " has ended");
+    reconcile();
+  }
+
+  /** What Deployment and ReplicaSet do: Recreate waits for pods of the template before; a pod of this template that is Terminating is replaced at once. */
+  void reconcile() {
+    for (SimPod pod : new ArrayList<>(pods)) if (!pod.hash.equals(restartHash) && !pod.terminating) endPod(pod);
+    int here = 0;
+    for (SimPod pod : pods) {
+      if (!pod.hash.equals(restartHash) && !shape.highAvailability) return;
+      if (pod.hash.equals(restartHash) && !pod.terminating) here++;
+    }
+    if (restartHash.isEmpty()) return;
+    for (; here < replicas; here++) newPod();
+    for (SimPod pod : new ArrayList<>(pods)) {
+      if (here > replicas && !pod.terminating && pod.hash.equals(restartHash)) {
+        here--;
+        endPod(pod);
+      }
+    }
+  }
+
+  int available() {
+    int available = 0;
+    for (SimPod pod : pods) if (pod.reachable() && !pod.terminating && pod.hash.equals(restartHash)) available++;
+    return available;
+  }
+
+  // Flink.
+
+  final List<SimProcess> processes = new ArrayList<>();
+  private final List<SimJob> jobs = new ArrayList<>();
+
+  List<SimJob> everyJob() {
+    return jobs;
+  }
+
+  final class SimProcess {
+    final String name = uid("process");
+    final SimPod pod;
+    boolean alive = true;
+    boolean serves;
+    /** With high availability: until when this leader's lease lasts, and whether it has read what it takes up. */
+    final Map<String, SimJob> known = new LinkedHashMap<>();
+    /** Jar to the revision that is in it. */
+    final Map<String, String> jars = new LinkedHashMap<>();
+    final Map<String, Op> ops = new HashMap<>();
+
+    SimProcess(SimPod pod) {
+      this.pod = pod;
+      processes.add(this);
+    }
+
+    void dies() {
+      if (!alive) return;
+      alive = false;
+      say(() -> "JobManager process on " + pod.name + " dies with " + known.size() + " jobs");
+      if (leader == this) loseLeader();
+    }
+  }
+
+  static final class Op {
+    String path = "";
+    String failure = "";
+    long doneAt;
+  }
+
+  static final class SimJob {
+    String id;
+    String revision;
+    String from;
+    SimProcess process;
+    String state = "INITIALIZING";
+    boolean began;
+    boolean allRunning;
+    boolean stopping;
+    /** Its last savepoint is complete: it does not run on. */
+    boolean sealed;
+    boolean recoveredByFlink;
+    long position;
+    long committed;
+    int life;
+    long next = 1;
+    String latest = "";
+    long completed;
+    String stoppedWith = "";
+    String failure = "";
+    long endedAt;
+    Checkpoints shown;
+    long shownAt = Long.MIN_VALUE;
+
+    boolean ended() {
+      return state.equals("FINISHED") || state.equals("FAILED") || state.equals("CANCELED") || state.equals("SUSPENDED");
+    }
+  }
+
+  // High availability.
+
+  SimProcess leader;
+  /** What the ConfigMaps hold: by job id the job, and its newest checkpoint. */
+  final Map<String, SimJob> stored = new LinkedHashMap<>();
+  private boolean electing;
+
+  void loseLeader() {
+    leader = null;
+    in(between(1_000, 20_000), () -> elect(0));
+  }
+
+  void elect(int tries) {
+    if (leader != null && leader.alive && !leader.pod.cutOff) return;
+    List<SimProcess> candidates = new ArrayList<>();
+    for (SimPod pod : pods) if (pod.reachable()) candidates.add(pod.process);
+    if (candidates.isEmpty()) return;
+    leader = candidates.get(random.nextInt(candidates.size()));
+    say(() -> "leader is " + leader.pod.name + ", takes up " + stored.size() + " jobs");
+    SimProcess mine = leader;
+    for (SimJob was : new ArrayList<>(stored.values())) {
+      in(between(0, 8_000), () -> {
+        if (leader != mine || !mine.alive || stored.get(was.id) != was) return;
+        SimJob job = new SimJob();
+        job.id = was.id;
+        job.revision = was.revision;
+        job.from = was.latest.isEmpty() ? was.from : was.latest;
+        job.latest = "";
+        job.recoveredByFlink = true;
+        job.process = mine;
+        stored.put(job.id, job);
+        begin(job);
+      });
+    }
+  }
+
+  /** Whether this job may still change what high availability stores. */
+  private boolean leads(SimJob job) {
+    return !shape.highAvailability || leader == job.process && stored.get(job.id) == job && !job.process.pod.cutOff;
+  }
+
+  /** A job is made on a process. */
+  void begin(SimJob job) {
+    job.process.known.put(job.id, job);
+    jobs.add(job);
+    if (shape.highAvailability) stored.put(job.id, job);
+    say(() -> "Flink: job " + shortId(job.id) + " of " + job.revision + " is made on " + job.process.pod.name + " from " + (job.from.isEmpty() ? "nothing" : job.from));
+    in(between(100, 2_000), () -> {
+      if (!job.process.alive || job.ended()) return;
+      SimStore.State state = store.states.get(job.from);
+      if (!job.from.isEmpty() && store.away(now)) fails(job, "java.net.ConnectException: Connection refused: the store");
+      else if (!job.from.isEmpty() && state == null) fails(job, "java.io.FileNotFoundException: Cannot find checkpoint or savepoint file/directory " + job.from);
+      else {
+        if (state != null) {
+          job.position = state.position;
+          job.next = state.number + 1;
+        }
+        job.committed = job.position;
+        job.state = "RUNNING";
+        in(between(300, 4_000), () -> tasksRun(job));
+      }
+    });
+  }
+
+  private void tasksRun(SimJob job) {
+    if (!job.process.alive || !job.state.equals("RUNNING") || job.allRunning) return;
+    if (revisions.get(job.revision).limps) return;
+    job.allRunning = true;
+    if (!job.began) {
+      job.began = true;
+      say(() -> "Flink: job " + shortId(job.id) + " runs at record " + job.position);
+      invariants.starts(job);
+      if (revisions.get(job.revision).failsToRun) {
+        fails(job, "java.lang.IllegalStateException: the program is wrong");
+        return;
+      }
+      in(between(500, 3_000), () -> tick(job));
+    }
+  }
+
+  private void fails(SimJob job, String why) {
+    if (job.ended()) return;
+    job.failure = why;
+    ends(job, "FAILED");
+  }
+
+  private void ends(SimJob job, String state) {
+    job.state = state;
+    job.allRunning = false;
+    job.endedAt = now;
+    if (stored.get(job.id) == job && leads(job)) stored.remove(job.id);
+    say(() -> "Flink: job " + shortId(job.id) + " is " + state + (job.failure.isEmpty() ? "" : ": " + job.failure));
+  }
+
+  private void tick(SimJob job) {
+    if (!job.process.alive || job.ended() || job.state.equals("CANCELLING")) return;
+    if (job.allRunning && !job.stopping) {
+      job.position += between(1, 9);
+      if (chance(0.6)) checkpoint(job);
+    }
+    in(between(1_000, 6_000), () -> tick(job));
+  }
+
+  private void checkpoint(SimJob job) {
+    if (store.away(now) || !leads(job)) return;
+    String path = CHECKPOINTS + "/" + job.id + "/chk-" + job.next;
+    SimStore.State state = new SimStore.State(path, job.next++, job.position, job.life, false, false, now);
+    store.states.put(path, state);
+    in(between(0, 400), () -> {
+      if (!job.process.alive) return;
+      if (!leads(job) || job.ended() || job.stopping || !job.allRunning) {
+        // Aborted, and thrown away.
+        store.states.remove(path);
+        return;
+      }
+      String before = job.latest;
+      job.latest = path;
+      job.completed++;
+      if (before.contains("/" + job.id + "/")) store.states.remove(before);
+      say(() -> "Flink: job " + shortId(job.id) + " completes chk-" + state.number + " at record " + state.position);
+      in(between(0, 300), () -> {
+        if (job.process.alive && leads(job) && (!job.ended() || job.state.equals("FINISHED"))) invariants.commits(job, Math.max(state.position, job.committed));
+      });
+    });
+  }
+
+  /** The newest state that anything was made final up to, or may be; savepoints after which the job ran on made nothing final. */
+  long newestKnown(int life) {
+    long newest = -1;
+    for (SimStore.State state : store.states.values()) if (!state.periodic && state.life == life) newest = Math.max(newest, state.position);
+    return newest;
+  }
+
+  Checkpoints shown(SimJob job) {
+    if (job.shown == null || now - job.shownAt > 3_000) {
+      job.shown = new Checkpoints(job.completed, job.latest, job.from, job.stoppedWith, 3_000, true);
+      job.shownAt = now;
+    }
+    return job.shown;
+  }
+
+  void cancel(SimJob job) {
+    if (job.ended() || job.state.equals("CANCELLING")) return;
+    job.state = "CANCELLING";
+    in(between(200, 5_000), () -> {
+      if (job.process.alive && !job.ended()) ends(job, "CANCELED");
+    });
+  }
+
+  /** A savepoint, in steps that a crash may come between: complete in the store, made final by the sinks, the job's end, its result. */
+  void takeSavepoint(SimJob job, String target, String trigger, boolean stops) {
+    SimProcess process = job.process;
+    if (process.ops.containsKey(trigger)) return;
+    Op op = new Op();
+    process.ops.put(trigger, op);
+    String why = !job.allRunning || job.stopping || job.ended() ? "not all required tasks are running" : store.away(now) ? "java.net.ConnectException: the store" : !quiet() && chance(0.05) ? "checkpoint expired" : "";
+    if (!why.isEmpty()) {
+      in(between(100, 3_000), () -> fail(op, why));
+      return;
+    }
+    if (stops) job.stopping = true;
+    in(between(300, 8_000), () -> {
+      if (!process.alive || !leads(job) || job.ended() || !job.allRunning || store.away(now)) {
+        if (stops) job.stopping = false;
+        fail(op, "the job was restarted");
+        return;
+      }
+      String path = target + "/savepoint-" + PREFIX.substring(0, 6) + "-" + uid("s");
+      SimStore.State state = new SimStore.State(path, job.next++, job.position, job.life, true, !stops, now);
+      store.states.put(path, state);
+      job.sealed = stops;
+      say(() -> "Flink: savepoint of job " + shortId(job.id) + " at record " + state.position + " is complete: " + path);
+      in(between(50, 800), () -> {
+        if (stops && process.alive && leads(job) && !job.ended()) {
+          invariants.commits(job, state.position);
+          in(between(50, 1_500), () -> {
+            if (!process.alive || job.ended()) return;
+            job.stoppedWith = path;
+            ends(job, !quiet() && chance(0.03) ? "FAILED" : "FINISHED");
+            if (job.state.equals("FAILED")) {
+              job.failure = "java.lang.RuntimeException: close failed";
+              if (trigger.startsWith("by-hand")) waitsForPerson = true;
+            }
+          });
+        }
+        in(between(100, 2_500), () -> {
+          if (!process.alive) return;
+          op.path = path;
+          op.doneAt = now;
+        });
+      });
+    });
+  }
+
+  private void fail(Op op, String why) {
+    op.failure = why;
+    op.doneAt = now;
+  }
+
+  /** Tasks go, and the job with them to its last checkpoint. */
+  void loseTasks(SimJob job) {
+    if (!job.state.equals("RUNNING") || !job.allRunning || job.sealed) return;
+    job.allRunning = false;
+    job.stopping = false;
+    SimStore.State state = store.states.get(job.latest.isEmpty() ? job.from : job.latest);
+    say(() -> "Flink: job " + shortId(job.id) + " loses tasks");
+    job.state = "RESTARTING";
+    in(between(1_000, 60_000), () -> {
+      if (!job.process.alive || !job.state.equals("RESTARTING")) return;
+      // What was prepared for the checkpoint that it goes on from is made final now, if it was not.
+      job.position = state == null ? 0 : state.position;
+      job.committed = Math.max(job.committed, job.position);
+      if (leads(job)) invariants.output = Math.max(invariants.output, job.life == invariants.lives() ? job.committed : 0);
+      job.state = "RUNNING";
+      in(between(300, 3_000), () -> tasksRun(job));
+    });
+  }
+
+  // The program.
+
+  static final class Revision {
+    String name;
+    String hash;
+    String nonce = "";
+    boolean refusedAtCheck;
+    boolean failsToRun;
+    boolean limps;
+  }
+
+  final Map<String, Revision> revisions = new LinkedHashMap<>();
+  private String lastNonce = "";
+  boolean destroyed;
+
+  /** Whether whoever made this start wanted it to go on from something else than what was there. */
+  boolean asksAnew(SimJob job) {
+    if (shape.mode == Settings.Mode.STATELESS) return !job.recoveredByFlink;
+    Revision revision = revisions.get(job.revision);
+    if (revision.nonce.equals(lastNonce) || job.recoveredByFlink || ledger == null || !job.id.equals(ledger.data.get("jobId"))) return false;
+    lastNonce = revision.nonce;
+    return true;
+  }
+
+  // Pods that run the agent.
+
+  final List<SimRun> runs = new ArrayList<>();
+
+  /** One process of the agent in a pod. */
+  final class SimRun {
+    final String name;
+    final Settings settings;
+    final Runner runner;
+    final long skew;
+    final Effects effects;
+    final Runnable ended;
+    boolean alive = true;
+    boolean cutOff;
+    /** It ends after this effect, before it can do anything with the answer. */
+    boolean dying;
+    boolean ready;
+    String said = "";
+
+    SimRun(String name, Settings settings, Runner.Decisions decisions, Runnable ended) {
+      this.name = name;
+      this.settings = settings;
+      this.ended = ended;
+      this.skew = shape.skew && chance(0.2) ? between(-120_000, 120_000) : 0;
+      this.effects = new SimEffects(World.this, this).effects();
+      this.runner = new Runner(settings, decisions, effects);
+      runs.add(this);
+      in(between(300, 5_000), this::step);
+    }
+
+    void step() {
+      if (!alive || dying) return;
+      long rest = runner.step();
+      say(() -> name + ": " + runner.last);
+      if (!alive || dying) return;
+      if (runner.end != null) {
+        say(() -> name + " ends: " + (runner.end.success ? "" : "FAILED ") + runner.end.message);
+        die();
+        ended.run();
+        return;
+      }
+      in(rest + between(20, 250), this::step);
+    }
+
+    void die() {
+      alive = false;
+      ready = false;
+      runs.remove(this);
+    }
+  }
+
+  /** Every look at what programs do goes through here: decisions that are wrong on purpose come from here, too. */
+  java.util.function.Function<Program, Runner.Decisions> programs = Programs::of;
+
+  Settings settings(Program program, Revision revision, String uid) {
+    Settings settings = new Settings();
+    settings.program = program;
+    settings.uid = uid;
+    settings.job = "job";
+    settings.owner = "cluster/job";
+    settings.prefix = PREFIX;
+    settings.revision = revision.name;
+    settings.definition = "definition of " + revision.name.split("@")[0];
+    settings.restartHash = revision.hash;
+    settings.restoreNonce = revision.nonce;
+    settings.mode = shape.mode;
+    settings.highAvailability = shape.highAvailability;
+    settings.checkpoints = CHECKPOINTS;
+    settings.savepoints = SAVEPOINTS;
+    settings.startTimeout = 240_000;
+    return settings;
+  }
+
+  /** A Kubernetes Job: pods that are killed are replaced; one that ends says how the Job ended. */
+  final class SimJobObject {
+    final Settings settings;
+    final String kind;
+    boolean deleted;
+    Boolean success;
+    SimRun run;
+
+    SimJobObject(String kind, Settings settings) {
+      this.kind = kind;
+      this.settings = settings;
+      start();
+    }
+
+    private void start() {
+      if (deleted || success != null) return;
+      run = new SimRun(kind + " " + settings.revision + " " + settings.uid, settings, programs.apply(settings.program), () -> success = run.runner.end.success);
+    }
+
+    void killed() {
+      if (run == null || !run.alive) return;
+      run.die();
+      in(between(1_000, 15_000), this::start);
+    }
+
+    void delete() {
+      deleted = true;
+      if (run != null && run.alive) run.die();
+    }
+  }
+
+  final List<SimJobObject> jobObjects = new ArrayList<>();
+  SimJobObject submission;
+
+  // The guard's Deployment.
+
+  Settings guardSettings;
+  SimRun guard;
+  boolean guardRemoved;
+
+  void guardPod() {
+    if (guardSettings == null || guardRemoved) return;
+    guard = new SimRun("guard " + guardSettings.revision, guardSettings, programs.apply(Program.GUARD), () -> in(1_000, this::guardPod));
+  }
+
+  /** The Deployment is made or changed: the pod before goes, and then the next comes. */
+  void deployGuard(Settings settings) {
+    guardSettings = settings;
+    guardRemoved = false;
+    if (guard != null && guard.alive) guard.die();
+    in(between(500, 5_000), this::guardPod);
+  }
+
+  /** Kubernetes tells the pod to go; the deletion waits for it, up to its grace period. */
+  void removeGuard(Runnable then) {
+    guardRemoved = true;
+    if (guard == null || !guard.alive) {
+      then.run();
+      return;
+    }
+    guard.die();
+    Settings settings = guardSettings.as(guardSettings.uid);
+    settings.program = Program.REMOVAL;
+    guard = new SimRun("removal", settings, programs.apply(Program.REMOVAL), then);
+  }
+
+  boolean guardReady() {
+    return guard != null && guard.alive && guard.ready;
+  }
+
+  String guardSays() {
+    return guard == null ? "" : guard.said;
+  }
+
+  // What a person has to do still stands in the way.
+  boolean waitsForPerson;
+
+  boolean mustRun() {
+    if (waitsForPerson || store.denied || updateFailed()) return false;
+    Revision wanted = ledger == null ? null : revisions.get(ledger.wanted);
+    return wanted != null && !wanted.refusedAtCheck && !wanted.failsToRun && !wanted.limps && wanted.hash.equals(restartHash);
+  }
+
+  boolean lastUpdateFailed;
+
+  boolean updateFailed() {
+    return lastUpdateFailed;
+  }
+
+  boolean mayBeLeft() {
+    return waitsForPerson;
+  }
+
+  /** Crash after the so-manieth effect; 0: never on purpose. */
+  int crashAfter;
+
+  /** The ledger was written: nothing more than a place for those who watch. */
+  void written() {
+    if (trace != null) say("  ledger: " + ledger.data);
+  }
+
+  Ledger read() {
+    return new Ledger(ledger.uid, Long.toString(ledger.version), ledger.wanted, "cluster/job", ledger.data);
+  }
+
+  /** A pod of the agent ends at once, as on a node that is drained. */
+  void kill(SimRun run) {
+    if (!run.alive) return;
+    say(() -> run.name + " is killed");
+    if (run == guard) {
+      boolean removal = run.settings.program == Program.REMOVAL;
+      run.die();
+      // A Deployment that is being deleted makes no pod again: what the guard did not do nobody does.
+      if (removal) run.ended.run();
+      else in(between(1_000, 10_000), this::guardPod);
+      return;
+    }
+    for (SimJobObject object : jobObjects) if (object.run == run) object.killed();
+  }
+
+  static Answer<Deployment> deployment(World world) {
+    if (world.restartHash.isEmpty()) return Answer.none(Kind.NOT_FOUND, "HTTP 404");
+    return Answer.ok(new Deployment(world.restartHash, world.generation, world.available()));
+  }
+
+  Answer<List<Pod>> podList() {
+    List<Pod> list = new ArrayList<>();
+    for (SimPod pod : pods) list.add(new Pod(pod.name, pod.node, pod.saidRunning, pod.terminating));
+    return Answer.ok(list);
+  }
+
+  Answer<Jobs> jobsOf(SimPod pod) {
+    SimProcess process = shape.highAvailability ? leader : pod.process;
+    if (process == null || shape.highAvailability && (!process.alive || process.pod.cutOff)) return Answer.none(Kind.UNCLEAR, "HTTP 503");
+    Map<String, Job> byId = new LinkedHashMap<>();
+    for (SimJob job : process.known.values()) byId.put(job.id, new Job(job.state, job.allRunning, job.ended() ? Math.max(1, now - job.endedAt) : 0));
+    return Answer.ok(new Jobs(pod.process.name, byId));
+  }
+}
