@@ -184,7 +184,9 @@ final class Ending {
       throw c.verdict("Job " + id + " was being stopped, and the JobManager has forgotten where its state is. If there is a complete savepoint in " + l.get("target") + " (a folder with the file _metadata), that is its state; if there is none, its newest checkpoint is. " + howToGoOn());
     }
     String noted = l.get("checkpoint").contains("/" + id + "/") ? l.get("checkpoint") : "";
-    long at = l.time("checkpointed"), interval = interval(l);
+    String[] when = l.get("checkpointed").split(" ");
+    boolean told = when.length == 2 && when[0].matches("[0-9]{1,12}") && when[1].matches("[0-9]{1,12}");
+    long at = told ? Long.parseLong(when[0]) * 1000 : 0, interval = told ? Long.parseLong(when[1]) : 0;
     if (c.memory.newest.contains("/" + id + "/")) {
       noted = c.memory.newest;
       at = c.memory.newestAt;
@@ -215,11 +217,6 @@ final class Ending {
       if (pod.running && !c.jobs(pod).value.process.equals(c.ledger.get("jobManager"))) return false;
     }
     return c.ledger.has("jobManager") && !c.pods().isEmpty() && c.pods().get(0).running;
-  }
-
-  private static long interval(Ledger l) {
-    String[] parts = l.get("checkpointed").split(" ");
-    return parts.length == 2 && parts[1].matches("[0-9]{1,12}") ? Long.parseLong(parts[1]) : 0;
   }
 
   /** The number of a checkpoint by its path; -1 for a savepoint, whose name does not tell. */

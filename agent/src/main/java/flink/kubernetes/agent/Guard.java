@@ -48,6 +48,16 @@ final class Guard {
     return Action.wait(SELDOM, message);
   }
 
+  private Action.Wait stray(String id) {
+    return say("Job " + id + " runs, which the ledger does not name, and nothing is started beside it. Cancel it, or write its id into the ledger.");
+  }
+
+  /** Nothing is to run. */
+  private Action.Wait rests(String message) {
+    for (String id : Ending.others(c, "").keySet()) return stray(id);
+    return Action.well(SELDOM, message);
+  }
+
   private boolean wanted() {
     return l.wanted.isEmpty() || l.wanted.equals(s.revision);
   }
@@ -61,6 +71,7 @@ final class Guard {
       case WATCH:
         return watch();
       case START:
+        if (!begun() && wanted() && l.has("deadline") && c.now > l.time("deadline") + Stop.TO_GO_ON) return stop();
         if (!begun()) return say("The job is being started by its submission.");
         if (!wanted()) return say("Revision " + l.wanted + " is wanted: its submission goes on from here.");
         if (s.carried) return say("The job is started by its JobManager.");
@@ -68,7 +79,7 @@ final class Guard {
       case AGAIN:
         return again();
       case LEAVE:
-        return Action.well(SELDOM, "The job has finished.");
+        return rests("The job has finished.");
       default:
         if (l.is("retry", "true") && wanted() && !s.carried) return stop();
         return say(l.has("message") ? l.get("message") : l.phase() == Phase.NONE ? "The ledger knows of no job: run the update again." : "The job has failed.");
@@ -80,6 +91,7 @@ final class Guard {
     boolean failed = l.has("failedSubmission") && (l.phase() == Phase.FAILED || overdue());
     if (l.phase() == Phase.NONE) return say("The ledger knows of no job: run the update again.");
     if (!l.wanted.equals(s.revision)) {
+      if (l.phase() == Phase.FAILED) return say("Revision " + l.get("revision") + " did not start: " + l.get("message"));
       boolean rests = l.phase() == Phase.FINISHED || l.is("paused", "true");
       if (rests || c.lasting("another") < PATIENCE) return Action.well(SELDOM, "Revision " + l.wanted + " is wanted: nothing to do.");
       return say("Revision " + l.wanted + " is wanted, and has no guard yet. If its update has ended, run it again: until then nobody looks after job " + l.jobId() + ".");
@@ -105,7 +117,7 @@ final class Guard {
 
   /** Whoever stopped the job, or is stopping it, starts it again; and if not in time, its guard does. */
   private Action again() {
-    if (l.phase() == Phase.STOPPED && l.is("paused", "true")) return Action.well(SELDOM, "The job is paused.");
+    if (l.phase() == Phase.STOPPED && l.is("paused", "true")) return rests("The job is paused.");
     if (!wanted()) return say("Revision " + l.wanted + " is wanted and not started yet. If its update has ended, run it again.");
     if (s.carried) return say("The job is " + l.phase().text + ".");
     if (l.phase() == Phase.STOPPED) {
@@ -130,6 +142,7 @@ final class Guard {
   private Action watch() {
     String id = l.jobId();
     Ending job = Ending.of(c, id);
+    if (job.over()) for (String other : Ending.others(c, id).keySet()) return stray(other);
     switch (job.word) {
       case ALIVE:
         for (Map.Entry<String, Pod> other : Ending.others(c, id).entrySet()) return Action.request("cancel", e -> e.flink.cancel(other.getValue(), other.getKey()));
@@ -186,14 +199,13 @@ final class Guard {
   private Action lost(Ending job) {
     if (!wanted()) return say("Revision " + l.wanted + " is wanted: its submission goes on from what is left.");
     if (s.carried) return Action.wait(EVERY, "The JobManager is about to start the job again.");
-    for (String id : Ending.others(c, l.jobId()).keySet()) return say("Job " + id + " runs, which the ledger does not name, and nothing is started beside it. Cancel it, or write its id into the ledger.");
     Left left = job.left(c);
     return bringBack(left.path, left.atLeast, "The JobManager lost job " + l.jobId());
   }
 
   private Action bringBack(String from, String atLeast, String why) {
     Pod place = Start.placeForThisRevision(c);
-    for (String id : Ending.others(c, "").keySet()) return say("Job " + id + " runs, which is not the one to be started, and nothing is started beside it.");
+    for (String id : Ending.others(c, "").keySet()) return stray(id);
     StringBuilder recovered = new StringBuilder();
     int lately = 0;
     long latest = 0;

@@ -17,8 +17,9 @@ final class Memory {
   boolean claimed;
   /** What the last request to start, to look at the program, or to stop was refused for. */
   String refused = "";
-  /** When the start was last asked for. */
+  /** When the start was last asked for, and of which job. */
   long ran;
+  String ranFor = "";
   /** The savepoint of this trigger was asked for by this process. */
   String asked = "";
   /** The newest checkpoint that this process has seen of a job, also while the ledger could not be written; and the interval. */

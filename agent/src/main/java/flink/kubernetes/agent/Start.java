@@ -96,15 +96,16 @@ final class Start {
     }
     boolean backAgain = !l.is("revision", s.revision);
     String jar = backAgain ? keptJar(place) : c.memory.jarOn.equals(process) ? c.memory.jar : "";
-    if (!jar.isEmpty() && (!backAgain || c.now - c.memory.ran > PATIENCE)) {
+    if (!jar.isEmpty() && (!backAgain || !c.memory.ranFor.equals(l.jobId()) || c.now - c.memory.ran > PATIENCE)) {
       return Action.request("run", e -> e.flink.run(place, jar, l.jobId(), l.get("savepoint")), (memory, answer) -> {
         // One request a jar: a jar that is gone makes void what was asked for with it.
         memory.jar = "";
         memory.ran = c.now;
+        memory.ranFor = l.jobId();
         memory.refused = answer.is(Answer.Kind.REFUSED) ? answer.problem : "";
       });
     }
-    if (c.now - c.memory.ran < PATIENCE) throw c.later("Waiting for job " + l.jobId() + ".");
+    if (c.memory.ranFor.equals(l.jobId()) && c.now - c.memory.ran < PATIENCE) throw c.later("Waiting for job " + l.jobId() + ".");
     return upload(c, place, l.jobId());
   }
 
@@ -176,10 +177,10 @@ final class Start {
       if (c.lasting("first checkpoint") % 30_000 < 1_000) return Action.request("checkpoint", e -> e.flink.checkpoint(job.pod, l.jobId()));
       throw c.later("Job " + l.jobId() + " runs: waiting for its first checkpoint.");
     }
-    return runs(Phase.RUNNING, answer.value.latest);
+    return runs(Phase.RUNNING, answer.value.latest).and("checkpointed", answer.value.latest.isEmpty() ? "" : c.now / 1000 + " " + answer.value.interval);
   }
 
-  private Action runs(Phase phase, String checkpoint) {
+  private Action.Write runs(Phase phase, String checkpoint) {
     String jar = s.carried ? "" : l.has("jarId") ? l.get("jarId") : jarOf(l.jobId());
     return Action.write(phase, "jobManager", "", "jarId", jar, "atLeast", "", "restoredFrom", l.get("savepoint"), "checkpoint", checkpoint, "checkpointed", "", "message", "", "deadline", "", "until", "", "retry", "", "tries", "", "rollback", "")
         .and(NOTHING_BEFORE);
@@ -218,6 +219,6 @@ final class Start {
       before = next.equals("none") ? "" : next;
       then = then.length() > next.length() ? then.substring(next.length() + 1) : "";
     }
-    return another(before, then);
+    return another(before, then).and("deadline", Stop.until(c, s.startTimeout));
   }
 }

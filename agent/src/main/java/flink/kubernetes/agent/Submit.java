@@ -107,7 +107,8 @@ final class Submit {
         memory.refused = answer.is(Answer.Kind.REFUSED) ? answer.problem : "";
       });
     }
-    return new Stop(c, anew(), new String[] {"submission", s.uid, "restart", "", "restartGeneration", ""}, new String[] {"submission", s.uid, "restart", "", "restartGeneration", ""}).decide();
+    // What was claimed for the same nonce may have run: then its state counts.
+    return new Stop(c, anew() && !l.is("nonce", s.restoreNonce), new String[] {"submission", s.uid, "restart", "", "restartGeneration", ""}, new String[] {"submission", s.uid, "restart", "", "restartGeneration", ""}).decide();
   }
 
   /** The id of the job that this submission claims: the same for every pod of it, and another one for each time that it does. */
@@ -142,7 +143,7 @@ final class Submit {
   /** What the job starts from, and what to try when that is not there. */
   private String[] from() {
     if (l.jobId().isEmpty()) return first();
-    if (anew()) return new String[] {s.initialSavepoint, ""};
+    if (anew() && !(l.is("nonce", s.restoreNonce) && l.has("atLeast"))) return new String[] {s.initialSavepoint, ""};
     if (s.mode == Mode.STATELESS || l.phase() == Phase.FINISHED) return new String[] {"", ""};
     if (!l.has("restoreNonce") && !s.initialSavepoint.isEmpty() && l.get("savepoint").isEmpty()) return new String[] {s.initialSavepoint, ""};
     // A revision that never ran and made no state of its own may have begun with what is no longer wanted: the one before it counts.

@@ -45,7 +45,7 @@ final class Table {
     "SUBMIT    | finished   | finished submitting          | the next job",
     "SUBMIT    | failed     | failed upgrading             | what is left of the job is looked for first",
     "GUARD     | running    | running submitting stopped finished failed | a checkpoint; the job was lost; somebody stopped it by hand; its end",
-    "GUARD     | submitting | submitting running finished stopped failed | the job that the guard claimed",
+    "GUARD     | submitting | submitting running finished stopped failed upgrading | the job that the guard claimed; one whose submission has not come to its end in time",
     "GUARD     | upgrading  | upgrading stopped finished   | nobody finishes the stop",
     "GUARD     | stopped    | stopped submitting           | nobody starts it; why it cannot be",
     "GUARD     | failed     | failed upgrading             | this revision is wanted again, or what failed was the infrastructure",

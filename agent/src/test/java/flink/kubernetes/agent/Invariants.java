@@ -43,7 +43,11 @@ final class Invariants {
       return;
     }
     job.life = lives;
-    if (job.recoveredByFlink) return;
+    if (job.recoveredByFlink) {
+      // What its state had prepared is made final now; when it is older, what it commits counts it again.
+      output = Math.max(output, job.position);
+      return;
+    }
     if (job.position < output && world.store.denied && world.ledgerGoneAt > 0) {
       world.documented("the ledger was lost, and its store cannot be looked at");
       output = job.position;
@@ -59,7 +63,7 @@ final class Invariants {
   /** A job makes final what it read up to here. */
   void commits(World.SimJob job, long upTo) {
     for (World.SimJob other : world.everyJob()) {
-      if (other != job && other.process.alive && other.state.equals("RUNNING") && other.began) {
+      if (other != job && other.process.alive && other.state.equals("RUNNING") && other.began && world.leads(other)) {
         broken("TWO JOBS", "job " + World.shortId(job.id) + " commits while job " + World.shortId(other.id) + " runs");
       }
     }
@@ -96,7 +100,7 @@ final class Invariants {
   List<String> atTheEnd() {
     List<String> problems = new ArrayList<>();
     List<String> running = new ArrayList<>();
-    for (World.SimJob job : world.everyJob()) if (job.process.alive && !job.ended() && job.began) running.add(job.id);
+    for (World.SimJob job : world.everyJob()) if (job.process.alive && !job.ended() && job.began && world.leads(job)) running.add(job.id);
     if (world.ledger == null || world.destroyed) {
       if (!running.isEmpty() && !world.mayBeLeft()) problems.add("LEFT BEHIND: " + World.shortId(running.get(0)) + " runs, and its job is no longer in the program");
       return problems;
@@ -104,7 +108,7 @@ final class Invariants {
     String phase = world.ledger.data.getOrDefault("phase", "");
     if (running.size() > 1) problems.add("TWO JOBS at the end");
     boolean named = running.size() == 1 && running.get(0).equals(world.ledger.data.get("jobId"));
-    if (named && phase.equals("running") && world.guardReady()) return problems;
+    if (named && phase.equals("running") && (world.guardReady() || !world.shape.guard)) return problems;
     boolean rests = running.isEmpty() && (phase.equals("finished") || phase.equals("stopped") && world.ledger.data.containsKey("paused"));
     if (rests) return problems;
     world.stuck = phase.isEmpty() ? "none" : phase;

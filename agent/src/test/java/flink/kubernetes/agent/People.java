@@ -53,6 +53,12 @@ final class People {
     return program;
   }
 
+  /** The program of before, with another name: what a nonce was given for is taken back. */
+  Revision withoutNonce() {
+    program = revision("r" + ++revisions + "@" + program.hash, program.hash, "");
+    return program;
+  }
+
   // Pulumi.
 
   /** One `pulumi up`: each step waits for the one before. */
@@ -218,6 +224,15 @@ final class People {
     return any(jobs);
   }
 
+  void crashLeader() {
+    if (w.leader == null || !w.leader.alive) return;
+    SimPod pod = w.leader.pod;
+    w.say(() -> "fault: the leader on " + pod.name + " crashes");
+    w.leader.dies();
+    pod.saidRunning = false;
+    w.in(w.between(500, 10_000), () -> w.restartContainer(pod));
+  }
+
   void crashJobManager() {
     SimPod pod = any(w.pods);
     if (pod == null || pod.process == null || !pod.process.alive) return;
@@ -238,6 +253,10 @@ final class People {
   }
 
   void cutOff() {
+    lose(w.between(20_000, 600_000));
+  }
+
+  void lose(long millis) {
     SimPod pod = any(w.pods);
     if (pod == null || pod.cutOff) return;
     w.faults++;
@@ -251,13 +270,14 @@ final class People {
       pod.terminating = true;
       w.reconcile();
     });
-    w.in(w.between(20_000, 600_000), () -> heal(pod));
+    w.in(millis, () -> heal(pod));
   }
 
   void heal(SimPod pod) {
     if (!pod.cutOff || pod.ended) return;
     pod.cutOff = false;
     w.say(() -> "node of " + pod.name + " answers again");
+    if (w.shape.highAvailability && w.leader != pod.process && pod.process != null) w.suspend(pod.process);
     if (pod.terminating) w.endPod(pod);
     else if (w.shape.highAvailability) w.elect(0);
   }
@@ -305,11 +325,15 @@ final class People {
   }
 
   void scale() {
+    scale(w.between(10_000, 200_000));
+  }
+
+  void scale(long millis) {
     if (w.shape.highAvailability) return;
     w.say("a person: kubectl scale --replicas=2");
     w.replicas = 2;
     w.reconcile();
-    w.in(w.between(10_000, 200_000), () -> {
+    w.in(millis, () -> {
       w.say("a person: kubectl scale --replicas=1");
       w.replicas = 1;
       w.reconcile();
@@ -340,9 +364,25 @@ final class People {
     w.ledgerGoneAt = w.now;
   }
 
+  /** When the ledger says that the job is stopped, for the first time from now on. */
+  void whenStopped(Runnable then) {
+    when(() -> w.ledger != null && w.ledger.data.getOrDefault("phase", "").equals("stopped"), then);
+  }
+
+  /** When so many jobs have been made. */
+  void whenJobs(int count, Runnable then) {
+    when(() -> w.everyJob().size() >= count, then);
+  }
+
+  void when(java.util.function.BooleanSupplier what, Runnable then) {
+    if (what.getAsBoolean()) then.run();
+    else w.in(100, () -> when(what, then));
+  }
+
   // A life at random.
 
   void live() {
+    if (w.shape.highAvailability && w.chance(0.4)) w.replicas = 2;
     w.in(0, () -> up(first(), () -> w.in(1_000, this::act)));
     w.in(w.between(20_000, 120_000), this::breaks);
     w.in(w.shape.quietFrom, this::quiet);
@@ -426,7 +466,7 @@ final class People {
     w.say("from here on nothing breaks");
     w.store.awayUntil = 0;
     w.apiAwayUntil = 0;
-    w.replicas = 1;
+    if (!w.shape.highAvailability) w.replicas = 1;
     for (SimPod pod : new ArrayList<>(w.pods)) heal(pod);
     w.reconcile();
     if (!w.destroyed) w.in(60_000, this::last);

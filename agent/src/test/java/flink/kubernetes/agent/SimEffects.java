@@ -36,6 +36,7 @@ final class SimEffects {
    */
   private <T> Answer<T> effect(String name, boolean writes, Supplier<Answer<T>> what) {
     world.effects++;
+    if (world.now - world.zero < world.shape.end - 15 * 60_000L) world.early = world.effects;
     Answer<T> answer;
     if (run.cutOff) {
       answer = Answer.none(Kind.UNCLEAR, "no route to host");
@@ -70,6 +71,12 @@ final class SimEffects {
 
     @Override
     public Answer<Ledger> ledger() {
+      int effect = world.effects + 1;
+      world.reads.add(new int[] {effect, world.history.size()});
+      if (effect == world.staleAt) {
+        world.effects++;
+        return Answer.ok(world.read(world.history.get(world.history.size() - 1 - world.staleBy)));
+      }
       return api("ledger", false, () -> world.ledger == null ? Answer.none(Kind.NOT_FOUND, "HTTP 404") : Answer.ok(world.read()));
     }
 
@@ -194,7 +201,7 @@ final class SimEffects {
         String revision = process.jars.get(jar);
         if (world.revisions.get(revision).refusedAtCheck) return Answer.none(Kind.REFUSED, "there is no such class");
         // The user's main method takes its time, whoever waits for it.
-        if (!world.quiet() && world.chance(0.15)) {
+        if (!world.quiet() && world.chance(world.shape.slowMain)) {
           world.in(world.between(500, 60_000), () -> submitted(process, jar, revision, id, from));
           return Answer.none(Kind.UNCLEAR, "read timed out");
         }

@@ -16,6 +16,8 @@ final class SimStore {
     /** A savepoint after which the job ran on: it made nothing final. */
     final boolean periodic;
     final long time;
+    /** With high availability: that it is complete stands in the ConfigMaps. */
+    boolean confirmed;
 
     State(String path, long number, long position, int life, boolean savepoint, boolean periodic, long time) {
       this.path = path;

@@ -5,9 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/**
- * Runs seeds. `java … Simulation SEEDS [FIRST]` tries them; `java … Simulation replay SEED` prints what happens in one.
- */
+/** Runs seeds. `java [-Dcoverage] … Simulation SEEDS [FIRST]` tries them; `java … Simulation replay SEED` prints what happens in one. */
 final class Simulation {
   static final class Outcome {
     long effects;
@@ -26,7 +24,9 @@ final class Simulation {
     World.Shape shape = new World.Shape();
     int kind = (int) Math.floorMod(seed, 20L);
     shape.denied = kind == 7;
+    if (shape.denied) shape.interval = 10_000;
     shape.mode = kind == 8 ? Settings.Mode.STATELESS : kind == 9 || kind == 10 ? Settings.Mode.LAST_STATE : Settings.Mode.SAVEPOINT;
+    shape.highAvailability = kind >= 11 && kind <= 16;
     return shape;
   }
 
@@ -57,7 +57,7 @@ final class Simulation {
       if (!world.stuck.isEmpty()) {
         outcome.stuck++;
         outcome.stuckIn.merge(world.stuck + (world.updateFailed() ? ", update failed" : "") + (world.waitsForPerson ? ", waits for a person" : "") + (world.store.denied ? ", no look into the store" : ""), 1, Integer::sum);
-        if (System.getProperty("stuck") != null && !world.waitsForPerson && !world.store.denied) System.out.println("stuck " + seed + " " + world.stuck + " update failed " + world.updateFailed() + ": " + world.guardSays());
+
       }
       outcome.seeds++;
       if (outcome.failures.size() >= atMost) break;
@@ -85,6 +85,7 @@ final class Simulation {
     Outcome outcome = run(first, seeds, null, arguments.length > 2 ? Integer.parseInt(arguments[2]) : 20);
     double took = (System.nanoTime() - began) / 1e9;
     outcome.failures.forEach(System.out::println);
+    if (System.getProperty("coverage") != null) System.out.print(outcome.coverage.report());
     System.out.printf("%d seeds in %.1f s: %d effects and %.1f faults a seed; %d failures; %d end without a job, and say why: %s; %d documented moments%n", outcome.seeds, took, outcome.effects / outcome.seeds, (double) outcome.faults / outcome.seeds, outcome.failures.size(), outcome.stuck, outcome.stuckIn, outcome.documented);
   }
 }

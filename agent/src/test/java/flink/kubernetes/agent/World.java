@@ -34,6 +34,10 @@ final class World {
     /** How often an effect meets a fault, and how often a process ends after one. */
     double faults = 0.02;
     double crashes = 0.008;
+    /** How often a program's main method takes longer than anybody waits. */
+    double slowMain = 0.15;
+    /** The least time between two checkpoints. */
+    long interval = 2_000;
     /** When nothing breaks any more, and when it is over. */
     long quietFrom = 12 * 60_000L;
     long end = 50 * 60_000L;
@@ -151,6 +155,11 @@ final class World {
     return of + "-" + ++uids;
   }
 
+  /** Whether a JobManager that is started comes up. */
+  boolean serving = true;
+  /** So many savepoints fail. */
+  int failSavepoints;
+
   /** The JobManager's Deployment: null hash: there is none. */
   String restartHash = "";
   long generation = 1;
@@ -183,6 +192,10 @@ final class World {
 
   private void startProcess(SimPod pod) {
     if (pod.ended || pod.terminating) return;
+    if (!serving) {
+      in(5_000, () -> startProcess(pod));
+      return;
+    }
     pod.process = new SimProcess(pod);
     if (!pod.cutOff) pod.saidRunning = true;
     SimProcess process = pod.process;
@@ -199,8 +212,16 @@ final class World {
 
   /** The lease of a leader that nobody hears has run out: it stops its jobs. */
   void fenceOff(SimPod pod) {
-    if (!shape.highAvailability || !pod.cutOff || pod.process == null) return;
-    for (SimJob job : pod.process.known.values()) if (!job.ended()) job.state = "SUSPENDED";
+    if (shape.highAvailability && pod.cutOff && pod.process != null) suspend(pod.process);
+  }
+
+  void suspend(SimProcess process) {
+    for (SimJob job : process.known.values()) {
+      if (job.ended()) continue;
+      job.state = "SUSPENDED";
+      job.allRunning = false;
+    }
+    process.known.values().removeIf(job -> job.state.equals("SUSPENDED"));
   }
 
   /** The pod is told to go; on a node that answers it does. */
@@ -334,6 +355,7 @@ final class World {
     leader = candidates.get(random.nextInt(candidates.size()));
     say(() -> "leader is " + leader.pod.name + ", takes up " + stored.size() + " jobs");
     SimProcess mine = leader;
+    suspend(mine);
     for (SimJob was : new ArrayList<>(stored.values())) {
       in(between(0, 8_000), () -> {
         if (leader != mine || !mine.alive || stored.get(was.id) != was) return;
@@ -351,7 +373,7 @@ final class World {
   }
 
   /** Whether this job may still change what high availability stores. */
-  private boolean leads(SimJob job) {
+  boolean leads(SimJob job) {
     return !shape.highAvailability || leader == job.process && stored.get(job.id) == job && !job.process.pod.cutOff;
   }
 
@@ -414,7 +436,7 @@ final class World {
       job.position += between(1, 9);
       if (chance(0.6)) checkpoint(job);
     }
-    in(between(1_000, 6_000), () -> tick(job));
+    in(between(shape.interval, 2 * shape.interval), () -> tick(job));
   }
 
   private void checkpoint(SimJob job) {
@@ -429,6 +451,7 @@ final class World {
         store.states.remove(path);
         return;
       }
+      state.confirmed = true;
       String before = job.latest;
       job.latest = path;
       job.completed++;
@@ -443,13 +466,13 @@ final class World {
   /** The newest state that anything was made final up to, or may be; savepoints after which the job ran on made nothing final. */
   long newestKnown(int life) {
     long newest = -1;
-    for (SimStore.State state : store.states.values()) if (!state.periodic && state.life == life) newest = Math.max(newest, state.position);
+    for (SimStore.State state : store.states.values()) if (!state.periodic && state.life == life && (state.confirmed || !shape.highAvailability)) newest = Math.max(newest, state.position);
     return newest;
   }
 
   Checkpoints shown(SimJob job) {
     if (job.shown == null || now - job.shownAt > 3_000) {
-      job.shown = new Checkpoints(job.completed, job.latest, job.from, job.stoppedWith, 3_000, true);
+      job.shown = new Checkpoints(job.completed, job.latest, job.from, job.stoppedWith, shape.interval, true);
       job.shownAt = now;
     }
     return job.shown;
@@ -469,7 +492,7 @@ final class World {
     if (process.ops.containsKey(trigger)) return;
     Op op = new Op();
     process.ops.put(trigger, op);
-    String why = !job.allRunning || job.stopping || job.ended() ? "not all required tasks are running" : store.away(now) ? "java.net.ConnectException: the store" : !quiet() && chance(0.05) ? "checkpoint expired" : "";
+    String why = !job.allRunning || job.stopping || job.ended() ? "not all required tasks are running" : store.away(now) ? "java.net.ConnectException: the store" : failSavepoints-- > 0 || shape.faults > 0 && !quiet() && chance(0.05) ? "checkpoint expired" : "";
     if (!why.isEmpty()) {
       in(between(100, 3_000), () -> fail(op, why));
       return;
@@ -484,6 +507,7 @@ final class World {
       String path = target + "/savepoint-" + PREFIX.substring(0, 6) + "-" + uid("s");
       SimStore.State state = new SimStore.State(path, job.next++, job.position, job.life, true, !stops, now);
       store.states.put(path, state);
+      state.confirmed = true;
       job.sealed = stops;
       say(() -> "Flink: savepoint of job " + shortId(job.id) + " at record " + state.position + " is complete: " + path);
       in(between(50, 800), () -> {
@@ -492,7 +516,7 @@ final class World {
           in(between(50, 1_500), () -> {
             if (!process.alive || job.ended()) return;
             job.stoppedWith = path;
-            ends(job, !quiet() && chance(0.03) ? "FAILED" : "FINISHED");
+            ends(job, shape.faults > 0 && !quiet() && chance(0.03) ? "FAILED" : "FINISHED");
             if (job.state.equals("FAILED")) {
               job.failure = "java.lang.RuntimeException: close failed";
               if (trigger.startsWith("by-hand")) waitsForPerson = true;
@@ -515,13 +539,17 @@ final class World {
 
   /** Tasks go, and the job with them to its last checkpoint. */
   void loseTasks(SimJob job) {
+    loseTasks(job, between(1_000, 60_000));
+  }
+
+  void loseTasks(SimJob job, long millis) {
     if (!job.state.equals("RUNNING") || !job.allRunning || job.sealed) return;
     job.allRunning = false;
     job.stopping = false;
     SimStore.State state = store.states.get(job.latest.isEmpty() ? job.from : job.latest);
     say(() -> "Flink: job " + shortId(job.id) + " loses tasks");
     job.state = "RESTARTING";
-    in(between(1_000, 60_000), () -> {
+    in(millis, () -> {
       if (!job.process.alive || !job.state.equals("RESTARTING")) return;
       // What was prepared for the checkpoint that it goes on from is made final now, if it was not.
       job.position = state == null ? 0 : state.position;
@@ -538,6 +566,7 @@ final class World {
     String name;
     String hash;
     String nonce = "";
+    String initial = "";
     boolean refusedAtCheck;
     boolean failsToRun;
     boolean limps;
@@ -621,6 +650,7 @@ final class World {
     settings.definition = "definition of " + revision.name.split("@")[0];
     settings.restartHash = revision.hash;
     settings.restoreNonce = revision.nonce;
+    settings.initialSavepoint = revision.initial;
     settings.mode = shape.mode;
     settings.highAvailability = shape.highAvailability;
     settings.checkpoints = CHECKPOINTS;
@@ -725,13 +755,26 @@ final class World {
   /** Crash after the so-manieth effect; 0: never on purpose. */
   int crashAfter;
 
+  /** Which effect is answered with an older ledger, and how much older: so many writes. */
+  int staleAt;
+  int staleBy;
+  final List<LedgerObject> history = new ArrayList<>();
+  /** Which effects were reads of the ledger, and how many writes there had been; and how many effects there were until a while before the end. */
+  final List<int[]> reads = new ArrayList<>();
+  int early;
+
   /** The ledger was written: nothing more than a place for those who watch. */
   void written() {
+    history.add(ledger.copy());
     if (trace != null) say("  ledger: " + ledger.data);
   }
 
   Ledger read() {
-    return new Ledger(ledger.uid, Long.toString(ledger.version), ledger.wanted, "cluster/job", ledger.data);
+    return read(ledger);
+  }
+
+  Ledger read(LedgerObject object) {
+    return new Ledger(object.uid, Long.toString(object.version), object.wanted, "cluster/job", object.data);
   }
 
   /** A pod of the agent ends at once, as on a node that is drained. */

@@ -1,0 +1,166 @@
+package flink.kubernetes.agent;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+
+/** Deliberate errors in the decisions. Each takes a rule out or turns it round, in the source; the simulation must find each by itself. */
+final class Mutants {
+  static final class Mutant {
+    final String what;
+    final String file;
+    final String from;
+    final String to;
+
+    Mutant(String what, String file, String from, String to) {
+      this.what = what;
+      this.file = file;
+      this.from = from;
+      this.to = to;
+    }
+  }
+
+  static final List<Mutant> ALL = new ArrayList<>();
+
+  private Mutants() {}
+
+  private static void add(String what, String file, String from, String to) {
+    ALL.add(new Mutant(what, file, from, to));
+  }
+
+  static {
+    // How a job ended, and what it left.
+    add("silence is \"no\"", "Ending", "} else if (!silent.isEmpty()) {", "} else if (false) {");
+    add("FINISHED is always its own end", "Ending", "if (!known.stoppedWith.isEmpty()) return new Left(false, known.stoppedWith, \"\", true);\n    List", "List");
+    add("FINISHED is its own end before Flink's news", "Ending", "if (job.endedFor < NEWS) throw c.later(\"Waiting for what Flink says of the end", "if (false) throw c.later(\"Waiting for what Flink says of the end");
+    add("the last checkpoint is read before Flink's news", "Ending", "if (job.endedFor < NEWS) throw c.later(\"Waiting for what Flink says of the last", "if (false) throw c.later(\"Waiting for what Flink says of the last");
+    add("the store's oldest state is taken", "Ending", "if (ours && (best == null || state.number > best.number)) best = state;", "if (ours && (best == null || state.number < best.number)) best = state;");
+    add("the savepoint that was to stop it is not looked for", "Ending", "boolean ours = state.checkpointOf(id) || ", "boolean ours = state.checkpointOf(id) || false && ");
+    add("a note is believed, and the store not asked", "Ending", "List<Stored> states = c.states();\n    if (states == null) return unseen(c);", "List<Stored> states = null;\n    if (states == null) return unseen(c);");
+    add("what was seen, and could not be noted, is forgotten", "Ending", "if (c.memory.newest.contains(\"/\" + id + \"/\")) {", "if (false) {");
+    add("nothing newer than the note is tried", "Ending", "return new Left(false, numbered(noted, number(noted) + more), noted, false);", "return new Left(false, noted, \"\", false);");
+    add("a lost start has never begun", "Ending", "if (neverBegan(c)) return", "if (c.now > 0) return");
+    add("savepoints by hand are not found in the store", "Ending", "String name = \"/savepoint-\" + c.settings.prefix.substring(0, 6) + \"-\";", "String name = \"/nothing\";");
+    // Stop.
+    add("the store's word is not waited for", "Case", "if (answer.is(Answer.Kind.REFUSED)) return null;", "if (!answer.ok()) return java.util.Collections.emptyList();");
+    add("a start under way is not made void before a stop", "Stop", "if (s.carried || !l.has(\"jobManager\")) return null;", "if (true) return null;");
+    add("a stop is not said before", "Stop", "if (l.phase() != Phase.UPGRADING) return begin(Ending.of(c, id));", "if (l.phase() != Phase.UPGRADING && Ending.of(c, id).over()) return rest(Ending.of(c, id));\n    if (l.phase() != Phase.UPGRADING) return begin(Ending.of(c, id));");
+    add("a job is cancelled where a savepoint is wanted, and what it was started from counts", "Stop", "Left left = left(job);", "Left left = new Left(false, l.get(\"savepoint\"), \"\", false);");
+    add("the job is at rest while its savepoint is taken", "Stop", "return job.over() ? rest(job) : l.has(\"trigger\") ? withSavepoint(job) : cancel(job);", "return job.over() || l.has(\"trigger\") && c.memory.asked.equals(l.get(\"trigger\")) ? rest(job) : l.has(\"trigger\") ? withSavepoint(job) : cancel(job);");
+    add("a pause leaves itself behind", "Stop", "\"pausing\", \"\", \"paused\", \"\").and(begins);", "\"pausing\", \"\").and(begins);");
+    add("others are left running", "Stop", "for (Map.Entry<String, Pod> other : Ending.others(c, l.jobId()).entrySet()) {\n      return", "for (Map.Entry<String, Pod> other : new java.util.HashMap<String, Pod>().entrySet()) {\n      return");
+    add("a job that has no savepoint is stopped all the same, with nothing", "Stop", "if (taken.is(Answer.Kind.REFUSED)) return failed(\"The savepoint failed: \" + taken.problem);", "if (taken.is(Answer.Kind.REFUSED)) return Action.write(Phase.STOPPED, \"trigger\", \"\");");
+    add("nobody says until when", "Stop", "\"until\", until(c, TO_GO_ON), \"paused\"", "\"until\", \"999999999999\", \"paused\"");
+    add("the target is forgotten before the job is over", "Stop", "String target = trigger.isEmpty() ? \"\" : s.savepoints", "String target = true ? \"\" : s.savepoints");
+    // Start.
+    add("any JobManager will do", "Start", "if (jobManager == null || !jobManager.restartHash.equals(c.settings.restartHash)) {", "if (false) {");
+    add("a request is repeated with the same jar", "Start", "memory.jar = \"\";\n        memory.ran", "memory.ran");
+    add("a lost job is started again as it was", "Start", "if (!l.is(\"jobManager\", process) || s", "if (s");
+    add("a lost job goes on under the same id", "Start", "return Action.note(\"jobId\", s.next(l.jobId()), \"savepoint\", from", "return Action.note(\"savepoint\", from");
+    add("it runs before its first checkpoint", "Start", "if (!s.bounded && answer.value.interval > 0 && answer.value.completed == 0) {", "if (false) {");
+    add("another job beside the one that starts is left alone", "Start", "for (Map.Entry<String, Pod> other : Ending.others(c, id).entrySet()) {", "for (Map.Entry<String, Pod> other : new java.util.HashMap<String, Pod>().entrySet()) {");
+    add("a state that is not there ends everything", "Start", "if (Cause.stateMissing(cause) && l.has(\"atLeast\")) return earlier();", "");
+    add("guesses skip one", "Start", "Ending.numbered(tried, number - 1) : next;", "Ending.numbered(tried, number - 2) : next;");
+    add("a store that is away is the program's fault", "Cause", "return contains(cause, INFRASTRUCTURE) && !stateMissing(cause);", "return false;");
+    add("after a failure it starts from what it started from", "Start", "Left left = job.left(c);\n      return another(left.path, left.atLeast).and(\"tries\"", "Left left = new Left(false, l.get(\"savepoint\"), \"\", false);\n      return another(left.path, left.atLeast).and(\"tries\"");
+    // Submit.
+    add("a superseded submission goes on", "Submit", "if (!l.wanted.isEmpty() && !l.wanted.equals(s.revision)) return", "if (false) return");
+    add("copies of a ledger are ledgers", "Submit", "return l.has(\"self\") && !l.is(\"self\", l.uid);", "return false;");
+    add("a first start does not look into the store", "Submit", "List<Stored> states = s.startAnyhow || s.mode == Mode.STATELESS ? null : c.states();", "List<Stored> states = null;");
+    add("a nonce of before a lost ledger counts", "Submit", "if (l.jobId().isEmpty()) return first();\n", "if (l.jobId().isEmpty() && !anew()) return first();\n");
+    add("one submission uses one id twice", "Submit", "return s.id(s.uid + \"/\" + l.jobId());", "return s.id(s.uid);");
+    add("what never ran and began anew counts", "Submit", "if (l.has(\"previousRevision\") && !(l.has(\"checkpoint\") && l.is(\"checkpoint\", l.get(\"savepoint\")))) return", "if (false) return");
+    add("what a revision has made final is rolled back", "Submit", "if (!left.path.equals(l.get(\"savepoint\"))) {\n      // What", "if (false) {\n      // What");
+    add("a rollback leaves the new job running", "Submit", "if (job.alive()) return Action.request(\"cancel\", e -> e.flink.cancel(job.pod, l.jobId()));", "");
+    add("the program is not looked at before", "Submit", "if (running && !s.carried && !c.memory.checked) {", "if (false) {");
+    add("every failure is the first", "Submit", "return l.is(\"failedSubmission\", s.uid) ? Action.failure(l.get(\"message\")) : null;", "return null;");
+    add("a nonce that was acted on is acted on again", "Start", "return l.has(\"nonce\") ? new String[] {\"restoreNonce\", l.get(\"nonce\")} : new String[0];", "return new String[0];");
+    add("a stopped job is claimed from nothing", "Submit", "return new String[] {l.get(\"savepoint\"), l.get(\"atLeast\")};", "return new String[] {\"\", \"\"};");
+    add("what a guess falls back on is lost", "Submit", "return new String[] {l.get(\"savepoint\"), l.get(\"atLeast\")};", "return new String[] {l.get(\"savepoint\"), \"\"};");
+    add("paused is no reason", "Submit", "if (l.phase() == Phase.STOPPED && l.is(\"paused\", \"true\") && sameJob() && !s.resume) return keep(\"is paused\");", "");
+    // Guard.
+    add("a guard does not look whether it is wanted", "Guard", "return l.wanted.isEmpty() || l.wanted.equals(s.revision);", "return true;");
+    add("a lost job is brought back from what it was started from", "Guard", "Left left = job.left(c);\n    return bringBack(left.path, left.atLeast,", "return bringBack(l.get(\"savepoint\"), \"\",");
+    add("a stop by hand is the job's end", "Guard", "if (left.finished) return Action.write(Phase.FINISHED, \"message\", \"\");", "if (true) return Action.write(Phase.FINISHED, \"message\", \"\");");
+    add("a stop by hand is undone", "Guard", "boolean ours = l.has(\"target\")", "boolean ours = true || l.has(\"target\")");
+    add("jobs that no ledger names are nobody's business", "Guard", "if (job.over()) for (String other : Ending.others(c, id).keySet()) return stray(other);", "");
+    add("a stopped job stays stopped", "Guard", "if (!off && !l.is(\"submission\", \"removal\") && !overdue()) return say(", "if (true) return say(");
+    add("a stop that nobody finishes stays so", "Guard", "if (!overdue()) return say(\"The job is being stopped.\");", "if (true) return Action.well(SELDOM, \"The job is being stopped.\");");
+    add("all is well while a job is stopped", "Guard", "private Action.Wait say(String message) {\n    return Action.wait(", "private Action.Wait say(String message) {\n    return Action.well(");
+    add("a claim that its submission has left stays", "Guard", "if (!begun() && wanted() && l.has(\"deadline\")", "if (false && l.has(\"deadline\")");
+    add("the guard of a failed update that was taken back does nothing", "Guard", "return failed || begun() ? submit() : say(", "return begun() ? submit() : say(");
+    // The short programs.
+    add("no answer is \"not removed\"", "Programs", "return Action.wait(500, \"The Kubernetes API does not say whether", "return Action.success(\"The Kubernetes API does not say whether");
+    add("a removal leaves the job", "Programs", "return new Stop(late ? c.with(cancelling(c.settings)) : c, false, by, by).decide();", "return Action.success(\"gone\");");
+    add("prepare does not stop", "Programs", "return new Stop(c, false, goesOn, goesOn).decide();", "return Action.success(\"ready\");");
+    add("a JobManager that is silent is dead", "Programs", "if (jobManager.available > 0) return false;", "");
+    add("a pause that fails leaves its mark", "Programs", "Action.write(Phase.RUNNING, \"trigger\", \"\", \"pausing\", \"\", \"until\", \"\").then(end);", "Action.write(Phase.RUNNING, \"trigger\", \"\", \"paused\", \"true\", \"until\", \"\").then(end);");
+    add("needed states are disposed of", "Savepoint", "if (l.needs(old) || old.equals(path)) continue;", "");
+    add("the newest are disposed of", "Savepoint", "if (!periodic(c, line) || count-- <= c.settings.keep) continue;", "if (!periodic(c, line)) continue;");
+    add("a refusal is what asks for patience", "Answer", "if (status == 401 || status == 408 || status == 425 || status == 429) return Kind.UNCLEAR;", "");
+    add("writes that conflict are taken for written", "Runner", "if (!answer.ok()) return answer.is(Answer.Kind.CONFLICT) ? 0 : 500;", "");
+  }
+
+  /** What a caught mutant was caught by; empty when it was not. Compiles all sources with the error in, and runs the simulation on them. */
+  static String caughtBy(Mutant mutant, int seeds) {
+    try {
+      Path folder = Files.createTempDirectory("mutant");
+      Path sources = Path.of("src/main/java/flink/kubernetes/agent");
+      List<String> arguments = new ArrayList<>(List.of("-d", folder.toString(), "-nowarn", "-proc:none", "-g:none"));
+      try (Stream<Path> files = Files.list(sources)) {
+        for (Path file : (Iterable<Path>) files::iterator) {
+          String text = Files.readString(file);
+          if (file.getFileName().toString().equals(mutant.file + ".java")) {
+            int at = text.indexOf(mutant.from);
+            if (at < 0 || text.indexOf(mutant.from, at + 1) >= 0) throw new IllegalStateException("\"" + mutant.what + "\" must occur once in " + mutant.file + ": " + mutant.from);
+            text = text.replace(mutant.from, mutant.to);
+          }
+          Path copy = folder.resolve(file.getFileName());
+          Files.writeString(copy, text);
+          arguments.add(copy.toString());
+        }
+      }
+      if (ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments.toArray(new String[0])) != 0) throw new IllegalStateException("\"" + mutant.what + "\" does not compile.");
+      URL tests = Mutants.class.getProtectionDomain().getCodeSource().getLocation();
+      try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL(), tests}, ClassLoader.getPlatformClassLoader())) {
+        return (String) loader.loadClass("flink.kubernetes.agent.Hunt").getMethod("hunt", int.class).invoke(null, seeds);
+      } finally {
+        try (Stream<Path> files = Files.walk(folder)) {
+          files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        }
+      }
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    } catch (ReflectiveOperationException failed) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
+  /** `java … Mutants [SEEDS [PART OF THE NAME]]` */
+  public static void main(String[] arguments) {
+    int seeds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 3000;
+    int missed = 0;
+    int tried = 0;
+    for (Mutant mutant : ALL) {
+      if (arguments.length > 1 && !mutant.what.contains(arguments[1])) continue;
+      tried++;
+      String by;
+      try {
+        by = caughtBy(mutant, seeds);
+      } catch (IllegalStateException wrong) {
+        by = "";
+        System.out.println(wrong.getMessage());
+      }
+      if (by.isEmpty()) missed++;
+      System.out.println((by.isEmpty() ? "MISSED  " : "caught  ") + mutant.what + ": " + by.split("\n")[0]);
+    }
+    System.out.println(tried + " deliberate errors, " + missed + " missed");
+  }
+}

@@ -1,0 +1,324 @@
+package flink.kubernetes.agent;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/** Lives in which one thing happens, and how each must end. Numbers are those of the findings of issue 14. */
+final class Scenarios {
+  static final class Scenario {
+    final String name;
+    final Consumer<World.Shape> shape;
+    final BiConsumer<World, People> script;
+    /** How it must end: the phase, and "runs" when one job does. */
+    final String end;
+
+    Scenario(String name, Consumer<World.Shape> shape, BiConsumer<World, People> script, String end) {
+      this.name = name;
+      this.shape = shape;
+      this.script = script;
+      this.end = end;
+    }
+  }
+
+  private static final long MINUTE = 60_000;
+  static final List<Scenario> ALL = new ArrayList<>();
+
+  private Scenarios() {}
+
+  private static void add(String name, Consumer<World.Shape> shape, BiConsumer<World, People> script, String end) {
+    ALL.add(new Scenario(name, shape, script, end));
+  }
+
+  private static void add(String name, BiConsumer<World, People> script, String end) {
+    add(name, shape -> {}, script, end);
+  }
+
+  private static void unseen(World.Shape shape) {
+    shape.denied = true;
+    shape.interval = 10_000;
+  }
+
+  private static void available(World.Shape shape) {
+    shape.highAvailability = true;
+  }
+
+  /** The first revision runs for some time, and then this. */
+  private static BiConsumer<World, People> after(BiConsumer<World, People> then) {
+    return (w, p) -> p.up(p.first(), () -> w.in(40_000, () -> then.accept(w, p)));
+  }
+
+  static {
+    add("first start", after((w, p) -> {}), "running runs");
+    add("a bad first revision, then a good one", (w, p) -> {
+      p.first().failsToRun = true;
+      p.up(p.program, () -> p.up(p.nextRevision(), () -> {}));
+    }, "running runs");
+    add("update", after((w, p) -> p.up(p.nextRevision(), () -> {})), "running runs");
+    add("update, lastState", s -> s.mode = Settings.Mode.LAST_STATE, after((w, p) -> p.up(p.nextRevision(), () -> {})), "running runs");
+    add("update, stateless", s -> s.mode = Settings.Mode.STATELESS, after((w, p) -> p.up(p.nextRevision(), () -> {})), "running runs");
+    add("update of a job whose tasks do not all run", after((w, p) -> {
+      w.loseTasks(w.everyJob().get(0), 40 * MINUTE);
+      p.up(p.nextRevision(), () -> {});
+    }), "running runs");
+    add("change of the cluster", after((w, p) -> p.up(p.otherCluster(), () -> {})), "running runs");
+    add("change of the cluster whose JobManager is dead", after((w, p) -> {
+      w.serving = false;
+      p.crashJobManager();
+      w.in(90_000, () -> {
+        p.otherCluster();
+        p.up(p.program, () -> {});
+      });
+      w.in(4 * MINUTE, () -> w.serving = true);
+    }), "running runs");
+    add("the JobManager restarts", after((w, p) -> p.crashJobManager()), "running runs");
+    add("the JobManager restarts while an update is under way", after((w, p) -> {
+      p.up(p.nextRevision(), () -> {});
+      w.in(9_000, p::crashJobManager);
+    }), "running runs");
+    add("1: flink stop by hand, then an update", after((w, p) -> {
+      p.stopByHand();
+      w.in(MINUTE, () -> p.up(p.nextRevision(), () -> {}));
+    }), "running runs");
+    add("1: flink stop by hand", after((w, p) -> p.stopByHand()), "stopped paused");
+    add("1: flink stop by hand into another folder, seen by prepare", s -> s.guard = false, after((w, p) -> {
+      w.takeSavepoint(w.everyJob().get(0), "s3://b/elsewhere", "x", true);
+      w.in(30_000, () -> p.up(p.otherCluster(), () -> {}));
+    }), "running runs");
+    add("3: the node of the JobManager is lost", after((w, p) -> p.lose(5 * MINUTE)), "running runs");
+    add("3: the node is lost, and an update comes", after((w, p) -> {
+      p.lose(6 * MINUTE);
+      w.in(MINUTE, () -> p.up(p.nextRevision(), () -> p.up(p.program, () -> p.up(p.program, () -> {}))));
+    }), "running runs");
+    add("3: kubectl scale --replicas=2, and one restarts", after((w, p) -> {
+      p.scale(3 * MINUTE);
+      w.in(30_000, p::crashJobManager);
+    }), "running runs");
+    add("4: an update is superseded while its job starts slowly", s -> s.slowMain = 1, after((w, p) -> {
+      People.Up first = p.new Up(p.nextRevision(), () -> {});
+      w.in(20_000, () -> {
+        first.interrupted = true;
+        w.in(5_000, () -> p.up(p.nextRevision(), () -> {}));
+      });
+    }), "running runs");
+    add("5: interrupted after prepare", after((w, p) -> {
+      People.Up up = p.new Up(p.otherCluster(), () -> {});
+      p.whenStopped(() -> {
+        up.interrupted = true;
+        p.program = w.revisions.get("r1@h1");
+      });
+    }), "running runs");
+    add("5: interrupted when the job is stopped for an update, and taken back", after((w, p) -> {
+      People.Up up = p.new Up(p.nextRevision(), () -> {});
+      p.whenStopped(() -> {
+        up.interrupted = true;
+        w.submission.delete();
+        w.in(30_000, () -> {
+          w.ledger.wanted = "r1@h1";
+          w.ledger.version++;
+        });
+      });
+    }), "running runs");
+    add("6: a pause that fails, then a change of the cluster", after((w, p) -> {
+      w.failSavepoints = 2;
+      p.verb(Program.PAUSE, () -> p.up(p.otherCluster(), () -> {}));
+    }), "running runs");
+    add("pause and resume", after((w, p) -> p.verb(Program.PAUSE, () -> w.in(30_000, () -> p.resume(() -> {})))), "running runs");
+    add("pause, and a change of the cluster", after((w, p) -> p.verb(Program.PAUSE, () -> p.up(p.otherCluster(), () -> {}))), "stopped paused");
+    add("7: destroy", after((w, p) -> p.destroy(() -> {})), "destroyed");
+    add("7: destroy while the API server does not answer for a while", after((w, p) -> {
+      w.apiAwayUntil = w.now + 20_000;
+      p.destroy(() -> {});
+    }), "destroyed");
+    add("7: the guard's Deployment is deleted and made again", after((w, p) -> w.removeGuard(() -> w.in(5_000, () -> w.deployGuard(w.guardSettings)))), "running runs");
+    add("9: the store is away for ten minutes when the JobManager restarts", after((w, p) -> {
+      p.crashJobManager();
+      w.in(1_000, () -> w.store.awayUntil = w.now + 10 * MINUTE);
+    }), "running runs");
+    add("9: the store is away when the job is about to start", after((w, p) -> {
+      p.up(p.nextRevision(), () -> w.in(10 * MINUTE, () -> p.up(p.program, () -> {})));
+      p.whenStopped(() -> w.store.awayUntil = w.now + 10 * MINUTE);
+    }), "running runs");
+    add("11: the ledger is put back from a backup", after((w, p) -> {
+      p.backUp();
+      p.up(p.nextRevision(), () -> w.in(20_000, p::restoreLedger));
+    }), "says");
+    add("11: the ledger's data is put back, and the JobManager restarts", after((w, p) -> {
+      World.LedgerObject old = w.ledger.copy();
+      p.up(p.nextRevision(), () -> w.in(20_000, () -> {
+        w.ledger.data = old.data;
+        w.ledger.data.put("revision", w.ledger.wanted);
+        w.ledger.version++;
+        w.waitsForPerson = true;
+      }));
+    }), "says");
+    add("11: the ledger is deleted, and the program brought up", after((w, p) -> {
+      p.deleteLedger();
+      w.in(90_000, () -> p.up(p.nextRevision(), () -> {}));
+    }), "any");
+    add("12: cancelled in the UI between two looks, then an update", after((w, p) -> {
+      p.cancelByHand();
+      w.in(MINUTE, () -> p.up(p.nextRevision(), () -> {}));
+    }), "running runs");
+    add("12: no look into the store, and the API server is away", Scenarios::unseen, after((w, p) -> {
+      w.apiAwayUntil = w.now + 60_000;
+      w.in(50_000, p::crashJobManager);
+    }), "running runs");
+    add("12: no look into the store, and the guard is away, too", Scenarios::unseen, after((w, p) -> {
+      w.kill(w.guard);
+      w.apiAwayUntil = w.now + 60_000;
+      w.in(50_000, p::crashJobManager);
+    }), "running runs");
+    add("12: no look into the store, and the JobManager dies when the job starts", s -> {
+      unseen(s);
+      s.mode = Settings.Mode.LAST_STATE;
+      s.slowMain = 0;
+    }, after((w, p) -> {
+      p.up(p.nextRevision(), () -> {});
+      p.whenJobs(2, () -> w.in(4_000, p::crashJobManager));
+    }), "running runs");
+    add("12: no look into the store, and the job is cancelled in the UI", Scenarios::unseen, after((w, p) -> {
+      p.cancelByHand();
+      w.in(3_000, () -> p.up(p.nextRevision(), () -> {}));
+    }), "running runs");
+    add("13: savepoints by the clock, of which one is kept", after((w, p) -> p.verb(Program.SAVEPOINT, () -> p.verb(Program.SAVEPOINT, () -> p.verb(Program.SAVEPOINT, () -> {})))), "running runs");
+    add("13: the job starts from a savepoint by the clock, and more are taken", after((w, p) -> p.verb(Program.SAVEPOINT, () -> {
+      for (SimStore.State state : w.store.states.values()) if (state.periodic) p.anew().initial = state.path;
+      p.up(p.program, () -> p.verb(Program.SAVEPOINT, () -> p.verb(Program.SAVEPOINT, () -> {})));
+    })), "running runs");
+    add("a revision that does not run, and the one before is put back", after((w, p) -> {
+      p.nextRevision().failsToRun = true;
+      p.up(p.program, () -> p.program = w.revisions.get("r1@h1"));
+    }), "running runs");
+    add("a revision whose program is refused", after((w, p) -> {
+      p.nextRevision().refusedAtCheck = true;
+      p.up(p.program, () -> p.program = w.revisions.get("r1@h1"));
+    }), "running runs");
+    add("a revision that never runs, taken back without an engine", after((w, p) -> {
+      p.nextRevision().limps = true;
+      p.up(p.program, () -> w.in(20_000, () -> {
+        w.ledger.wanted = "r1@h1";
+        w.ledger.version++;
+      }));
+    }), "running runs");
+    add("restoreNonce, and its revision does not run", after((w, p) -> {
+      p.anew().limps = true;
+      p.up(p.program, () -> p.up(p.withoutNonce(), () -> {}));
+    }), "running runs");
+    add("high availability: the leader dies", Scenarios::available, after((w, p) -> p.crashLeader()), "running runs");
+    add("high availability: update", Scenarios::available, after((w, p) -> p.up(p.nextRevision(), () -> {})), "running runs");
+    add("high availability: the leader dies when the job is being stopped", Scenarios::available, after((w, p) -> {
+      p.up(p.nextRevision(), () -> {});
+      p.when(() -> w.store.states.keySet().stream().anyMatch(path -> path.contains("/savepoint-")), p::crashLeader);
+    }), "running runs");
+    add("high availability: the leader dies when the job was asked to stop", Scenarios::available, after((w, p) -> {
+      p.up(p.nextRevision(), () -> {});
+      p.when(() -> w.ledger.data.getOrDefault("phase", "").equals("upgrading"), () -> w.in(1_500, p::crashLeader));
+    }), "running runs");
+    add("high availability: the leader dies when the job starts", Scenarios::available, after((w, p) -> {
+      p.up(p.nextRevision(), () -> {});
+      p.whenJobs(2, () -> w.in(4_000, p::crashLeader));
+    }), "running runs");
+    add("high availability: the leader's node is lost", Scenarios::available, after((w, p) -> p.lose(5 * MINUTE)), "running runs");
+    add("8: high availability whose metadata vanishes", Scenarios::available, after((w, p) -> {
+      w.stored.clear();
+      p.crashLeader();
+    }), "running runs");
+    add("restoreNonce", after((w, p) -> p.up(p.anew(), () -> w.in(20_000, () -> p.up(p.nextRevision(), () -> {})))), "running runs");
+  }
+
+  static World world(Scenario scenario, long seed, boolean traced) {
+    World.Shape shape = new World.Shape();
+    shape.faults = 0;
+    shape.crashes = 0;
+    shape.skew = false;
+    shape.end = 30 * MINUTE;
+    scenario.shape.accept(shape);
+    return new World(seed, shape, null, traced);
+  }
+
+  /** Runs one; `crash` is after how many effects a process ends, 0 for never. Says what is wrong, empty when nothing is. */
+  static List<String> run(World world, Scenario scenario, int crash) {
+    world.crashAfter = crash;
+    try {
+      scenario.script.accept(world, new People(world));
+      world.run();
+      List<String> problems = new ArrayList<>(world.invariants.atTheEnd());
+      String end = end(world);
+      if (!scenario.end.equals("any") && !scenario.end.equals(end) && !(scenario.end.equals("says") && !world.guardReady())) problems.add("END: it is to end as \"" + scenario.end + "\", and is \"" + end + "\"; the guard says: " + world.guardSays());
+      return problems;
+    } catch (Invariants.Violation broken) {
+      return List.of(broken.getMessage());
+    } catch (RuntimeException wrong) {
+      return List.of("ERROR: " + wrong);
+    }
+  }
+
+  private static String end(World world) {
+    if (world.destroyed) return "destroyed";
+    if (world.ledger == null) return "no ledger";
+    boolean runs = false;
+    for (World.SimJob job : world.everyJob()) runs |= job.process.alive && !job.ended() && job.began;
+    return world.ledger.data.getOrDefault("phase", "none") + (runs ? " runs" : "") + (world.ledger.data.containsKey("paused") ? " paused" : "");
+  }
+
+  /** Every scenario with a crash after every single effect, up to so many. Says what was wrong; counts in `tried`. */
+  static List<String> crashEverywhere(int atMost, int[] tried) {
+    List<String> problems = new ArrayList<>();
+    for (Scenario scenario : ALL) {
+      World measured = world(scenario, 1, false);
+      run(measured, scenario, 0);
+      for (int crash = 1; crash <= Math.min(atMost, measured.early); crash++) {
+        tried[0]++;
+        World world = world(scenario, 1, false);
+        for (String problem : run(world, scenario, crash)) problems.add(scenario.name + ", crash after effect " + crash + ": " + problem);
+      }
+    }
+    return problems;
+  }
+
+  /** Every scenario with every read of the ledger, up to so many effects, answered with each of the states before. An update that believes one may fail, and is run again. */
+  static List<String> staleEverywhere(int atMost, int[] tried) {
+    List<String> problems = new ArrayList<>();
+    for (Scenario scenario : ALL) {
+      World measured = world(scenario, 1, false);
+      run(measured, scenario, 0);
+      for (int[] read : measured.reads) {
+        if (read[0] > Math.min(atMost, measured.early)) break;
+        for (int by = 1; by < read[1]; by++) {
+          tried[0]++;
+          World world = world(scenario, 1, false);
+          world.staleAt = read[0];
+          world.staleBy = by;
+          for (String problem : run(world, scenario, 0)) if (!problem.startsWith("END")) problems.add(scenario.name + ", effect " + read[0] + " is answered with the ledger of " + by + " writes before: " + problem);
+        }
+      }
+    }
+    return problems;
+  }
+
+  /** `java … Scenarios [NAME [CRASH]]`: runs all as they are, or prints what happens in one. */
+  public static void main(String[] arguments) {
+    if (arguments.length > 0 && arguments[0].equals("crash")) {
+      int[] tried = new int[1];
+      crashEverywhere(arguments.length > 1 ? Integer.parseInt(arguments[1]) : 600, tried).forEach(System.out::println);
+      System.out.println(tried[0] + " crashes were tried.");
+      return;
+    }
+    if (arguments.length > 0 && arguments[0].equals("stale")) {
+      int[] tried = new int[1];
+      staleEverywhere(arguments.length > 1 ? Integer.parseInt(arguments[1]) : 600, tried).forEach(System.out::println);
+      System.out.println(tried[0] + " stale reads were tried.");
+      return;
+    }
+    for (Scenario scenario : ALL) {
+      boolean meant = arguments.length > 0 && scenario.name.contains(arguments[0]);
+      if (arguments.length > 0 && !meant) continue;
+      World world = world(scenario, 1, meant);
+      List<String> problems = run(world, scenario, arguments.length > 1 ? Integer.parseInt(arguments[1]) : 0);
+      if (meant) world.trace.forEach(System.out::println);
+      System.out.println(scenario.name + ": " + world.effects + " effects; " + (problems.isEmpty() ? "ends as it should: " + end(world) : String.join("; ", problems)));
+    }
+  }
+}
