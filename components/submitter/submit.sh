@@ -62,7 +62,7 @@ claim() {
     take_over || return 1
     already "is paused"
     return 0
-  elif [[ ${LEDGER[phase]-} == finished && (${LEDGER[revision]-} != "$REVISION" || ${LEDGER[submission]-} == removal) ]] && same_job; then
+  elif [[ ${LEDGER[phase]-} == finished ]] && same_job; then
     take_over || return 1
     already "has finished"
     return 0
@@ -74,11 +74,7 @@ claim() {
     job_state "${LEDGER[jobId]}"
   fi
   if [[ ${LEDGER[revision]-} == "$REVISION" && ${LEDGER[phase]-} != upgrading && ${LEDGER[phase]-} != stopped && -n ${LEDGER[jobId]-} ]]; then
-    if [[ ${LEDGER[phase]} == finished && ${LEDGER[submission]-} == "$SUBMISSION_UID" ]]; then
-      JOB_ID=${LEDGER[jobId]}
-      already "has finished"
-      return 0
-    elif [[ $STATE == NONE ]]; then
+    if [[ $STATE == NONE ]]; then
       # Perhaps the request of an attempt before us is still on its way: with the same id it cannot start a second job. One that may have run goes on
       # under another: see choose_state, or when it is ours, follow.
       if [[ ${LEDGER[phase]} == submitting ]] && { [[ ${LEDGER[submission]-} == "$SUBMISSION_UID" ]] || ! may_have_run; }; then

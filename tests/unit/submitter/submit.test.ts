@@ -131,9 +131,15 @@ for (const { name, command } of awks) {
       assert.strictEqual(world.ledger.data?.phase, "finished");
       await succeeds();
       assert.strictEqual(world.flink.runs.length, 1);
-      // A new Job object is a new wish: what finished at an earlier time is not its success.
+      // Another Job object of the same revision has other pods: other labels, pull secrets, or another program of ours.
       await succeeds({ SUBMISSION_UID: "uid-2" });
+      assert.strictEqual(world.flink.runs.length, 1);
+      assert.strictEqual(world.ledger.data?.phase, "finished");
+      // Another revision is another wish, and so is the first one after it.
+      await succeeds({ SUBMISSION_UID: "uid-3", REVISION: "rev-b", DEFINITION: "def-b" });
       assert.strictEqual(world.flink.runs.length, 2);
+      await succeeds({ SUBMISSION_UID: "uid-4" });
+      assert.strictEqual(world.flink.runs.length, 3);
     });
 
     it("goes on where the stack before left its ledger: from the state there, paused, or finished", async () => {
