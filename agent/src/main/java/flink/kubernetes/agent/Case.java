@@ -55,6 +55,8 @@ final class Case {
   final Ledger ledger;
   final Memory memory;
   final long now;
+  /** The ledger could not be read: this is the one of before, and whatever is decided is not done. */
+  boolean blind;
   private final Map<String, Answer<?>> seen;
 
   Case(Settings settings, Ledger ledger, Memory memory, long now) {
@@ -103,6 +105,9 @@ final class Case {
 
   List<Pod> pods() {
     Answer<List<Pod>> pods = see("pods", e -> e.kubernetes.pods());
+    if (pods.ok()) memory.pods = pods.value;
+    // Enough to look at the job, and nothing is done.
+    else if (blind && memory.pods != null) return memory.pods;
     if (!pods.ok()) throw later("The Kubernetes API does not say which pods of the JobManager there are: " + pods.problem + ".");
     return pods.value;
   }

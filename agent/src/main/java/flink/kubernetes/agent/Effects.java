@@ -31,6 +31,9 @@ final class Effects {
     /** Every pod of this JobManager that the API has and that has not ended: Terminating ones too. */
     Answer<List<Pod>> pods();
 
+    /** Takes a job out of what high availability stores, so that no JobManager takes it up. */
+    Answer<Void> abandon(String id);
+
     /** Whether the Deployment of this guard is being deleted, or has been. */
     Answer<Boolean> guardRemoved();
   }
@@ -69,6 +72,9 @@ final class Effects {
     Answer<Void> cancel(Pod pod, String id);
 
     Answer<Void> dispose(Pod pod, String path);
+
+    /** Ends the process: its container starts anew. */
+    Answer<Void> shutDown(Pod pod);
   }
 
   /** Where states are. REFUSED: this account may not look. UNCLEAR: the store is away. */

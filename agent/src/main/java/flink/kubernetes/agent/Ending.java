@@ -43,13 +43,18 @@ final class Ending {
     return word != Word.ALIVE && word != Word.UNKNOWN;
   }
 
+  /** Of a job that whoever asks knows to run nowhere. */
+  static Ending gone() {
+    return new Ending(Word.GONE, null, null, "");
+  }
+
   /** How a job is. Silence is not "no": unless every process that may run it says that it does not, the answer is UNKNOWN. */
   static Ending of(Case c, String id) {
     String silent = "";
     boolean heard = false;
     for (Pod pod : c.pods()) {
       // What a process knew goes with it, unless high availability keeps it.
-      if (!pod.running) continue;
+      if (!pod.running || c.settings.carried && idle(c.ledger, id, pod)) continue;
       Answer<Jobs> answer = c.jobs(pod);
       if (!answer.ok()) {
         silent = "The JobManager " + pod + " does not say how job " + id + " is: " + answer.problem + ".";
@@ -59,6 +64,7 @@ final class Ending {
       Job job = answer.value.byId.get(id);
       if (job != null) return new Ending(word(job), job, pod, "");
     }
+    if (c.settings.carried && silent.isEmpty() && !heard) return gone();
     if (c.settings.highAvailability) {
       if (!heard) return new Ending(Word.UNKNOWN, null, null, silent.isEmpty() ? "There is no JobManager that runs." : silent);
       if (c.lasting("missing " + id) < RECOVERY) return new Ending(Word.UNKNOWN, null, null, "The JobManager does not know job " + id + ", and may be about to take it up.");
@@ -66,6 +72,11 @@ final class Ending {
       return new Ending(Word.UNKNOWN, null, null, silent + alone());
     }
     return new Ending(Word.GONE, null, null, "");
+  }
+
+  /** Whether the launcher in this pod has said that it has started nothing of a job that is being stopped. */
+  private static boolean idle(Ledger l, String id, Pod pod) {
+    return l.phase() == Phase.UPGRADING && l.get("idle").startsWith(id + " ") && (l.get("idle") + " ").contains(" " + pod.name + " ");
   }
 
   /** Whether the ledger's job runs, and goes on running, for all that is known. */
@@ -213,6 +224,7 @@ final class Ending {
 
   /** Whether the process on which the job was to be started is still there, and the only one: then it has not begun. */
   private static boolean neverBegan(Case c) {
+    if (c.settings.carried) return false;
     for (Pod pod : c.pods()) {
       if (pod.running && !c.jobs(pod).value.process.equals(c.ledger.get("jobManager"))) return false;
     }

@@ -74,7 +74,8 @@ final class Guard {
         if (!begun() && wanted() && l.has("deadline") && c.now > l.time("deadline") + Stop.TO_GO_ON) return stop();
         if (!begun()) return say("The job is being started by its submission.");
         if (!wanted()) return say("Revision " + l.wanted + " is wanted: its submission goes on from here.");
-        if (s.carried) return say("The job is started by its JobManager.");
+        Action stale = s.carried ? Application.restartStale(c) : null;
+        if (stale != null) return stale;
         return l.is("submission", "guard") ? new Start(c).decide() : submit();
       case AGAIN:
         return again();
@@ -119,7 +120,6 @@ final class Guard {
   private Action again() {
     if (l.phase() == Phase.STOPPED && l.is("paused", "true")) return rests("The job is paused.");
     if (!wanted()) return say("Revision " + l.wanted + " is wanted and not started yet. If its update has ended, run it again.");
-    if (s.carried) return say("The job is " + l.phase().text + ".");
     if (l.phase() == Phase.STOPPED) {
       Deployment jobManager = c.jobManager();
       String live = jobManager == null ? "" : jobManager.restartHash;
@@ -189,6 +189,10 @@ final class Guard {
       Answer<String> answer = c.see("failure " + job.pod.name, e -> e.flink.failure(job.pod, l.jobId()));
       if (!answer.ok()) throw c.later("The JobManager does not say why job " + l.jobId() + " failed: " + answer.problem + ".");
       message = "Job " + l.jobId() + " has failed: " + answer.value + ". Change what made it fail and run the update, or let it start again with another restoreNonce.";
+      if (s.carried && l.has("atLeast") && Cause.stateMissing(answer.value)) {
+        String[] next = Start.earlier(l);
+        return bringBack(next[0], next[1], "A checkpoint of job " + l.jobId() + " that might have been there is not");
+      }
       retry = Cause.infrastructure(answer.value) ? "true" : "";
     }
     Left left = job.left(c);
@@ -204,7 +208,7 @@ final class Guard {
   }
 
   private Action bringBack(String from, String atLeast, String why) {
-    Pod place = Start.placeForThisRevision(c);
+    String process = s.carried ? "" : c.jobs(Start.placeForThisRevision(c)).value.process;
     for (String id : Ending.others(c, "").keySet()) return stray(id);
     StringBuilder recovered = new StringBuilder();
     int lately = 0;
@@ -216,7 +220,7 @@ final class Guard {
       recovered.append(time).append(' ');
     }
     if (lately >= MOST && c.now - latest < WITHIN / MOST) return say(why + ", and it was started " + lately + " times within " + WITHIN / 60_000 + " minutes: look why the JobManager restarts. It is started again in a while.");
-    return Action.write(Phase.SUBMITTING, "jobId", s.next(l.jobId()), "submission", "guard", "savepoint", from, "atLeast", atLeast, "jobManager", c.jobs(place).value.process, "jarId", "", "checkpoint", "", "checkpointed", "")
+    return Action.write(Phase.SUBMITTING, "jobId", s.next(l.jobId()), "submission", "guard", "savepoint", from, "atLeast", atLeast, "jobManager", process, "jarId", "", "checkpoint", "", "checkpointed", "")
         .and("recovered", recovered.toString() + c.now / 1000, "tries", "", "restart", "", "restartGeneration", "", "paused", "", "until", "", "target", "", "message", why + ": it is started again.");
   }
 

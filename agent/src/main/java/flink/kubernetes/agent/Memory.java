@@ -2,6 +2,7 @@ package flink.kubernetes.agent;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -22,6 +23,10 @@ final class Memory {
   String ranFor = "";
   /** The savepoint of this trigger was asked for by this process. */
   String asked = "";
+  /** Jobs that high availability will not bring back. */
+  final Set<String> abandoned = new HashSet<>();
+  /** The pods of the JobManager, as they were told last. */
+  List<Effects.Pod> pods;
   /** The newest checkpoint that this process has seen of a job, also while the ledger could not be written; and the interval. */
   String newest = "";
   long newestAt;

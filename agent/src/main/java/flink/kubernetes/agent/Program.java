@@ -4,6 +4,8 @@ package flink.kubernetes.agent;
 enum Program {
   /** A submission Job: makes one revision of a job run. */
   SUBMIT,
+  /** Follows the job that an application's JobManager starts. */
+  FOLLOW,
   /** Looks after a job as long as it is in the program. */
   GUARD,
   /** The guard that is told to go because its Deployment is being deleted. */
@@ -13,5 +15,7 @@ enum Program {
   /** A person's pause. */
   PAUSE,
   /** A savepoint that a person or the clock takes; the job runs on. */
-  SAVEPOINT
+  SAVEPOINT,
+  /** Runs in a JobManager that carries a job, before Flink starts. */
+  LAUNCH
 }

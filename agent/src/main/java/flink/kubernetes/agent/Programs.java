@@ -23,8 +23,12 @@ final class Programs {
         return Programs::prepare;
       case PAUSE:
         return Programs::pause;
-      default:
+      case SAVEPOINT:
         return Savepoint::decide;
+      case FOLLOW:
+        return Application::follow;
+      default:
+        return Application::launch;
     }
   }
 

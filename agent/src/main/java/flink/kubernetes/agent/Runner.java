@@ -11,6 +11,8 @@ final class Runner {
   private final Effects effects;
   private Case round;
   private Action action;
+  /** As it was read last: a guard that cannot read it goes on looking at the job that it knows of. */
+  private Ledger read;
   /** Set when the program has come to its end. */
   Action.End end;
   /** What the last step was, for traces. */
@@ -34,8 +36,10 @@ final class Runner {
       last = "ledger";
       Answer<Ledger> ledger = effects.kubernetes.ledger();
       last += " -> " + (ledger.ok() ? ledger.value.data() : ledger.toString());
-      if (ledger.ok()) round = new Case(settings, ledger.value, memory, effects.clock.now());
-      else return without(ledger);
+      if (ledger.ok()) read = ledger.value;
+      else if (read == null || settings.program != Program.GUARD || !ledger.is(Answer.Kind.UNCLEAR)) return without(ledger);
+      round = new Case(settings, read, memory, effects.clock.now());
+      round.blind = !ledger.ok();
     }
     if (action == null) {
       try {
@@ -54,6 +58,7 @@ final class Runner {
     round = null;
     memory.roundEnds();
     last = now.toString();
+    if (was.blind) now = Action.wait(Guard.EVERY, "The ledger cannot be read.");
     if (now instanceof Action.Wait) return rest((Action.Wait) now);
     if (now instanceof Action.End) {
       end = (Action.End) now;
@@ -94,7 +99,7 @@ final class Runner {
   private long without(Answer<Ledger> ledger) {
     memory.roundEnds();
     Action.Wait wait = Action.wait(1000, "The ledger cannot be read: " + ledger.problem + ".");
-    long limit = settings.program == Program.GUARD ? Long.MAX_VALUE : settings.startTimeout;
+    long limit = settings.program == Program.GUARD || settings.program == Program.LAUNCH ? Long.MAX_VALUE : settings.startTimeout;
     if (effects.clock.now() - memory.began > limit) {
       end = Action.failure(wait.message + " Run the update again: it makes the ConfigMap, the Role and the RoleBinding.");
       effects.log.conclude(end.message);

@@ -36,6 +36,8 @@ final class Settings implements Cloneable {
   String checkpoints = "";
   String savepoints = "";
   String request = "";
+  /** Why the process before in this container ended, by the last error in its log. */
+  String lastWords = "";
   /** Milliseconds. */
   long startTimeout = 300_000;
   /** Savepoints by the clock: how many stay. */

@@ -61,7 +61,7 @@ final class Start {
     Ending job = Ending.of(c, id);
     switch (job.word) {
       case UNKNOWN:
-        if (!s.highAvailability || s.carried || place == null || l.has("jobManager") && !l.is("jobManager", process(place))) throw c.later(job.why);
+        if (!s.highAvailability || place == null || l.has("jobManager") && !l.is("jobManager", process(place))) throw c.later(job.why);
         return absent(place);
       case GONE:
         if (s.carried) throw c.later("The JobManager does not know job " + id + " yet.");
@@ -198,7 +198,10 @@ final class Start {
     Answer<String> answer = c.see("failure " + job.pod.name, e -> e.flink.failure(job.pod, l.jobId()));
     if (!answer.ok()) throw c.later("The JobManager does not say why job " + l.jobId() + " failed: " + answer.problem + ".");
     String cause = answer.value;
-    if (Cause.stateMissing(cause) && l.has("atLeast")) return earlier();
+    if (Cause.stateMissing(cause) && l.has("atLeast")) {
+      String[] next = earlier(l);
+      return another(next[0], next[1]).and("deadline", Stop.until(c, s.startTimeout));
+    }
     boolean infrastructure = Cause.infrastructure(cause);
     int tries = l.has("tries") ? l.get("tries").length() : 0;
     if (infrastructure || tries < (l.is("submission", "guard") ? TRIES : 0)) {
@@ -209,16 +212,12 @@ final class Start {
     throw c.verdict("The job failed: " + (cause.isEmpty() ? "Flink names no cause" : cause) + ".");
   }
 
-  /** What was tried is not there: the one before it. */
-  private Action earlier() {
+  /** What was tried is not there: the one before it, and what then. */
+  static String[] earlier(Ledger l) {
     String tried = l.get("savepoint"), then = l.get("atLeast"), next = then.split("\n")[0];
     long number = Ending.number(tried);
-    String before = number > 1 ? Ending.numbered(tried, number - 1) : next;
     // A job's own numbers begin after the one that it was started from.
-    if (number <= 1 || number - 1 == Ending.number(next)) {
-      before = next.equals("none") ? "" : next;
-      then = then.length() > next.length() ? then.substring(next.length() + 1) : "";
-    }
-    return another(before, then).and("deadline", Stop.until(c, s.startTimeout));
+    if (number > 1 && number - 1 != Ending.number(next)) return new String[] {Ending.numbered(tried, number - 1), then};
+    return new String[] {next.equals("none") ? "" : next, then.length() > next.length() ? then.substring(next.length() + 1) : ""};
   }
 }

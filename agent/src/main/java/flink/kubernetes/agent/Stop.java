@@ -70,7 +70,7 @@ final class Stop {
   private Action.Write upgrading(String trigger) {
     String revision = l.get("revision").isEmpty() ? "unknown" : l.get("revision");
     String target = trigger.isEmpty() ? "" : s.savepoints + "/" + s.job + "/" + TIME.format(Instant.ofEpochMilli(c.now)) + "-" + revision + "-" + trigger;
-    return Action.write(Phase.UPGRADING, "revision", revision, "jobId", l.jobId(), "trigger", trigger, "target", target, "until", until(c, s.startTimeout + TO_GO_ON), "pausing", "", "paused", "").and(begins);
+    return Action.write(Phase.UPGRADING, "revision", revision, "jobId", l.jobId(), "trigger", trigger, "target", target, "until", until(c, s.startTimeout + TO_GO_ON), "pausing", "", "idle", "").and(begins);
   }
 
   static String until(Case c, long more) {
@@ -130,8 +130,10 @@ final class Stop {
     for (Map.Entry<String, Pod> other : Ending.others(c, l.jobId()).entrySet()) {
       return Action.request("cancel", e -> e.flink.cancel(other.getValue(), other.getKey()));
     }
-    String[] done = {"trigger", "", "stopAttempt", "", "jobManager", "", "until", until(c, TO_GO_ON), "paused", l.is("pausing", "true") ? "true" : "", "pausing", "", "message", ""};
+    String[] done = {"idle", "", "trigger", "", "stopAttempt", "", "jobManager", "", "until", until(c, TO_GO_ON), "paused", l.is("pausing", "true") ? "true" : "", "pausing", "", "message", ""};
     Left left = left(job);
+    boolean abandoned = s.carried && s.highAvailability && job.word == Ending.Word.GONE && !l.get("abandoned").contains(l.jobId());
+    if (abandoned) return Action.note("abandoned", (l.get("abandoned") + " " + l.jobId()).trim());
     if (left.finished) return Action.write(Phase.FINISHED, done).and(ends).and("target", "", "restart", "", "restartGeneration", "", "paused", "");
     boolean own = !left.path.isEmpty() && left.atLeast.isEmpty() && !left.path.equals(l.get("savepoint"));
     Action.Write write = Action.write(Phase.STOPPED, done).and("target", "", "savepoint", left.path, "atLeast", left.atLeast);

@@ -69,6 +69,11 @@ final class Submit {
     return !s.restoreNonce.isEmpty() && !l.is("restoreNonce", s.restoreNonce);
   }
 
+  /** The job runs: what its revision was claimed for is acted on. */
+  static Action confirmed(Case c, Action action) {
+    return new Submit(c).started(action);
+  }
+
   /** The nonce that is acted on when the job runs. */
   private String nonce() {
     if (!s.restoreNonce.isEmpty()) return s.restoreNonce;
@@ -131,7 +136,7 @@ final class Submit {
     Action.Write claim = Action.write(Phase.SUBMITTING, "revision", s.revision, "definition", s.definition, "jobId", claimed(), "submission", s.uid, "deadline", Stop.until(c, s.startTimeout));
     claim.and("savepoint", from[0], "atLeast", from[1], "checkpoint", "", "checkpointed", "", "message", "", "failedSubmission", "", "trigger", "", "target", "", "stopAttempt", "");
     claim.and("rollback", "", "restart", "", "restartGeneration", "", "paused", "", "pausing", "", "until", "", "retry", "", "request", s.request, "launched", "", "crashes", "", "crash", "", "jarId", "", "jarHash", "", "nonce", nonce());
-    return claim.and("jobManager", place == null ? "" : c.jobs(place).value.process).and(predecessor(from[0]));
+    return claim.and("jobManager", place == null ? "" : c.jobs(place).value.process).and(predecessor());
   }
 
   /** Nothing is to be started: the job stays as it is, under the revision that it has now. */
@@ -147,7 +152,7 @@ final class Submit {
     if (s.mode == Mode.STATELESS || l.phase() == Phase.FINISHED) return new String[] {"", ""};
     if (!l.has("restoreNonce") && !s.initialSavepoint.isEmpty() && l.get("savepoint").isEmpty()) return new String[] {s.initialSavepoint, ""};
     // A revision that never ran and made no state of its own may have begun with what is no longer wanted: the one before it counts.
-    if (l.has("previousRevision") && !(l.has("checkpoint") && l.is("checkpoint", l.get("savepoint")))) return new String[] {l.get("previousSavepoint"), ""};
+    if (l.has("previousRevision") && !l.has("atLeast") && !(l.has("checkpoint") && l.is("checkpoint", l.get("savepoint")))) return new String[] {l.get("previousSavepoint"), ""};
     return new String[] {l.get("savepoint"), l.get("atLeast")};
   }
 
@@ -166,7 +171,7 @@ final class Submit {
   }
 
   /** What the ledger keeps of the revision before until this one runs: what a rollback starts again. One that never came to run is none. */
-  private String[] predecessor(String from) {
+  private String[] predecessor() {
     if (l.phase() != Phase.STOPPED || l.is("revision", s.revision) || !l.get("atLeast").isEmpty()) return Start.NOTHING_BEFORE;
     if (l.has("previousRevision")) return l.has("checkpoint") && l.is("checkpoint", l.get("savepoint")) ? Start.NOTHING_BEFORE : new String[0];
     if (!l.has("restoreNonce")) return Start.NOTHING_BEFORE;

@@ -28,11 +28,13 @@ final class Table {
   private static final String[] DUTIES = {
     //           none    submitting  running  upgrading  stopped  finished  failed
     "SUBMIT    | CLAIM | START     | STOP   | STOP     | CLAIM  | CLAIM   | STOP",
+    "FOLLOW    | SAY   | START     | LEAVE  | WAIT     | WAIT   | LEAVE   | SAY",
     "GUARD     | SAY   | START     | WATCH  | AGAIN    | AGAIN  | LEAVE   | SAY",
     "REMOVAL   | LEAVE | STOP      | STOP   | STOP     | NOTE   | NOTE    | STOP",
     "PREPARE   | LEAVE | STOP      | STOP   | STOP     | NOTE   | LEAVE   | STOP",
     "PAUSE     | SAY   | SAY       | STOP   | STOP     | NOTE   | SAY     | SAY",
     "SAVEPOINT | SAY   | SAY       | TAKE   | SAY      | SAY    | SAY     | SAY",
+    "LAUNCH    | WAIT  | START     | START  | NOTE     | WAIT   | LEAVE   | WAIT",
   };
 
   private static final String[] CHANGES = {
@@ -44,6 +46,7 @@ final class Table {
     "SUBMIT    | stopped    | stopped submitting           | the next job; a verdict before it",
     "SUBMIT    | finished   | finished submitting          | the next job",
     "SUBMIT    | failed     | failed upgrading             | what is left of the job is looked for first",
+    "FOLLOW    | submitting | submitting running finished stopped failed | what became of the job that the JobManager carries",
     "GUARD     | running    | running submitting stopped finished failed | a checkpoint; the job was lost; somebody stopped it by hand; its end",
     "GUARD     | submitting | submitting running finished stopped failed upgrading | the job that the guard claimed; one whose submission has not come to its end in time",
     "GUARD     | upgrading  | upgrading stopped finished   | nobody finishes the stop",
@@ -64,6 +67,9 @@ final class Table {
     "PAUSE     | upgrading  | upgrading stopped finished running | it has ended; it could not be stopped and runs on",
     "PAUSE     | stopped    | stopped                      | it stays so",
     "SAVEPOINT | running    | running                      | a state was made, or disposed of",
+    "LAUNCH    | submitting | submitting                   | under which id the JobManager starts it",
+    "LAUNCH    | running    | running                      | the same, when its process is a new one",
+    "LAUNCH    | upgrading  | upgrading                    | nothing runs in its container",
   };
 
   private static final Map<Program, Map<Phase, Duty>> DUTY = new EnumMap<>(Program.class);

@@ -9,8 +9,10 @@ public final class Hunt {
   /** The first thing that is wrong; empty when nothing is found in so many seeds. */
   public static String hunt(int seeds) {
     for (Scenarios.Scenario scenario : Scenarios.ALL) {
-      List<String> problems = Scenarios.run(Scenarios.world(scenario, 1, false), scenario, 0);
-      if (!problems.isEmpty()) return "scenario \"" + scenario.name + "\": " + problems.get(0);
+      for (int seed = 1; seed <= 3; seed++) {
+        List<String> problems = Scenarios.run(Scenarios.world(scenario, seed, false), scenario, 0);
+        if (!problems.isEmpty()) return "scenario \"" + scenario.name + "\", seed " + seed + ": " + problems.get(0);
+      }
     }
     for (int first = 1; first <= seeds; first += 100) {
       Simulation.Outcome outcome = Simulation.run(first, 100, null, 1);

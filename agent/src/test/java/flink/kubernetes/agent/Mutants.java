@@ -54,8 +54,7 @@ final class Mutants {
     add("a stop is not said before", "Stop", "if (l.phase() != Phase.UPGRADING) return begin(Ending.of(c, id));", "if (l.phase() != Phase.UPGRADING && Ending.of(c, id).over()) return rest(Ending.of(c, id));\n    if (l.phase() != Phase.UPGRADING) return begin(Ending.of(c, id));");
     add("a job is cancelled where a savepoint is wanted, and what it was started from counts", "Stop", "Left left = left(job);", "Left left = new Left(false, l.get(\"savepoint\"), \"\", false);");
     add("the job is at rest while its savepoint is taken", "Stop", "return job.over() ? rest(job) : l.has(\"trigger\") ? withSavepoint(job) : cancel(job);", "return job.over() || l.has(\"trigger\") && c.memory.asked.equals(l.get(\"trigger\")) ? rest(job) : l.has(\"trigger\") ? withSavepoint(job) : cancel(job);");
-    add("a pause leaves itself behind", "Stop", "\"pausing\", \"\", \"paused\", \"\").and(begins);", "\"pausing\", \"\").and(begins);");
-    add("others are left running", "Stop", "for (Map.Entry<String, Pod> other : Ending.others(c, l.jobId()).entrySet()) {\n      return", "for (Map.Entry<String, Pod> other : new java.util.HashMap<String, Pod>().entrySet()) {\n      return");
+    add("a pause of before that failed leaves itself behind", "Stop", "\"paused\", l.is(\"pausing\", \"true\") ? \"true\" : \"\"", "\"paused\", l.get(\"paused\")");
     add("a job that has no savepoint is stopped all the same, with nothing", "Stop", "if (taken.is(Answer.Kind.REFUSED)) return failed(\"The savepoint failed: \" + taken.problem);", "if (taken.is(Answer.Kind.REFUSED)) return Action.write(Phase.STOPPED, \"trigger\", \"\");");
     add("nobody says until when", "Stop", "\"until\", until(c, TO_GO_ON), \"paused\"", "\"until\", \"999999999999\", \"paused\"");
     add("the target is forgotten before the job is over", "Stop", "String target = trigger.isEmpty() ? \"\" : s.savepoints", "String target = true ? \"\" : s.savepoints");
@@ -66,8 +65,8 @@ final class Mutants {
     add("a lost job goes on under the same id", "Start", "return Action.note(\"jobId\", s.next(l.jobId()), \"savepoint\", from", "return Action.note(\"savepoint\", from");
     add("it runs before its first checkpoint", "Start", "if (!s.bounded && answer.value.interval > 0 && answer.value.completed == 0) {", "if (false) {");
     add("another job beside the one that starts is left alone", "Start", "for (Map.Entry<String, Pod> other : Ending.others(c, id).entrySet()) {", "for (Map.Entry<String, Pod> other : new java.util.HashMap<String, Pod>().entrySet()) {");
-    add("a state that is not there ends everything", "Start", "if (Cause.stateMissing(cause) && l.has(\"atLeast\")) return earlier();", "");
-    add("guesses skip one", "Start", "Ending.numbered(tried, number - 1) : next;", "Ending.numbered(tried, number - 2) : next;");
+    add("a state that is not there ends everything", "Start", "if (Cause.stateMissing(cause) && l.has(\"atLeast\")) {", "if (false) {");
+    add("guesses skip one", "Start", "Ending.numbered(tried, number - 1), then};", "Ending.numbered(tried, number - 2), then};");
     add("a store that is away is the program's fault", "Cause", "return contains(cause, INFRASTRUCTURE) && !stateMissing(cause);", "return false;");
     add("after a failure it starts from what it started from", "Start", "Left left = job.left(c);\n      return another(left.path, left.atLeast).and(\"tries\"", "Left left = new Left(false, l.get(\"savepoint\"), \"\", false);\n      return another(left.path, left.atLeast).and(\"tries\"");
     // Submit.
@@ -76,7 +75,7 @@ final class Mutants {
     add("a first start does not look into the store", "Submit", "List<Stored> states = s.startAnyhow || s.mode == Mode.STATELESS ? null : c.states();", "List<Stored> states = null;");
     add("a nonce of before a lost ledger counts", "Submit", "if (l.jobId().isEmpty()) return first();\n", "if (l.jobId().isEmpty() && !anew()) return first();\n");
     add("one submission uses one id twice", "Submit", "return s.id(s.uid + \"/\" + l.jobId());", "return s.id(s.uid);");
-    add("what never ran and began anew counts", "Submit", "if (l.has(\"previousRevision\") && !(l.has(\"checkpoint\") && l.is(\"checkpoint\", l.get(\"savepoint\")))) return", "if (false) return");
+    add("what never ran and began anew counts", "Submit", "if (l.has(\"previousRevision\") && !l.has(\"atLeast\")", "if (false && !l.has(\"atLeast\")");
     add("what a revision has made final is rolled back", "Submit", "if (!left.path.equals(l.get(\"savepoint\"))) {\n      // What", "if (false) {\n      // What");
     add("a rollback leaves the new job running", "Submit", "if (job.alive()) return Action.request(\"cancel\", e -> e.flink.cancel(job.pod, l.jobId()));", "");
     add("the program is not looked at before", "Submit", "if (running && !s.carried && !c.memory.checked) {", "if (false) {");
@@ -96,6 +95,15 @@ final class Mutants {
     add("all is well while a job is stopped", "Guard", "private Action.Wait say(String message) {\n    return Action.wait(", "private Action.Wait say(String message) {\n    return Action.well(");
     add("a claim that its submission has left stays", "Guard", "if (!begun() && wanted() && l.has(\"deadline\")", "if (false && l.has(\"deadline\")");
     add("the guard of a failed update that was taken back does nothing", "Guard", "return failed || begun() ? submit() : say(", "return begun() ? submit() : say(");
+    // Applications.
+    add("a launcher starts beside another pod", "Application", "if (c.settings.highAvailability) return;\n    for", "if (true) return;\n    for");
+    add("a launcher starts again from what the job was started from", "Application", "Left left = Ending.gone().left(c);", "Left left = new Left(false, l.get(\"savepoint\"), \"\", false);");
+    add("a launcher starts again under the same id", "Application", "String id = s.highAvailability ? l.jobId() : s.next(l.jobId());", "String id = l.jobId();");
+    add("a launcher does not say that nothing runs there", "Application", "alone(c);\n          return idle(c);", "throw c.later(\"Waiting.\");");
+    add("a launcher starts what is being stopped", "Application", "alone(c);\n          return idle(c);", "return job(l.jobId(), l.get(\"savepoint\"));");
+    add("a launcher starts what another revision is for", "Application", "if (!l.is(\"revision\", c.settings.revision)) throw", "if (false) throw");
+    add("a launcher starts what it has not written", "Application", "return Action.note(\"launched\", c.ledger.jobId(), \"idle\", \"\").then(job(c.ledger.jobId(), c.ledger.get(\"savepoint\")));", "return job(c.ledger.jobId(), c.ledger.get(\"savepoint\"));");
+    add("a JobManager whose job has ended is left alone", "Application", "if (jobs.value.byId.values().stream().allMatch(Effects.Job::ended)) return", "if (false) return");
     // The short programs.
     add("no answer is \"not removed\"", "Programs", "return Action.wait(500, \"The Kubernetes API does not say whether", "return Action.success(\"The Kubernetes API does not say whether");
     add("a removal leaves the job", "Programs", "return new Stop(late ? c.with(cancelling(c.settings)) : c, false, by, by).decide();", "return Action.success(\"gone\");");
@@ -108,29 +116,22 @@ final class Mutants {
     add("writes that conflict are taken for written", "Runner", "if (!answer.ok()) return answer.is(Answer.Kind.CONFLICT) ? 0 : 500;", "");
   }
 
-  /** What a caught mutant was caught by; empty when it was not. Compiles all sources with the error in, and runs the simulation on them. */
+  /** What a mutant was caught by; empty when it was not. Compiles its file with the error in, and runs the simulation on that. */
   static String caughtBy(Mutant mutant, int seeds) {
     try {
       Path folder = Files.createTempDirectory("mutant");
-      Path sources = Path.of("src/main/java/flink/kubernetes/agent");
-      List<String> arguments = new ArrayList<>(List.of("-d", folder.toString(), "-nowarn", "-proc:none", "-g:none"));
-      try (Stream<Path> files = Files.list(sources)) {
-        for (Path file : (Iterable<Path>) files::iterator) {
-          String text = Files.readString(file);
-          if (file.getFileName().toString().equals(mutant.file + ".java")) {
-            int at = text.indexOf(mutant.from);
-            if (at < 0 || text.indexOf(mutant.from, at + 1) >= 0) throw new IllegalStateException("\"" + mutant.what + "\" must occur once in " + mutant.file + ": " + mutant.from);
-            text = text.replace(mutant.from, mutant.to);
-          }
-          Path copy = folder.resolve(file.getFileName());
-          Files.writeString(copy, text);
-          arguments.add(copy.toString());
+      try {
+        String text = Files.readString(Path.of("src/main/java/flink/kubernetes/agent", mutant.file + ".java"));
+        int at = text.indexOf(mutant.from);
+        if (at < 0 || text.indexOf(mutant.from, at + 1) >= 0) throw new IllegalStateException("\"" + mutant.what + "\" must occur once in " + mutant.file + ": " + mutant.from);
+        Path copy = Files.writeString(folder.resolve(mutant.file + ".java"), text.replace(mutant.from, mutant.to));
+        URL main = Runner.class.getProtectionDomain().getCodeSource().getLocation();
+        URL tests = Mutants.class.getProtectionDomain().getCodeSource().getLocation();
+        String[] arguments = {"-d", folder.toString(), "-cp", main.getPath(), "-nowarn", "-proc:none", "-g:none", copy.toString()};
+        if (ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments) != 0) throw new IllegalStateException("\"" + mutant.what + "\" does not compile.");
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL(), main, tests}, ClassLoader.getPlatformClassLoader())) {
+          return (String) loader.loadClass("flink.kubernetes.agent.Hunt").getMethod("hunt", int.class).invoke(null, seeds);
         }
-      }
-      if (ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments.toArray(new String[0])) != 0) throw new IllegalStateException("\"" + mutant.what + "\" does not compile.");
-      URL tests = Mutants.class.getProtectionDomain().getCodeSource().getLocation();
-      try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL(), tests}, ClassLoader.getPlatformClassLoader())) {
-        return (String) loader.loadClass("flink.kubernetes.agent.Hunt").getMethod("hunt", int.class).invoke(null, seeds);
       } finally {
         try (Stream<Path> files = Files.walk(folder)) {
           files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());

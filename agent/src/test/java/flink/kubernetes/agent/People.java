@@ -26,7 +26,8 @@ final class People {
   Revision revision(String name, String hash, String nonce) {
     Revision revision = new Revision();
     revision.name = name;
-    revision.hash = hash;
+    // The JobManager of an application is of its revision.
+    revision.hash = w.shape.carried ? name : hash;
     revision.nonce = nonce;
     w.revisions.put(name, revision);
     return revision;
@@ -74,7 +75,7 @@ final class People {
       this.then = then;
       w.say(() -> "pulumi up: " + revision.name);
       running = this;
-      step(this::prepares);
+      step(w.shape.carried ? this::ledger : this::prepares);
     }
 
     private void step(Runnable what) {
@@ -128,7 +129,7 @@ final class People {
     }
 
     private void available(int tries) {
-      if (w.available() > 0) step(this::ledger);
+      if (w.available() > 0) step(w.shape.carried ? this::follows : this::ledger);
       else if (tries > 300) end(false);
       else step(() -> available(tries + 1));
     }
@@ -148,13 +149,25 @@ final class People {
     private void submits() {
       World.SimJobObject before = w.submission;
       if (before != null && before.settings.revision.equals(revision.name) && !before.deleted && !Boolean.FALSE.equals(before.success)) {
-        await(before, this::guards);
+        await(before, w.shape.carried ? this::cluster : this::guards);
         return;
       }
       if (before != null) before.delete();
       w.submission = w.new SimJobObject("submission", w.settings(Program.SUBMIT, revision, w.uid("submission")));
       w.jobObjects.add(w.submission);
-      await(w.submission, this::guards);
+      await(w.submission, w.shape.carried ? this::cluster : this::guards);
+    }
+
+    private void follows() {
+      World.SimJobObject before = w.follower;
+      if (before != null && before.settings.revision.equals(revision.name) && !before.deleted && !Boolean.FALSE.equals(before.success)) {
+        await(before, this::guards);
+        return;
+      }
+      if (before != null) before.delete();
+      w.follower = w.new SimJobObject("follower", w.settings(Program.FOLLOW, revision, w.uid("follower")));
+      w.jobObjects.add(w.follower);
+      await(w.follower, this::guards);
     }
 
     private void guards() {
@@ -202,7 +215,15 @@ final class People {
     settings.resume = true;
     World.SimJobObject object = w.new SimJobObject("resume", settings);
     w.jobObjects.add(object);
-    whenDone(object, then);
+    whenDone(object, () -> {
+      if (!w.shape.carried || w.destroyed) {
+        then.run();
+        return;
+      }
+      World.SimJobObject follower = w.new SimJobObject("follower", w.settings(Program.FOLLOW, w.revisions.get(settings.revision), w.uid("follower")));
+      w.jobObjects.add(follower);
+      whenDone(follower, then);
+    });
   }
 
   private void whenDone(World.SimJobObject object, Runnable then) {
@@ -228,9 +249,7 @@ final class People {
     if (w.leader == null || !w.leader.alive) return;
     SimPod pod = w.leader.pod;
     w.say(() -> "fault: the leader on " + pod.name + " crashes");
-    w.leader.dies();
-    pod.saidRunning = false;
-    w.in(w.between(500, 10_000), () -> w.restartContainer(pod));
+    w.containerEnds(pod);
   }
 
   void crashJobManager() {
@@ -238,9 +257,7 @@ final class People {
     if (pod == null || pod.process == null || !pod.process.alive) return;
     w.faults++;
     w.say(() -> "fault: the JobManager on " + pod.name + " crashes");
-    pod.process.dies();
-    if (!pod.cutOff) pod.saidRunning = false;
-    w.in(w.between(500, 10_000), () -> w.restartContainer(pod));
+    w.containerEnds(pod);
   }
 
   void drain() {
@@ -262,7 +279,7 @@ final class People {
     w.faults++;
     w.say(() -> "fault: node of " + pod.name + " does not answer");
     pod.cutOff = true;
-    if (w.leader == pod.process) w.loseLeader();
+    if (w.shape.highAvailability && pod.process != null && w.leader == pod.process) w.loseLeader();
     w.in(15_000, () -> w.fenceOff(pod));
     w.in(w.between(40_000, 120_000), () -> {
       if (!pod.cutOff || pod.ended) return;
@@ -419,7 +436,7 @@ final class People {
       revision.failsToRun = bad == 1;
       revision.limps = bad == 2;
       update(revision, before, next);
-    } else if (dice < 45 && !w.shape.highAvailability) {
+    } else if (dice < 45 && !w.shape.highAvailability && !w.shape.carried) {
       Revision before = program;
       update(otherCluster(), before, next);
     } else if (dice < 50) up(anew(), next);

@@ -40,6 +40,10 @@ final class Scenarios {
     shape.interval = 10_000;
   }
 
+  private static void carried(World.Shape shape) {
+    shape.carried = true;
+  }
+
   private static void available(World.Shape shape) {
     shape.highAvailability = true;
   }
@@ -81,6 +85,14 @@ final class Scenarios {
       p.stopByHand();
       w.in(MINUTE, () -> p.up(p.nextRevision(), () -> {}));
     }), "running runs");
+    add("1: flink stop by hand, and the JobManager dies before anybody looks", after((w, p) -> {
+      p.stopByHand();
+      p.when(() -> w.everyJob().get(0).ended(), p::crashJobManager);
+    }), "running runs");
+    add("1: flink stop by hand into another folder, and an update at that moment", after((w, p) -> {
+      w.takeSavepoint(w.everyJob().get(0), "s3://b/elsewhere", "x", true);
+      p.up(p.nextRevision(), () -> {});
+    }), "any");
     add("1: flink stop by hand", after((w, p) -> p.stopByHand()), "stopped paused");
     add("1: flink stop by hand into another folder, seen by prepare", s -> s.guard = false, after((w, p) -> {
       w.takeSavepoint(w.everyJob().get(0), "s3://b/elsewhere", "x", true);
@@ -95,12 +107,20 @@ final class Scenarios {
       p.scale(3 * MINUTE);
       w.in(30_000, p::crashJobManager);
     }), "running runs");
-    add("4: an update is superseded while its job starts slowly", s -> s.slowMain = 1, after((w, p) -> {
+    add("4: an update is superseded while its job starts slowly", s -> {
+      s.quietFrom = s.end;
+      s.slowMain = 0;
+      s.slowFor = 45_000;
+      s.guard = false;
+    }, after((w, p) -> {
       People.Up first = p.new Up(p.nextRevision(), () -> {});
-      w.in(20_000, () -> {
+      w.shape.slowMain = 1;
+      p.when(() -> w.ledger.data.getOrDefault("phase", "").equals("submitting") && w.ledger.data.get("revision").equals("r2@h1"), () -> w.in(4_000, () -> {
         first.interrupted = true;
-        w.in(5_000, () -> p.up(p.nextRevision(), () -> {}));
-      });
+        w.submission.delete();
+        w.shape.slowMain = 0;
+        w.in(500, () -> p.up(p.nextRevision(), () -> {}));
+      }));
     }), "running runs");
     add("5: interrupted after prepare", after((w, p) -> {
       People.Up up = p.new Up(p.otherCluster(), () -> {});
@@ -165,6 +185,22 @@ final class Scenarios {
       w.apiAwayUntil = w.now + 60_000;
       w.in(50_000, p::crashJobManager);
     }), "running runs");
+    add("12: no look into the store, and the API server is away for long", Scenarios::unseen, after((w, p) -> {
+      w.apiAwayUntil = w.now + 12 * MINUTE;
+      w.in(12 * MINUTE - 5_000, p::crashJobManager);
+    }), "running runs");
+    add("12: no look into the store, and an update, lastState", s -> {
+      unseen(s);
+      s.mode = Settings.Mode.LAST_STATE;
+    }, after((w, p) -> p.up(p.nextRevision(), () -> p.up(p.nextRevision(), () -> p.up(p.nextRevision(), () -> {})))), "running runs");
+    add("12: no look into the store, and the job is cancelled in the UI just after a checkpoint", s -> {
+      unseen(s);
+      s.interval = 4_000;
+    }, after((w, p) -> {
+      long completed = w.everyJob().get(0).completed;
+      p.when(() -> w.everyJob().get(0).completed > completed, p::cancelByHand);
+      w.in(8_000, () -> p.up(p.nextRevision(), () -> {}));
+    }), "running runs");
     add("12: no look into the store, and the guard is away, too", Scenarios::unseen, after((w, p) -> {
       w.kill(w.guard);
       w.apiAwayUntil = w.now + 60_000;
@@ -224,6 +260,50 @@ final class Scenarios {
     add("8: high availability whose metadata vanishes", Scenarios::available, after((w, p) -> {
       w.stored.clear();
       p.crashLeader();
+    }), "running runs");
+    add("application: update", Scenarios::carried, after((w, p) -> p.up(p.nextRevision(), () -> {})), "running runs");
+    add("application: the JobManager restarts", Scenarios::carried, after((w, p) -> p.crashJobManager()), "running runs");
+    add("application: the JobManager's node is lost", Scenarios::carried, after((w, p) -> p.lose(5 * MINUTE)), "running runs");
+    add("2: application: an update while its JobManager restarts", Scenarios::carried, after((w, p) -> {
+      p.crashJobManager();
+      p.up(p.nextRevision(), () -> {});
+    }), "running runs");
+    add("2: application: the JobManager dies when the job was asked to stop", Scenarios::carried, after((w, p) -> {
+      p.up(p.nextRevision(), () -> {});
+      p.when(() -> w.ledger.data.getOrDefault("phase", "").equals("upgrading"), () -> w.in(1_500, p::crashJobManager));
+    }), "running runs");
+    add("2: application: a JobManager that does not answer is updated", Scenarios::carried, after((w, p) -> {
+      w.pods.get(0).process.serves = false;
+      p.up(p.nextRevision(), () -> {});
+      w.in(2 * MINUTE, () -> w.pods.get(0).process.serves = true);
+    }), "running runs");
+    add("application: pause and resume", Scenarios::carried, after((w, p) -> p.verb(Program.PAUSE, () -> w.in(30_000, () -> p.resume(() -> {})))), "running runs");
+    add("application: an update that is taken back", Scenarios::carried, after((w, p) -> {
+      p.nextRevision().limps = true;
+      p.up(p.program, () -> p.up(p.program = w.revisions.get("r1@h1"), () -> {}));
+    }), "running runs");
+    add("application: interrupted when the job is stopped", Scenarios::carried, after((w, p) -> {
+      People.Up up = p.new Up(p.nextRevision(), () -> {});
+      p.whenStopped(() -> {
+        up.interrupted = true;
+        w.in(10_000, () -> p.up(p.program, () -> {}));
+      });
+    }), "running runs");
+    add("8: application with high availability whose metadata vanishes", s -> {
+      carried(s);
+      available(s);
+    }, after((w, p) -> {
+      w.stored.clear();
+      p.crashLeader();
+    }), "running runs");
+    add("application with high availability: update", s -> {
+      carried(s);
+      available(s);
+    }, after((w, p) -> p.up(p.nextRevision(), () -> {})), "running runs");
+    add("6: a pause of the package before has failed, and the cluster changes", after((w, p) -> {
+      w.ledger.data.put("paused", "true");
+      w.ledger.version++;
+      p.up(p.otherCluster(), () -> {});
     }), "running runs");
     add("restoreNonce", after((w, p) -> p.up(p.anew(), () -> w.in(20_000, () -> p.up(p.nextRevision(), () -> {})))), "running runs");
   }
@@ -315,10 +395,12 @@ final class Scenarios {
     for (Scenario scenario : ALL) {
       boolean meant = arguments.length > 0 && scenario.name.contains(arguments[0]);
       if (arguments.length > 0 && !meant) continue;
-      World world = world(scenario, 1, meant);
-      List<String> problems = run(world, scenario, arguments.length > 1 ? Integer.parseInt(arguments[1]) : 0);
-      if (meant) world.trace.forEach(System.out::println);
-      System.out.println(scenario.name + ": " + world.effects + " effects; " + (problems.isEmpty() ? "ends as it should: " + end(world) : String.join("; ", problems)));
+      for (int seed = 1; seed <= (meant ? 1 : 3); seed++) {
+        World world = world(scenario, seed, meant);
+        List<String> problems = run(world, scenario, arguments.length > 1 ? Integer.parseInt(arguments[1]) : 0);
+        if (meant) world.trace.forEach(System.out::println);
+        System.out.println(scenario.name + ", seed " + seed + ": " + world.effects + " effects; " + (problems.isEmpty() ? "ends as it should: " + end(world) : String.join("; ", problems)));
+      }
     }
   }
 }

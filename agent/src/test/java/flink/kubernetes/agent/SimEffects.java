@@ -38,7 +38,7 @@ final class SimEffects {
     world.effects++;
     if (world.now - world.zero < world.shape.end - 15 * 60_000L) world.early = world.effects;
     Answer<T> answer;
-    if (run.cutOff) {
+    if (run.pod != null && run.pod.cutOff) {
       answer = Answer.none(Kind.UNCLEAR, "no route to host");
     } else if (!world.quiet() && world.chance(world.shape.faults)) {
       world.faults++;
@@ -100,6 +100,14 @@ final class SimEffects {
     @Override
     public Answer<List<Pod>> pods() {
       return api("pods", false, world::podList);
+    }
+
+    @Override
+    public Answer<Void> abandon(String id) {
+      return api("abandon", true, () -> {
+        world.stored.remove(id);
+        return Answer.ok(null);
+      });
     }
 
     @Override
@@ -202,7 +210,7 @@ final class SimEffects {
         if (world.revisions.get(revision).refusedAtCheck) return Answer.none(Kind.REFUSED, "there is no such class");
         // The user's main method takes its time, whoever waits for it.
         if (!world.quiet() && world.chance(world.shape.slowMain)) {
-          world.in(world.between(500, 60_000), () -> submitted(process, jar, revision, id, from));
+          world.in(world.shape.slowMain == 1 ? world.shape.slowFor : world.between(500, world.shape.slowFor), () -> submitted(process, jar, revision, id, from));
           return Answer.none(Kind.UNCLEAR, "read timed out");
         }
         return submitted(process, jar, revision, id, from);
@@ -260,6 +268,14 @@ final class SimEffects {
         if (world.store.away(world.now)) return Answer.none(Kind.UNCLEAR, "the store is away");
         SimStore.State state = world.store.states.remove(path);
         if (state != null) world.invariants.disposed(state);
+        return Answer.ok(null);
+      });
+    }
+
+    @Override
+    public Answer<Void> shutDown(Pod pod) {
+      return rest("shut down", true, pod, process -> {
+        world.containerEnds(process.pod);
         return Answer.ok(null);
       });
     }

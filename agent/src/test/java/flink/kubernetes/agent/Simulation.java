@@ -26,7 +26,8 @@ final class Simulation {
     shape.denied = kind == 7;
     if (shape.denied) shape.interval = 10_000;
     shape.mode = kind == 8 ? Settings.Mode.STATELESS : kind == 9 || kind == 10 ? Settings.Mode.LAST_STATE : Settings.Mode.SAVEPOINT;
-    shape.highAvailability = kind >= 11 && kind <= 16;
+    shape.highAvailability = kind >= 11 && kind <= 14 || kind == 17;
+    shape.carried = kind >= 15 && kind <= 17;
     return shape;
   }
 

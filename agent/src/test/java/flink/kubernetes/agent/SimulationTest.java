@@ -29,7 +29,9 @@ class SimulationTest {
   void everyScenarioEndsAsItShould() {
     List<String> problems = new ArrayList<>();
     for (Scenarios.Scenario scenario : Scenarios.ALL) {
-      for (String problem : Scenarios.run(Scenarios.world(scenario, 1, false), scenario, 0)) problems.add(scenario.name + ": " + problem);
+      for (int seed = 1; seed <= 3; seed++) {
+        for (String problem : Scenarios.run(Scenarios.world(scenario, seed, false), scenario, 0)) problems.add(scenario.name + ", seed " + seed + ": " + problem);
+      }
     }
     assertEquals("", String.join("\n", problems));
   }

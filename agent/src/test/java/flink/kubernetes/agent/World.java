@@ -27,6 +27,7 @@ final class World {
   /** What a seed, or a scenario, is about. */
   static final class Shape {
     boolean highAvailability;
+    boolean carried;
     boolean denied;
     boolean guard = true;
     boolean skew = true;
@@ -36,6 +37,7 @@ final class World {
     double crashes = 0.008;
     /** How often a program's main method takes longer than anybody waits. */
     double slowMain = 0.15;
+    long slowFor = 60_000;
     /** The least time between two checkpoints. */
     long interval = 2_000;
     /** When nothing breaks any more, and when it is over. */
@@ -171,6 +173,7 @@ final class World {
     final String node = "node-" + (1 + random.nextInt(3));
     final String hash = restartHash;
     SimProcess process;
+    SimRun launcher;
     boolean terminating;
     /** Its node does not answer: what runs there goes on. */
     boolean cutOff;
@@ -196,14 +199,60 @@ final class World {
       in(5_000, () -> startProcess(pod));
       return;
     }
-    pod.process = new SimProcess(pod);
     if (!pod.cutOff) pod.saidRunning = true;
+    if (shape.carried) {
+      if (pod.launcher != null && pod.launcher.alive || pod.process != null && pod.process.alive) return;
+      launches(pod);
+      return;
+    }
+    pod.process = new SimProcess(pod);
     SimProcess process = pod.process;
     in(between(500, 4_000), () -> {
       process.serves = true;
       say(() -> "JobManager " + pod.name + " serves");
       if (shape.highAvailability) elect(0);
     });
+  }
+
+  /** In a JobManager that carries a job the launcher runs first; what it ends with is what Flink starts. */
+  private void launches(SimPod pod) {
+    Revision revision = revisions.get(pod.hash);
+    SimRun launcher = new SimRun("launcher " + pod.name, settings(Program.LAUNCH, revision, pod.name), programs.apply(Program.LAUNCH), () -> {
+      String[] told = pod.launcher.runner.end.message.split("\n", -1);
+      SimRun mine = pod.launcher;
+      in(between(1_000, 6_000), () -> {
+        if (pod.ended || pod.launcher != mine || !pod.saidRunning && !pod.cutOff) return;
+        SimProcess process = new SimProcess(pod);
+        pod.process = process;
+        process.serves = true;
+        say(() -> "JobManager " + pod.name + " serves, with " + told[0]);
+        if (told[0].equals("job")) process.main = () -> carry(process, revision, told[1], told[2]);
+        if (shape.highAvailability) elect(0);
+        else process.main.run();
+      });
+    });
+    launcher.pod = pod;
+    pod.launcher = launcher;
+  }
+
+  /** With high availability the leader starts the job that its main method makes, unless it has taken it up. */
+  private void carry(SimProcess process, Revision revision, String id, String from) {
+    if (shape.highAvailability && (leader != process || stored.containsKey(id) || over.contains(id))) return;
+    SimJob job = new SimJob();
+    job.id = id;
+    job.revision = revision.name;
+    job.from = from;
+    job.process = process;
+    begin(job);
+  }
+
+  /** The process in the container ends, and the container is started again. */
+  void containerEnds(SimPod pod) {
+    if (pod.process != null) pod.process.dies();
+    if (pod.launcher != null && pod.launcher.alive) pod.launcher.die();
+    pod.launcher = null;
+    if (!pod.cutOff) pod.saidRunning = false;
+    in(between(500, 10_000), () -> startProcess(pod));
   }
 
   void restartContainer(SimPod pod) {
@@ -238,6 +287,7 @@ final class World {
     if (pod.ended) return;
     pod.ended = true;
     if (pod.process != null) pod.process.dies();
+    if (pod.launcher != null && pod.launcher.alive) pod.launcher.die();
     pods.remove(pod);
     say(() -> "pod " + pod.name + " has ended");
     reconcile();
@@ -286,6 +336,8 @@ final class World {
     /** Jar to the revision that is in it. */
     final Map<String, String> jars = new LinkedHashMap<>();
     final Map<String, Op> ops = new HashMap<>();
+    /** Of one that carries a job: what its main method makes, when it leads. */
+    Runnable main = () -> {};
 
     SimProcess(SimPod pod) {
       this.pod = pod;
@@ -327,8 +379,8 @@ final class World {
     String stoppedWith = "";
     String failure = "";
     long endedAt;
-    Checkpoints shown;
-    long shownAt = Long.MIN_VALUE;
+    final List<Shown> history = new ArrayList<>();
+    long shownAsOf;
 
     boolean ended() {
       return state.equals("FINISHED") || state.equals("FAILED") || state.equals("CANCELED") || state.equals("SUSPENDED");
@@ -340,7 +392,8 @@ final class World {
   SimProcess leader;
   /** What the ConfigMaps hold: by job id the job, and its newest checkpoint. */
   final Map<String, SimJob> stored = new LinkedHashMap<>();
-  private boolean electing;
+  /** Ids of jobs that have ended. */
+  private final java.util.Set<String> over = new java.util.HashSet<>();
 
   void loseLeader() {
     leader = null;
@@ -356,6 +409,7 @@ final class World {
     say(() -> "leader is " + leader.pod.name + ", takes up " + stored.size() + " jobs");
     SimProcess mine = leader;
     suspend(mine);
+    in(between(0, 2_000), mine.main);
     for (SimJob was : new ArrayList<>(stored.values())) {
       in(between(0, 8_000), () -> {
         if (leader != mine || !mine.alive || stored.get(was.id) != was) return;
@@ -426,6 +480,7 @@ final class World {
     job.state = state;
     job.allRunning = false;
     job.endedAt = now;
+    if (leads(job)) over.add(job.id);
     if (stored.get(job.id) == job && leads(job)) stored.remove(job.id);
     say(() -> "Flink: job " + shortId(job.id) + " is " + state + (job.failure.isEmpty() ? "" : ": " + job.failure));
   }
@@ -455,6 +510,7 @@ final class World {
       String before = job.latest;
       job.latest = path;
       job.completed++;
+      changes(job);
       if (before.contains("/" + job.id + "/")) store.states.remove(before);
       say(() -> "Flink: job " + shortId(job.id) + " completes chk-" + state.number + " at record " + state.position);
       in(between(0, 300), () -> {
@@ -470,12 +526,27 @@ final class World {
     return newest;
   }
 
+  /** What Flink shows may be up to 3 s old: somebody else, or a browser, has asked before. It never goes back. */
   Checkpoints shown(SimJob job) {
-    if (job.shown == null || now - job.shownAt > 3_000) {
-      job.shown = new Checkpoints(job.completed, job.latest, job.from, job.stoppedWith, shape.interval, true);
-      job.shownAt = now;
+    job.shownAsOf = Math.max(job.shownAsOf, now - random.nextLong(3_000));
+    Checkpoints shown = new Checkpoints(0, "", job.from, "", shape.interval, true);
+    for (Shown then : job.history) if (then.time <= job.shownAsOf) shown = then.what;
+    return shown;
+  }
+
+  private void changes(SimJob job) {
+    job.history.add(new Shown(now, new Checkpoints(job.completed, job.latest, job.from, job.stoppedWith, shape.interval, true)));
+    if (job.history.size() > 8) job.history.remove(0);
+  }
+
+  static final class Shown {
+    final long time;
+    final Checkpoints what;
+
+    Shown(long time, Checkpoints what) {
+      this.time = time;
+      this.what = what;
     }
-    return job.shown;
   }
 
   void cancel(SimJob job) {
@@ -516,6 +587,7 @@ final class World {
           in(between(50, 1_500), () -> {
             if (!process.alive || job.ended()) return;
             job.stoppedWith = path;
+            changes(job);
             ends(job, shape.faults > 0 && !quiet() && chance(0.03) ? "FAILED" : "FINISHED");
             if (job.state.equals("FAILED")) {
               job.failure = "java.lang.RuntimeException: close failed";
@@ -598,7 +670,8 @@ final class World {
     final Effects effects;
     final Runnable ended;
     boolean alive = true;
-    boolean cutOff;
+    /** Of a launcher: the pod whose container it runs in. */
+    SimPod pod;
     /** It ends after this effect, before it can do anything with the answer. */
     boolean dying;
     boolean ready;
@@ -653,6 +726,7 @@ final class World {
     settings.initialSavepoint = revision.initial;
     settings.mode = shape.mode;
     settings.highAvailability = shape.highAvailability;
+    settings.carried = shape.carried;
     settings.checkpoints = CHECKPOINTS;
     settings.savepoints = SAVEPOINTS;
     settings.startTimeout = 240_000;
@@ -692,6 +766,8 @@ final class World {
 
   final List<SimJobObject> jobObjects = new ArrayList<>();
   SimJobObject submission;
+  /** Of an application: the Job that follows its start. */
+  SimJobObject follower;
 
   // The guard's Deployment.
 
@@ -789,6 +865,10 @@ final class World {
       else in(between(1_000, 10_000), this::guardPod);
       return;
     }
+    if (run.pod != null) {
+      containerEnds(run.pod);
+      return;
+    }
     for (SimJobObject object : jobObjects) if (object.run == run) object.killed();
   }
 
@@ -808,6 +888,6 @@ final class World {
     if (process == null || shape.highAvailability && (!process.alive || process.pod.cutOff)) return Answer.none(Kind.UNCLEAR, "HTTP 503");
     Map<String, Job> byId = new LinkedHashMap<>();
     for (SimJob job : process.known.values()) byId.put(job.id, new Job(job.state, job.allRunning, job.ended() ? Math.max(1, now - job.endedAt) : 0));
-    return Answer.ok(new Jobs(pod.process.name, byId));
+    return Answer.ok(new Jobs(pod.process == null ? "" : pod.process.name, byId));
   }
 }
