@@ -61,7 +61,9 @@ final class Stop {
       if (!s.fallback || c.lasting("limping") < s.startTimeout / 4) throw c.later("Job " + l.jobId() + " cannot take a savepoint yet: its tasks do not all run.");
     }
     Checkpoints known = checkpoints(job.pod);
-    if (known.completed > 0 || !known.restored.isEmpty() || !l.has("restoreNonce")) return upgrading("");
+    // What has never run as it should, and completed nothing, has nothing to lose.
+    boolean ran = l.phase() == Phase.RUNNING && l.has("restoreNonce");
+    if (known.completed > 0 || !known.restored.isEmpty() || !ran) return upgrading("");
     if (!job.job.allRunning) throw c.later("Job " + l.jobId() + " has no complete checkpoint, and its tasks do not all run.");
     if (c.lasting("no checkpoint") % 30_000 < 1_000) return Action.request("checkpoint", e -> e.flink.checkpoint(job.pod, l.jobId()));
     throw c.later("Job " + l.jobId() + " has no complete checkpoint yet.");

@@ -36,6 +36,8 @@ final class Invariants {
 
   /** A job begins to run from this record on. */
   void starts(World.SimJob job) {
+    boolean other = world.ledger != null && job.id.equals(world.ledger.data.get("jobId")) && !job.revision.equals(world.ledger.data.get("revision"));
+    if (world.shape.carried && !job.recoveredByFlink && other) broken("WRONG PROGRAM", "the JobManager of " + job.revision + " starts the job of " + world.ledger.data.get("revision"));
     if (world.asksAnew(job)) {
       lives++;
       job.life = lives;

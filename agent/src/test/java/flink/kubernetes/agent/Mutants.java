@@ -59,12 +59,10 @@ final class Mutants {
     add("nobody says until when", "Stop", "\"until\", until(c, TO_GO_ON), \"paused\"", "\"until\", \"999999999999\", \"paused\"");
     add("the target is forgotten before the job is over", "Stop", "String target = trigger.isEmpty() ? \"\" : s.savepoints", "String target = true ? \"\" : s.savepoints");
     // Start.
-    add("any JobManager will do", "Start", "if (jobManager == null || !jobManager.restartHash.equals(c.settings.restartHash)) {", "if (false) {");
     add("a request is repeated with the same jar", "Start", "memory.jar = \"\";\n        memory.ran", "memory.ran");
     add("a lost job is started again as it was", "Start", "if (!l.is(\"jobManager\", process) || s", "if (s");
     add("a lost job goes on under the same id", "Start", "return Action.note(\"jobId\", s.next(l.jobId()), \"savepoint\", from", "return Action.note(\"savepoint\", from");
     add("it runs before its first checkpoint", "Start", "if (!s.bounded && answer.value.interval > 0 && answer.value.completed == 0) {", "if (false) {");
-    add("another job beside the one that starts is left alone", "Start", "for (Map.Entry<String, Pod> other : Ending.others(c, id).entrySet()) {", "for (Map.Entry<String, Pod> other : new java.util.HashMap<String, Pod>().entrySet()) {");
     add("a state that is not there ends everything", "Start", "if (Cause.stateMissing(cause) && l.has(\"atLeast\")) {", "if (false) {");
     add("guesses skip one", "Start", "Ending.numbered(tried, number - 1), then};", "Ending.numbered(tried, number - 2), then};");
     add("a store that is away is the program's fault", "Cause", "return contains(cause, INFRASTRUCTURE) && !stateMissing(cause);", "return false;");
@@ -77,9 +75,7 @@ final class Mutants {
     add("one submission uses one id twice", "Submit", "return s.id(s.uid + \"/\" + l.jobId());", "return s.id(s.uid);");
     add("what never ran and began anew counts", "Submit", "if (l.has(\"previousRevision\") && !l.has(\"atLeast\")", "if (false && !l.has(\"atLeast\")");
     add("what a revision has made final is rolled back", "Submit", "if (!left.path.equals(l.get(\"savepoint\"))) {\n      // What", "if (false) {\n      // What");
-    add("a rollback leaves the new job running", "Submit", "if (job.alive()) return Action.request(\"cancel\", e -> e.flink.cancel(job.pod, l.jobId()));", "");
     add("the program is not looked at before", "Submit", "if (running && !s.carried && !c.memory.checked) {", "if (false) {");
-    add("every failure is the first", "Submit", "return l.is(\"failedSubmission\", s.uid) ? Action.failure(l.get(\"message\")) : null;", "return null;");
     add("a nonce that was acted on is acted on again", "Start", "return l.has(\"nonce\") ? new String[] {\"restoreNonce\", l.get(\"nonce\")} : new String[0];", "return new String[0];");
     add("a stopped job is claimed from nothing", "Submit", "return new String[] {l.get(\"savepoint\"), l.get(\"atLeast\")};", "return new String[] {\"\", \"\"};");
     add("what a guess falls back on is lost", "Submit", "return new String[] {l.get(\"savepoint\"), l.get(\"atLeast\")};", "return new String[] {l.get(\"savepoint\"), \"\"};");
@@ -89,7 +85,6 @@ final class Mutants {
     add("a lost job is brought back from what it was started from", "Guard", "Left left = job.left(c);\n    return bringBack(left.path, left.atLeast,", "return bringBack(l.get(\"savepoint\"), \"\",");
     add("a stop by hand is the job's end", "Guard", "if (left.finished) return Action.write(Phase.FINISHED, \"message\", \"\");", "if (true) return Action.write(Phase.FINISHED, \"message\", \"\");");
     add("a stop by hand is undone", "Guard", "boolean ours = l.has(\"target\")", "boolean ours = true || l.has(\"target\")");
-    add("jobs that no ledger names are nobody's business", "Guard", "if (job.over()) for (String other : Ending.others(c, id).keySet()) return stray(other);", "");
     add("a stopped job stays stopped", "Guard", "if (!off && !l.is(\"submission\", \"removal\") && !overdue()) return say(", "if (true) return say(");
     add("a stop that nobody finishes stays so", "Guard", "if (!overdue()) return say(\"The job is being stopped.\");", "if (true) return Action.well(SELDOM, \"The job is being stopped.\");");
     add("all is well while a job is stopped", "Guard", "private Action.Wait say(String message) {\n    return Action.wait(", "private Action.Wait say(String message) {\n    return Action.well(");
@@ -98,7 +93,6 @@ final class Mutants {
     // Applications.
     add("a launcher starts beside another pod", "Application", "if (c.settings.highAvailability) return;\n    for", "if (true) return;\n    for");
     add("a launcher starts again from what the job was started from", "Application", "Left left = Ending.gone().left(c);", "Left left = new Left(false, l.get(\"savepoint\"), \"\", false);");
-    add("a launcher starts again under the same id", "Application", "String id = s.highAvailability ? l.jobId() : s.next(l.jobId());", "String id = l.jobId();");
     add("a launcher does not say that nothing runs there", "Application", "alone(c);\n          return idle(c);", "throw c.later(\"Waiting.\");");
     add("a launcher starts what is being stopped", "Application", "alone(c);\n          return idle(c);", "return job(l.jobId(), l.get(\"savepoint\"));");
     add("a launcher starts what another revision is for", "Application", "if (!l.is(\"revision\", c.settings.revision)) throw", "if (false) throw");
@@ -108,10 +102,7 @@ final class Mutants {
     add("no answer is \"not removed\"", "Programs", "return Action.wait(500, \"The Kubernetes API does not say whether", "return Action.success(\"The Kubernetes API does not say whether");
     add("a removal leaves the job", "Programs", "return new Stop(late ? c.with(cancelling(c.settings)) : c, false, by, by).decide();", "return Action.success(\"gone\");");
     add("prepare does not stop", "Programs", "return new Stop(c, false, goesOn, goesOn).decide();", "return Action.success(\"ready\");");
-    add("a JobManager that is silent is dead", "Programs", "if (jobManager.available > 0) return false;", "");
-    add("a pause that fails leaves its mark", "Programs", "Action.write(Phase.RUNNING, \"trigger\", \"\", \"pausing\", \"\", \"until\", \"\").then(end);", "Action.write(Phase.RUNNING, \"trigger\", \"\", \"paused\", \"true\", \"until\", \"\").then(end);");
     add("needed states are disposed of", "Savepoint", "if (l.needs(old) || old.equals(path)) continue;", "");
-    add("the newest are disposed of", "Savepoint", "if (!periodic(c, line) || count-- <= c.settings.keep) continue;", "if (!periodic(c, line)) continue;");
     add("a refusal is what asks for patience", "Answer", "if (status == 401 || status == 408 || status == 425 || status == 429) return Kind.UNCLEAR;", "");
     add("writes that conflict are taken for written", "Runner", "if (!answer.ok()) return answer.is(Answer.Kind.CONFLICT) ? 0 : 500;", "");
   }

@@ -16,6 +16,7 @@ final class People {
   Revision program;
   private Up running;
   private World.LedgerObject backup;
+  World.SimJobObject resumed;
 
   People(World world) {
     this.w = world;
@@ -193,6 +194,15 @@ final class People {
     });
   }
 
+  /** The job is taken out of the program; the cluster stays. */
+  void remove() {
+    w.removeGuard(() -> {
+      for (World.SimJobObject object : w.jobObjects) object.delete();
+      w.destroyed = true;
+      w.ledger = null;
+    });
+  }
+
   void verb(Program program, Runnable then) {
     if (w.submission == null) {
       then.run();
@@ -214,6 +224,7 @@ final class People {
     Settings settings = w.submission.settings.as(w.uid("resume"));
     settings.resume = true;
     World.SimJobObject object = w.new SimJobObject("resume", settings);
+    resumed = object;
     w.jobObjects.add(object);
     whenDone(object, () -> {
       if (!w.shape.carried || w.destroyed) {
@@ -226,7 +237,7 @@ final class People {
     });
   }
 
-  private void whenDone(World.SimJobObject object, Runnable then) {
+  void whenDone(World.SimJobObject object, Runnable then) {
     w.in(1_000, () -> {
       if (object.success == null && !object.deleted) whenDone(object, then);
       else then.run();
@@ -386,6 +397,15 @@ final class People {
     when(() -> w.ledger != null && w.ledger.data.getOrDefault("phase", "").equals("stopped"), then);
   }
 
+  boolean phase(String phase) {
+    return w.ledger != null && w.ledger.data.getOrDefault("phase", "").equals(phase);
+  }
+
+  void want(String revision) {
+    w.ledger.wanted = revision;
+    w.ledger.version++;
+  }
+
   /** When so many jobs have been made. */
   void whenJobs(int count, Runnable then) {
     when(() -> w.everyJob().size() >= count, then);
@@ -460,7 +480,8 @@ final class People {
     } else if (dice < 88) {
       deleteLedger();
       next.run();
-    } else if (dice < 90) destroy(() -> {});
+    } else if (dice < 89) destroy(() -> {});
+    else if (dice < 90) remove();
     else up(program, next);
   }
 

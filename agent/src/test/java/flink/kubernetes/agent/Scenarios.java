@@ -122,6 +122,22 @@ final class Scenarios {
         w.in(500, () -> p.up(p.nextRevision(), () -> {}));
       }));
     }), "running runs");
+    add("4: two submissions at once, as of objects that are applied without an engine", after((w, p) -> {
+      Settings second = w.settings(Program.SUBMIT, p.nextRevision(), "second");
+      Settings third = w.settings(Program.SUBMIT, p.nextRevision(), "third");
+      p.want(second.revision);
+      w.jobObjects.add(w.new SimJobObject("submission", second));
+      w.in(4_000, () -> {
+        p.want(third.revision);
+        w.jobObjects.add(w.new SimJobObject("submission", third));
+        w.in(3 * MINUTE, () -> w.deployGuard(w.settings(Program.GUARD, p.program, "guard")));
+      });
+    }), "running runs");
+    add("4: another revision is wanted, nothing of it is there, and the JobManager restarts", after((w, p) -> {
+      p.want(p.nextRevision().name);
+      w.lastUpdateFailed = true;
+      w.in(1_000, p::crashJobManager);
+    }), "says");
     add("5: interrupted after prepare", after((w, p) -> {
       People.Up up = p.new Up(p.otherCluster(), () -> {});
       p.whenStopped(() -> {
@@ -144,9 +160,18 @@ final class Scenarios {
       w.failSavepoints = 2;
       p.verb(Program.PAUSE, () -> p.up(p.otherCluster(), () -> {}));
     }), "running runs");
+    add("a submission that is deleted when it has claimed", after((w, p) -> p.verb(Program.PAUSE, () -> {
+      p.resume(() -> {});
+      p.when(() -> p.phase("submitting"), () -> p.resumed.delete());
+    })), "running runs");
     add("pause and resume", after((w, p) -> p.verb(Program.PAUSE, () -> w.in(30_000, () -> p.resume(() -> {})))), "running runs");
     add("pause, and a change of the cluster", after((w, p) -> p.verb(Program.PAUSE, () -> p.up(p.otherCluster(), () -> {}))), "stopped paused");
     add("7: destroy", after((w, p) -> p.destroy(() -> {})), "destroyed");
+    add("7: the job is taken out of the program", after((w, p) -> p.remove()), "destroyed");
+    add("7: the job is taken out of the program, and one request of its guard gets no answer", after((w, p) -> {
+      w.unanswered = "removed";
+      p.remove();
+    }), "destroyed");
     add("7: destroy while the API server does not answer for a while", after((w, p) -> {
       w.apiAwayUntil = w.now + 20_000;
       p.destroy(() -> {});
@@ -160,6 +185,32 @@ final class Scenarios {
       p.up(p.nextRevision(), () -> w.in(10 * MINUTE, () -> p.up(p.program, () -> {})));
       p.whenStopped(() -> w.store.awayUntil = w.now + 10 * MINUTE);
     }), "running runs");
+    add("9: the store goes away just when the job starts", after((w, p) -> {
+      p.crashJobManager();
+      p.when(() -> p.phase("submitting"), () -> w.store.awayUntil = w.now + 3 * MINUTE);
+    }), "running runs");
+    add("9: the infrastructure fails a job after its first checkpoint, before anybody has seen it run", after((w, p) -> {
+      p.crashJobManager();
+      p.when(() -> p.phase("submitting") && w.everyJob().size() == 2 && w.everyJob().get(1).completed == 1, () -> w.fails(w.everyJob().get(1), "java.net.ConnectException: x"));
+    }), "running runs");
+    add("a revision fails after its first checkpoint, before anybody has seen it run", after((w, p) -> {
+      p.up(p.nextRevision(), () -> p.up(p.nextRevision(), () -> {}));
+      p.when(() -> p.phase("submitting") && w.everyJob().size() == 2 && w.everyJob().get(1).completed == 1, () -> w.fails(w.everyJob().get(1), "java.lang.IllegalStateException: x"));
+    }), "running runs");
+    add("one submission claims twice", after((w, p) -> p.verb(Program.PAUSE, () -> p.resume(() -> p.verb(Program.PAUSE, () -> p.resumed.again())))), "running runs");
+    add("11: the ledger is put back from a backup, and the JobManager restarts", after((w, p) -> {
+      p.backUp();
+      p.crashJobManager();
+      w.in(2 * MINUTE, () -> {
+        p.restoreLedger();
+        p.crashJobManager();
+      });
+    }), "says");
+    add("11: the ledger of a revision with a restoreNonce is deleted, and the program brought up", after((w, p) -> p.up(p.anew(), () -> w.in(20_000, () -> {
+      p.deleteLedger();
+      w.in(30_000, p::crashJobManager);
+      w.in(90_000, () -> p.up(p.nextRevision(), () -> {}));
+    }))), "any");
     add("11: the ledger is put back from a backup", after((w, p) -> {
       p.backUp();
       p.up(p.nextRevision(), () -> w.in(20_000, p::restoreLedger));
@@ -201,6 +252,27 @@ final class Scenarios {
       p.when(() -> w.everyJob().get(0).completed > completed, p::cancelByHand);
       w.in(8_000, () -> p.up(p.nextRevision(), () -> {}));
     }), "running runs");
+    add("12: no look into the store, no guard, and the JobManager restarts before an update", s -> {
+      unseen(s);
+      s.guard = false;
+    }, after((w, p) -> {
+      p.crashJobManager();
+      w.in(20_000, () -> p.up(p.nextRevision(), () -> {}));
+    }), "running runs");
+    add("12: no look into the store, and a checkpoint is completed when the job is about to be cancelled", s -> {
+      unseen(s);
+      s.mode = Settings.Mode.LAST_STATE;
+    }, after((w, p) -> {
+      p.up(p.nextRevision(), () -> {});
+      p.when(() -> p.phase("upgrading"), () -> {
+        w.everyJob().get(0).position += 5;
+        w.checkpoint(w.everyJob().get(0));
+      });
+    }), "running runs");
+    add("9: no look into the store, and it goes away when the job starts", Scenarios::unseen, after((w, p) -> {
+      p.crashJobManager();
+      p.when(() -> p.phase("submitting"), () -> w.store.awayUntil = w.now + 3 * MINUTE);
+    }), "running runs");
     add("12: no look into the store, and the guard is away, too", Scenarios::unseen, after((w, p) -> {
       w.kill(w.guard);
       w.apiAwayUntil = w.now + 60_000;
@@ -238,6 +310,10 @@ final class Scenarios {
         w.ledger.version++;
       }));
     }), "running runs");
+    add("a revision that never runs, taken back without an engine and a rollback", s -> s.rollback = false, after((w, p) -> {
+      p.nextRevision().limps = true;
+      p.up(p.program, () -> w.in(20_000, () -> p.want("r1@h1")));
+    }), "running runs");
     add("restoreNonce, and its revision does not run", after((w, p) -> {
       p.anew().limps = true;
       p.up(p.program, () -> p.up(p.withoutNonce(), () -> {}));
@@ -268,15 +344,29 @@ final class Scenarios {
       p.crashJobManager();
       p.up(p.nextRevision(), () -> {});
     }), "running runs");
-    add("2: application: the JobManager dies when the job was asked to stop", Scenarios::carried, after((w, p) -> {
-      p.up(p.nextRevision(), () -> {});
-      p.when(() -> w.ledger.data.getOrDefault("phase", "").equals("upgrading"), () -> w.in(1_500, p::crashJobManager));
+    for (int millis : new int[] {100, 1_500}) {
+      add("2: application: the JobManager dies " + millis + " ms after the job is to be stopped", Scenarios::carried, after((w, p) -> {
+        p.up(p.nextRevision(), () -> {});
+        p.when(() -> p.phase("upgrading"), () -> w.in(millis, p::crashJobManager));
+      }), "running runs");
+    }
+    add("application: the JobManager of before restarts when another revision is settled", Scenarios::carried, after((w, p) -> {
+      People.Up up = p.new Up(p.nextRevision(), () -> {});
+      p.when(() -> p.phase("submitting"), () -> {
+        up.interrupted = true;
+        p.crashJobManager();
+        w.in(MINUTE, () -> p.up(p.program, () -> {}));
+      });
     }), "running runs");
     add("2: application: a JobManager that does not answer is updated", Scenarios::carried, after((w, p) -> {
       w.pods.get(0).process.serves = false;
       p.up(p.nextRevision(), () -> {});
       w.in(2 * MINUTE, () -> w.pods.get(0).process.serves = true);
     }), "running runs");
+    add("application: the launcher's write is not made, and the JobManager restarts later", Scenarios::carried, (w, p) -> {
+      p.up(p.first(), () -> w.in(40_000, p::crashJobManager));
+      p.when(() -> !w.pods.isEmpty() && w.pods.get(0).launcher != null, () -> w.unanswered = "write");
+    }, "running runs");
     add("application: pause and resume", Scenarios::carried, after((w, p) -> p.verb(Program.PAUSE, () -> w.in(30_000, () -> p.resume(() -> {})))), "running runs");
     add("application: an update that is taken back", Scenarios::carried, after((w, p) -> {
       p.nextRevision().limps = true;
@@ -305,6 +395,10 @@ final class Scenarios {
       w.ledger.version++;
       p.up(p.otherCluster(), () -> {});
     }), "running runs");
+    add("restoreNonce, its revision does not run, and there is no rollback", s -> s.rollback = false, after((w, p) -> {
+      p.anew().limps = true;
+      p.up(p.program, () -> p.up(p.withoutNonce(), () -> {}));
+    }), "running runs");
     add("restoreNonce", after((w, p) -> p.up(p.anew(), () -> w.in(20_000, () -> p.up(p.nextRevision(), () -> {})))), "running runs");
   }
 
@@ -326,6 +420,7 @@ final class Scenarios {
       world.run();
       List<String> problems = new ArrayList<>(world.invariants.atTheEnd());
       String end = end(world);
+      if (end.equals("running runs") && !world.lastUpdateFailed && !world.waitsForPerson && !world.ledger.wanted.equals(world.ledger.data.get("revision"))) problems.add("WRONG REVISION: " + world.ledger.data.get("revision") + " runs, and " + world.ledger.wanted + " is wanted");
       if (!scenario.end.equals("any") && !scenario.end.equals(end) && !(scenario.end.equals("says") && !world.guardReady())) problems.add("END: it is to end as \"" + scenario.end + "\", and is \"" + end + "\"; the guard says: " + world.guardSays());
       return problems;
     } catch (Invariants.Violation broken) {

@@ -38,7 +38,10 @@ final class SimEffects {
     world.effects++;
     if (world.now - world.zero < world.shape.end - 15 * 60_000L) world.early = world.effects;
     Answer<T> answer;
-    if (run.pod != null && run.pod.cutOff) {
+    if (name.equals(world.unanswered)) {
+      world.unanswered = "";
+      answer = Answer.none(Kind.UNCLEAR, "HTTP 429");
+    } else if (run.pod != null && run.pod.cutOff) {
       answer = Answer.none(Kind.UNCLEAR, "no route to host");
     } else if (!world.quiet() && world.chance(world.shape.faults)) {
       world.faults++;

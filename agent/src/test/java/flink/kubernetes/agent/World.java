@@ -30,6 +30,7 @@ final class World {
     boolean carried;
     boolean denied;
     boolean guard = true;
+    boolean rollback = true;
     boolean skew = true;
     Settings.Mode mode = Settings.Mode.SAVEPOINT;
     /** How often an effect meets a fault, and how often a process ends after one. */
@@ -159,6 +160,8 @@ final class World {
 
   /** Whether a JobManager that is started comes up. */
   boolean serving = true;
+  /** The next effect of this name is not answered. */
+  String unanswered = "";
   /** So many savepoints fail. */
   int failSavepoints;
 
@@ -470,7 +473,7 @@ final class World {
     }
   }
 
-  private void fails(SimJob job, String why) {
+  void fails(SimJob job, String why) {
     if (job.ended()) return;
     job.failure = why;
     ends(job, "FAILED");
@@ -494,7 +497,7 @@ final class World {
     in(between(shape.interval, 2 * shape.interval), () -> tick(job));
   }
 
-  private void checkpoint(SimJob job) {
+  void checkpoint(SimJob job) {
     if (store.away(now) || !leads(job)) return;
     String path = CHECKPOINTS + "/" + job.id + "/chk-" + job.next;
     SimStore.State state = new SimStore.State(path, job.next++, job.position, job.life, false, false, now);
@@ -727,6 +730,7 @@ final class World {
     settings.mode = shape.mode;
     settings.highAvailability = shape.highAvailability;
     settings.carried = shape.carried;
+    settings.rollback = shape.rollback;
     settings.checkpoints = CHECKPOINTS;
     settings.savepoints = SAVEPOINTS;
     settings.startTimeout = 240_000;
@@ -750,6 +754,12 @@ final class World {
     private void start() {
       if (deleted || success != null) return;
       run = new SimRun(kind + " " + settings.revision + " " + settings.uid, settings, programs.apply(settings.program), () -> success = run.runner.end.success);
+    }
+
+    /** Its pods come again, as those of a Job that nobody has deleted. */
+    void again() {
+      success = null;
+      start();
     }
 
     void killed() {
