@@ -10,6 +10,8 @@ import flink.kubernetes.agent.Ending.Left;
 final class Application {
   /** After so many processes that ended before the job ran it is the program's fault. */
   private static final int CRASHES = 3;
+  /** So long the main method of a JobManager that leads may take. */
+  private static final long STANDBY = 120_000;
 
   private Application() {}
 
@@ -138,8 +140,9 @@ final class Application {
       if (!pod.running) continue;
       Answer<Jobs> jobs = c.jobs(pod);
       if (!jobs.ok() || jobs.value.byId.containsKey(c.ledger.jobId())) continue;
-      // It was just started for this job, and its main method runs.
-      if (jobs.value.byId.isEmpty() && c.ledger.is("launched", c.ledger.jobId())) continue;
+      // It was just started for this job, and its main method runs; or, with high availability, one leads that stood by and was started for the job before.
+      boolean launched = jobs.value.byId.isEmpty() && c.ledger.is("launched", c.ledger.jobId());
+      if (launched && (!c.settings.highAvailability || c.lasting("without a job " + pod.name) < STANDBY)) continue;
       if (jobs.value.byId.values().stream().allMatch(Effects.Job::ended)) return Action.request("shut down", e -> e.flink.shutDown(pod));
     }
     return null;

@@ -168,7 +168,9 @@ final class Ending {
     Stored best = null;
     for (Stored state : states) {
       boolean ours = state.checkpointOf(id) || !target.isEmpty() && state.savepoint && state.path.startsWith(target + "/");
-      if (ours && (best == null || state.number > best.number)) best = state;
+      // A leader that went on from before a savepoint gives its number again.
+      boolean newer = best == null || state.number > best.number || state.number == best.number && state.time > best.time;
+      if (ours && newer) best = state;
     }
     if (best == null) return null;
     // Flink names a savepoint by the job, as far as it goes. It is of this job's life when it is newer in both ways.

@@ -46,7 +46,7 @@ final class Stop {
     if (fence != null) return fence;
     Ending job = Ending.of(c, id);
     if (job.word == Ending.Word.UNKNOWN) throw c.later(job.why);
-    return job.over() ? rest(job) : l.has("trigger") ? withSavepoint(job) : cancel(job);
+    return job.over() ? rest(job) : l.has("trigger") && s.mode == Mode.SAVEPOINT ? withSavepoint(job) : cancel(job);
   }
 
   private Action begin(Ending job) {

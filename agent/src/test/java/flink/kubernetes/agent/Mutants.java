@@ -41,7 +41,7 @@ final class Mutants {
     add("FINISHED is always its own end", "Ending", "if (!known.stoppedWith.isEmpty()) return new Left(false, known.stoppedWith, \"\", true);\n    List", "List");
     add("FINISHED is its own end before Flink's news", "Ending", "if (job.endedFor < NEWS) throw c.later(\"Waiting for what Flink says of the end", "if (false) throw c.later(\"Waiting for what Flink says of the end");
     add("the last checkpoint is read before Flink's news", "Ending", "if (job.endedFor < NEWS) throw c.later(\"Waiting for what Flink says of the last", "if (false) throw c.later(\"Waiting for what Flink says of the last");
-    add("the store's oldest state is taken", "Ending", "if (ours && (best == null || state.number > best.number)) best = state;", "if (ours && (best == null || state.number < best.number)) best = state;");
+    add("the store's oldest state is taken", "Ending", "boolean newer = best == null || state.number > best.number", "boolean newer = best == null || state.number < best.number");
     add("the savepoint that was to stop it is not looked for", "Ending", "boolean ours = state.checkpointOf(id) || ", "boolean ours = state.checkpointOf(id) || false && ");
     add("a note is believed, and the store not asked", "Ending", "List<Stored> states = c.states();\n    if (states == null) return unseen(c);", "List<Stored> states = null;\n    if (states == null) return unseen(c);");
     add("what was seen, and could not be noted, is forgotten", "Ending", "if (c.memory.newest.contains(\"/\" + id + \"/\")) {", "if (false) {");
@@ -53,7 +53,7 @@ final class Mutants {
     add("a start under way is not made void before a stop", "Stop", "if (s.carried || !l.has(\"jobManager\")) return null;", "if (true) return null;");
     add("a stop is not said before", "Stop", "if (l.phase() != Phase.UPGRADING) return begin(Ending.of(c, id));", "if (l.phase() != Phase.UPGRADING && Ending.of(c, id).over()) return rest(Ending.of(c, id));\n    if (l.phase() != Phase.UPGRADING) return begin(Ending.of(c, id));");
     add("a job is cancelled where a savepoint is wanted, and what it was started from counts", "Stop", "Left left = left(job);", "Left left = new Left(false, l.get(\"savepoint\"), \"\", false);");
-    add("the job is at rest while its savepoint is taken", "Stop", "return job.over() ? rest(job) : l.has(\"trigger\") ? withSavepoint(job) : cancel(job);", "return job.over() || l.has(\"trigger\") && c.memory.asked.equals(l.get(\"trigger\")) ? rest(job) : l.has(\"trigger\") ? withSavepoint(job) : cancel(job);");
+    add("the job is at rest while its savepoint is taken", "Stop", "return job.over() ? rest(job)", "return job.over() || l.has(\"trigger\") && c.memory.asked.equals(l.get(\"trigger\")) ? rest(job)");
     add("a pause of before that failed leaves itself behind", "Stop", "\"paused\", l.is(\"pausing\", \"true\") ? \"true\" : \"\"", "\"paused\", l.get(\"paused\")");
     add("a job that has no savepoint is stopped all the same, with nothing", "Stop", "if (taken.is(Answer.Kind.REFUSED)) return failed(\"The savepoint failed: \" + taken.problem);", "if (taken.is(Answer.Kind.REFUSED)) return Action.write(Phase.STOPPED, \"trigger\", \"\");");
     add("nobody says until when", "Stop", "\"until\", until(c, TO_GO_ON), \"paused\"", "\"until\", \"999999999999\", \"paused\"");

@@ -419,7 +419,7 @@ final class People {
   // A life at random.
 
   void live() {
-    if (w.shape.highAvailability && w.chance(0.4)) w.replicas = 2;
+    if (w.shape.highAvailability && !w.shape.carried && w.chance(0.4)) w.replicas = 2;
     w.in(0, () -> up(first(), () -> w.in(1_000, this::act)));
     w.in(w.between(20_000, 120_000), this::breaks);
     w.in(w.shape.quietFrom, this::quiet);

@@ -370,6 +370,7 @@ final class World {
     boolean began;
     boolean allRunning;
     boolean stopping;
+    boolean checkpointing;
     /** Its last savepoint is complete: it does not run on. */
     boolean sealed;
     boolean recoveredByFlink;
@@ -498,11 +499,14 @@ final class World {
   }
 
   void checkpoint(SimJob job) {
-    if (store.away(now) || !leads(job)) return;
+    // One at a time.
+    if (store.away(now) || !leads(job) || job.checkpointing) return;
+    job.checkpointing = true;
     String path = CHECKPOINTS + "/" + job.id + "/chk-" + job.next;
     SimStore.State state = new SimStore.State(path, job.next++, job.position, job.life, false, false, now);
     store.states.put(path, state);
     in(between(0, 400), () -> {
+      job.checkpointing = false;
       if (!job.process.alive) return;
       if (!leads(job) || job.ended() || job.stopping || !job.allRunning) {
         // Aborted, and thrown away.
@@ -802,6 +806,8 @@ final class World {
   void removeGuard(Runnable then) {
     guardRemoved = true;
     if (guard == null || !guard.alive) {
+      // Nobody is there to stop the job: ASSUMPTIONS.md says so.
+      waitsForPerson = true;
       then.run();
       return;
     }
@@ -871,6 +877,7 @@ final class World {
       boolean removal = run.settings.program == Program.REMOVAL;
       run.die();
       // A Deployment that is being deleted makes no pod again: what the guard did not do nobody does.
+      waitsForPerson |= removal;
       if (removal) run.ended.run();
       else in(between(1_000, 10_000), this::guardPod);
       return;
