@@ -21,6 +21,8 @@ final class Invariants {
   long output;
   /** Nothing that was made before counts any more: somebody asked for a start from nothing, or from another state. */
   private int lives;
+  /** A leader went on from before a savepoint that was complete: two branches have made records final. */
+  private boolean split;
 
   Invariants(World world) {
     this.world = world;
@@ -46,10 +48,19 @@ final class Invariants {
     }
     job.life = lives;
     if (job.recoveredByFlink) {
+      split |= job.position < world.newestKnown(lives);
       // What its state had prepared is made final now; when it is older, what it commits counts it again.
       output = Math.max(output, job.position);
       return;
     }
+    if (split && job.position < Math.max(output, world.newestKnown(lives))) {
+      // Flink went on from before a complete savepoint, and was faster than whoever was to stop it.
+      world.documented("an HA leader that died when a stop was complete");
+      split = false;
+      output = job.position;
+      return;
+    }
+    split = false;
     if (job.position < output && world.store.denied && world.ledgerGoneAt > 0) {
       world.documented("the ledger was lost, and its store cannot be looked at");
       output = job.position;
