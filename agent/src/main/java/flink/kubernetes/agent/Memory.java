@@ -14,6 +14,8 @@ final class Memory {
   String jarOn = "";
   /** The program of this revision was looked at, and can be started. */
   boolean checked;
+  /** The job's id that this process has written into the ledger last. */
+  String wrote = "";
   /** This process has seen its claim in the ledger. */
   boolean claimed;
   /** What the last request to start, to look at the program, or to stop was refused for. */

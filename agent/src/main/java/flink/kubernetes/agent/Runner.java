@@ -88,6 +88,7 @@ final class Runner {
     Answer<Ledger> answer = effects.kubernetes.write(was.ledger, write.entries);
     last += " -> " + (answer.ok() ? "ok" : answer.toString());
     if (!answer.ok()) return answer.is(Answer.Kind.CONFLICT) ? 0 : 500;
+    memory.wrote = write.entries.getOrDefault("jobId", memory.wrote);
     if (write.then != null) {
       end = write.then;
       effects.log.conclude(end.message);

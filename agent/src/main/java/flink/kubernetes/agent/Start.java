@@ -61,7 +61,8 @@ final class Start {
     Ending job = Ending.of(c, id);
     switch (job.word) {
       case UNKNOWN:
-        if (!s.highAvailability || place == null || l.has("jobManager") && !l.is("jobManager", process(place))) throw c.later(job.why);
+        // What a leader may be about to take up is not started beside it; an id that this process has just written nobody has asked to start.
+        if (!s.highAvailability || place == null || !c.memory.wrote.equals(id) || c.memory.ranFor.equals(id)) throw c.later(job.why);
         return absent(place);
       case GONE:
         if (s.carried) throw c.later("The JobManager does not know job " + id + " yet.");
