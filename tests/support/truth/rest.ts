@@ -53,7 +53,9 @@ function request(
       response.on("error", reject);
       response.on("end", () => {
         const status = response.statusCode ?? 0;
-        if (status === 400 && text === "") return reject(new Error("it speaks another protocol"));
+        // Flink with TLS sends a plain request on.
+        if (status === 301 || (status === 400 && text === ""))
+          return reject(new Error("it speaks another protocol"));
         if (status >= 300) return reject(new Refused(status, text));
         try {
           resolve(JSON.parse(text));
