@@ -115,11 +115,20 @@ export function localNodeSteps(flinkVersion: () => string): ListrTask<Run>[] {
       run.node = await startNode(c);
     }),
     step("Loading the image", async (c, run) => {
-      const image = await buildExampleImage({ flinkVersion: flinkVersion() }, c);
-      await importImage(run.node!, image.tar, image.ref);
-      run.exampleImage = image.ref;
+      run.exampleImage = await loadExampleImage(run.node!, flinkVersion(), c);
     }),
   ];
+}
+
+/** Builds the example's image, or takes the one that was built, and gives it to the node. */
+export async function loadExampleImage(
+  node: LocalNode,
+  flinkVersion: string,
+  c: BuildContext,
+): Promise<string> {
+  const image = await buildExampleImage({ flinkVersion }, c);
+  await importImage(node, image.tar, image.ref);
+  return image.ref;
 }
 
 /** Finds the engine, or builds it. */

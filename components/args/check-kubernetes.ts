@@ -81,7 +81,7 @@ function checkObject(path: string, given: unknown, name: string, check: Check): 
   const { fields, required } = objectType(name);
   const known = [...fields.keys()];
   if (!isPlainObject(given)) {
-    wrongType(path, given, "an object", `write an object with any of: ${known.join(", ")}`, check);
+    notContainer(path, given, "an object", `write an object with any of: ${known.join(", ")}`, check);
     return;
   }
   const deletes = check.patch && given.$patch === "delete";
@@ -145,7 +145,7 @@ function checkDirective(path: string, field: string, value: unknown, check: Chec
 
 function checkMap(path: string, given: unknown, of: FieldType, check: Check): void {
   if (!isPlainObject(given)) {
-    wrongType(path, given, "a map from names to values", "write an object", check);
+    notContainer(path, given, "a map from names to values", "write an object", check);
     return;
   }
   for (const [key, value] of Object.entries(given)) {
@@ -157,7 +157,7 @@ function checkMap(path: string, given: unknown, of: FieldType, check: Check): vo
 
 function checkList(path: string, given: unknown, type: ListType, check: Check): void {
   if (!Array.isArray(given)) {
-    wrongType(path, given, "a list", "write a list, also for one entry", check);
+    notContainer(path, given, "a list", "write a list, also for one entry", check);
     return;
   }
   given.forEach((entry: unknown, index) => {
@@ -281,12 +281,22 @@ function checkLater(path: string, type: FieldType, check: Check): void {
   });
 }
 
-function wrongType(path: string, given: unknown, wanted: string, fix: string, check: Check): void {
-  // People put a secret where the object belongs that refers to it.
-  const isContainer = /^(an object|a map|a list)/.test(wanted);
+/** Where an object, a map or a list belongs: people put a secret where the object belongs that refers to it. */
+function notContainer(path: string, given: unknown, wanted: string, fix: string, check: Check): void {
+  wrongType(path, given, wanted, fix, check, typeof given === "string" ? notShown : plain(given));
+}
+
+function wrongType(
+  path: string,
+  given: unknown,
+  wanted: string,
+  fix: string,
+  check: Check,
+  value = plain(given),
+): void {
   check.problems.push({
     path,
-    value: isContainer && typeof given === "string" ? notShown : plain(given),
+    value,
     reason: `Kubernetes takes ${wanted} here, not ${describe(given)}`,
     fix,
   });

@@ -2,7 +2,7 @@ import type { rbac } from "@pulumi/kubernetes/types/input";
 import type { JobModel } from "../args/check-job";
 import type { ClusterModel } from "../args/model";
 import { objectLabels, objectName } from "../names";
-import { ledgerMetadata, objectMetadata, programDir, revisionOf, submissionJob } from "./submission";
+import { ledgerRule, objectMetadata, programDir, revisionOf, submissionJob } from "./submission";
 
 /** What is done before the JobManager of a new revision is made, and after. */
 export type Step = "prepare" | "start";
@@ -35,10 +35,9 @@ export function stepJob(model: JobModel, step: Step) {
 
 /** What the JobManager does at the Kubernetes API server each time before it starts: read its ledger, and say there what it starts. */
 export function launchRole(model: ClusterModel, { connection, name }: JobModel) {
-  const resourceNames = [ledgerMetadata(connection, name).name];
   return {
     metadata: launchMetadata(model),
-    rules: [{ apiGroups: [""], resources: ["configmaps"], resourceNames, verbs: ["get", "patch"] }],
+    rules: [ledgerRule(connection, name)],
   } satisfies rbac.v1.Role;
 }
 

@@ -4,7 +4,7 @@ import type { FlinkConnection } from "../args/connection";
 import { jobLabel, objectLabels, objectName, selectorLabels } from "../names";
 import { strategicMerge } from "./merge";
 import { withinRange } from "./pod";
-import { ledgerMetadata, ownSubmitterPod, ownTemplate, programDir } from "./submission";
+import { deploymentRule, ledgerRule, ownSubmitterPod, ownTemplate, programDir } from "./submission";
 
 /** Seconds beyond startTimeout that the guard may take to end a job that cannot be stopped with a savepoint, and to write that down. */
 const lastWords = 120;
@@ -20,12 +20,8 @@ export function guardMetadata({ clusterName, namespace }: FlinkConnection, job: 
 
 /** Read and write one ledger, see whether its own Deployment is being deleted, and for what the JobManager's is; nothing else. */
 export function guardRules(connection: FlinkConnection, job: string): rbac.v1.PolicyRule[] {
-  const ledger = ledgerMetadata(connection, job).name;
-  const deployments = [guardMetadata(connection, job).name, objectName(connection.clusterName, "jobmanager")];
-  return [
-    { apiGroups: [""], resources: ["configmaps"], resourceNames: [ledger], verbs: ["get", "patch"] },
-    { apiGroups: ["apps"], resources: ["deployments"], resourceNames: deployments, verbs: ["get"] },
-  ];
+  const own = guardMetadata(connection, job).name;
+  return [ledgerRule(connection, job), deploymentRule(own, objectName(connection.clusterName, "jobmanager"))];
 }
 
 /** What the guard's pods have of their own, which arguments must leave alone. */

@@ -6,7 +6,7 @@ import { prepareFiles } from "../submitter/files";
 import { strategicMerge } from "./merge";
 import { beforeAndBeside, containerSecurityContext, podSecurityContext, withinRange } from "./pod";
 import { stateKeysDirectory, stateStorageParts } from "./state-storage";
-import { disruptionsIgnored, programDir } from "./submission";
+import { deploymentRule, disruptionsIgnored, programDir } from "./submission";
 
 function metadata({ name, namespace }: ClusterModel, ...suffixes: string[]) {
   return {
@@ -29,12 +29,7 @@ export function prepareRole(model: ClusterModel) {
     metadata: metadata(model),
     rules: [
       { apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list", "patch"] },
-      {
-        apiGroups: ["apps"],
-        resources: ["deployments"],
-        resourceNames: [objectName(model.name, "jobmanager")],
-        verbs: ["get"],
-      },
+      deploymentRule(objectName(model.name, "jobmanager")),
     ],
   } satisfies rbac.v1.Role;
 }

@@ -111,12 +111,18 @@ export function submitterMetadata(connection: FlinkConnection, name: string) {
 
 /** Read and write one ledger, and see how far the JobManager's Deployment is; nothing else. */
 export function submitterRules(connection: FlinkConnection, name: string): rbac.v1.PolicyRule[] {
-  const ledger = ledgerMetadata(connection, name).name;
-  const deployment = objectName(connection.clusterName, "jobmanager");
-  return [
-    { apiGroups: [""], resources: ["configmaps"], resourceNames: [ledger], verbs: ["get", "patch"] },
-    { apiGroups: ["apps"], resources: ["deployments"], resourceNames: [deployment], verbs: ["get"] },
-  ];
+  return [ledgerRule(connection, name), deploymentRule(objectName(connection.clusterName, "jobmanager"))];
+}
+
+/** Read and write one ledger. */
+export function ledgerRule(connection: FlinkConnection, name: string): rbac.v1.PolicyRule {
+  const resourceNames = [ledgerMetadata(connection, name).name];
+  return { apiGroups: [""], resources: ["configmaps"], resourceNames, verbs: ["get", "patch"] };
+}
+
+/** Look at these Deployments. */
+export function deploymentRule(...resourceNames: string[]): rbac.v1.PolicyRule {
+  return { apiGroups: ["apps"], resources: ["deployments"], resourceNames, verbs: ["get"] };
 }
 
 /**

@@ -1,8 +1,7 @@
-import { newRun } from "../bring-up";
+import { loadExampleImage, newRun } from "../bring-up";
 import { engineCommand, findEngine } from "../engine";
 import { UserError } from "../errors";
-import { buildExampleImage } from "../image";
-import { importImage, runningNode } from "../node";
+import { runningNode } from "../node";
 import { contextOption, readOptions, stackOption } from "../options";
 import { clusterOf, engineConfig, readStack, standIn, usesLocalImage, withBuiltImage } from "../stack";
 
@@ -31,9 +30,8 @@ export async function pulumi(projectDir: string, args: string[], signal: AbortSi
   let settings = readStack(projectDir, stack, standIn);
   if (node && usesLocalImage(settings)) {
     // As `npm start` does it: else an `up` would ask for an image that nobody has.
-    const image = await buildExampleImage({ flinkVersion: clusterOf(settings).flinkVersion }, build);
-    await importImage(node, image.tar, image.ref);
-    settings = withBuiltImage(settings, image.ref);
+    const image = await loadExampleImage(node, clusterOf(settings).flinkVersion, build);
+    settings = withBuiltImage(settings, image);
   }
   const engine = await findEngine(build);
   const config = engineConfig(settings);
