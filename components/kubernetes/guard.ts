@@ -83,11 +83,12 @@ export function ownGuardTemplate(model: JobModel) {
           name: ownGuardPod.container,
           command: ["/bin/bash", `${programDir}/guard.sh`],
           env: environment(model, container.env),
-          // Ready is whether the job is well. A probe costs more CPU than all that the guard does meanwhile, so it is rare; the first one is not.
+          // Ready is whether the job is well. A probe costs more CPU than all that the guard does meanwhile, so it is rare. The first one
+          // is not: once started, Kubernetes probes at once, and a kubelet that is younger than the period waits for up to that long.
           startupProbe: { exec: { command: probe("started") }, periodSeconds: 1, failureThreshold: 120 },
           readinessProbe: {
             exec: { command: probe("ready") },
-            periodSeconds: 30,
+            periodSeconds: 15,
             failureThreshold: 1,
             timeoutSeconds: 5,
           },

@@ -71,16 +71,21 @@ rest() {
   kill "$pid" 2>/dev/null
 }
 
+# The readiness probe is asked as soon as the startup probe sees this file, and then not for a while: so it is written after the first verdict.
+started() { [[ -s $WORK/started ]] || printf started >"$WORK/started"; }
+
 # The readiness probe looks whether this file has something in it.
 ready() {
   [[ ${TOLD-} == "$1" ]] || say "$1"
   [[ ${WELL-} == yes ]] || printf ready >"$WORK/ready"
+  started
   TOLD=$1 WELL=yes
 }
 
 unready() {
   [[ ${TOLD-} == "$1" ]] || say "$1"
   : >"$WORK/ready"
+  started
   TOLD=$1 WELL=no
 }
 
@@ -539,9 +544,9 @@ left_behind() {
 main() {
   kubernetes_find
   MISSED=0
-  printf started >"$WORK/started"
   while [[ -z $LEAVING ]]; do
     look
+    started
     rest "$PAUSE"
   done
   depart

@@ -113,6 +113,12 @@ describe("guard: the program", function () {
       assert.deepStrictEqual(world.flink.runs, []);
     });
 
+    it("says that it has started when there is something for the readiness probe to see, which is asked at once and then rarely", async () => {
+      const guard = start();
+      await until("started", guard.started);
+      assert.ok(guard.ready());
+    });
+
     it("is not ready when the job has failed for good, says the root cause, and is ready when that was repaired", async () => {
       const guard = start();
       await until("ready", guard.ready);

@@ -85,6 +85,8 @@ export interface Guard {
   stop: () => void;
   /** What the readiness probe says. */
   ready: () => boolean;
+  /** What the startup probe sees. */
+  started: () => boolean;
   log: () => string;
 }
 
@@ -296,8 +298,11 @@ export class World {
         process.kill(-child.pid, "SIGKILL")
       );
     const stop = () => void child.kill("SIGTERM");
-    const ready = () => existsSync(path.join(home, "ready")) && statSync(path.join(home, "ready")).size > 0;
-    return { outcome, kill, stop, ready, log: () => log };
+    const isSomething = (file: string) =>
+      existsSync(path.join(home, file)) && statSync(path.join(home, file)).size > 0;
+    const ready = () => isSomething("ready");
+    const started = () => isSomething("started");
+    return { outcome, kill, stop, ready, started, log: () => log };
   }
 
   run(settings: Settings = {}): Promise<Outcome> {
