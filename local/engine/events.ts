@@ -1,4 +1,4 @@
-import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
+import type { EngineEvent, StepEventMetadata, StepEventStateMetadata } from "@pulumi/pulumi/automation";
 import type { RunEvent, EventHandler, Operation } from "../record/events";
 
 /** The engine's steps in fewer words; steps not listed are its own business. */
@@ -17,13 +17,16 @@ const OPERATIONS: Record<string, Operation> = {
 /** Passes engine events on in the shape that recording a program has, too, and keeps the errors among them. */
 export class EventTranslator {
   readonly errors: string[] = [];
+  /** Creations whose request was cancelled on its way: the object may be there, and the engine's state does not have it. */
+  readonly cancelledCreations: StepEventStateMetadata[] = [];
+  private readonly cancelled = new Set<string>();
 
   constructor(private readonly onEvent: EventHandler | undefined) {}
 
   readonly handle = (event: EngineEvent): void => {
     if (event.resourcePreEvent) this.resource(event.resourcePreEvent.metadata, "start");
     if (event.resOutputsEvent) this.resource(event.resOutputsEvent.metadata, "done");
-    if (event.resOpFailedEvent) this.resource(event.resOpFailedEvent.metadata, "failed");
+    if (event.resOpFailedEvent) this.failed(event.resOpFailedEvent.metadata);
     if (event.policyEvent) {
       const { enforcementLevel, policyPackName, policyName, message, resourceUrn } = event.policyEvent;
       this.log(
@@ -40,6 +43,13 @@ export class EventTranslator {
     }
   };
 
+  private failed(metadata: StepEventMetadata): void {
+    this.resource(metadata, "failed");
+    const { op, urn, new: creation } = metadata;
+    if (OPERATIONS[op] !== "create" && OPERATIONS[op] !== "replace") return;
+    if (creation && this.cancelled.has(urn)) this.cancelledCreations.push(creation);
+  }
+
   private resource(metadata: StepEventMetadata, status: "start" | "done" | "failed"): void {
     const op = OPERATIONS[metadata.op];
     if (op) this.onEvent?.({ type: "resource", ...describeResource(metadata), op, status });
@@ -49,6 +59,8 @@ export class EventTranslator {
     const message = withoutColors(text).trim();
     if (message === "") return;
     if (severity === "error") this.errors.push(urn ? `${urn}\n${message}` : message);
+    // Go's words for it, which the provider passes on.
+    if (severity === "error" && urn && message.endsWith(": context canceled")) this.cancelled.add(urn);
     this.onEvent?.({ type: "log", severity, message, ...(urn ? { urn } : {}) });
   }
 }

@@ -1,11 +1,11 @@
 import fs from "node:fs";
 import { execa } from "execa";
-import type { EngineEvent, OpMap, OutputMap, Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent, OpMap, OutputMap } from "@pulumi/pulumi/automation";
 import type { EventHandler, Outputs } from "../record";
 import { UserError } from "../errors";
 import { configFiles } from "../policies/flags";
 import { EventTranslator } from "./events";
-import { repairPending, stateOf } from "./repair";
+import { rememberCancelled, repairPending, stateOf } from "./repair";
 import { type OpenStack, openStack, placesOf, type StackOptions } from "./workspace";
 
 export { type Engine, findEngine, type FindOptions } from "./find";
@@ -41,12 +41,12 @@ export function enginePreview(options: EngineOptions): Promise<Result> {
 export function engineUp(options: EngineOptions): Promise<Result> {
   return withStack(options, async (opened) => {
     const { stack } = opened;
-    await repairPending(stack, options, options.onEvent, options.signal);
+    await repairPending(opened, options, options.onEvent, options.signal);
     options.onEvent?.({ type: "phase", phase: "check" });
     const planned = await previewOf(opened, options);
     if (planned.created + planned.updated + planned.replaced + planned.deleted === 0) return planned;
     options.onEvent?.({ type: "phase", phase: "apply" });
-    return watched("up", stack, options, async (watch) => {
+    return watched("up", opened, options, async (watch) => {
       const { summary, outputs } = await stack.up({ ...watch, ...policyOptions(opened, options) });
       return { changes: summary.resourceChanges, outputs };
     });
@@ -55,9 +55,9 @@ export function engineUp(options: EngineOptions): Promise<Result> {
 
 /** Reads every object of the stack from the cluster and reports the drift. */
 export function engineRefresh(options: EngineOptions): Promise<Result> {
-  return withStack(options, ({ stack }) =>
-    watched("refresh", stack, options, async (watch) => {
-      const { summary } = await stack.refresh(watch);
+  return withStack(options, (opened) =>
+    watched("refresh", opened, options, async (watch) => {
+      const { summary } = await opened.stack.refresh(watch);
       return { changes: summary.resourceChanges };
     }),
   );
@@ -66,10 +66,11 @@ export function engineRefresh(options: EngineOptions): Promise<Result> {
 /** Deletes everything that `engineUp` made on this cluster, and the state. Nothing there is no error. */
 export async function engineDown(options: EngineOptions): Promise<Result> {
   if (!(await hasEngineStack(options))) return resultOf({}, Date.now());
-  return withStack(options, async ({ stack, folder }) => {
-    await repairPending(stack, options, options.onEvent, options.signal);
+  return withStack(options, async (opened) => {
+    const { stack, folder } = opened;
+    await repairPending(opened, options, options.onEvent, options.signal);
     options.onEvent?.({ type: "phase", phase: "remove" });
-    const result = await watched("destroy", stack, options, async (watch) => {
+    const result = await watched("destroy", opened, options, async (watch) => {
       const { summary } = await stack.destroy(watch);
       return { changes: summary.resourceChanges };
     });
@@ -139,7 +140,7 @@ function policyOptions(
 
 function previewOf(opened: OpenStack, options: EngineOptions): Promise<Result> {
   const { stack } = opened;
-  return watched("preview", stack, options, async (watch) => {
+  return watched("preview", opened, options, async (watch) => {
     const { changeSummary } = await stack.preview({ ...watch, ...policyOptions(opened, options) });
     return { changes: changeSummary, outputs: await stack.outputs() };
   });
@@ -148,7 +149,7 @@ function previewOf(opened: OpenStack, options: EngineOptions): Promise<Result> {
 /** Runs one engine operation; its failure becomes a message for a person, with what is left on the cluster. */
 async function watched(
   operation: "preview" | "up" | "refresh" | "destroy",
-  stack: Stack,
+  opened: OpenStack,
   options: EngineOptions,
   work: (watch: Watch) => Promise<Outcome>,
 ): Promise<Result> {
@@ -166,7 +167,8 @@ async function watched(
       start,
     );
   } catch (error) {
-    const applied = operation === "preview" ? [] : await left(stack);
+    rememberCancelled(opened, translator.cancelledCreations);
+    const applied = operation === "preview" ? [] : await left(opened);
     if (options.signal.aborted) throw new UserError(`Interrupted during pulumi ${operation}.`, applied);
     const errors = translator.errors.length > 0 ? translator.errors : [(error as Error).message.trim()];
     const list = errors.map((text) => `  - ${text.split("\n").join("\n    ")}`);
@@ -174,9 +176,9 @@ async function watched(
   }
 }
 
-async function left(stack: Stack): Promise<string[]> {
+async function left(opened: OpenStack): Promise<string[]> {
   try {
-    const { resources = [], pending_operations: pending = [] } = await stateOf(stack);
+    const { resources = [], pending_operations: pending = [] } = await stateOf(opened);
     const objects = resources.filter((resource) => resource.type.startsWith("kubernetes:"));
     const unsure = pending.map(({ type, resource }) => `not known how it ended: ${type} ${resource.urn}`);
     return [

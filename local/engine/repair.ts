@@ -1,7 +1,10 @@
-import type { Stack } from "@pulumi/pulumi/automation";
+import fs from "node:fs";
+import path from "node:path";
+import type { StepEventStateMetadata } from "@pulumi/pulumi/automation";
 import type { EventHandler } from "../record/events";
 import { idOf, kindOf } from "../record/objects";
 import { exists, type Target } from "./cluster";
+import type { OpenStack } from "./workspace";
 
 interface Resource {
   urn: string;
@@ -11,30 +14,57 @@ interface Resource {
   inputs?: { metadata?: { name?: unknown; namespace?: unknown } };
 }
 
+interface Pending {
+  type: string;
+  resource: Resource;
+}
+
 /** The parts of an exported state that matter here. */
 export interface State {
   resources?: Resource[];
-  pending_operations?: { type: string; resource: Resource }[];
+  pending_operations?: Pending[];
 }
 
-export async function stateOf(stack: Stack): Promise<State> {
+/** The state, with the creations of an interrupted run among its pending operations. */
+export async function stateOf({ stack, folder }: OpenStack): Promise<State> {
   const exported = await stack.exportStack();
-  return (exported.deployment as State | null) ?? {};
+  const state = (exported.deployment as State | null) ?? {};
+  return { ...state, pending_operations: [...(state.pending_operations ?? []), ...cancelledIn(folder)] };
 }
+
+/**
+ * Keeps the creations whose requests an interrupt cancelled: the provider calls them failed and the engine forgets them, but Kubernetes may have made the object.
+ * They are kept beside the state, since an import of a state drops its pending operations.
+ */
+export function rememberCancelled({ folder }: OpenStack, creations: readonly StepEventStateMetadata[]): void {
+  if (creations.length === 0) return;
+  const pending = creations.map((resource) => ({ type: "creating", resource }));
+  fs.writeFileSync(cancelledFile(folder), JSON.stringify([...cancelledIn(folder), ...pending]), {
+    mode: 0o600,
+  });
+}
+
+function cancelledIn(folder: string): Pending[] {
+  const file = cancelledFile(folder);
+  return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as Pending[]) : [];
+}
+
+const cancelledFile = (folder: string) => path.join(folder, "cancelled-creations.json");
 
 /**
  * A run that was killed leaves operations in the state of which nobody knows how they ended, and the engine only warns. Here the
  * cluster is asked: an object that was created after all is taken into the state, one that was not is forgotten, and everything is read anew.
  */
 export async function repairPending(
-  stack: Stack,
+  { stack, folder }: OpenStack,
   target: Target,
   onEvent: EventHandler | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   const exported = await stack.exportStack();
   const state = (exported.deployment as State | null) ?? {};
-  const { pending_operations: pending = [], resources = [] } = state;
+  const resources = (state.resources ??= []);
+  const pending = [...(state.pending_operations ?? []), ...cancelledIn(folder)];
   if (pending.length === 0) return;
   onEvent?.({
     type: "log",
@@ -49,7 +79,8 @@ export async function repairPending(
     resources.push({ ...resource, id: idOf(reference) });
   }
   state.pending_operations = pending.filter(({ type }) => type !== "creating");
-  await stack.importStack(exported);
+  await stack.importStack({ ...exported, deployment: state });
+  fs.rmSync(cancelledFile(folder), { force: true });
   await stack.refresh({ signal });
 }
 

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import fs from "node:fs";
+import net from "node:net";
+import os from "node:os";
 import path from "node:path";
+import { parse, stringify } from "yaml";
 import type { RunEvent } from "../../local/record";
 import { engineDown, hasEngineStack } from "../../local/engine";
 import { engineFixture, objectsIn } from "../support/engine";
@@ -57,6 +61,24 @@ describe("a run of the Pulumi engine that is cut off", function () {
     assert.deepEqual(names, [namespace, "settings"].sort());
   });
 
+  it("knows of an object that was made while its request was cancelled", async () => {
+    await using api = await slowApi(kubeconfig, 1000);
+    const interrupt = new AbortController();
+    const run = stack.up(slow, { kubeconfig: api.kubeconfig, signal: interrupt.signal });
+    run.catch(() => undefined);
+    const made = eventually("the Deployment", 60, async () => (await isThere("never-ready")) || undefined);
+    await Promise.race([made, run]);
+    interrupt.abort();
+    await assert.rejects(run, (error: Error & { actions: string[] }) => {
+      assert.match(error.actions.join("\n"), /not known how it ended: creating .*::never-ready/);
+      return true;
+    });
+    await stack.up(green);
+    assert.match(stack.log.join("\n"), /cut off during 1 operation/);
+    const names = (await objectsIn(kubeconfig, namespace)).map(({ metadata }) => metadata.name).sort();
+    assert.deepEqual(names, [namespace, "settings"].sort());
+  });
+
   it("repairs the state that a killed engine leaves: the lock, and creations of unknown outcome", async () => {
     const { reached, onEvent } = untilWaiting();
     const run = stack.up(slow, { onEvent });
@@ -94,6 +116,41 @@ describe("a run of the Pulumi engine that is cut off", function () {
     ]);
   });
 });
+
+/** A cluster whose API server does what it is asked at once, and whose answers come this much later. */
+async function slowApi(kubeconfig: string, milliseconds: number) {
+  const config = parse(fs.readFileSync(kubeconfig, "utf8")) as {
+    clusters: { cluster: { server: string; "tls-server-name"?: string } }[];
+  };
+  const { cluster } = config.clusters[0]!;
+  const { hostname, port } = new URL(cluster.server);
+  const sockets = new Set<net.Socket>();
+  const proxy = net.createServer((client) => {
+    const server = net.connect(Number(port), hostname);
+    for (const socket of [client, server]) {
+      sockets.add(socket);
+      socket.on("error", () => socket.destroy());
+    }
+    client.pipe(server);
+    server.on("data", (answer) => setTimeout(() => client.write(answer), milliseconds));
+    server.on("close", () => setTimeout(() => client.destroy(), milliseconds));
+    client.on("close", () => server.destroy());
+  });
+  await once(proxy.listen(0, "127.0.0.1"), "listening");
+  cluster.server = `https://127.0.0.1:${(proxy.address() as net.AddressInfo).port}`;
+  cluster["tls-server-name"] = "kubernetes";
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "flink-kubernetes-slow-api-"));
+  const file = path.join(folder, "kubeconfig");
+  fs.writeFileSync(file, stringify(config));
+  return {
+    kubeconfig: file,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      proxy.close();
+      fs.rmSync(folder, { recursive: true });
+    },
+  };
+}
 
 /** Process id of the CLI that holds the lock of the only stack in this folder of states. */
 function lockOwner(states: string): number {
