@@ -109,12 +109,15 @@ export class Truth {
   }
 
   private async start(names: readonly string[]): Promise<void> {
-    const images = new Map([["2.2.1", process.env.FLINK_KUBERNETES_TEST_IMAGE ?? ""]]);
+    const helloWorld = process.env.FLINK_KUBERNETES_TEST_IMAGE ?? "";
+    const images = new Map([["2.2.1", helloWorld]]);
     if (names.some((name) => /^(patch|minor)/.test(name))) {
       const image = await testImage("1.20.4");
       for (const version of ["1.20.4", "1.20.5"]) images.set(version, image);
     }
-    if (names.some((name) => /image$|sql|minor/.test(name))) images.set("another", await testImage("2.2.1"));
+    // This one has a SQL Gateway, too.
+    if (names.some((name) => /image$|sql|minor/.test(name)))
+      images.set("2.2.1", await testImage("2.2.1")).set("another", helloWorld);
     this.material = materialOf(this.namespace, this.volume.storage, images);
     this.changes = corpusOf(this.material).changes;
   }
