@@ -5,7 +5,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { type BuildContext, cacheFolder, contentKey } from "../cache";
 import { buildCli, buildKubernetesProvider, KUBERNETES_PROVIDER_VERSION } from "./build";
-import { writeProgram } from "./programs";
+import { writeProgram } from "./files";
 
 /** A Pulumi CLI with everything that this project's program needs beside it. */
 export interface Engine {

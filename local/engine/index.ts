@@ -98,7 +98,7 @@ export function engineCommand(options: StackOptions, args: readonly string[]): P
 async function withStack<T>(options: StackOptions, work: (opened: OpenStack) => Promise<T>): Promise<T> {
   const opened = await openStack(options).catch((error: Error) => {
     options.signal.throwIfAborted();
-    throw error instanceof UserError ? error : new UserError(cannotOpen(options.stack, error));
+    throw error instanceof UserError ? error : cannotOpen(options.stack, error);
   });
   try {
     return await work(opened);
@@ -108,10 +108,16 @@ async function withStack<T>(options: StackOptions, work: (opened: OpenStack) => 
 }
 
 /** The CLI's own words, without the Automation API's report of exit code and streams. */
-function cannotOpen(stack: string, error: Error): string {
-  const said = /stderr: ([^]*?)(?:\n err\?: |$)/.exec(error.message)?.[1]?.trim();
-  return `Pulumi cannot open stack ${stack}: ${said || error.message}`;
+function cannotOpen(stack: string, error: Error): UserError {
+  const said = /stderr: ([^]*?)(?:\n err\?: |$)/.exec(error.message)?.[1]?.trim() || error.message;
+  const message = `Pulumi cannot open stack ${stack}: ${said}`;
+  return new UserError(message, isNoRoom(said) ? [`${MAKE_ROOM} Nothing was changed.`] : []);
 }
+
+const MAKE_ROOM =
+  "Make room on the disk that states are kept on, or set FLINK_KUBERNETES_STATE to a folder on another one.";
+
+const isNoRoom = (message: string) => message.includes("no space left on device");
 
 /** Whether this cluster has, or had, this stack from the engine. */
 export async function hasEngineStack(options: Omit<StackOptions, "engine">): Promise<boolean> {
@@ -171,6 +177,7 @@ async function watched(
     const applied = operation === "preview" ? [] : await left(opened);
     if (options.signal.aborted) throw new UserError(`Interrupted during pulumi ${operation}.`, applied);
     const errors = translator.errors.length > 0 ? translator.errors : [(error as Error).message.trim()];
+    if (errors.some(isNoRoom)) applied.push(MAKE_ROOM);
     const list = errors.map((text) => `  - ${text.split("\n").join("\n    ")}`);
     throw new UserError([`pulumi ${operation} failed:`, ...list].join("\n"), applied);
   }

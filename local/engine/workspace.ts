@@ -12,7 +12,7 @@ import { yamlOf } from "../yaml";
 import { clusterIdentity, type Target } from "./cluster";
 import type { Engine } from "./find";
 import { type LanguageRuntime, serveLanguageRuntime } from "./language-runtime";
-import { writeProgram } from "./programs";
+import { replaceFile, writeProgram } from "./files";
 
 export interface StackOptions extends Target {
   engine: Engine;
@@ -149,7 +149,7 @@ function writeProject(
     main: path.resolve(projectDir, main ?? "."),
     plugins: { providers },
   };
-  fs.writeFileSync(path.join(folder, "Pulumi.yaml"), yamlOf(project));
+  replaceFile(path.join(folder, "Pulumi.yaml"), yamlOf(project), 0o644);
 }
 
 /**
@@ -180,7 +180,8 @@ function writeStackSettings(options: StackOptions, folder: string, isThere: bool
   // A salt without encrypted values only says that `pulumi stack init` was here: this state is another.
   const salt = hasSecure(settings.config) ? settings.encryptionsalt : undefined;
   const written = { ...settings, encryptionsalt: salt ?? before.encryptionsalt, config };
-  fs.writeFileSync(generated, yamlOf(written), { mode: 0o600 });
+  // It has the salt that the state is encrypted with.
+  replaceFile(generated, yamlOf(written), 0o600);
   return { ...settings, encryptionsalt: salt };
 }
 
@@ -206,13 +207,13 @@ function ownPassphrase(states: string): string {
   const file = path.join(states, "passphrase");
   if (!fs.existsSync(file)) {
     const made = `${file}.${process.pid}`;
-    fs.writeFileSync(made, randomBytes(32).toString("base64url"), { mode: 0o600 });
     try {
+      fs.writeFileSync(made, randomBytes(32).toString("base64url"), { mode: 0o600 });
       fs.linkSync(made, file); // fails, as it should, where another process was first
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     } finally {
-      fs.rmSync(made);
+      fs.rmSync(made, { force: true });
     }
   }
   return fs.readFileSync(file, "utf8");
@@ -230,15 +231,24 @@ function linkedCli(engine: Engine, folder: string): string {
 function releaseDeadLock(locks: string): void {
   if (!fs.existsSync(locks)) return;
   for (const entry of fs.readdirSync(locks, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !entry.name.endsWith(".json")) continue;
+    if (!entry.isFile() || entry.name.endsWith(".attrs")) continue;
     const file = path.join(entry.parentPath, entry.name);
-    const { pid } = JSON.parse(fs.readFileSync(file, "utf8")) as { pid: number };
-    if (isAlive(pid)) {
+    const pid = ownerOf(file);
+    if (pid !== undefined && isAlive(pid)) {
       throw new UserError(`Another run of Pulumi (process ${pid}) works on this stack.`, [
         `Wait until it has ended, or end it with: kill -INT ${pid}`,
       ]);
     }
     fs.rmSync(file);
+  }
+}
+
+/** Undefined of a lock that was not written to its end, as on a full disk: Pulumi cannot read it, and ends. */
+function ownerOf(lock: string): number | undefined {
+  try {
+    return (JSON.parse(fs.readFileSync(lock, "utf8")) as { pid: number }).pid;
+  } catch {
+    return undefined;
   }
 }
 

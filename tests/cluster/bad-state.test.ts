@@ -75,6 +75,50 @@ describe("a stack whose state cannot be used", function () {
     fs.rmSync(file);
   });
 
+  it("is on a disk without room: the message says what to do, and with room it goes on", async () => {
+    const disk = path.join(scratch, "disk");
+    fs.mkdirSync(disk);
+    await execa("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", disk]);
+    const filling = path.join(disk, "filling");
+    const fill = () => {
+      const { bavail, bsize } = fs.statfsSync(disk);
+      fs.writeFileSync(filling, Buffer.alloc(bavail * bsize));
+    };
+    const stack = new TestStack(namespace, engineFixture("small"), undefined, "full");
+    const states = path.join(disk, "states");
+    try {
+      fill();
+      await assert.rejects(stack.up(values, { states }), (error: Error & { actions: string[] }) => {
+        assert.match(error.message, /^Pulumi cannot open stack full: .*no space left on device/);
+        assert.match(
+          error.actions.join("\n"),
+          /^Make room .*FLINK_KUBERNETES_STATE.* Nothing was changed\.$/,
+        );
+        return true;
+      });
+      await nothingThere();
+      fs.rmSync(filling);
+
+      const onEvent = ({ type, phase }: { type: string; phase?: string }) => {
+        if (type === "phase" && phase === "apply") fill();
+      };
+      await assert.rejects(stack.up(values, { states, onEvent }), (error: Error & { actions: string[] }) => {
+        assert.match(error.message, /^pulumi up failed:[^]*no space left on device/);
+        assert.match(error.actions.join("\n"), /^Make room /m);
+        return true;
+      });
+      fs.rmSync(filling);
+
+      await stack.up(values, { states });
+      const { data } = await core.readNamespacedConfigMap({ namespace, name: "full-palette-blue" });
+      assert.deepEqual(data, { colour: "blue" });
+      await stack.down({ states });
+      await nothingThere();
+    } finally {
+      await execa("umount", [disk]);
+    }
+  });
+
   it("was brought up by an earlier version without an engine: that is told, and nothing is touched", async () => {
     const name = inventoryName("small", "old");
     await core.createNamespacedConfigMap({ namespace: "default", body: { metadata: { name } } });

@@ -5,7 +5,7 @@ import path from "node:path";
 import { execa } from "execa";
 import type { Engine } from "../../local/engine";
 import { buildYamlLanguageHost } from "../../local/engine/build";
-import { writeProgram } from "../../local/engine/programs";
+import { writeProgram } from "../../local/engine/files";
 import { firstLines } from "../../local/flink-pods";
 import { stagePlugin } from "../../local/package/plugin";
 import { yamlOf } from "../../local/yaml";
