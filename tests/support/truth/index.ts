@@ -36,9 +36,6 @@ const ONE_WAY: Record<string, string> = {
   "namespace-deleted": "the ledgers are gone",
 };
 
-/** A rendering knows no secret, and the names of some objects have a hash of theirs. */
-const NEEDS_ENGINE = new Set(["secret-option"]);
-
 const program = fixture("model");
 
 /** Changes of the corpus, made on the node: in a namespace, on a volume, and through the engine. */
@@ -156,12 +153,8 @@ export class Truth {
   }
 
   /** As `npm run preview` does it: of two revisions of a program, or from the engine's preview. */
-  private async reportOf(
-    name: string,
-    from: StackModel,
-    to: StackModel,
-  ): Promise<{ report: Report; changes: Change[] }> {
-    const preview = NEEDS_ENGINE.has(name.replace(", back", ""))
+  private async reportOf(from: StackModel, to: StackModel): Promise<{ report: Report; changes: Change[] }> {
+    const preview = hasSecret(to)
       ? await this.previewByEngine(to)
       : compareRenders(await this.registrations(from), await this.registrations(to));
     return {
@@ -192,7 +185,7 @@ export class Truth {
   private async make(change: string, to: StackModel): Promise<Row> {
     const from = this.now;
     const { directory } = this.volume;
-    const { report, changes } = await this.reportOf(change, from, to);
+    const { report, changes } = await this.reportOf(from, to);
     const promised = promiseOf(report);
     const start = Date.now();
     const wrong: string[] = [];
@@ -316,6 +309,11 @@ function unprotected({ jobs, cluster, application }: StackModel): StackModel {
     namespace: { ...args.namespace, protect: false },
   });
   return cluster ? { jobs, cluster: open(cluster) } : { application: open(application!) };
+}
+
+/** A rendering knows no secret, and the names of some objects have a hash of theirs: the engine's preview knows them. */
+function hasSecret({ cluster }: StackModel): boolean {
+  return Object.values(cluster?.config ?? {}).some((value) => typeof value === "object");
 }
 
 function isEmpty({ cluster, application }: StackModel): boolean {
