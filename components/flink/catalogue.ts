@@ -23,6 +23,41 @@ type CatalogueFile =
 
 const loaded = new Map<string, Catalogue>();
 
+/**
+ * When an option is taken. What is taken at submission is stored with the job: a new leader of the JobManagers goes on with what it finds there. Of an option that
+ * is taken at submission and when a process starts, the process's value counts only for a job that has none.
+ */
+export type Moment = "submission" | "jobManager" | "taskManager";
+
+type TakenFile = typeof import("./catalogue/taken.json");
+
+let moments: Map<string, Moment[]> | undefined;
+
+/** Read from Flink's code, for all versions: which classes read an option, and whose configuration they are given. */
+function momentsOf(option: string): Moment[] | undefined {
+  if (!moments) {
+    const text = readFileSync(path.join(__dirname, "catalogue", "taken.json"), "utf8");
+    const { elsewhere, ...taken } = JSON.parse(text) as TakenFile;
+    moments = new Map(elsewhere.map((key) => [key, []]));
+    for (const [moment, keys] of Object.entries(taken) as [Moment, string[]][]) {
+      for (const key of keys) moments.set(key, [...(moments.get(key) ?? []), moment]);
+    }
+  }
+  return moments.get(option);
+}
+
+/** Empty for an option that neither the cluster's processes nor its jobs read; nothing for one that is not known. */
+export function takenAt(key: string, { deprecated, types }: Catalogue): readonly Moment[] | undefined {
+  const found = momentsOf(key) ?? momentsOf(deprecated.get(key) ?? "");
+  if (found) return found;
+  // An option that is a map may be written as one key for each entry.
+  for (let end = key.lastIndexOf("."); end > 0; end = key.lastIndexOf(".", end - 1)) {
+    const option = key.slice(0, end);
+    if (types.get(option) === "Map") return momentsOf(option);
+  }
+  return undefined;
+}
+
 export function loadCatalogue(minor: string): Catalogue {
   let catalogue = loaded.get(minor);
   if (!catalogue) {
