@@ -233,7 +233,19 @@ function jobsOf(jobs: readonly JobChange[], bounds: Bounds): string {
       sentence(duration),
     ]);
   const head = ["job", "what happens", "for how long"];
-  return ["#### Jobs", ...(rows.length === 0 ? [] : [table(head, rows, bounds)]), ...rest].join("\n\n");
+  const scripts = jobs.filter(({ script }) => script.length > 0).slice(0, bounds.rows);
+  return [
+    "#### Jobs",
+    ...(rows.length === 0 ? [] : [table(head, rows, bounds)]),
+    ...rest,
+    ...scripts.map(({ name, script }) => scriptOf(name, script, bounds)),
+  ].join("\n\n");
+}
+
+function scriptOf(name: string, script: readonly string[], { rows }: Bounds): string {
+  const shown = script.slice(0, rows).map((line) => (Number.isFinite(rows) ? shorten(line, 500) : line));
+  if (script.length > shown.length) shown.push(`… ${script.length - shown.length} more lines`);
+  return `<details><summary>script of ${html(name)}</summary>\n\n${block(shown, "diff")}\n\n</details>`;
 }
 
 function isUntouched({ path, what, because }: JobChange): boolean {

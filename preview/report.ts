@@ -1,6 +1,6 @@
 import { type Danger, dangersOf, type Judged } from "./dangers";
 import { bytes, type ClusterChange, clusterChanges, coresText } from "./flink/clusters";
-import { type Facts, factsOf } from "./flink/facts";
+import { type Facts, factsOf, withKeptNumbers } from "./flink/facts";
 import { type JobChange, jobChanges } from "./flink/jobs";
 import { requestsOf } from "./flink/requests";
 import {
@@ -59,7 +59,7 @@ export function reportOf(preview: Preview, about: About): Report {
   const changes = withContentsJoined(preview.changes).map(withoutSecrets);
   const judged: Judged[] = changes.map((change) => ({ change, verdict: verdictOf(change) }));
   const before = factsOf(changes, "before");
-  const after = factsOf(changes, "after");
+  const after = withKeptNumbers(before, factsOf(changes, "after"));
   const clusters = clusterChanges(before, after);
   const jobs = jobChanges(before, after);
   const errors = unique(preview.messages.filter(({ severity }) => severity === "error"));

@@ -41,9 +41,10 @@ export function terminalOf(report: Report, { width, color }: Screen): string {
     add(`All pods together ask for ${report.requests.after}, before ${report.requests.before}.`);
   }
   if (report.jobs.length > 0) out.push("", heading("Jobs"));
-  for (const { name, what, because, duration } of report.jobs) {
+  for (const { name, what, because, script, duration } of report.jobs) {
     add(`${name}: ${what}`, "  ");
     for (const text of because) add(text, "    ");
+    for (const line of script) add(line, "    ", marks[line[0]!]);
     add(duration, "    ", "dim");
   }
   if (report.policies.length > 0) out.push("", heading("Policies"));
@@ -66,6 +67,8 @@ export function terminalOf(report: Report, { width, color }: Screen): string {
   }
   return `${out.join("\n")}\n`;
 }
+
+const marks: Partial<Record<string, Style>> = { "+": "green", "-": "red" };
 
 const colors: Partial<Record<string, Style>> = {
   create: "green",

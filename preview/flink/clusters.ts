@@ -106,7 +106,11 @@ function sqlGateway(was: ProcessFacts, is: ProcessFacts): string | undefined {
 }
 
 function counted(was: ProcessFacts, is: ProcessFacts, what: string): string | undefined {
-  if (was.least === is.least && was.most === is.most) return undefined;
+  if (was.least === is.least && was.most === is.most) {
+    return is.kept && !was.kept && is.least !== is.most
+      ? `No autoscaler changes the number of ${what} any more: as many stay as run; none restarts`
+      : undefined;
+  }
   if (is.least !== is.most) return `The autoscaler keeps ${is.least} to ${is.most} ${what}; none restarts`;
   if (was.least !== was.most) return `${what} are ${is.most} from now on; none restarts`;
   if (is.most > was.most || is.least > was.least) return `${what} are added; none restarts`;
@@ -132,7 +136,8 @@ function sizingRows(was: ClusterFacts | undefined, is: ClusterFacts | undefined)
   ];
 }
 
-function count({ least, most }: ProcessFacts): string {
+function count({ least, most, kept }: ProcessFacts): string {
+  if (kept && least !== most) return "as many as run";
   return least === most ? String(most) : `${least} to ${most}`;
 }
 
@@ -183,10 +188,28 @@ function configRows(was: ClusterFacts, is: ClusterFacts): Row[] {
     .filter((key) => plain(key, was.config.get(key)) !== plain(key, is.config.get(key)))
     .map((key) => ({
       what: key,
-      before: plain(key, was.config.get(key)) ?? nothing,
-      after: plain(key, is.config.get(key)) ?? nothing,
+      ...folded(key, plain(key, was.config.get(key)), plain(key, is.config.get(key))),
       meaning: meaningOf(key) ?? typeOf(key, is.config.has(key) ? is.version : was.version),
     }));
+}
+
+/** Of flags for the JVM, of which Flink itself has dozens, only those that differ. */
+function folded(key: string, was = nothing, is = nothing): Pick<Row, "before" | "after"> {
+  if (!key.startsWith("env.java.") || was === nothing || is === nothing) return { before: was, after: is };
+  const [before, after] = [flags(was), flags(is)];
+  const without = (own: string[], others: string[]) => {
+    const differ = own.filter((flag) => !others.includes(flag));
+    const alike = own.length - differ.length;
+    if (alike === 0) return differ.join(" ");
+    return [...differ, `(${alike} ${alike === 1 ? "flag" : "flags"} as before)`].join(" ");
+  };
+  if (same([...before].sort(), [...after].sort())) return { before: was, after: is };
+  return { before: without(before, after), after: without(after, before) };
+}
+
+/** A flag and what follows it in a word of its own, such as that of `--add-opens`. */
+function flags(value: string): string[] {
+  return value.match(/--[\w-]+ [^-\s]\S*|\S+/g) ?? [];
 }
 
 /** Without the name that the JobManager's pod has until the next change of both roles: that there is one, the other rows say. */

@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { sqlDriver, sqlScriptClass } from "../../components/args/sql";
 import { jobLabel, ledgerLabel, restartHashAnnotation } from "../../components/names";
 import {
   at,
@@ -48,6 +49,8 @@ export interface ProcessFacts {
   /** Bounds of an autoscaler, or twice the number. */
   least: number;
   most: number;
+  /** Nobody says a number: an update leaves as many as there are. */
+  kept: boolean;
   cpu: string;
   memory: string;
   /** The pods: when they differ, the processes restart. */
@@ -76,6 +79,8 @@ export interface JobFacts {
   image: string;
   entryClass: string;
   arguments: string;
+  /** Its SQL, where that is its program and everybody may read it. */
+  script: string | undefined;
   config: Map<string, string>;
   allowNonRestoredState: boolean;
 }
@@ -132,7 +137,10 @@ function clusterFacts(change: Change, inputs: JsonObject, own: Resource[]): Clus
     version: textAt(inputs, "flinkVersion") ?? "",
     image: textAt(inputs, "image") ?? imageOf(jobManager ?? taskManager, "jobmanager"),
     jobManager: processFacts(jobManager, {}),
-    taskManager: processFacts(taskManager, scaling),
+    taskManager: {
+      ...processFacts(taskManager, scaling),
+      kept: inputs.replicas === undefined && inputs.autoscaling === undefined,
+    },
     sqlGateway: processFacts(workload(own, "sql-gateway"), {}),
     slots: Number.isInteger(slots) ? slots : undefined,
     config,
@@ -143,6 +151,16 @@ function clusterFacts(change: Change, inputs: JsonObject, own: Resource[]): Clus
     stateVolumes: stateVolumes(jobManager, config),
     preparation: textAt(named(own, "Job", "-prepare")?.inputs, "metadata", "name") ?? "",
   };
+}
+
+/** What an update leaves is as many afterwards as before. */
+export function withKeptNumbers(before: Facts, after: Facts): Facts {
+  const clusters = [...after.clusters].map(([urn, is]): [string, ClusterFacts] => {
+    const was = before.clusters.get(urn)?.taskManager;
+    if (!is.taskManager.kept || !was?.exists || was.identity !== is.taskManager.identity) return [urn, is];
+    return [urn, { ...is, taskManager: { ...is.taskManager, least: was.least, most: was.most } }];
+  });
+  return { ...after, clusters: new Map(clusters) };
 }
 
 function workload(own: Resource[], component: string): Resource | undefined {
@@ -169,6 +187,7 @@ function processFacts(resource: Resource | undefined, scaling: JsonObject): Proc
     identity: resource === undefined ? "" : identityOf(resource),
     least: Number.isFinite(least) ? least : replicas,
     most: Number.isFinite(most) ? most : replicas,
+    kept: false,
     cpu: textAt(requests, "cpu") ?? "",
     memory: textAt(requests, "memory") ?? "",
     template,
@@ -269,6 +288,7 @@ function jobFacts(change: Change, inputs: JsonObject, own: Resource[]): JobFacts
     image: env("IMAGE"),
     entryClass: textAt(request, "entryClass") ?? textAt(inputs, "entryClass") ?? "",
     arguments: JSON.stringify(at(request, "programArgsList") ?? []),
+    script: scriptOf(request),
     config: new Map(
       Object.entries(objectAt(request, "flinkConfiguration")).map(([key, value]) => [
         key,
@@ -295,6 +315,12 @@ function readRequest(text: string | undefined): Json {
   } catch {
     return null;
   }
+}
+
+function scriptOf(request: Json): string | undefined {
+  const sql = [sqlDriver, sqlScriptClass].includes(textAt(request, "entryClass") ?? "");
+  const [flag, script] = listAt(request, "programArgsList");
+  return sql && flag === "--script" && typeof script === "string" ? script : undefined;
 }
 
 function numberOf(value: Json | undefined): number | undefined {

@@ -1,3 +1,5 @@
+import { loadCatalogue, type Moment, takenAt } from "../../components/flink/catalogue";
+import { diffLines } from "../diff";
 import { same } from "../normal";
 import type { ClusterFacts, Facts, JobFacts } from "./facts";
 import { slotsOf } from "./clusters";
@@ -38,8 +40,12 @@ export interface JobChange {
   what: string;
   /** What of the job itself differs, such as its arguments. */
   because: string[];
+  /** Lines of its SQL script that differ, with some around them. */
+  script: string[];
   /** For about how long records wait, or what bounds it. */
   duration: string;
+  /** Options of the cluster that change and that it takes only when it is submitted again. */
+  later: string[];
   /** Why somebody has to look before this is merged. */
   danger?: string;
 }
@@ -47,9 +53,30 @@ export interface JobChange {
 /** Every job of a stack, also those that only go on: sorted by cluster and name. */
 export function jobChanges(before: Facts, after: Facts): JobChange[] {
   const urns = [...new Set([...before.jobs.keys(), ...after.jobs.keys()])];
-  const changes = urns.map((urn) => jobChange(before, after, urn));
+  const changes = urns.map((urn) => renamed(jobChange(before, after, urn), before, after));
   const key = ({ cluster, name, urn }: JobChange) => `${cluster}/${name}/${urn}`;
   return changes.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** A job is known by its name: under another it is another, and the state stays with the old one. */
+function renamed(change: JobChange, before: Facts, after: Facts): JobChange {
+  const is = after.jobs.get(change.urn);
+  if (change.path !== "new" || change.beginning !== "nothing" || !is) return change;
+  const was = [...before.jobs.values()].find(
+    (job) =>
+      !after.jobs.has(job.urn) && job.upgradeMode !== "stateless" && !job.bounded && sameProgram(job, is),
+  );
+  if (!was) return change;
+  const place = was.savepointDirectory === "" ? "" : `, below ${was.savepointDirectory}`;
+  const danger = `starts from nothing, and has the program of ${was.name}, which is removed: state belongs to a job's name. Keep the name; or remove ${was.name} first, and add this one with initialSavepoint, the savepoint that its removal leaves${place}`;
+  return { ...change, danger };
+}
+
+function sameProgram(was: JobFacts, is: JobFacts): boolean {
+  if (was.script !== undefined || is.script !== undefined) return was.script === is.script;
+  const program = ({ jar, entryClass, image }: JobFacts) =>
+    jar === "" ? "" : [jar, entryClass, image].join("\n");
+  return program(was) !== "" && program(was) === program(is);
 }
 
 function jobChange(before: Facts, after: Facts, urn: string): JobChange {
@@ -70,15 +97,23 @@ function jobChange(before: Facts, after: Facts, urn: string): JobChange {
     name: job.name,
     cluster: `${job.namespace}/${job.cluster}`,
     because: was && is ? differences(was, is, newCluster) : [],
+    script: was && is && was.script !== is.script ? diffLines(lines(was.script), lines(is.script)) : [],
+    later: [],
     duration: duration(said.path, job, newCluster ?? oldCluster),
     ...said,
+    ...misfit(was, is, oldCluster, newCluster, said),
     what: said.what + (was?.guarded && is?.guarded === false ? unwatched : ""),
   };
 }
 
+function lines(script: string | undefined): string[] {
+  return script === undefined ? [] : script.replace(/\n$/, "").split("\n");
+}
+
 const unwatched = "; without a guard nobody brings it back, or stops it when it leaves the program";
 
-type Said = Pick<JobChange, "path" | "end" | "beginning" | "what" | "danger"> & { duration?: string };
+type Said = Pick<JobChange, "path" | "end" | "beginning" | "what" | "danger"> &
+  Partial<Pick<JobChange, "duration" | "later">>;
 
 function clusterOf(facts: Facts, job: JobFacts | undefined): ClusterFacts | undefined {
   return [...facts.clusters.values()].find(
@@ -249,19 +284,26 @@ function goesOn(
 ): Said {
   const left = { path: "goesOn", end: "goesOn", beginning: "none" } as const;
   if (!was || !now) return { ...left, what: "is not restarted" };
-  const beginning = now.checkpoints ? "checkpoint" : "nothing";
-  const state = now.checkpoints ? "from its last checkpoint" : "from nothing: the cluster has no checkpoints";
+  const jobManagers = !same(was.jobManager.template, now.jobManager.template);
+  const takenOver = jobManagers && now.highAvailability && !now.jobManager.recreated;
+  // A job that is not submitted again has checkpoints if it had them.
+  const source = jobManagers && !takenOver ? now : was;
+  const checkpoints = source.checkpoints || is.config.has("execution.checkpointing.interval");
+  const beginning = checkpoints ? "checkpoint" : "nothing";
+  const state = checkpoints ? "from its last checkpoint" : "from nothing: the cluster has no checkpoints";
   const danger =
-    now.checkpoints || is.upgradeMode === "stateless"
+    checkpoints || is.upgradeMode === "stateless"
       ? {}
       : { danger: "starts without its state: the cluster has no checkpoints" };
-  if (!same(was.jobManager.template, now.jobManager.template)) {
-    if (now.highAvailability && !now.jobManager.recreated) {
+  if (jobManagers) {
+    if (takenOver) {
+      const later = takenLater(is, was, now);
       return {
         path: "takenOver",
         end: "restarts",
         beginning,
-        what: `is not resubmitted: the next leading JobManager goes on with it ${state}`,
+        what: `is not resubmitted: the next leading JobManager goes on with it ${state}${laterText(later)}`,
+        later,
         ...danger,
       };
     }
@@ -311,6 +353,86 @@ function goesOn(
   return { path: "rescales", end: "restarts", beginning, what, duration: rescaling(more), ...danger };
 }
 
+/** A job that goes on with state which the new version, plan or maximum parallelism may not read. */
+function misfit(
+  was: JobFacts | undefined,
+  is: JobFacts | undefined,
+  oldCluster: ClusterFacts | undefined,
+  newCluster: ClusterFacts | undefined,
+  { beginning, danger, path, later = [] }: Said,
+): { danger?: string } {
+  if (!was || !is || !oldCluster || !newCluster || danger !== undefined) return {};
+  if (beginning !== "savepoint" && beginning !== "checkpoint") return {};
+  const submitted = path !== "takenOver" && path !== "tasks";
+  const [old, now] = [oldCluster.version, newCluster.version];
+  const begins = "may not start from its state:";
+  if (submitted && /^\d+/.exec(old)?.[0] !== /^\d+/.exec(now)?.[0]) {
+    return {
+      danger: `${begins} Flink does not promise that ${now} reads what ${old} has written. Try it with a copy of a savepoint first (docs/upgrading-flink.md)`,
+    };
+  }
+  if (submitted && is.script !== undefined && minorOf(old) !== minorOf(now)) {
+    return {
+      danger: `${begins} it is written in SQL, and Flink ${minorOf(now)} may plan its script otherwise than ${minorOf(old)} did. Try it with a copy of a savepoint first (docs/upgrading-flink.md)`,
+    };
+  }
+  const [before, after] = [maxParallelism(was, oldCluster), maxParallelism(is, newCluster)];
+  if (after.set && before.value !== after.value && (submitted || later.includes(maxParallelismOption))) {
+    const when = submitted ? "" : " with its next revision";
+    return {
+      danger: `does not start from its state${when}: ${maxParallelismOption} is ${after.value}, and its state is spread over ${before.value ?? "another number"}, for ever. Take the change back (docs/upgrading-flink.md)`,
+    };
+  }
+  return {};
+}
+
+const maxParallelismOption = "pipeline.max-parallelism";
+
+/** Where none is set, Flink makes one of the parallelism, and keeps what it finds in the state. */
+function maxParallelism(job: JobFacts, cluster: ClusterFacts): { set: boolean; value: number | undefined } {
+  const set = Number(job.config.get(maxParallelismOption) ?? cluster.config.get(maxParallelismOption) ?? -1);
+  if (set > 0) return { set: true, value: set };
+  const { parallelism } = job;
+  if (parallelism === undefined) return { set: false, value: undefined };
+  const power = 2 ** Math.ceil(Math.log2(parallelism + Math.floor(parallelism / 2)));
+  return { set: false, value: Math.min(Math.max(power, 128), 32768) };
+}
+
+function minorOf(version: string): string {
+  return /^\d+\.\d+/.exec(version)?.[0] ?? version;
+}
+
+/** What a job that a new leader takes over has stored, and so keeps until it is submitted again. */
+function takenLater({ config }: JobFacts, was: ClusterFacts, now: ClusterFacts): string[] {
+  const minor = minorOf(now.version);
+  const options = new Set([...was.config.keys(), ...now.config.keys()]);
+  return [...options].sort().filter((option) => {
+    // The job's own value wins anyway.
+    if (was.config.get(option) === now.config.get(option) || config.has(option)) return false;
+    const taken = takenOf(option, minor);
+    if (!taken?.includes("submission")) return false;
+    // With none stored, the new leader's counts where it looks for one. A restart strategy is stored as a whole.
+    const stored = option.startsWith("restart-strategy.") ? "restart-strategy.type" : option;
+    return taken.length === 1 || was.config.has(stored);
+  });
+}
+
+function takenOf(option: string, minor: string): readonly Moment[] | undefined {
+  try {
+    return takenAt(option, loadCatalogue(minor));
+  } catch {
+    return undefined; // a version that this package does not know
+  }
+}
+
+function laterText(options: readonly string[]): string {
+  if (options.length === 0) return "";
+  const shown = options.slice(0, 5).join(", ");
+  const more = options.length > 5 ? `, and ${options.length - 5} more options,` : "";
+  const take = options.length === 1 ? "takes" : "take";
+  return `; ${shown}${more} ${take} effect with the job's next revision`;
+}
+
 function differences(was: JobFacts, is: JobFacts, newCluster: ClusterFacts | undefined): string[] {
   const found: string[] = [];
   const add = (name: string, a: unknown, b: unknown): void => {
@@ -320,7 +442,8 @@ function differences(was: JobFacts, is: JobFacts, newCluster: ClusterFacts | und
   if (was.image !== is.image && is.image === newCluster?.image) found.push("image: that of the cluster");
   else add("image", was.image, is.image);
   add("entryClass", was.entryClass, is.entryClass);
-  if (was.arguments !== is.arguments) add("arguments", was.arguments, is.arguments);
+  // A script has lines of its own.
+  if (was.script === undefined || is.script === undefined) add("arguments", was.arguments, is.arguments);
   add("parallelism", was.parallelism, is.parallelism);
   for (const key of [...new Set([...was.config.keys(), ...is.config.keys()])].sort()) {
     add(key, was.config.get(key), is.config.get(key));
@@ -332,7 +455,8 @@ function differences(was: JobFacts, is: JobFacts, newCluster: ClusterFacts | und
   add("allowNonRestoredState", was.allowNonRestoredState, is.allowNonRestoredState);
   add("startTimeout", was.startTimeout, is.startTimeout);
   add("guard", was.guarded, is.guarded);
-  if (found.length === 0 && was.revision !== is.revision && was.restartHash === is.restartHash) {
+  const same = was.restartHash === is.restartHash && was.script === is.script;
+  if (found.length === 0 && was.revision !== is.revision && same) {
     found.push("a value that is not shown here (a secret, or a checksum)");
   }
   return found;

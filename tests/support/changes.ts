@@ -1,8 +1,12 @@
 import { FlinkCluster } from "../../components/index";
 import type { FlinkClusterArgs } from "../../components/args/cluster";
 import { canonicalJson } from "../../components/names";
+import type { JobChange } from "../../preview/flink/jobs";
 import { type JsonObject, withoutHash } from "../../preview/normal";
+import { reportOf } from "../../preview/report";
 import { replacementPaths } from "../../preview/rules";
+import { compareRenders } from "../../preview/sources/renders";
+import { rendering } from "../preview/support/stack";
 import { record, type Recorded } from "../unit/kubernetes/recorder";
 
 /** What one change of a cluster's arguments does, as columns of a table. */
@@ -47,15 +51,20 @@ function partOf({ type, name, inputs, protect, ignoreChanges }: Recorded): Part 
 /** Compares what two programs register, as the Kubernetes provider would. */
 export async function effectOf(before: FlinkClusterArgs, after: FlinkClusterArgs): Promise<Effect> {
   const [old, now] = [await partsOf(before), await partsOf(after)];
-  const kept = preparation(old) === preparation(now);
-  const jobManager = processEffect(old, now, "jobmanager");
-  const taskManagers = processEffect(old, now, "taskmanager");
   return {
-    jobManager,
-    taskManagers,
+    jobManager: processEffect(old, now, "jobmanager"),
+    taskManagers: processEffect(old, now, "taskmanager"),
     objects: objectEffects(old, now),
-    jobs: jobEffect(jobManager, taskManagers, kept),
+    jobs: jobEffect(await jobChange(before, after)),
   };
+}
+
+/** What the preview says of a job of that cluster, which asks for as many slots as there are. */
+async function jobChange(before: FlinkClusterArgs, after: FlinkClusterArgs): Promise<JobChange> {
+  const stack = (cluster: FlinkClusterArgs) =>
+    rendering({ cluster, jobs: { enrich: { jar: "/opt/flink/usrlib/enrich.jar", parallelism: 6 } } });
+  const report = reportOf(compareRenders(await stack(before), await stack(after)), { stack: "prod" });
+  return report.jobs[0]!;
 }
 
 const workloads = ["Deployment", "StatefulSet"];
@@ -112,20 +121,30 @@ function isInternal({ kind, role }: Part): boolean {
   );
 }
 
-/** The restart that is prepared: a Job of another name runs before the processes change. */
-function preparation(parts: Map<string, Part>): string {
-  return identity([...parts.values()].find(({ kind, role }) => kind === "Job" && role === "prepare")!);
-}
-
-function jobEffect(jobManager: string, taskManagers: string, kept: boolean): string {
-  if (jobManager === "made anew") return "run no more; submitted to the new cluster";
-  if (jobManager === "restarts" || jobManager.startsWith("roll")) {
-    return kept
-      ? "continue from their last checkpoint"
-      : "are stopped before, and continue from their savepoints";
+/** In few words; a job of which nothing is said goes on. */
+function jobEffect({ path, beginning, end, what, later, danger }: JobChange): string {
+  switch (path) {
+    case "goesOn":
+      return end === "goesOn" ? "go on" : "go on; the autoscaler may rescale them";
+    case "rescales":
+      return "rescale";
+    case "takenOver":
+      return later.length === 0
+        ? "continue from their last checkpoint"
+        : "continue from their last checkpoint as they were submitted, and take it with their next revision";
+    case "tasks":
+      return "continue from their last checkpoint";
+    case "savepoint":
+      return what.includes("before the cluster changes")
+        ? "are stopped before, and continue from their savepoints"
+        : "are a new revision: are stopped with savepoints, and continue from them";
+    case "nothing":
+      return "run no more; submitted to the new cluster";
+    default:
+      throw new Error(
+        `nothing in docs/changes.md stands for ${path} (${beginning}): ${what} ${danger ?? ""}`,
+      );
   }
-  if (taskManagers === "go on") return "go on";
-  return taskManagers === "are added or removed" ? "rescale" : "continue from their last checkpoint";
 }
 
 function identity({ kind, inputs }: Part): string {

@@ -27,7 +27,7 @@ interface Change {
 const worker = base.taskManager!;
 
 const changes: Change[] = [
-  { what: "`taskManager.replicas`", to: { taskManager: { ...worker, replicas: 5 } } },
+  { what: "`taskManager.replicas`", to: { taskManager: { ...worker, replicas: 2 } } },
   { what: "`taskManager.memory`, `cpu`, `slots`", to: { taskManager: { ...worker, memory: "8g" } } },
   {
     what: "`taskManager.env`, volumes, containers, scheduling",
@@ -38,7 +38,11 @@ const changes: Change[] = [
     what: "`config`, an option of TaskManagers' memory",
     to: { config: { "taskmanager.memory.managed.fraction": "0.2" } },
   },
-  { what: "`config`, any other option", to: { config: { "table.exec.state.ttl": "1 d" } } },
+  {
+    what: "`config`, an option that is taken at submission (`pipeline.*`, `table.*`, …)",
+    to: { config: { "table.exec.state.ttl": "1 d" } },
+  },
+  { what: "`config`, any other option", to: { config: { "heartbeat.timeout": "60 s" } } },
   {
     what: "a secret option in `config`",
     from: { ...base, config: { "s3.secret-key": "a" } },
@@ -119,6 +123,10 @@ instead. ConfigMaps with configuration are named by their content: a change make
 | Change | JobManager | TaskManagers | Other objects | Jobs |
 | --- | --- | --- | --- | --- |
 ${rows.join("\n")}
+
+With high availability a new leader of the JobManagers finds the jobs as they were submitted, and goes on with them so. Options that Flink takes at
+submission reach them with their next revision, whatever changes it. components/flink/catalogue/taken.json says when each option
+is taken, and the preview names those that a job does not take yet.
 
 "Stopped before" is what the Job does that runs before such a change and holds it up until then (docs/jobs.md, "When the cluster changes"); a
 job whose \`upgradeMode\` is not \`savepoint\` is stopped as that says. When one cannot be stopped, nothing of the cluster changes.

@@ -85,6 +85,10 @@ export function corpusOf(material: Material): { base: StackModel; changes: Recor
     "checkpoint-interval": {
       to: withCluster(base, { checkpointing: { interval: material.checkpointInterval } }),
     },
+    "checkpoint-interval-available": {
+      from: available,
+      to: withCluster(available, { checkpointing: { interval: material.checkpointInterval } }),
+    },
     "no-checkpoints": { to: withCluster(base, { checkpointing: undefined }) },
     "patch-release": { from: version(base, oldPatch), to: version(base, newPatch) },
     "minor-version-available": { from: oldAvailable, to: version(oldAvailable, newMinor) },
@@ -109,6 +113,7 @@ export function corpusOf(material: Material): { base: StackModel; changes: Recor
     "job-from-nothing": { to: withJob(base, { restoreNonce: "2" }) },
     "job-without-fallback": { to: withJob(base, { fallback: false, arguments: ["--rate", "3"] }) },
     "job-added": { to: { ...base, jobs: { enrich: job, report: material.report } } },
+    "job-renamed": { to: { ...base, jobs: { enriched: job } } },
     "job-removed": { to: { ...base, jobs: {} } },
     "job-removed-unguarded": { from: unguarded, to: { ...base, jobs: {} } },
     "guard-off": { to: unguarded },
