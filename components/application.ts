@@ -82,7 +82,7 @@ export class FlinkApplication extends pulumi.ComponentResource {
     const taskManager = createTaskManager(creation, needed, preparation, secret);
     const start = createStart(creation, job, [jobManager, taskManager]);
     const cluster = pulumi.output(connectionOf(model, ""));
-    createGuard({ parent: this, name, args, cluster, model: job.model }, [start]);
+    createGuard({ parent: this, name, args, cluster, model: job.model, ttl: job.known.ttl }, [start]);
     createPeriodicSavepoints(this, name, args.savepoints, job.model, [start]);
     createScaling(creation, namespace, taskManager);
     createHistoryServer(creation, needed, secret);

@@ -81,6 +81,14 @@ export interface FlinkApplicationArgs extends FlinkClusterArgs {
   bounded?: boolean;
 
   /**
+   * Seconds after which the pods of JobManager and TaskManagers end when the job has finished, at least 0; as in a Kubernetes Job. Everything else stays: the ledger says
+   * `finished`, and nothing is run again. They come back with the next revision, for example with another `restoreNonce`. The guard sees to it, so it cannot be
+   * together with `guard: false`, nor with `autoscaling.keda`, which would start them again. Default: none, they stay (the JobManager has the web UI of the finished
+   * job). Changing it changes nothing that runs; take it out only while the pods are there.
+   */
+  ttlSecondsAfterFinished?: number;
+
+  /**
    * Seconds until every task of the job must run and, with checkpointing, the first checkpoint must be complete; as long again is allowed for
    * stopping the revision before it. Then the update fails with the reason. Between 30 and 86400, default 300. Changing it alone changes nothing
    * that runs.
@@ -131,6 +139,7 @@ export const applicationOnlyShape: ShapeOf<ApplicationOnlyArgs> = {
   allowNonRestoredState: "boolean",
   restoreNonce: "any",
   bounded: "boolean",
+  ttlSecondsAfterFinished: "number",
   startTimeout: "number",
   guard: "boolean",
   guardPod: { object: podShape },

@@ -1,11 +1,14 @@
 import { connectionOf } from "../kubernetes/connection";
+import { taskManagerWorkload } from "../kubernetes/task-managers";
 import type { FlinkApplicationArgs } from "./application";
 import { type JobModel, jobModel } from "./check-job";
 import type { ClusterModel } from "./model";
 
 /** The job that a JobManager carries, as far as it is known before anything else is: all but the state that it starts from. */
 export function carriedJobModel(model: ClusterModel, args: FlinkApplicationArgs): JobModel {
-  return jobModel(model.name, {
+  const { ttlSecondsAfterFinished } = args;
+  const { kind, name } = taskManagerWorkload(model);
+  const job = jobModel(model.name, {
     cluster: connectionOf(model, ""),
     jar: args.jar ?? "",
     arguments: args.arguments,
@@ -21,4 +24,7 @@ export function carriedJobModel(model: ClusterModel, args: FlinkApplicationArgs)
     guardPod: args.guardPod,
     retainLedger: args.retainLedger,
   });
+  if (ttlSecondsAfterFinished === undefined) return job;
+  const taskManagers = `${kind.toLowerCase()}s/${name}`;
+  return { ...job, ttl: { seconds: ttlSecondsAfterFinished, taskManagers } };
 }

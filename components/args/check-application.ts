@@ -13,6 +13,8 @@ export interface ApplicationModel {
   arguments: string[];
   reactive: boolean;
   allowNonRestoredState: boolean;
+  /** The pods end some time after the job has finished. */
+  ttl?: boolean;
 }
 
 /** What carrying a job adds to the cluster; a mistake is one that shows only in both together. */
@@ -31,6 +33,7 @@ export function checkApplication(
     });
   }
   checkScheduler(args.config ?? {}, reactive, problems);
+  checkTtl(given, args, problems);
   if (args.prepare !== undefined) {
     const reason = "what stops the job before its JobManager changes is the application's own";
     problems.push({ path: "prepare", reason, fix: "leave it out, and set startTimeout and submitter" });
@@ -66,6 +69,7 @@ export function checkApplication(
       arguments: given.arguments ?? [],
       reactive,
       allowNonRestoredState: given.allowNonRestoredState ?? false,
+      ...(given.ttlSecondsAfterFinished === undefined ? {} : { ttl: true }),
     },
   };
 }
@@ -89,6 +93,24 @@ function checkScheduler(config: Record<string, unknown>, reactive: boolean, prob
       "jobmanager.scheduler",
       "reactive mode is one of the adaptive scheduler",
       "leave it out, or set reactive: false",
+    );
+}
+
+function checkTtl(
+  { ttlSecondsAfterFinished: seconds, guard }: FlinkApplicationArgs,
+  { autoscaling }: FlinkClusterArgs,
+  problems: Problem[],
+): void {
+  if (seconds === undefined) return;
+  const path = "ttlSecondsAfterFinished";
+  const refuse = (reason: string, fix: string) => void problems.push({ path, value: seconds, reason, fix });
+  if (typeof seconds === "number" && !(Number.isSafeInteger(seconds) && seconds >= 0 && seconds < 1e10))
+    refuse("this is a time in whole seconds, at least 0", "for example 86400, a day");
+  if (guard === false) refuse("the guard ends the pods, and there is none", "leave guard out");
+  if (autoscaling?.keda !== undefined)
+    refuse(
+      "KEDA starts TaskManagers again whenever there is none",
+      "leave it out, or scale by a HorizontalPodAutoscaler: autoscaling without keda",
     );
 }
 

@@ -80,6 +80,8 @@ export interface JobModel {
   retainLedger: boolean;
   /** Of a job that the JobManager carries: the revision, which is that of the JobManager. */
   carriedRevision?: string;
+  /** Of such a job: after how many seconds its pods end when it has finished, and what the TaskManagers are (`deployments/NAME`). */
+  ttl?: { seconds: number; taskManagers: string };
 }
 
 /** The requests of this revision and of the one before have to fit into the ledger (1 MiB), and JSON may need two bytes for one. */

@@ -52,11 +52,13 @@ const clusterToCome = pulumi.output(undefined) as unknown as pulumi.Output<Flink
 const someJar = "/opt/flink/usrlib/job.jar";
 
 function checkJobPart(name: string, args: FlinkApplicationArgs): Problem[] {
-  const job: FlinkJobArgs & { reactive?: boolean } = {
+  const job: FlinkJobArgs & Pick<FlinkApplicationArgs, "reactive" | "ttlSecondsAfterFinished"> = {
     ...args,
     jar: args.jar ?? someJar,
     cluster: clusterToCome,
+    // What only an application has is checked with its cluster.
     reactive: undefined,
+    ttlSecondsAfterFinished: undefined,
   };
   const found = checkJob(name, job).filter(
     // The cluster's check says it of the name, and of the jar there is less to choose from.

@@ -11,6 +11,8 @@ interface Creation {
   args: Pick<FlinkJobArgs, "guard" | "guardPod" | "submitter" | "startTimeout">;
   cluster: pulumi.Output<FlinkConnection>;
   model: pulumi.Output<JobModel>;
+  /** Where the pods of a finished job end. */
+  ttl?: JobModel["ttl"];
 }
 
 /**
@@ -18,7 +20,7 @@ interface Creation {
  * the job needs (by way of the connection also on the cluster's processes, policies and secrets), it is deleted before all of it.
  */
 export function createGuard(creation: Creation, needed: pulumi.Resource[]): void {
-  const { parent, name, args, cluster, model } = creation;
+  const { parent, name, args, cluster, model, ttl } = creation;
   if (args.guard === false) return;
   const metadata = cluster.apply((connection) => guardMetadata(connection, name));
   const given = (args.guardPod ?? args.submitter)?.serviceAccount;
@@ -36,7 +38,7 @@ export function createGuard(creation: Creation, needed: pulumi.Resource[]): void
   }
   const role = new k8s.rbac.v1.Role(
     `${name}-guard`,
-    { metadata, rules: cluster.apply((connection) => guardRules(connection, name)) },
+    { metadata, rules: cluster.apply((connection) => guardRules(connection, name, ttl)) },
     { parent },
   );
   const binding = new k8s.rbac.v1.RoleBinding(

@@ -29,7 +29,7 @@ export function createJobManager(
   const deployment = jobManagerDeployment(model, jobManagerPod(model, secret), restartHash);
   return new k8s.apps.v1.Deployment(
     `${model.name}-jobmanager`,
-    model.application ? carrying(deployment, restartHash) : deployment,
+    model.application ? carrying(deployment, restartHash, model.application) : deployment,
     child(creation, [...needed, prepared, configMap]),
   );
 }

@@ -71,6 +71,7 @@ interface AnyDeployment {
 export function carrying<Deployment extends AnyDeployment>(
   deployment: Deployment,
   revision: unknown,
+  { ttl = false }: { ttl?: boolean } = {},
 ): Deployment {
   const { metadata, spec } = deployment;
   const { template } = spec;
@@ -79,7 +80,12 @@ export function carrying<Deployment extends AnyDeployment>(
       ? { ...container, env: [...(container.env ?? []), { name: revisionVariable, value: revision }] }
       : container,
   );
-  const annotations = { ...metadata.annotations, "pulumi.com/skipAwait": "true" };
+  const annotations = {
+    ...metadata.annotations,
+    "pulumi.com/skipAwait": "true",
+    // The guard that has ended the pods said their number last: the next revision's would be refused as a conflict.
+    ...(ttl ? { "pulumi.com/patchForce": "true" } : {}),
+  };
   return {
     ...deployment,
     metadata: { ...metadata, annotations },

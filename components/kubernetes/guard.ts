@@ -4,7 +4,14 @@ import type { FlinkConnection } from "../args/connection";
 import { jobLabel, objectLabels, objectName, selectorLabels } from "../names";
 import { strategicMerge } from "./merge";
 import { withinRange } from "./pod";
-import { deploymentRule, ledgerRule, ownSubmitterPod, ownTemplate, programDir } from "./submission";
+import {
+  deploymentRule,
+  ledgerRule,
+  ownSubmitterPod,
+  ownTemplate,
+  programDir,
+  scaleRules,
+} from "./submission";
 
 /** Seconds beyond startTimeout that the guard may take to end a job that cannot be stopped with a savepoint, and to write that down. */
 const lastWords = 120;
@@ -18,10 +25,22 @@ export function guardMetadata({ clusterName, namespace }: FlinkConnection, job: 
   } satisfies meta.v1.ObjectMeta;
 }
 
-/** Read and write one ledger, see whether its own Deployment is being deleted, and for what the JobManager's is; nothing else. */
-export function guardRules(connection: FlinkConnection, job: string): rbac.v1.PolicyRule[] {
+/**
+ * Read and write one ledger, see whether its own Deployment is being deleted, and for what the JobManager's is; where the pods of a finished job end, say how many
+ * there are; nothing else.
+ */
+export function guardRules(
+  connection: FlinkConnection,
+  job: string,
+  ttl?: JobModel["ttl"],
+): rbac.v1.PolicyRule[] {
   const own = guardMetadata(connection, job).name;
-  return [ledgerRule(connection, job), deploymentRule(own, objectName(connection.clusterName, "jobmanager"))];
+  const jobManager = objectName(connection.clusterName, "jobmanager");
+  return [
+    ledgerRule(connection, job),
+    deploymentRule(own, jobManager),
+    ...(ttl ? scaleRules(`deployments/${jobManager}`, ttl.taskManagers) : []),
+  ];
 }
 
 /** What the guard's pods have of their own, which arguments must leave alone. */
@@ -81,7 +100,7 @@ export function ownGuardTemplate(model: JobModel) {
         {
           ...container,
           name: ownGuardPod.container,
-          command: ["/bin/bash", `${programDir}/guard.sh`],
+          command: ["/bin/bash", `${programDir}/${model.ttl ? "ttl" : "guard"}.sh`],
           env: environment(model, container.env),
           // Ready is whether the job is well. A probe costs more CPU than all that the guard does meanwhile, so it is rare. The first one
           // is not: once started, Kubernetes probes at once, and a kubelet that is younger than the period waits for up to that long.
@@ -109,11 +128,17 @@ function probe(file: string): string[] {
   return ["test", "-s", `/tmp/${file}`];
 }
 
-function environment({ connection, name }: JobModel, submitter: core.v1.EnvVar[]): core.v1.EnvVar[] {
+function environment({ connection, name, ttl }: JobModel, submitter: core.v1.EnvVar[]): core.v1.EnvVar[] {
   return [
     ...submitter.filter((variable) => variable.name !== "SUBMISSION_UID"),
     { name: "GUARD_NAME", value: guardMetadata(connection, name).name },
     { name: "RESTART_HASH", value: connection.restartHash },
+    ...(ttl
+      ? [
+          { name: "TTL_SECONDS", value: String(ttl.seconds) },
+          { name: "TASKMANAGER_WORKLOAD", value: ttl.taskManagers },
+        ]
+      : []),
     // Part of the id of a savepoint that it asks for.
     { name: "SUBMISSION_UID", valueFrom: { fieldRef: { fieldPath: "metadata.uid" } } },
   ];

@@ -34,8 +34,10 @@ export function prometheusRule(model: ClusterModel, args: NonNullable<Monitoring
     maximumCheckpointAge: args.maximumCheckpointAge,
   });
   const labels = { ...args.alertLabels, [namespaceLabel]: model.namespace.name, [clusterLabel]: model.name };
+  // Its absence is what is wanted there.
+  const wanted = model.application?.ttl ? ["FlinkJobManagerMissing"] : [];
   const rules = all
-    .filter(({ alert }) => !args.disabled?.includes(alert))
+    .filter(({ alert }) => ![...wanted, ...(args.disabled ?? [])].includes(alert))
     .map(({ alert, expr, for: duration, severity, summary, description }) => ({
       alert,
       expr,

@@ -120,6 +120,19 @@ export function ledgerRule(connection: FlinkConnection, name: string): rbac.v1.P
   return { apiGroups: [""], resources: ["configmaps"], resourceNames, verbs: ["get", "patch"] };
 }
 
+/** Say how many pods these have: Deployments, StatefulSets, as `deployments/NAME`. */
+export function scaleRules(...workloads: string[]): rbac.v1.PolicyRule[] {
+  return workloads.map((workload) => {
+    const [resource, name] = workload.split("/") as [string, string];
+    return {
+      apiGroups: ["apps"],
+      resources: [`${resource}/scale`],
+      resourceNames: [name],
+      verbs: ["get", "patch"],
+    };
+  });
+}
+
 /** Look at these Deployments. */
 export function deploymentRule(...resourceNames: string[]): rbac.v1.PolicyRule {
   return { apiGroups: ["apps"], resources: ["deployments"], resourceNames, verbs: ["get"] };
@@ -135,7 +148,7 @@ export type ProgramOf = "submitter" | "guard";
 export function programConfigMap(model: JobModel, of: ProgramOf = "submitter") {
   const ownClass = model.entryClass === sqlScriptClass && model.jar === emptyJar;
   const data: Record<string, string> = model.carriedRevision
-    ? applicationFiles()
+    ? applicationFiles(model.ttl !== undefined)
     : {
         ...submitterFiles(),
         ...(ownClass ? sqlFiles() : {}),

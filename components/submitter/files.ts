@@ -45,6 +45,9 @@ const launchNames = ["application-launch.sh", "common.sh", "ledger.sh", "json.aw
 /** What the pods run besides that stop the job of an application and follow its next one. */
 const applicationNames = ["application-prepare.sh", "application-start.sh", "application.sh"];
 
+/** What the guard of an application runs whose pods end some time after the job. */
+const ttlNames = ["ttl.sh"];
+
 const contents = new Map<string, string>();
 
 function read(list: string[]): Record<string, string> {
@@ -88,6 +91,7 @@ export function launchFiles(): Record<string, string> {
   return read(launchNames);
 }
 
-export function applicationFiles(): Record<string, string> {
-  return read([...names, ...applicationNames]);
+/** @param ttl whether pods of a finished job end */
+export function applicationFiles(ttl = false): Record<string, string> {
+  return read([...names, ...applicationNames, ...(ttl ? ttlNames : [])]);
 }

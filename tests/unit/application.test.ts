@@ -52,6 +52,85 @@ describe("FlinkApplication", function () {
     );
   });
 
+  describe("whose pods end some time after the job", () => {
+    const differing = async (args: Partial<FlinkApplicationArgs>, more: Partial<FlinkApplicationArgs>) => {
+      const objects = async (given: Partial<FlinkApplicationArgs>) =>
+        new Map(
+          (await record(() => application(given))).recorded.map((one) => [`${one.type} ${one.name}`, one]),
+        );
+      const [before, after] = [await objects(args), await objects({ ...args, ...more })];
+      assert.deepEqual([...before.keys()].map(withoutHash), [...after.keys()].map(withoutHash));
+      const changed = [...after].filter(
+        ([key, one]) => JSON.stringify(one.inputs) !== JSON.stringify(before.get(key)?.inputs),
+      );
+      return changed.map(([, one]) => one);
+    };
+    const withoutHash = (key: string) => key.replace(/-[0-9a-f]{8}$/, "-*");
+
+    it("has nothing of it in the pods of Flink, nor in its revision", async () => {
+      const changed = await differing({}, { ttlSecondsAfterFinished: 3600 });
+      assert.deepEqual(kinds(changed), [
+        "ConfigMap orders-program-*",
+        "Deployment orders-guard",
+        "Deployment orders-jobmanager",
+        "Job orders-prepare",
+        "Job orders-start",
+        "Role orders-guard",
+      ]);
+      const { metadata } = find(changed, "orders-jobmanager", "Deployment").inputs as {
+        metadata: { annotations: object };
+      };
+      assert.partialDeepStrictEqual(metadata.annotations, { "pulumi.com/patchForce": "true" });
+    });
+
+    for (const [what, args, workload] of [
+      ["a Deployment", {}, "deployments/orders-taskmanager"],
+      [
+        "a StatefulSet",
+        { taskManager: { localRecovery: { size: "1Gi" } } },
+        "statefulsets/orders-taskmanager",
+      ],
+    ] as const) {
+      it(`lets the guard, and nobody else, say how many pods there are: TaskManagers in ${what}`, async () => {
+        const { recorded } = await record(() => application({ ...args, ttlSecondsAfterFinished: 3600 }));
+        const spec = find(recorded, "orders-guard", "Deployment").inputs.spec as {
+          template: {
+            spec: { containers: { command: string[]; env: { name: string; value?: string }[] }[] };
+          };
+        };
+        const [{ command, env }] = spec.template.spec.containers as [
+          (typeof spec.template.spec.containers)[0],
+        ];
+        assert.match(command.at(-1)!, /\/ttl\.sh$/);
+        const value = (name: string) => env.find((one) => one.name === name)?.value;
+        assert.deepEqual([value("TTL_SECONDS"), value("TASKMANAGER_WORKLOAD")], ["3600", workload]);
+        const scaling = recorded
+          .filter(({ type }) => type.endsWith(":Role"))
+          .flatMap(({ name, inputs }) =>
+            (inputs.rules as { resources: string[]; resourceNames: string[]; verbs: string[] }[])
+              .filter(({ resources }) => resources.some((resource) => resource.endsWith("/scale")))
+              .map(({ resources, resourceNames, verbs }) => [name, ...resources, ...resourceNames, ...verbs]),
+          );
+        const [kind, name] = workload.split("/") as [string, string];
+        assert.deepEqual(scaling, [
+          ["orders-guard", "deployments/scale", "orders-jobmanager", "get", "patch"],
+          ["orders-guard", `${kind}/scale`, name, "get", "patch"],
+        ]);
+      });
+    }
+
+    it("is not missed by the alert for JobManagers", async () => {
+      const alerts = async (args: Partial<FlinkApplicationArgs>) => {
+        const { recorded } = await record(() =>
+          application({ monitoring: { prometheus: {}, alerts: {} }, ...args }),
+        );
+        return JSON.stringify(recorded.find(({ type }) => type.endsWith(":PrometheusRule"))!.inputs);
+      };
+      assert.match(await alerts({}), /FlinkJobManagerMissing/);
+      assert.doesNotMatch(await alerts({ ttlSecondsAfterFinished: 60 }), /FlinkJobManagerMissing/);
+    });
+  });
+
   it("makes a cluster's objects, and those of a job", async () => {
     const { recorded } = await record(() => application());
     assert.deepEqual(kinds(recorded), [
@@ -212,6 +291,34 @@ describe("FlinkApplication", function () {
       ["an argument that there is not", { jarr: "/a.jar" }, /^jarr/],
       ["an argument of the cluster that there is not", { taskManager: { slotz: 2 } }, /^taskManager\.slotz/],
       ["what prepares a session cluster", { prepare: { timeout: 60 } }, /^prepare: .*the application's own/],
+      [
+        "a time for finished jobs that is none",
+        { ttlSecondsAfterFinished: -1 },
+        /^ttlSecondsAfterFinished: .*whole seconds/,
+      ],
+      [
+        "a time for finished jobs with nobody who keeps it",
+        { ttlSecondsAfterFinished: 60, guard: false },
+        /^ttlSecondsAfterFinished: .*there is none/,
+      ],
+      [
+        "a time for finished jobs with KEDA, which starts their TaskManagers again",
+        {
+          ttlSecondsAfterFinished: 60,
+          autoscaling: {
+            maxReplicas: 3,
+            keda: {
+              triggers: [
+                {
+                  type: "cron",
+                  metadata: { timezone: "UTC", start: "0 8 * * *", end: "0 18 * * *", desiredReplicas: "2" },
+                },
+              ],
+            },
+          },
+        },
+        /^ttlSecondsAfterFinished: KEDA/,
+      ],
       [
         "an option that carrying a job sets",
         { config: { "execution.shutdown-on-application-finish": "true" } },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { awks } from "./awks";
 import { type Settings, World } from "./harness";
 
@@ -274,5 +275,100 @@ describe("submitter: an application", function () {
     await start();
     assert.ok(told);
     assert.equal(book().phase, "running");
+  });
+
+  describe("whose pods end some time after the job", () => {
+    const TTL: Settings = { TASKMANAGER_WORKLOAD: "statefulsets/taskmanager", TTL_SECONDS: "0" };
+    const pods = () => [world.replicas["deployments/jobmanager"], world.replicas["statefulsets/taskmanager"]];
+    const setPods = (jobManagers: number, taskManagers: number) =>
+      (world.replicas = { "deployments/jobmanager": jobManagers, "statefulsets/taskmanager": taskManagers });
+    async function look(settings: Settings = {}): Promise<void> {
+      const outcome = await world.run({ PROGRAM: "ttl.sh", ARGUMENTS: "look", ...TTL, ...settings });
+      assert.equal(outcome.code, 0, outcome.log);
+    }
+    async function finished(): Promise<string> {
+      setPods(1, 3);
+      const id = await running();
+      world.ledger.data!.phase = "finished";
+      return id;
+    }
+
+    it("keeps them while the job runs, and until the time is over", async () => {
+      setPods(1, 3);
+      await running();
+      await look();
+      assert.deepEqual(pods(), [1, 3]);
+      const id = await finished();
+      await look({ TTL_SECONDS: "600" });
+      assert.deepEqual(pods(), [1, 3]);
+      assert.match(book().finishedAt!, new RegExp(`^${id} \\d+$`));
+      world.ledger.data!.finishedAt = `${id} ${Math.floor(Date.now() / 1000) - 601}`;
+      await look({ TTL_SECONDS: "600" });
+      assert.deepEqual(pods(), [0, 0]);
+    });
+
+    it("counts the time of this job, and not of one before it", async () => {
+      await finished();
+      world.ledger.data!.finishedAt = `${idOf("another")} 1000`;
+      await look({ TTL_SECONDS: "600" });
+      assert.deepEqual(pods(), [1, 3]);
+    });
+
+    it("brings back as many for the next revision, and counts anew", async () => {
+      await finished();
+      await look();
+      assert.deepEqual(pods(), [0, 0]);
+      await prepare({ REVISION: "rev-b", SUBMISSION_UID: "uid-2" });
+      assert.equal(book().phase, "submitting");
+      // The update has made the new JobManager's Deployment already.
+      world.replicas["deployments/jobmanager"] = 1;
+      await look();
+      assert.deepEqual(pods(), [1, 3]);
+      assert.deepEqual([book().asleep, book().finishedAt], [undefined, undefined]);
+    });
+
+    it("ends those that come back while nothing is wanted, and knows of a number that was changed", async () => {
+      await finished();
+      await look();
+      setPods(1, 5);
+      await look();
+      assert.deepEqual(pods(), [0, 0]);
+      assert.equal(book().asleep, "1 5");
+    });
+
+    it("loses no number when it is killed in between, or somebody else writes the ledger", async () => {
+      await finished();
+      world.fault = (server, method, url) =>
+        server === "kubernetes" && method === "PATCH" && url.includes("deployments/jobmanager/scale")
+          ? { status: 500 }
+          : undefined;
+      await look();
+      assert.deepEqual(pods(), [1, 0]);
+      world.fault = () => undefined;
+      world.ledger.beforeWrite = () => {
+        world.ledger.version++;
+        world.ledger.beforeWrite = () => undefined;
+      };
+      world.replicas["statefulsets/taskmanager"] = 2;
+      await look();
+      assert.deepEqual([pods(), book().asleep], [[1, 2], "1 3"]);
+      await look();
+      assert.deepEqual([pods(), book().asleep], [[0, 0], "1 2"]);
+    });
+
+    it("is beside the guard, which goes on with its own", async () => {
+      await finished();
+      const guard = world.guard({ PROGRAM: "ttl.sh", ...TTL });
+      try {
+        for (let i = 0; i < 400 && !(pods()[0] === 0 && guard.ready()); i++) await sleep(20);
+        assert.deepEqual([pods(), guard.ready()], [[0, 0], true], guard.log());
+        world.deployment.deletionTimestamp = "2026-01-01T00:00:00Z";
+        guard.stop();
+        const { code, log } = await guard.outcome;
+        assert.equal(code, 0, log);
+      } finally {
+        guard.kill();
+      }
+    });
   });
 });

@@ -107,6 +107,8 @@ export class World {
   private readonly servers: { close: () => void }[] = [];
   /** Metadata of the JobManager's Deployment. */
   jobManager = { generation: 1, annotations: { "flink-kubernetes/restart-hash": "here" } };
+  /** How many pods the workloads have, by what stands before `/scale`. */
+  replicas: Record<string, number> = {};
   /** How it answers when it is asked for the nth time, where that is not: that its pod is the newest. */
   rollout: (nth: number) => { status: number; body: object } | undefined = () => undefined;
   private rolloutsAsked = 0;
@@ -125,11 +127,13 @@ export class World {
     );
     const kubernetes = await serve(
       (method, url, body, headers) =>
-        url.includes("/deployments/guard")
-          ? this.deployment.handle()
-          : url.includes("/deployments/jobmanager")
-            ? this.jobManagerDeployment()
-            : this.ledger.handle(method, body, headers.authorization),
+        url.includes("/scale")
+          ? this.scale(method, url, body)
+          : url.includes("/deployments/guard")
+            ? this.deployment.handle()
+            : url.includes("/deployments/jobmanager")
+              ? this.jobManagerDeployment()
+              : this.ledger.handle(method, body, headers.authorization),
       (method, url) => this.seen("kubernetes", method, url),
     );
     this.servers.push(flink, kubernetes);
@@ -141,7 +145,7 @@ export class World {
     writeFileSync(path.join(this.folder, "job.jar"), Buffer.alloc(200_000, "x"));
     const program = path.join(this.folder, "program");
     mkdirSync(program);
-    for (const file of Object.keys({ ...applicationFiles(), ...launchFiles(), ...pythonFiles() })) {
+    for (const file of Object.keys({ ...applicationFiles(true), ...launchFiles(), ...pythonFiles() })) {
       symlinkSync(path.join(submitterDir, file), path.join(program, file));
     }
     const request = { entryClass: "a.B", programArgsList: ["--x", 'y "z" \\ ü'], parallelism: 2 };
@@ -152,6 +156,17 @@ export class World {
   stop(): void {
     for (const server of this.servers) server.close();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private scale(method: string, url: string, body: Buffer): { status: number; body: object } {
+    const workload = /\/ns\/(\w+\/\w+)\/scale/.exec(url)?.[1] ?? "";
+    if (!(workload in this.replicas)) return { status: 404, body: { message: "no" } };
+    if (method === "PATCH") {
+      this.replicas[workload] = (JSON.parse(body.toString()) as { spec: { replicas: number } }).spec.replicas;
+    }
+    const replicas = this.replicas[workload];
+    // As the API server writes it: what is zero is left out.
+    return { status: 200, body: { kind: "Scale", spec: replicas === 0 ? {} : { replicas } } };
   }
 
   private jobManagerDeployment() {
