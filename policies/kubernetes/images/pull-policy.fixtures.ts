@@ -1,5 +1,5 @@
 import type { Fixtures } from "../../core/fixtures";
-import { podOf } from "../manifests";
+import { pod, podOf } from "../manifests";
 
 const image = "registry.example/shop/web:stable";
 
@@ -8,6 +8,13 @@ export const fixtures: Fixtures = {
     { manifests: [podOf({ image, imagePullPolicy: "IfNotPresent" })] },
     { about: "Kubernetes fills in IfNotPresent", manifests: [podOf({ image })] },
     { manifests: [podOf({ image: "registry.example/shop/web:latest", imagePullPolicy: "Never" })] },
+    {
+      about: "an image that is mounted",
+      manifests: [
+        pod({ volumes: [{ name: "code", image: { reference: image, pullPolicy: "IfNotPresent" } }] }),
+      ],
+      at: ["spec.volumes[0].image.pullPolicy"],
+    },
   ],
   passes: [
     { manifests: [podOf({ image, imagePullPolicy: "Always" })] },

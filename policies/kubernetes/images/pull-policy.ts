@@ -1,16 +1,12 @@
-import { containerRule } from "../../core";
-import { parseImage } from "./reference";
+import { imageRule, parseImage } from "./reference";
 
-export const imagePullPolicy = containerRule({
+export const imagePullPolicy = imageRule({
   name: "image-pull-policy",
   description: "Images whose tag moves are pulled again.",
   why: "A tag without a number, such as stable or main, is another image tomorrow. A node that has it keeps the old one, so that pods of one Deployment run different programs. A version or a digest is better still.",
   level: "advisory",
   severity: "low",
-  check(container, run) {
-    const text = container.get("image").text();
-    const policy = container.get("imagePullPolicy");
-    if (text === undefined) return;
+  check({ text, pullPolicy: policy }, run) {
     const { tag = "latest", digest } = parseImage(text);
     if (digest !== undefined || /\d/.test(tag)) return;
     // What Kubernetes fills in: Always for latest, for all else IfNotPresent.

@@ -1,36 +1,36 @@
-import { containerRule, globMatches, type Options, option } from "../../core";
-import { parseImage } from "./reference";
+import { globMatches, type Options, option } from "../../core";
+import { imageRule, parseImage } from "./reference";
 
 const options = {
   registries: option<string[]>(
     [],
-    "Where images may come from: registries, or registries with the beginning of a repository (`*` stands for any text), such as `registry.example/shop/*`. Empty: anywhere.",
+    "Where images may come from: registries, or registries with the beginning of a repository, such as `registry.example/shop`, `registry.example/shop/*` or `*.registry.example`. `*` stands for any text without a slash. Empty: anywhere.",
     { type: "array", items: { type: "string" } },
   ),
 } satisfies Options;
 
-export const imageRegistry = containerRule<typeof options>({
+export const imageRegistry = imageRule<typeof options>({
   name: "image-registry",
   description: "Images come from the configured registries.",
   why: "What is pulled from elsewhere nobody has looked at, and nobody keeps. It does nothing until registries are configured.",
   level: "mandatory",
   severity: "high",
   options,
-  check(container, run) {
+  check({ at, text }, run) {
     const { registries } = run.config;
-    const image = container.get("image");
-    const text = image.text();
-    if (registries.length === 0 || text === undefined) return;
+    if (registries.length === 0) return;
     const { registry, repository } = parseImage(text);
-    const place = `${registry}/${repository}`;
-    const isAllowed = registries.some(
-      (allowed) =>
-        globMatches(allowed, registry) || globMatches(allowed, place) || place.startsWith(`${allowed}/`),
-    );
-    if (isAllowed) return;
-    run.violation(image, {
+    if (registries.some((allowed) => isWithin(`${registry}/${repository}`, allowed))) return;
+    run.violation(at, {
       expected: `an image from ${registries.join(" or ")}`,
       fix: "Copy the image there, and name that copy.",
     });
   },
 });
+
+/** Part by part from the left, so that a pattern of a registry never fits the name of somebody's repository. */
+function isWithin(place: string, allowed: string): boolean {
+  const parts = place.split("/");
+  const wanted = allowed.replace(/\/+$/, "").split("/");
+  return wanted.length <= parts.length && wanted.every((part, index) => globMatches(part, parts[index]!));
+}

@@ -1,5 +1,5 @@
-import { containerRule, type Options, option } from "../../core";
-import { parseImage } from "./reference";
+import { type Options, option } from "../../core";
+import { imageRule, parseImage } from "./reference";
 
 const options = {
   forbidden: option<string[]>(["latest"], "Tags that say nothing.", {
@@ -8,19 +8,16 @@ const options = {
   }),
 } satisfies Options;
 
-export const imageTag = containerRule<typeof options>({
+export const imageTag = imageRule<typeof options>({
   name: "image-tag",
   description: "Images name a version.",
   why: "Without a tag, or with latest, every node runs what was newest when it pulled, and nobody can go back.",
   level: "mandatory",
   severity: "medium",
   options,
-  check(container, run) {
-    const image = container.get("image");
-    const text = image.text();
-    if (text === undefined) return;
+  check({ at, text }, run) {
     const { tag, digest } = parseImage(text);
     if (digest !== undefined || (tag !== undefined && !run.config.forbidden.includes(tag))) return;
-    run.violation(image, { expected: "a tag with a version, or a digest", fix: "Name the version." });
+    run.violation(at, { expected: "a tag with a version, or a digest", fix: "Name the version." });
   },
 });
