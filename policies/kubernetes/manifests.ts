@@ -42,3 +42,8 @@ export function podOf(fields: Fields, metadata: Fields = {}): Fields {
 export function secured(securityContext: Fields): Fields {
   return podOf({ securityContext });
 }
+
+/** A Role, or a ClusterRole, with these rules. */
+export function role(...rules: Fields[]): Fields {
+  return object("rbac.authorization.k8s.io/v1", "Role", { rules });
+}

@@ -1,69 +1,101 @@
 import type { Fixtures } from "../../core/fixtures";
-import { object } from "../manifests";
+import { role } from "../manifests";
 
 export const fixtures: Fixtures = {
   fails: [
+    { manifests: [role({ apiGroups: [""], resources: ["nodes/proxy"], verbs: ["get"] })] },
+    {
+      about: "the proxy of everything",
+      manifests: [role({ apiGroups: [""], resources: ["*/proxy"], verbs: ["get", "create"] })],
+    },
     {
       manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: [""], resources: ["nodes/proxy"], verbs: ["get"] }],
+        role({
+          apiGroups: ["certificates.k8s.io"],
+          resources: ["certificatesigningrequests/approval"],
+          verbs: ["update"],
+        }),
+      ],
+    },
+    { manifests: [role({ apiGroups: ["certificates.k8s.io"], resources: ["signers"], verbs: ["approve"] })] },
+    {
+      about: "a signer of Kubernetes itself",
+      manifests: [
+        role({
+          apiGroups: ["certificates.k8s.io"],
+          resources: ["signers"],
+          verbs: ["sign"],
+          resourceNames: ["kubernetes.io/kube-apiserver-client"],
         }),
       ],
     },
     {
       manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [
-            {
-              apiGroups: ["certificates.k8s.io"],
-              resources: ["certificatesigningrequests/approval"],
-              verbs: ["update"],
-            },
-          ],
+        role({
+          apiGroups: ["admissionregistration.k8s.io"],
+          resources: ["mutatingwebhookconfigurations"],
+          verbs: ["patch"],
+        }),
+      ],
+    },
+    {
+      about: "what is deleted checks nothing",
+      manifests: [
+        role({
+          apiGroups: ["admissionregistration.k8s.io"],
+          resources: ["validatingwebhookconfigurations"],
+          verbs: ["deletecollection"],
         }),
       ],
     },
     {
       manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: ["certificates.k8s.io"], resources: ["signers"], verbs: ["approve"] }],
-        }),
-      ],
-    },
-    {
-      manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [
-            {
-              apiGroups: ["admissionregistration.k8s.io"],
-              resources: ["mutatingwebhookconfigurations"],
-              verbs: ["patch"],
-            },
-          ],
+        role({
+          apiGroups: ["admissionregistration.k8s.io"],
+          resources: ["validatingadmissionpolicies"],
+          verbs: ["delete"],
         }),
       ],
     },
   ],
   passes: [
+    { manifests: [role({ apiGroups: [""], resources: ["nodes"], verbs: ["get"] })] },
     {
       manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: [""], resources: ["nodes"], verbs: ["get"] }],
+        role({
+          apiGroups: ["admissionregistration.k8s.io"],
+          resources: ["mutatingwebhookconfigurations"],
+          verbs: ["get"],
+        }),
+      ],
+    },
+    {
+      about: "a signer of its own",
+      manifests: [
+        role({
+          apiGroups: ["certificates.k8s.io"],
+          resources: ["signers"],
+          verbs: ["approve"],
+          resourceNames: ["example.com/*"],
         }),
       ],
     },
     {
       manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [
-            {
-              apiGroups: ["admissionregistration.k8s.io"],
-              resources: ["mutatingwebhookconfigurations"],
-              verbs: ["get"],
-            },
-          ],
+        role({
+          apiGroups: ["certificates.k8s.io"],
+          resources: ["certificatesigningrequests/approval"],
+          verbs: ["get"],
         }),
       ],
+    },
+    {
+      about: "which rbac-wildcards is about",
+      manifests: [role({ apiGroups: [""], resources: ["*"], verbs: ["get"] })],
+    },
+    {
+      about: "which rbac-exec is about",
+      manifests: [role({ apiGroups: [""], resources: ["pods/proxy"], verbs: ["get"] })],
     },
   ],
 };

@@ -3,18 +3,21 @@ import { grantRule } from "./rules";
 export const rbacControlPlane = grantRule({
   name: "rbac-control-plane",
   description: "Roles do not reach into nodes, certificates or admission.",
-  why: "nodes/proxy runs commands in every pod of a node, a certificate can be anybody's, and a webhook reads and changes whatever is created.",
+  why: "nodes/proxy runs commands in every pod of a node, a certificate of one of Kubernetes' own signers can be anybody's, and a webhook reads and changes whatever is created.",
   level: "mandatory",
   severity: "critical",
   check(grant, run) {
-    const writes = grant.gives("create", "update", "patch", "delete") === true;
+    const writes = grant.gives("create", "update", "patch", "delete", "deletecollection") === true;
     const certificates = "certificates.k8s.io";
     const resources = grant.at.get("resources");
     if (resources.includes("*") === true) return;
     const bad = [
       grant.isAbout("", "nodes/proxy"),
       writes && grant.isAbout(certificates, "certificatesigningrequests/approval"),
-      grant.verbs.includes("approve", "sign") === true && grant.isAbout(certificates, "signers"),
+      grant.verbs.includes("approve", "sign", "attest") === true &&
+        grant.isAbout(certificates, "signers") === true &&
+        (grant.names === undefined ||
+          grant.names.some((name) => /^kubernetes\.io\//.test(name.text() ?? ""))),
       writes &&
         grant.isAbout(
           "admissionregistration.k8s.io",

@@ -1,37 +1,32 @@
 import type { Fixtures } from "../../core/fixtures";
-import { object } from "../manifests";
+import { role } from "../manifests";
 
 export const fixtures: Fixtures = {
   fails: [
+    { manifests: [role({ apiGroups: [""], resources: ["pods"], verbs: ["create"] })] },
+    { manifests: [role({ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] })] },
+    { manifests: [role({ apiGroups: ["batch"], resources: ["jobs"], verbs: ["*"] })] },
     {
+      about: "who changes a template runs any pod",
       manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["create"] }],
-        }),
+        role({ apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "patch", "update"] }),
       ],
     },
+    { manifests: [role({ apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["update"] })] },
+    { manifests: [role({ apiGroups: ["argoproj.io"], resources: ["rollouts"], verbs: ["create"] })] },
     {
       manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] }],
-        }),
-      ],
-    },
-    {
-      manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: ["batch"], resources: ["jobs"], verbs: ["*"] }],
-        }),
+        role({ apiGroups: ["flink.apache.org"], resources: ["flinkdeployments"], verbs: ["patch"] }),
       ],
     },
   ],
   passes: [
+    { manifests: [role({ apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "delete"] })] },
+    { manifests: [role({ apiGroups: ["apps"], resources: ["deployments/scale"], verbs: ["patch"] })] },
+    { manifests: [role({ apiGroups: [""], resources: ["services"], verbs: ["create", "patch"] })] },
     {
-      manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "patch"] }],
-        }),
-      ],
+      about: "which rbac-wildcards is about",
+      manifests: [role({ apiGroups: [""], resources: ["*"], verbs: ["create"] })],
     },
   ],
 };

@@ -1,20 +1,26 @@
 import { grantRule } from "./rules";
 
+/** What makes pods of a template that it holds, by its group. */
+const makers: Readonly<Record<string, readonly string[]>> = {
+  "": ["pods", "replicationcontrollers"],
+  apps: ["deployments", "statefulsets", "daemonsets", "replicasets"],
+  batch: ["jobs", "cronjobs"],
+  "argoproj.io": ["rollouts", "workflows", "cronworkflows"],
+  "apps.openshift.io": ["deploymentconfigs"],
+  "flink.apache.org": ["flinkdeployments", "flinkbluegreendeployments"],
+};
+
 export const rbacCreatePods = grantRule({
   name: "rbac-create-pods",
-  description: "Roles do not allow to create pods or what makes pods.",
-  why: "A new pod may use every Secret and every service account of its namespace. Controllers and Flink's own Kubernetes integration need this; name them in an exemption.",
+  description: "Roles do not allow to create pods or what makes pods, nor to change it.",
+  why: "A new pod may use every Secret and every service account of its namespace, and so may the pods of a Deployment whose template somebody changes. Controllers and Flink's own Kubernetes integration need this; name them in an exemption.",
   level: "advisory",
   severity: "medium",
   check(grant, run) {
-    const resources = grant.at.get("resources");
-    if (resources.includes("*") === true || grant.gives("create") !== true) return;
-    const makes = [
-      grant.isAbout("", "pods", "replicationcontrollers"),
-      grant.isAbout("apps", "deployments", "statefulsets", "daemonsets", "replicasets"),
-      grant.isAbout("batch", "jobs", "cronjobs"),
-    ];
+    if (grant.at.get("resources").includes("*") === true) return;
+    if (grant.gives("create", "update", "patch") !== true) return;
+    const makes = Object.entries(makers).map(([group, resources]) => grant.isAbout(group, ...resources));
     if (!makes.includes(true)) return;
-    run.violation(grant.verbs, { expected: "no create", fix: "Leave it out." });
+    run.violation(grant.verbs, { expected: "no create, update or patch", fix: "Leave it out." });
   },
 });

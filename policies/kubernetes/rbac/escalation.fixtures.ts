@@ -1,44 +1,100 @@
 import type { Fixtures } from "../../core/fixtures";
-import { object } from "../manifests";
+import { role } from "../manifests";
 
 export const fixtures: Fixtures = {
   fails: [
     {
       manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: ["rbac.authorization.k8s.io"], resources: ["roles"], verbs: ["escalate"] }],
+        role({ apiGroups: ["rbac.authorization.k8s.io"], resources: ["roles"], verbs: ["escalate"] }),
+      ],
+    },
+    {
+      manifests: [
+        role({ apiGroups: ["rbac.authorization.k8s.io"], resources: ["clusterroles"], verbs: ["bind"] }),
+      ],
+    },
+    { manifests: [role({ apiGroups: [""], resources: ["users"], verbs: ["impersonate"] })] },
+    { manifests: [role({ apiGroups: [""], resources: ["serviceaccounts/token"], verbs: ["create"] })] },
+    {
+      about: "the subresource of every resource",
+      manifests: [role({ apiGroups: [""], resources: ["*/token"], verbs: ["create"] })],
+    },
+    {
+      about: "what is changed beyond all rights gives all rights, whatever its name",
+      manifests: [
+        role({
+          apiGroups: ["rbac.authorization.k8s.io"],
+          resources: ["roles"],
+          verbs: ["escalate"],
+          resourceNames: ["web"],
         }),
       ],
     },
     {
       manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: ["rbac.authorization.k8s.io"], resources: ["clusterroles"], verbs: ["bind"] }],
+        role({
+          apiGroups: ["rbac.authorization.k8s.io"],
+          resources: ["clusterroles"],
+          verbs: ["bind"],
+          resourceNames: ["cluster-admin"],
         }),
       ],
     },
     {
       manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: [""], resources: ["users"], verbs: ["impersonate"] }],
+        role({
+          apiGroups: [""],
+          resources: ["groups"],
+          verbs: ["impersonate"],
+          resourceNames: ["system:masters"],
         }),
       ],
     },
     {
+      about: "limited impersonation is impersonation",
       manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: [""], resources: ["serviceaccounts/token"], verbs: ["create"] }],
+        role({
+          apiGroups: ["authentication.k8s.io"],
+          resources: ["users"],
+          verbs: ["impersonate:user-info"],
         }),
       ],
     },
   ],
   passes: [
+    { manifests: [role({ apiGroups: ["rbac.authorization.k8s.io"], resources: ["roles"], verbs: ["get"] })] },
     {
+      about: "a token of one account",
       manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: ["rbac.authorization.k8s.io"], resources: ["roles"], verbs: ["get"] }],
+        role({
+          apiGroups: [""],
+          resources: ["serviceaccounts/token"],
+          verbs: ["create"],
+          resourceNames: ["issuer"],
         }),
       ],
     },
+    {
+      manifests: [
+        role({
+          apiGroups: ["rbac.authorization.k8s.io"],
+          resources: ["clusterroles"],
+          verbs: ["bind"],
+          resourceNames: ["view"],
+        }),
+      ],
+    },
+    {
+      manifests: [
+        role({
+          apiGroups: [""],
+          resources: ["serviceaccounts"],
+          verbs: ["impersonate"],
+          resourceNames: ["deployer"],
+        }),
+      ],
+    },
+    { manifests: [role({ apiGroups: [""], resources: ["serviceaccounts/token"], verbs: ["get"] })] },
+    { manifests: [role({ apiGroups: [""], resources: ["users"], verbs: ["bind"] })] },
   ],
 };

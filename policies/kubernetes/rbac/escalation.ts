@@ -1,23 +1,38 @@
-import { grantRule } from "./rules";
+import type { Value } from "../../core";
+import { type Grant, grantRule } from "./rules";
+
+/** Whom to impersonate, or what to bind, is to have everything. */
+const administrators = ["system:masters", "cluster-admin", "admin", "system:admin", "kubernetes-admin"];
 
 export const rbacEscalation = grantRule({
   name: "rbac-escalation",
   description: "Roles do not allow to gain more rights.",
-  why: "Escalate and bind give the holder any role, impersonate any user, and tokens for service accounts their rights.",
+  why: "Escalate and bind give the holder any role, impersonate any user, and tokens for service accounts their rights. To bind one role, to be one user or to have tokens of one account, by its name, is no more than what that one may do. Who may change a role beyond their own rights (escalate) has all rights also by one that is named.",
   level: "mandatory",
   severity: "critical",
   check(grant, run) {
     const rbac = "rbac.authorization.k8s.io";
+    const isAboutRoles = grant.isAbout(rbac, "roles", "clusterroles") === true;
+    const impersonates = grant.verbs.list().some((verb) => /^impersonate(-on)?(:|$)/.test(verb.text() ?? ""));
     const bad = [
-      grant.isAbout(rbac, "roles", "clusterroles") === true &&
-        grant.verbs.includes("escalate", "bind") === true,
-      grant.verbs.includes("impersonate") === true,
-      grant.isAbout("", "serviceaccounts/token") === true && grant.gives("create") === true,
+      isAboutRoles && grant.verbs.includes("escalate") === true,
+      isWide(grant) && isAboutRoles && grant.verbs.includes("bind") === true,
+      isWide(grant) && impersonates,
+      isWide(grant) && grant.isAbout("", "serviceaccounts/token") === true && grant.gives("create") === true,
     ];
     if (!bad.includes(true)) return;
     run.violation(grant.verbs, {
-      expected: "no escalate, bind or impersonate, and no create of serviceaccounts/token",
-      fix: "Leave it out.",
+      expected:
+        "no escalate, and no bind, impersonate or create of serviceaccounts/token without resourceNames",
+      fix: "Leave it out, or name what it is for.",
     });
   },
 });
+
+function isWide({ names }: Grant): boolean {
+  return names === undefined || names.some(isAdministrator);
+}
+
+function isAdministrator(name: Value): boolean {
+  return administrators.includes(name.text() ?? "");
+}

@@ -13,8 +13,10 @@ export interface Grant {
   verbs: Value;
   /** Whether it gives one of these verbs, `*` included: undefined while unknown. */
   gives(...verbs: string[]): boolean | undefined;
-  /** Whether it is about one of these resources of a group, `*` included: undefined while unknown. */
+  /** Whether it is about one of these resources of a group, `*` and for `pods/exec` also `*\/exec` included: undefined while unknown. */
   isAbout(group: string, ...resources: string[]): boolean | undefined;
+  /** The objects that it is limited to; undefined where it is for all of a kind. */
+  names: Value[] | undefined;
 }
 
 /** A rule about what roles allow. */
@@ -38,16 +40,27 @@ export function grantRule(rule: {
 
 function grantOf(at: Value): Grant {
   const verbs = at.get("verbs");
+  const given = at.get("resourceNames");
+  const names = given.list();
+  // To Kubernetes an empty name is that of a request without one, such as for the whole list.
+  const isLimited = given.isUnknown || (names.length > 0 && !names.some((name) => name.text() === ""));
   return {
     at,
     verbs,
+    names: isLimited ? names : undefined,
     gives: (...wanted) => verbs.includes("*", ...wanted),
     isAbout(group, ...resources) {
       const both = [
         at.get("apiGroups").includes("*", group),
-        at.get("resources").includes("*", ...resources),
+        at.get("resources").includes("*", ...resources, ...resources.flatMap(anyOf)),
       ];
       return both.includes(false) ? false : both.includes(undefined) ? undefined : true;
     },
   };
+}
+
+/** `*\/exec` is the subresource exec of every resource; for a resource itself there is only `*`. */
+function anyOf(resource: string): string[] {
+  const [, subresource] = resource.split("/");
+  return subresource === undefined ? [] : [`*/${subresource}`];
 }

@@ -1,51 +1,39 @@
 import type { Fixtures } from "../../core/fixtures";
-import { object } from "../manifests";
+import { role } from "../manifests";
 
 export const fixtures: Fixtures = {
   fails: [
+    { manifests: [role({ apiGroups: [""], resources: ["secrets"], verbs: ["get"] })] },
+    { manifests: [role({ apiGroups: [""], resources: ["secrets"], verbs: ["list"] })] },
+    { manifests: [role({ apiGroups: [""], resources: ["secrets"], verbs: ["watch"] })] },
     {
-      manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] }],
-        }),
-      ],
+      about: "changes are no better",
+      manifests: [role({ apiGroups: [""], resources: ["secrets"], verbs: ["patch"] })],
     },
+    { manifests: [role({ apiGroups: [""], resources: ["secrets"], verbs: ["update"] })] },
+    { manifests: [role({ apiGroups: [""], resources: ["secrets"], verbs: ["delete"] })] },
+    { manifests: [role({ apiGroups: [""], resources: ["secrets"], verbs: ["deletecollection"] })] },
     {
-      manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: [""], resources: ["secrets"], verbs: ["list"], resourceNames: ["a"] }],
-        }),
-      ],
+      about: "an empty name is that of all",
+      manifests: [role({ apiGroups: [""], resources: ["secrets"], verbs: ["list"], resourceNames: [""] })],
     },
-    {
-      manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }],
-        }),
-      ],
-    },
+    { manifests: [role({ apiGroups: ["*"], resources: ["*"], verbs: ["*"] })] },
   ],
   passes: [
+    { manifests: [role({ apiGroups: [""], resources: ["secrets"], verbs: ["get"], resourceNames: ["a"] })] },
     {
+      about: "a controller that looks after one Secret",
       manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: [""], resources: ["secrets"], verbs: ["get"], resourceNames: ["a"] }],
+        role({
+          apiGroups: [""],
+          resources: ["secrets"],
+          verbs: ["get", "list", "watch", "update"],
+          resourceNames: ["webhook-ca"],
         }),
       ],
     },
-    {
-      manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["list"] }],
-        }),
-      ],
-    },
-    {
-      manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: [""], resources: ["secrets"], verbs: ["create"] }],
-        }),
-      ],
-    },
+    { manifests: [role({ apiGroups: [""], resources: ["configmaps"], verbs: ["list"] })] },
+    { manifests: [role({ apiGroups: [""], resources: ["secrets"], verbs: ["create"] })] },
+    { manifests: [role({ apiGroups: ["example.com"], resources: ["secrets"], verbs: ["get"] })] },
   ],
 };

@@ -2,20 +2,17 @@ import { grantRule } from "./rules";
 
 export const rbacSecrets = grantRule({
   name: "rbac-secrets",
-  description: "Roles do not allow to read Secrets at large.",
-  why: "In the Secrets of a namespace are the credentials of everything in it. A role may read single ones, by name.",
+  description: "Roles do not allow to read or change Secrets at large.",
+  why: "In the Secrets of a namespace are the credentials of everything in it: who reads them is all of that, and who changes them has it use other ones. A role may name the Secrets that it is for (resourceNames), also to list and watch them.",
   level: "mandatory",
   severity: "high",
   check(grant, run) {
-    const isAbout = grant.isAbout("", "secrets");
-    const names = grant.at.get("resourceNames");
-    // To list or watch cannot be limited to names.
-    const all = grant.gives("list", "watch");
-    const one = grant.gives("get");
-    const isNamed = names.isUnknown || names.list().length > 0;
-    if (isAbout !== true || !(all === true || (one === true && !isNamed))) return;
+    if (grant.names !== undefined || grant.isAbout("", "secrets") !== true) return;
+    // To create one reads and replaces nothing, and cannot be limited to names.
+    const verbs = ["get", "list", "watch", "update", "patch", "delete", "deletecollection"];
+    if (grant.gives(...verbs) !== true) return;
     run.violation(grant.verbs, {
-      expected: 'at most "get" of Secrets named in resourceNames',
+      expected: 'at most "create", or the Secrets named in resourceNames',
       fix: "Name the Secrets, or mount them.",
     });
   },

@@ -19,6 +19,19 @@ export const fixtures: Fixtures = {
         }),
       ],
     },
+    {
+      about: "a group that may do anything",
+      manifests: [
+        object("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", {
+          roleRef: { kind: "ClusterRole", name: "view" },
+          subjects: [
+            { kind: "Group", name: "shop" },
+            { kind: "Group", name: "system:masters" },
+          ],
+        }),
+      ],
+      at: ["subjects[1].name"],
+    },
   ],
   passes: [
     {

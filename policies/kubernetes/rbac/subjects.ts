@@ -7,18 +7,20 @@ const everybody = [
   "system:authenticated",
   "system:serviceaccounts",
 ];
+/** Whoever is in it may do anything, whatever roles say, and cannot be kept from it. */
+const masters = "system:masters";
 
 export const rbacSubjects = resourceRule({
   name: "rbac-subjects",
   description: "Roles are bound to somebody, not to everybody.",
-  why: "These groups hold every user or every pod of the cluster, and in part whoever reaches the API server.",
+  why: "These groups hold every user or every pod of the cluster, and in part whoever reaches the API server. Members of system:masters may do anything, and no role can take that back.",
   level: "mandatory",
   severity: "critical",
   applies: (resource) => resource.is(...bindingKinds),
   check(resource, run) {
     for (const subject of resource.props.get("subjects").list()) {
       const name = subject.get("name");
-      if (!everybody.includes(name.text() ?? "")) continue;
+      if (![...everybody, masters].includes(name.text() ?? "")) continue;
       run.violation(name, { expected: "one service account or group", fix: "Name who needs it." });
     }
   },

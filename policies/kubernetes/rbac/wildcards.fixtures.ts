@@ -1,37 +1,27 @@
 import type { Fixtures } from "../../core/fixtures";
-import { object } from "../manifests";
+import { role } from "../manifests";
 
 export const fixtures: Fixtures = {
   fails: [
+    { manifests: [role({ apiGroups: [""], resources: ["pods"], verbs: ["*"] })] },
+    { manifests: [role({ apiGroups: [""], resources: ["*"], verbs: ["get"] })] },
+    { manifests: [role({ apiGroups: ["*"], resources: ["pods"], verbs: ["get"] })] },
     {
-      manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["*"] }],
-        }),
-      ],
+      about: "a subresource of everything",
+      manifests: [role({ apiGroups: [""], resources: ["*/status"], verbs: ["patch"] })],
     },
+    { manifests: [role({ nonResourceURLs: ["*"], verbs: ["get"] })] },
     {
-      manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: [""], resources: ["*"], verbs: ["get"] }],
-        }),
-      ],
-    },
-    {
-      manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: ["*"], resources: ["pods"], verbs: ["get"] }],
-        }),
-      ],
+      about: "every path that is no resource",
+      manifests: [role({ nonResourceURLs: ["/*"], verbs: ["get"] })],
     },
   ],
   passes: [
+    { manifests: [role({ apiGroups: [""], resources: ["pods"], verbs: ["get"] })] },
+    { manifests: [role({ nonResourceURLs: ["/metrics", "/healthz/*"], verbs: ["get"] })] },
     {
-      manifests: [
-        object("rbac.authorization.k8s.io/v1", "Role", {
-          rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["get"] }],
-        }),
-      ],
+      about: "which rbac-exec is about",
+      manifests: [role({ apiGroups: [""], resources: ["*/exec"], verbs: ["get"] })],
     },
   ],
 };

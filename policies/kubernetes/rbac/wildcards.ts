@@ -1,15 +1,26 @@
 import { grantRule } from "./rules";
 
+/** Subresources that a rule of their own is about, whatever they are of. */
+const others = ["exec", "attach", "portforward", "proxy", "ephemeralcontainers", "token", "approval"];
+
+const wildcards: Readonly<Record<string, (text: string) => boolean>> = {
+  verbs: (text) => text === "*",
+  resources: (text) => text === "*" || (text.startsWith("*/") && !others.includes(text.slice(2))),
+  apiGroups: (text) => text === "*",
+  // A star at the end stands for everything that begins so: with nothing before it, for every path.
+  nonResourceURLs: (text) => /^\/*\*+$/.test(text),
+};
+
 export const rbacWildcards = grantRule({
   name: "rbac-wildcards",
-  description: "Roles name the verbs, resources and API groups that they allow.",
-  why: "`*` also allows what is added to Kubernetes, or to the cluster, later.",
+  description: "Roles name the verbs, resources, API groups and paths that they allow.",
+  why: "`*` also allows what is added to Kubernetes, or to the cluster, later; so does `*/status` for every resource, and the path `/*` is all of the API server that is no resource.",
   level: "mandatory",
   severity: "high",
   check(grant, run) {
-    for (const field of ["verbs", "resources", "apiGroups", "nonResourceURLs"]) {
+    for (const [field, isWide] of Object.entries(wildcards)) {
       const value = grant.at.get(field);
-      if (value.includes("*") !== true) continue;
+      if (!value.list().some((item) => isWide(item.text() ?? ""))) continue;
       run.violation(value, { expected: "names instead of *", fix: "Name what is needed." });
     }
   },
