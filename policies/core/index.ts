@@ -43,6 +43,7 @@
  * `evaluateStack(rule, new Stack(tests.map(inputOf)))` the same for stacks; both helpers are in `../testing`, which also runs whole policies
  * through Pulumi's own code.
  */
+export * from "./addresses";
 export * from "./evaluate";
 export * from "./exemptions";
 export * from "./flink-resources";

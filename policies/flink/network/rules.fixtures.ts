@@ -159,9 +159,35 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           policy("taskmanager", [{ from: [{ ipBlock: { cidr: "0.0.0.0/0" } }], ports: [{ port: 6122 }] }]),
         ],
       },
+      {
+        about: "in two halves, to the REST API",
+        manifests: [
+          jobManager(),
+          policy("jobmanager", [
+            {
+              from: [{ ipBlock: { cidr: "0.0.0.0/1" } }, { ipBlock: { cidr: "128.0.0.0/1" } }],
+              ports: [{ port: 8081 }],
+            },
+          ]),
+        ],
+      },
+      {
+        about: "every pod of every namespace, to Flink's inner ports",
+        manifests: [
+          jobManager(),
+          policy("jobmanager", [{ from: [{ namespaceSelector: {} }], ports: [{ port: 6123 }] }]),
+        ],
+      },
     ],
     passes: [
       { manifests: [jobManager(), taskManager(), policy("jobmanager", [own]), policy("taskmanager", [own])] },
+      {
+        about: "to the REST API all pods may be let, where that is wanted",
+        manifests: [
+          jobManager(),
+          policy("jobmanager", [{ from: [{ namespaceSelector: {} }], ports: [{ port: 8081 }] }]),
+        ],
+      },
     ],
   },
   "flink-sql-gateway": {

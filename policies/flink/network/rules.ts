@@ -1,6 +1,7 @@
 import { PORTS } from "../../../components/flink/defaults";
 import {
   type Container,
+  openPeers,
   type Options,
   type Resource,
   type Run,
@@ -230,11 +231,8 @@ export const networkPolicy = clusterRule({
             (port) =>
               internal.some((number) => port.get("port").number() === number) || port.get("port").isAbsent,
           );
-        const open = from.list().flatMap((peer) => {
-          const cidr = peer.get("ipBlock", "cidr");
-          return ["0.0.0.0/0", "::/0"].includes(cidr.text() ?? "") ? [cidr] : [];
-        });
-        const everybody = from.isAbsent || from.list().length === 0 ? [from] : open;
+        const { internet: open, pods } = openPeers(from);
+        const everybody = from.isAbsent || from.list().length === 0 ? [from] : [...open, ...pods];
         for (const at of isInternal ? everybody : open) {
           run.violation(at, {
             actual: "everybody",

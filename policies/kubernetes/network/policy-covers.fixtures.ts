@@ -12,8 +12,35 @@ export const fixtures: Fixtures = {
         }),
       ],
     },
+    {
+      about: "one for egress says nothing of who may connect",
+      manifests: [
+        deployment(),
+        object("networking.k8s.io/v1", "NetworkPolicy", {
+          spec: { podSelector: {}, policyTypes: ["Egress"], egress: [{ to: [{ podSelector: {} }] }] },
+        }),
+      ],
+    },
   ],
   passes: [
+    {
+      about: "for both",
+      manifests: [
+        deployment(),
+        object("networking.k8s.io/v1", "NetworkPolicy", {
+          spec: { podSelector: {}, policyTypes: ["Egress", "Ingress"] },
+        }),
+      ],
+    },
+    {
+      about: "without types it is for ingress, too",
+      manifests: [
+        deployment(),
+        object("networking.k8s.io/v1", "NetworkPolicy", {
+          spec: { podSelector: {}, policyTypes: [], egress: [] },
+        }),
+      ],
+    },
     {
       manifests: [
         deployment(),

@@ -1,14 +1,14 @@
-import { sameNamespace, selects, stackRule } from "../../core";
+import { type Resource, sameNamespace, selects, stackRule } from "../../core";
 
 export const policyCovers = stackRule({
   name: "network-policy",
-  description: "Every pod is selected by a NetworkPolicy.",
-  why: "A pod that no policy selects can be reached from every pod of the cluster, and reaches everything.",
+  description: "Every pod is selected by a NetworkPolicy that says who may connect.",
+  why: "A pod that no policy for ingress selects can be reached from every pod of the cluster. One for egress alone says where its connections may lead, not who may connect.",
   level: "advisory",
   severity: "medium",
   applies: (stack) => stack.pods.length > 0,
   check(stack, run) {
-    const policies = stack.kinds("networking.k8s.io/NetworkPolicy");
+    const policies = stack.kinds("networking.k8s.io/NetworkPolicy").filter(isForIngress);
     for (const { pod, resource } of stack.pods) {
       // Pods of Flink's operator get their labels from Flink; of a patch the pods are somebody else's.
       if (resource.isPatch || pod.role !== undefined) continue;
@@ -20,9 +20,15 @@ export const policyCovers = stackRule({
       );
       if (isCovered || pod.spec.get("hostNetwork").boolean() === true) continue;
       run.violation(labels, {
-        expected: "a NetworkPolicy that selects these pods",
+        expected: "a NetworkPolicy for ingress that selects these pods",
         fix: "Add one that lets in who needs to.",
       });
     }
   },
 });
+
+/** As every policy is that does not say what it is for. */
+function isForIngress(policy: Resource): boolean {
+  const types = policy.spec.get("policyTypes");
+  return !types.isPresent || types.list().length === 0 || types.includes("Ingress") !== false;
+}

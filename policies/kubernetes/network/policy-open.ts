@@ -1,31 +1,35 @@
-import { resourceRule, type Value } from "../../core";
+import { blockOf, isInternet, openPeers, resourceRule } from "../../core";
 
 export const policyOpen = resourceRule({
   name: "network-policy-open",
   description: "A NetworkPolicy does not let everybody in.",
-  why: "A rule without `from`, or with the whole address space, allows what the policy was written to forbid.",
+  why: "A rule without `from`, with an empty `namespaceSelector`, or with address blocks that together are a quarter of the internet or more, allows what the policy was written to forbid.",
   level: "advisory",
   severity: "medium",
   applies: (resource) => resource.is("networking.k8s.io/NetworkPolicy"),
   check(resource, run) {
-    for (const rule of resource.spec.get("ingress").list()) {
+    const ingress = resource.spec.get("ingress");
+    let isFound = false;
+    for (const rule of ingress.list()) {
       const from = rule.get("from");
       const isOpen = from.isAbsent ? from.isMissing : from.isPresent && from.list().length === 0;
       if (isOpen) {
         run.violation(from, { expected: "who may connect", fix: "Name pods, namespaces or addresses." });
       }
-      for (const peer of from.list())
-        everybody(peer, (value) => {
-          run.violation(value, {
-            expected: "a part of the network",
-            fix: "Name the addresses that need it.",
-          });
+      const { internet, pods } = openPeers(from);
+      for (const value of internet)
+        run.violation(value, { expected: "a part of the network", fix: "Name the addresses that need it." });
+      for (const value of pods) {
+        run.violation(value, {
+          expected: "labels of namespaces or of pods",
+          fix: "Name the namespaces that need it, for example by kubernetes.io/metadata.name.",
         });
+      }
+      isFound ||= isOpen || internet.length > 0;
     }
+    // What single rules let in adds up.
+    const all = ingress.list().flatMap((rule) => rule.get("from").list().flatMap(blockOf));
+    if (isFound || !isInternet(all.map(({ block }) => block))) return;
+    run.violation(ingress, { expected: "a part of the network", fix: "Name the addresses that need it." });
   },
 });
-
-function everybody(peer: Value, found: (value: Value) => void): void {
-  const cidr = peer.get("ipBlock", "cidr");
-  if (["0.0.0.0/0", "::/0"].includes(cidr.text() ?? "")) found(cidr);
-}
