@@ -2,6 +2,7 @@ import type { Fixtures } from "../../core/fixtures";
 import { config, flinkDeployment, jobManager, object, taskManager } from "../manifests";
 
 const secure = { runAsUser: 9999, runAsNonRoot: true };
+const debug = "-agentlib:jdwp=transport=dt_socket,server=y,address=*:5005";
 const keyStore = config({ "security.ssl.internal.keystore": "/keys/store.p12" });
 const keysFrom = (volume: Record<string, unknown>) => ({
   container: { volumeMounts: [{ name: "keys", mountPath: "/keys" }] },
@@ -107,8 +108,101 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         ],
       },
       { manifests: [config({ "metrics.reporter.jmx.port": "8789" })] },
+      {
+        about: "as JMX that takes anything but true for no",
+        manifests: [
+          config({ "env.java.opts.taskmanager": "-Dcom.sun.management.jmxremote.authenticate=off" }),
+        ],
+      },
+      {
+        about: "in a variable that the JVM reads",
+        manifests: [
+          taskManager({
+            container: {
+              env: [
+                { name: "LOG", value: "a" },
+                { name: "JAVA_TOOL_OPTIONS", value: debug },
+              ],
+            },
+          }),
+        ],
+        at: ["spec.template.spec.containers[0].env[1].value"],
+      },
+      {
+        about: "as an argument of one's own command",
+        manifests: [
+          jobManager({
+            container: {
+              command: ["bash", "-c"],
+              args: [`exec java ${debug} -cp /opt/flink/lib/* jobmanager`],
+              name: "jobmanager",
+            },
+          }),
+        ],
+        at: ["spec.template.spec.containers[0].args[0]"],
+      },
+      {
+        about: "in a ConfigMap of variables",
+        manifests: [object("v1", "ConfigMap", { data: { JVM_ARGS: debug, LOG: "a" } })],
+        at: ["data.JVM_ARGS"],
+      },
+      {
+        about: "in a Secret of variables",
+        manifests: [
+          object("v1", "Secret", { data: { JDK_JAVA_OPTIONS: Buffer.from(debug).toString("base64") } }),
+        ],
+      },
+      {
+        about: "as an option that becomes a variable of pods that Flink starts",
+        manifests: [
+          flinkDeployment({
+            flinkConfiguration: { "containerized.taskmanager.env.JAVA_TOOL_OPTIONS": debug },
+          }),
+        ],
+      },
+      {
+        about: "as an option in an argument, once",
+        manifests: [jobManager({ container: { args: ["jobmanager", `-Denv.java.opts.all=${debug}`] } })],
+        at: ["spec.template.spec.containers[0].args[1]"],
+      },
     ],
-    passes: [{ manifests: [config({ "env.java.opts.all": "-XX:+UseG1GC" })] }],
+    passes: [
+      { manifests: [config({ "env.java.opts.all": "-XX:+UseG1GC" })] },
+      {
+        about: "JMX with a password",
+        manifests: [
+          config({
+            "env.java.opts.all":
+              "-Dcom.sun.management.jmxremote.port=9010 -Dcom.sun.management.jmxremote.authenticate=true -Dcom.sun.management.jmxremote.ssl=true",
+          }),
+        ],
+      },
+      {
+        manifests: [
+          taskManager({ container: { env: [{ name: "JAVA_TOOL_OPTIONS", value: "-XX:+UseG1GC" }] } }),
+        ],
+      },
+      {
+        about: "of something else than Flink",
+        manifests: [
+          object("apps/v1", "Deployment", {
+            spec: {
+              template: {
+                spec: {
+                  containers: [
+                    {
+                      name: "web",
+                      image: "registry.example/web:1",
+                      env: [{ name: "JAVA_TOOL_OPTIONS", value: debug }],
+                    },
+                  ],
+                },
+              },
+            },
+          }),
+        ],
+      },
+    ],
   },
   "flink-user": {
     fails: [

@@ -1,7 +1,8 @@
-import { type Fix, type Options, option } from "../../core";
+import { type Fix, type Options, option, type Resource, resourceRule, type Value } from "../../core";
 import { configurationOf } from "../reading/clusters";
 import { volumeAt } from "../reading/mounts";
-import { type Setting } from "../reading/settings";
+import { processesOf } from "../reading/processes";
+import { mayHoldSettings, type Setting, settingsIn } from "../reading/settings";
 import { clusterRule, processRule, settingRule } from "../rule-kinds";
 
 /** Options that hold a secret by their name; plugins have more of them than the catalogue lists. */
@@ -110,28 +111,87 @@ export const tlsStores = clusterRule({
   },
 });
 
+/** Options of a JVM that let somebody in. JMX asks for a password unless it is told otherwise: whatever is not true is no. */
 const debugging = [
-  /-agentlib:jdwp|-Xrunjdwp/,
-  /-Dcom\.sun\.management\.jmxremote(?!\.authenticate=true)(\.port=|\.authenticate=false)/,
+  /-agent(?:lib|path):\S*jdwp|-Xrunjdwp/,
+  /-Dcom\.sun\.management\.jmxremote\.authenticate=(?!true\b)/i,
 ];
+/** Options of Flink that become options or variables of a JVM. */
+const javaOptionKeys = /^env\.java\.|^containerized\.(master|taskmanager)\.env\./;
+/** Variables that a JVM, its launcher or Flink's scripts read: under these names ConfigMaps hold them. */
+const javaVariables =
+  /^(JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|JAVA_OPTS|JVM_ARGS|FLINK_ENV_JAVA_OPTS\w*)$/;
 
-export const remoteDebug = settingRule({
+export const remoteDebug = resourceRule({
   name: "flink-remote-debug",
   description: "No debugger and no JMX without authentication listens in Flink's processes.",
-  why: "Whoever reaches such a port runs any code in the process.",
+  why: "Whoever reaches such a port runs any code in the process. It is looked for in Flink's options, in all variables of Flink's containers (the JVM reads JAVA_TOOL_OPTIONS, its launcher JDK_JAVA_OPTIONS, Flink's scripts JVM_ARGS and FLINK_ENV_JAVA_OPTS), in their commands and arguments, and in ConfigMaps that hold such variables.",
   level: "mandatory",
   severity: "critical",
-  check({ key, text, at }, run) {
-    const isJava = key.startsWith("env.java.") && debugging.some((pattern) => pattern.test(text));
-    const isJmx = /^jmx\.server\.port$|^metrics\.reporter\.[^.]*jmx[^.]*\.port$/.test(key);
-    if (!isJava && !isJmx) return;
-    run.violation(at, {
-      actual: `setting ${key} to what opens a port for ${isJmx ? "JMX" : "debuggers or JMX"}`,
-      expected: "no such port",
-      fix: "Leave it out; for an hour of debugging use kubectl port-forward and an ephemeral exemption.",
-    });
+  applies: mayHoldSettings,
+  check(resource, run) {
+    const settings = settingsIn(resource);
+    for (const { key, text, at } of settings) {
+      const isJmx = /^jmx\.server\.port$|^metrics\.reporter\.[^.]*jmx[^.]*\.port$/.test(key);
+      if (!isJmx && !(javaOptionKeys.test(key) && isDebugging(text))) continue;
+      run.violation(at, {
+        actual: `setting ${key} to what opens a port for ${isJmx ? "JMX" : "debuggers or JMX"}`,
+        ...noDebugging,
+      });
+    }
+    const said = new Set(settings.map(({ at }) => at.path));
+    for (const { at, name, text } of [...variablesOf(resource), ...wordsOf(resource)]) {
+      if (said.has(at.path) || !isDebugging(text)) continue;
+      run.violation(at, { actual: `${name} with what opens a port for debuggers or JMX`, ...noDebugging });
+    }
   },
 });
+
+const noDebugging = {
+  expected: "no such port",
+  fix: "Leave it out; for an hour of debugging use kubectl port-forward and an ephemeral exemption.",
+};
+
+function isDebugging(text: string): boolean {
+  return debugging.some((pattern) => pattern.test(text));
+}
+
+interface JavaText {
+  at: Value;
+  /** What holds it, in words. */
+  name: string;
+  text: string;
+}
+
+/** Variables of Flink's containers, and entries of ConfigMaps and Secrets that become some. */
+function variablesOf(resource: Resource): JavaText[] {
+  const own = processesOf(resource).flatMap(({ container }) =>
+    container
+      .get("env")
+      .list()
+      .map((variable) => [variable.get("name").text(), variable.get("value")] as const),
+  );
+  const isMap = resource.is("/ConfigMap", "/Secret");
+  const entries = isMap ? ["data", "stringData"].flatMap((field) => resource.props.get(field).entries()) : [];
+  const held = entries.filter(([key]) => javaVariables.test(key));
+  return [...own, ...held].flatMap(([name = "a variable", at]) => {
+    const text = at.text();
+    if (text === undefined) return [];
+    const isEncoded = resource.is("/Secret") && at.keys[0] === "data";
+    return [{ at, name, text: isEncoded ? Buffer.from(text, "base64").toString("utf8") : text }];
+  });
+}
+
+/** Commands and arguments of Flink's containers. */
+function wordsOf(resource: Resource): JavaText[] {
+  const places = processesOf(resource).flatMap(({ container }) =>
+    ["command", "args"].flatMap((field) => container.get(field).list()),
+  );
+  return places.flatMap((at) => {
+    const text = at.text();
+    return text === undefined ? [] : [{ at, name: "a command", text }];
+  });
+}
 
 /** The user of the official images. */
 const flinkUser = 9999;
