@@ -150,11 +150,38 @@ function checkPolicies(at: string, pack: string, config: Record<string, unknown>
       if (option === undefined) problems.push(unknownOption(path, policy, name, value, Object.keys(options)));
       else {
         const wrong = schemaProblem(value, option.schema);
-        if (wrong) problems.push({ path: joinPath(path, name), value: plain(value), ...wrong });
+        const at = joinPath(path, name);
+        if (name === "exemptions" && Array.isArray(value))
+          checkExemptions(at, policy, value, policies, problems);
+        else if (wrong) problems.push({ path: at, value: plain(value), ...wrong });
       }
     }
   }
 }
+
+/** An exemption that is not written as it must be exempts nothing; one whose conditions are misspelt could exempt too much. */
+function checkExemptions(
+  at: string,
+  policy: string,
+  given: readonly unknown[],
+  policies: ReadonlyMap<string, Options>,
+  problems: Problem[],
+): void {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- most programs need none of it
+  const { exemptionProblem, settingsProblem } = require("./policies/core/exemptions") as Exemptions;
+  given.forEach((entry, index) => {
+    const problem =
+      policy === "settings" ? settingsProblem(entry, [...policies.keys()]) : exemptionProblem(entry);
+    if (problem === undefined) return;
+    problems.push({
+      path: `${at}[${index}]`,
+      reason: `this exemption would have no effect: ${problem}`,
+      fix: "write resource, namespace, labels or image, a reason, and the last day as expires: 2027-03-31",
+    });
+  });
+}
+
+type Exemptions = typeof import("./policies/core/exemptions");
 
 function unknownOption(at: string, policy: string, name: string, value: unknown, known: string[]): Problem {
   const meant = nearest(name, [...known, "enforcementLevel"]);

@@ -1,4 +1,4 @@
-import { exemptionsFor, type Verdict } from "./exemptions";
+import { exemptionAt, exemptionsFor, isLimitedTo, type Verdict } from "./exemptions";
 import { type Violation, violationAt } from "./message";
 import type { Resource } from "./resource";
 import type { ConfigOf, Options, ResourceRule, Rule, Run, StackRule } from "./rule";
@@ -87,19 +87,21 @@ function sortByExemption(
   const day = today ?? new Date().toISOString().slice(0, 10);
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
   const verdicts = new Map<string, Verdict[]>();
+  const told = new Set<Verdict>();
   for (const violation of violations) {
-    const resource = byUrn.get(violation.urn)!;
-    let found = verdicts.get(violation.urn);
-    if (!found) {
-      found = exemptionsFor(rule.name, resource, { own, settings }, day);
-      verdicts.set(violation.urn, found);
-      for (const exemption of found) {
-        if (exemption.state !== "in force") outcome.exemptionProblems.push({ urn: violation.urn, exemption });
-      }
-    }
-    const exemption = found.find(({ state }) => state === "in force");
+    const { urn, path } = violation;
+    const resource = byUrn.get(urn)!;
+    const found = verdicts.get(urn) ?? exemptionsFor(rule.name, resource, { own, settings }, day);
+    verdicts.set(urn, found);
+    const exemption = exemptionAt(found, resource, path);
     if (exemption) outcome.exempted.push({ violation, exemption });
     else outcome.violations.push(violation);
+    for (const one of found) {
+      if (one.state === "in force" || told.has(one)) continue;
+      if (one.state === "expired" && !isLimitedTo(one.exemption, resource, path)) continue;
+      told.add(one);
+      outcome.exemptionProblems.push({ urn, exemption: one });
+    }
   }
   resources.forEach((resource) => resource.takeUnknowns());
 }

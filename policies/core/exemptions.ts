@@ -1,8 +1,10 @@
+import { nearest } from "../../components/flink/nearest";
+import type { Violation } from "./message";
 import type { Resource } from "./resource";
 
 /**
  * A decision that a rule need not hold for some resources, for a reason and for a time. All given conditions must hold; at least one of
- * resource, namespace and labels has to be given. `*` in them stands for any text.
+ * resource, namespace, labels and image has to be given. `*` in them stands for any text, in an image for any without a slash.
  */
 export interface Exemption {
   /** Names of rules. Default: the rule in whose configuration it stands; at `settings`, all rules must be named (`"*"` is possible). */
@@ -13,35 +15,57 @@ export interface Exemption {
   namespace?: string;
   /** Labels of the object. */
   labels?: Record<string, string>;
+  /** Name of the container: then only what is wrong with that one is exempted. */
+  container?: string;
+  /** Image of the container, as it is written there: then only what is wrong with such containers is exempted. */
+  image?: string;
+  /** The place, as messages name it: `spec.template.spec.containers[0].securityContext.*`. */
+  path?: string;
   /** Why this is acceptable; shown wherever the exemption is reported. */
   reason: string;
   /** The last day on which it holds, as 2027-03-31. */
   expires: string;
 }
 
+const text = { type: "string" as const };
+
 export const exemptionSchema = {
   type: "array" as const,
   items: {
     type: "object" as const,
     properties: {
-      rules: { type: "array" as const, items: { type: "string" as const } },
-      resource: { type: "string" as const },
-      namespace: { type: "string" as const },
-      labels: { type: "object" as const, additionalProperties: { type: "string" as const } },
-      reason: { type: "string" as const },
-      expires: { type: "string" as const },
+      rules: { type: "array" as const, items: text },
+      resource: text,
+      namespace: text,
+      labels: { type: "object" as const, additionalProperties: text },
+      container: text,
+      image: text,
+      path: text,
+      reason: text,
+      expires: text,
     },
     required: ["reason", "expires"],
+    additionalProperties: false,
   },
 };
+
+const fields = Object.keys(exemptionSchema.items.properties);
 
 /** Prefix of the annotations on a resource that exempt it: then the rule's name. The value: `2027-03-31: why`. */
 export const EXEMPT = "flink-kubernetes/exempt.";
 
 /** What an exemption does for a resource and a rule. */
 export type Verdict =
-  | { state: "in force"; reason: string; expires: string; from: string }
-  | { state: "expired"; reason: string; expires: string; from: string }
+  | {
+      state: "in force" | "expired";
+      reason: string;
+      expires: string;
+      /** How many days it holds after today. */
+      daysLeft: number;
+      from: string;
+      /** What it is limited to. */
+      exemption: Exemption;
+    }
   | { state: "invalid"; problem: string; from: string };
 
 /** The exemptions that name this rule and this resource: in force, expired, or not written as they must be (which exempts nothing). */
@@ -51,6 +75,7 @@ export function exemptionsFor(
   { own = {}, settings = {} }: { own?: WithExemptions; settings?: WithExemptions },
   today: string,
 ): Verdict[] {
+  const longest = typeof settings.longestExemption === "number" ? settings.longestExemption : 0;
   const given = [
     ...listedIn(own).map((entry) => ({ entry, problem: exemptionProblem(entry) })),
     ...listedIn(settings).map((entry) => ({ entry, problem: settingsProblem(entry) })),
@@ -60,21 +85,69 @@ export function exemptionsFor(
     const exemption = entry as Exemption;
     if (exemption.rules && !exemption.rules.some((name) => globMatches(name, rule))) return [];
     if (!conditionsHold(exemption, resource)) return [];
-    return [verdict(exemption.reason, exemption.expires, "configuration", today)];
+    return [verdict(exemption, "configuration", today, longest)];
   });
   const annotation = resource.annotation(`${EXEMPT}${rule}`);
   if (settings.allowAnnotations === false || annotation.isAbsent || annotation.isUnknown) return found;
   const from = `annotation ${EXEMPT}${rule}`;
   const [, expires, reason] = /^\s*(\S+?):?\s+(.*\S)\s*$/s.exec(annotation.text() ?? "") ?? [];
-  const problem = exemptionProblem({ resource: "*", reason, expires });
+  const written = { resource: "*", reason, expires } as Exemption;
+  const problem = exemptionProblem(written);
   return [
     ...found,
-    problem === undefined ? verdict(reason!, expires!, from, today) : { state: "invalid", problem, from },
+    problem === undefined ? verdict(written, from, today, longest) : { state: "invalid", problem, from },
   ];
 }
 
-function verdict(reason: string, expires: string, from: string, today: string): Verdict {
-  return { state: expires < today ? "expired" : "in force", reason, expires, from };
+function verdict(exemption: Exemption, from: string, today: string, longest: number): Verdict {
+  const { reason, expires } = exemption;
+  const daysLeft = daysBetween(today, expires);
+  if (longest > 0 && daysLeft > longest) {
+    const problem = `it ends on ${expires}, more than ${longest} days from today (longestExemption)`;
+    return { state: "invalid", problem, from };
+  }
+  return { state: daysLeft < 0 ? "expired" : "in force", reason, expires, daysLeft, from, exemption };
+}
+
+function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
+}
+
+/** The exemption in force, of those for its resource, that takes a violation away. */
+export function exemptionAt(
+  verdicts: readonly Verdict[],
+  resource: Resource,
+  path: string,
+): Verdict | undefined {
+  return verdicts.find((one) => one.state === "in force" && isLimitedTo(one.exemption, resource, path));
+}
+
+/** Whether a place is one that an exemption for its resource is about. */
+export function isLimitedTo(
+  { container, image, path }: Exemption,
+  resource: Resource,
+  place: Violation["path"],
+): boolean {
+  if (path !== undefined && !globMatches(path, place)) return false;
+  if (container === undefined && image === undefined) return true;
+  // What is not known is not the one that is named.
+  return resource.pods
+    .flatMap(({ containers }) => containers)
+    .filter(({ value }) => isWithin(place, value.path))
+    .some(
+      (one) =>
+        (container === undefined || globMatches(container, one.name ?? "")) &&
+        (image === undefined || imageMatches(image, one.get("image").text() ?? "")),
+    );
+}
+
+function isWithin(place: string, outer: string): boolean {
+  return place.startsWith(outer) && /^(?:$|[.[])/.test(place.slice(outer.length));
+}
+
+function imageMatches(pattern: string, image: string): boolean {
+  const [wanted, parts] = [pattern.split("/"), image.split("/")];
+  return wanted.length === parts.length && wanted.every((part, index) => globMatches(part, parts[index]!));
 }
 
 /** A configuration that may list exemptions: a rule's own, or that of `settings`. */
@@ -84,26 +157,54 @@ function listedIn({ exemptions }: WithExemptions): readonly unknown[] {
   return Array.isArray(exemptions) ? exemptions : [];
 }
 
-/** Why an exemption at `settings` is none, or undefined: there it has to say of which rules it is one. */
-export function settingsProblem(entry: unknown): string | undefined {
+/**
+ * Why an exemption at `settings` is none, or undefined: there it has to say of which rules it is one.
+ *
+ * @param names the rules that there are, where they are known.
+ */
+export function settingsProblem(entry: unknown, names?: readonly string[]): string | undefined {
   const { rules } = (entry ?? {}) as Partial<Exemption>;
-  return exemptionProblem(entry) ?? (rules === undefined ? "at settings it names no rules" : undefined);
+  const problem =
+    exemptionProblem(entry) ?? (rules === undefined ? "at settings it names no rules" : undefined);
+  return problem ?? rulesProblem(rules!, names);
+}
+
+function rulesProblem(rules: readonly string[], names: readonly string[] | undefined): string | undefined {
+  const misspelt = names && rules.find((pattern) => !names.some((name) => globMatches(pattern, name)));
+  return misspelt === undefined
+    ? undefined
+    : `there is no rule ${misspelt}${meantBy(nearest(misspelt, names!))}`;
+}
+
+function meantBy(meant: string | undefined): string {
+  return meant === undefined ? "" : ` (is it ${meant}?)`;
 }
 
 /** Why an exemption is none, or undefined. */
 export function exemptionProblem(entry: unknown): string | undefined {
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return "it is not an object";
-  const { rules, resource, namespace, labels, reason, expires } = entry as Record<string, unknown>;
+  const unknown = Object.keys(entry).find((name) => !fields.includes(name));
+  // A condition that is left out makes an exemption larger.
+  if (unknown !== undefined) return `it has no field ${unknown}${meantBy(nearest(unknown, fields))}`;
+  const { rules, resource, namespace, labels, container, image, path, reason, expires } = entry as Record<
+    string,
+    unknown
+  >;
   if (typeof reason !== "string" || reason.trim().length < 5) return "it gives no reason";
   if (typeof expires !== "string" || !isDate(expires))
     return "it gives no last day such as 2027-03-31 (expires)";
   if (rules !== undefined && !(Array.isArray(rules) && rules.every((name) => typeof name === "string")))
     return "its rules are not a list of names";
-  const conditions = [resource, namespace].filter((text) => text !== undefined);
-  if (!conditions.every((text) => typeof text === "string" && text !== ""))
-    return "its resource or namespace is not a text";
-  const hasLabels = typeof labels === "object" && labels !== null && Object.keys(labels).length > 0;
-  if (conditions.length === 0 && !hasLabels) return "it names no resource, namespace or labels";
+  const texts = { resource, namespace, container, image, path };
+  const wrong = Object.entries(texts).find(
+    ([, value]) => value !== undefined && (typeof value !== "string" || value === ""),
+  );
+  if (wrong) return `its ${wrong[0]} is not a text`;
+  if (labels !== undefined && (typeof labels !== "object" || labels === null || Array.isArray(labels)))
+    return "its labels are not a map";
+  const hasLabels = Object.keys(labels ?? {}).length > 0;
+  if ([resource, namespace, image].every((value) => value === undefined) && !hasLabels)
+    return "it names no resource, namespace, labels or image";
   return undefined;
 }
 
@@ -137,4 +238,40 @@ export function globMatches(pattern: string, text: string): boolean {
   if (!pattern.includes("*")) return pattern === text;
   const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "s").test(text);
+}
+
+/** Which exemptions of a configuration have done something, over all that a process has been asked. */
+export class ExemptionUse {
+  private readonly given = new Map<string, { rule: string | undefined; entry: unknown }>();
+  private readonly used = new Set<string>();
+
+  /** @param rule the rule in whose configuration they stand; undefined: at `settings`. */
+  read(rule: string | undefined, configuration: WithExemptions): void {
+    for (const entry of listedIn(configuration)) this.given.set(keyOf(entry, rule), { rule, entry });
+  }
+
+  note(rule: string, verdict: Verdict): void {
+    if (verdict.state === "invalid") return;
+    for (const place of [rule, undefined]) this.used.add(keyOf(verdict.exemption, place));
+  }
+
+  /**
+   * What is wrong with those that have done nothing, a sentence each.
+   *
+   * @param names the rules that there are.
+   */
+  complaints(names: readonly string[]): string[] {
+    return [...this.given].flatMap(([key, { rule, entry }]) => {
+      const problem = rule === undefined ? settingsProblem(entry, names) : exemptionProblem(entry);
+      const at = `in the configuration of ${rule ?? "settings"}`;
+      const shown = JSON.stringify(entry)?.slice(0, 200);
+      if (problem !== undefined) return [`An exemption ${at} has no effect: ${problem}. ${shown}`];
+      if (this.used.has(key)) return [];
+      return [`An exemption ${at} is used by nothing: remove it, or correct its conditions. ${shown}`];
+    });
+  }
+}
+
+function keyOf(entry: unknown, rule: string | undefined): string {
+  return `${rule ?? ""} ${JSON.stringify(entry)}`;
 }

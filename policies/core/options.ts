@@ -1,3 +1,4 @@
+import { nearest } from "../../components/flink/nearest";
 import { exemptionSchema } from "./exemptions";
 import { type Options, type Rule, sharedOption } from "./rule";
 
@@ -9,7 +10,7 @@ export const EXEMPTIONS = "exemptions";
 export const commonOptions = {
   exemptions: sharedOption<unknown[]>(
     [],
-    "Resources for which the rule need not hold: a list of objects with `resource`, `namespace` or `labels` (`*` stands for any text), a `reason` and the last day (`expires`). At `settings` also `rules`, the names of the rules.",
+    "Resources for which the rule need not hold: a list of objects with `resource`, `namespace`, `labels` or `image` (`*` stands for any text), if need be only for a `container` or a `path`, with a `reason` and the last day (`expires`). At `settings` also `rules`, the names of the rules.",
     exemptionSchema,
   ),
   onUnknown: sharedOption<string>(
@@ -25,6 +26,12 @@ const allowAnnotations = sharedOption<boolean>(
   { type: "boolean" },
 );
 
+const longestExemption = sharedOption<number>(
+  0,
+  "The longest time, in days from today, for which anything may be exempted: an exemption with a later last day has no effect. 0: any.",
+  { type: "integer", minimum: 0 },
+);
+
 /** All shared options of a pack's rules: those that `settings` takes. */
 export function sharedOptions(rules: readonly Rule[]): Options {
   const all = rules.flatMap((rule) => Object.entries(rule.options ?? {}));
@@ -32,5 +39,24 @@ export function sharedOptions(rules: readonly Rule[]): Options {
     ...Object.fromEntries(all.filter(([, { shared }]) => shared)),
     ...commonOptions,
     allowAnnotations,
+    longestExemption,
   };
+}
+
+/**
+ * Refuses options that a policy does not have: they would have no effect, and what they were to say would not hold.
+ *
+ * @throws when there is one.
+ */
+export function refuseUnknownOptions(policy: string, given: object, options: Options): void {
+  for (const name of Object.keys(given)) {
+    if (name === "enforcementLevel" || Object.hasOwn(options, name)) continue;
+    const known = Object.keys(options);
+    const meant = nearest(name, known);
+    throw new Error(
+      `The policy ${policy} has no option ${name}, so what it says would not hold. ${
+        meant === undefined ? `It has ${known.join(", ")}.` : `Write ${meant}.`
+      }`,
+    );
+  }
 }

@@ -9,9 +9,9 @@ import {
   UnknownValueError,
 } from "@pulumi/policy";
 import { type Given, type Outcome, configOf, evaluateResource, evaluateStack } from "./evaluate";
-import { exemptionsFor, settingsProblem, type Verdict } from "./exemptions";
+import { exemptionAt, exemptionsFor, ExemptionUse, type Verdict } from "./exemptions";
 import { describeViolation } from "./message";
-import { commonOptions, EXEMPTIONS, SETTINGS, sharedOptions } from "./options";
+import { commonOptions, EXEMPTIONS, refuseUnknownOptions, SETTINGS, sharedOptions } from "./options";
 import { Resource } from "./resource";
 import { type Fix, type Options, type ResourceRule, type Rule, type StackRule } from "./rule";
 import { Stack, type StackResourceInput } from "./stack";
@@ -66,6 +66,9 @@ class Pack {
   private settings: Given = {};
   /** What the policy `exemptions` has to tell when it comes, last. */
   private readonly told = new Map<string, { urn: string; text: string }[]>();
+  private readonly use = new ExemptionUse();
+  /** Whether single resources were asked about: else nothing can be said of what is used. */
+  private hasSeenResources = false;
   /**
    * Every policy of a request gets its own copy of the same resources. One view of them serves all; it lives until the request's
    * handler has run, which never waits for anything.
@@ -77,15 +80,18 @@ class Pack {
   constructor(private readonly definition: PackDefinition) {}
 
   settingsPolicy(): ResourceValidationPolicy & StackValidationPolicy {
+    const shared = sharedOptions(this.definition.rules);
     const read = (args: { getConfig<T extends object>(): T }) => {
       this.settings = args.getConfig<Given>();
+      refuseUnknownOptions(SETTINGS, this.settings, shared);
+      this.use.read(undefined, this.settings);
     };
     return {
       name: SETTINGS,
       displayName: "Settings",
       description: "Holds the configuration that the rules of this pack share; it never finds anything.",
       enforcementLevel: "advisory",
-      configSchema: schemaOf(sharedOptions(this.definition.rules), true),
+      configSchema: schemaOf(shared, true),
       validateResource: read,
       // Both kinds in one: a request for a stack may come to a process that has seen no resource.
       validateStack: read,
@@ -104,13 +110,8 @@ class Pack {
       enforcementLevel: "advisory",
       validateResource: (args, report) => tell(args.urn, report),
       validateStack: (_args, report) => {
-        const given = Array.isArray(this.settings.exemptions) ? this.settings.exemptions : [];
-        for (const entry of given) {
-          const problem = settingsProblem(entry);
-          const text = JSON.stringify(entry)?.slice(0, 200);
-          if (problem !== undefined)
-            report(`An exemption in the configuration has no effect: ${problem}. ${text}`);
-        }
+        const names = this.definition.rules.map(({ name }) => name);
+        if (this.hasSeenResources) this.use.complaints(names).forEach((text) => report(text));
         tell(WHOLE_STACK, report);
       },
     };
@@ -120,7 +121,7 @@ class Pack {
     return {
       ...policyInfo(rule, this.definition),
       validateResource: (args, report) => {
-        const outcome = evaluateResource(rule, this.resourceOf(args), this.circumstances(args));
+        const outcome = evaluateResource(rule, this.resourceOf(args), this.circumstances(rule, args));
         if (outcome) this.report(rule, outcome, report, args.getConfig<Given>(), args.urn);
         else args.notApplicable("The rule is not about this kind of resource.");
       },
@@ -132,15 +133,22 @@ class Pack {
     return {
       ...policyInfo(rule, this.definition),
       validateStack: (args, report) => {
-        const outcome = evaluateStack(rule, this.stackOf(args), this.circumstances(args));
+        const outcome = evaluateStack(rule, this.stackOf(args), this.circumstances(rule, args));
         if (outcome) this.report(rule, outcome, report, args.getConfig<Given>(), WHOLE_STACK);
         else args.notApplicable("The stack has nothing that the rule is about.");
       },
     };
   }
 
-  private circumstances(args: { getConfig<T extends object>(): T }): { own: Given; settings: Given } {
-    return { own: args.getConfig<Given>(), settings: this.settings };
+  private circumstances(
+    rule: Rule,
+    args: { getConfig<T extends object>(): T },
+  ): { own: Given; settings: Given } {
+    const own = args.getConfig<Given>();
+    refuseUnknownOptions(rule.name, own, { ...rule.options, ...commonOptions });
+    this.use.read(rule.name, own);
+    this.hasSeenResources ||= rule.kind === "resource";
+    return { own, settings: this.settings };
   }
 
   private report(rule: Rule, outcome: Outcome, report: ReportViolation, own: Given, request: string): void {
@@ -161,6 +169,7 @@ class Pack {
   }
 
   private tell(rule: Rule, { exempted, exemptionProblems }: Outcome, request: string): void {
+    for (const { exemption } of [...exempted, ...exemptionProblems]) this.use.note(rule.name, exemption);
     const lines = exempted.map(({ violation, exemption }) => ({
       urn: violation.urn,
       text: `${rule.name}: ${violation.path} ${describeVerdict(exemption)}`,
@@ -178,11 +187,12 @@ class Pack {
   private remediate(rule: ResourceRule, args: ResourceValidationArgs): Record<string, unknown> | undefined {
     const resource = new Resource(args);
     if (!rule.applies(resource)) return undefined;
-    const { own, settings } = this.circumstances(args);
+    const { own, settings } = this.circumstances(rule, args);
     const today = new Date().toISOString().slice(0, 10);
     const verdicts = exemptionsFor(rule.name, resource, { own, settings }, today);
-    if (verdicts.some(({ state }) => state === "in force")) return undefined;
-    const fixes = rule.fixes!(resource, configOf(rule.options, { own, settings }));
+    const fixes = rule.fixes!(resource, configOf(rule.options, { own, settings })).filter(
+      ({ at }) => exemptionAt(verdicts, resource, at.path) === undefined,
+    );
     const done = fixes.filter((fix) => applyFix(args.props, fix));
     return done.length > 0 ? args.props : undefined;
   }
@@ -247,12 +257,20 @@ function applyFix(props: Record<string, unknown>, { at, value }: Fix): boolean {
 function describeVerdict(verdict: Verdict): string {
   switch (verdict.state) {
     case "in force":
-      return `is exempted until ${verdict.expires} (${verdict.from}): ${verdict.reason}`;
+      return `is exempted until ${verdict.expires}${soon(verdict.daysLeft)} (${verdict.from}): ${verdict.reason}`;
     case "expired":
       return `the exemption expired on ${verdict.expires} (${verdict.from}): ${verdict.reason}`;
     case "invalid":
       return `an exemption has no effect, since ${verdict.problem} (${verdict.from})`;
   }
+}
+
+/** From which day on an exemption is said to end soon. */
+const SOON = 30;
+
+function soon(daysLeft: number): string {
+  if (daysLeft > SOON) return "";
+  return daysLeft === 0 ? ", which is today" : `, which is in ${daysLeft} day${daysLeft === 1 ? "" : "s"}`;
 }
 
 function summary(places: string[]): string {

@@ -14,8 +14,14 @@ import {
 } from "../../policies/core";
 import { packArgs } from "../../policies/core/pack";
 import { autoscaler } from "../../policies/kubernetes/availability/autoscaler";
-import { fromManifest, inputOf, type TestResource, validateResource } from "../../policies/testing";
-import type { ResourceValidationPolicy } from "@pulumi/policy";
+import {
+  fromManifest,
+  inputOf,
+  type TestResource,
+  validateResource,
+  validateStack,
+} from "../../policies/testing";
+import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 
 const noHostNetwork = podRule({
   name: "no-host-network",
@@ -155,10 +161,20 @@ describe("the base of the policy packs", () => {
       { namespace: "other", reason, expires },
       { resource: "web", labels: { team: "b" }, reason, expires },
       { resource: "web", reason, expires: "2026-02-30" },
+      { ressource: "web", namespace: "shop", reason, expires },
+      { resource: "web", label: { team: "a" }, reason, expires },
+      { resource: "web", labels: ["a"], reason, expires },
+      { resource: "web", container: "", reason, expires },
+      { container: "a", path: "*", reason, expires },
       "web",
     ]) {
       assert.equal(count({ exemptions: [wrong] }).violations.length, 1, JSON.stringify(wrong));
     }
+    const misspelt = count({ exemptions: [{ ressource: "web", namespace: "shop", reason, expires }] });
+    assert.match(
+      JSON.stringify(misspelt.exemptionProblems),
+      /it has no field ressource \(is it resource\?\)/,
+    );
     const annotated = (value: string) =>
       evaluateResource(
         noHostNetwork,
@@ -176,6 +192,61 @@ describe("the base of the policy packs", () => {
     assert.equal(annotated(`2026-06-01: ${reason}`).violations.length, 0);
     assert.equal(annotated(`2026-05-31: ${reason}`).violations.length, 1);
     assert.equal(annotated("because I say so").violations.length, 1);
+  });
+
+  it("exempts one container, image or place, and nothing beside it", () => {
+    const images = ["registry.example/agents/log:1", "registry.example/web:1", UNKNOWN];
+    const containers = images.map((image, index) => ({ name: `c${index}`, image }));
+    const resource = resourceOf(
+      fromManifest({ apiVersion: "v1", kind: "Pod", metadata: { name: "web" }, spec: { containers } }),
+    );
+    const hasPolicy = containerRule({
+      name: "pull-policy",
+      description: "",
+      why: "",
+      level: "mandatory",
+      severity: "low",
+      check(container, run) {
+        const value = container.get("imagePullPolicy");
+        if (value.isMissing) run.violation(value, { expected: "a policy", fix: "Write one." });
+      },
+    });
+    const left = (conditions: object) => {
+      const exemptions = [{ resource: "web", ...conditions, reason: "an agent", expires: "2026-06-01" }];
+      const outcome = evaluateResource(hasPolicy, resource, { own: { exemptions }, today: "2026-06-01" })!;
+      return outcome.violations.map(({ path }) => path.replace(/\D/g, "")).join();
+    };
+    assert.equal(left({}), "");
+    assert.equal(left({ container: "c1" }), "0,2");
+    assert.equal(left({ container: "c*", path: "spec.containers[2].*" }), "0,1");
+    assert.equal(left({ image: "registry.example/agents/*" }), "1,2");
+    assert.equal(left({ image: "registry.example/*" }), "0,2");
+    assert.equal(left({ container: "c1", image: "registry.example/agents/*" }), "0,1,2");
+    assert.equal(left({ path: "spec.containers[0]" }), "0,1,2");
+  });
+
+  it("has an end to exemptions in the distance that the settings allow, for configuration and annotations", () => {
+    const annotations = { "flink-kubernetes/exempt.no-host-network": "2026-07-31: the network agent" };
+    const metadata = { name: "web", annotations };
+    const problems = (longestExemption: number, own: object, manifest: Record<string, unknown>) =>
+      evaluateResource(noHostNetwork, resourceOf(fromManifest(manifest)), {
+        own: own as Record<string, unknown>,
+        settings: { longestExemption },
+        today: "2026-07-01",
+      })!;
+    const listed = {
+      exemptions: [{ resource: "web", reason: "the network agent", expires: "2026-07-31" }],
+    };
+    for (const [own, manifest] of [
+      [listed, deployment.props],
+      [{}, { ...deployment.props, metadata }],
+    ] as const) {
+      assert.equal(problems(30, own, manifest).violations.length, 0);
+      assert.equal(problems(0, own, manifest).violations.length, 0);
+      const late = problems(29, own, manifest);
+      assert.equal(late.violations.length, 1);
+      assert.match(JSON.stringify(late.exemptionProblems), /more than 29 days from today/);
+    }
   });
 
   it("takes no exemption at settings that does not say of which rules it is one", () => {
@@ -310,6 +381,53 @@ describe("the base of the policy packs", () => {
         .length;
     assert.equal(count({}), 1);
     assert.equal(count({ ignoreChanges: ["spec.replicas"] }), 0);
+  });
+
+  it("tells of exemptions that do nothing, name no rule or end soon, and refuses options that there are not", async () => {
+    const { policies } = packArgs({
+      name: "test",
+      displayName: "Test",
+      description: "",
+      rules: [noHostNetwork],
+      pages: "docs/",
+    });
+    type Both = ResourceValidationPolicy & StackValidationPolicy;
+    const [settings, rule, exemptions] = policies as [Both, Both, Both];
+    const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    const base = { resource: "web", reason: "the network agent", expires: day(3) };
+    const config = {
+      exemptions: [
+        { ...base, rules: ["no-host-*"] },
+        { ...base, rules: ["no-host-*"], resource: "other" },
+        { ...base, rules: ["no-hots-network"] },
+        { ...base, rules: ["*"], ressource: "web" },
+      ],
+    };
+    const told = async () => {
+      await validateResource(settings, deployment, { config });
+      await validateResource(rule, deployment);
+      const one = await validateResource(exemptions, deployment);
+      const all = await validateStack(exemptions, [deployment]);
+      return [...one.violations, ...all.violations].map(({ message }) => message);
+    };
+    const [used, ...others] = await told();
+    assert.match(used!, new RegExp(`exempted until ${day(3)}, which is in 3 days`));
+    const expected = [
+      /has no field ressource/,
+      /settings is used by nothing: .*"other"/,
+      /there is no rule no-hots-network \(is it no-host-network\?\)/,
+      /has no field ressource \(is it resource\?\)/,
+    ];
+    assert.equal(others.length, expected.length, others.join("\n"));
+    expected.forEach((pattern, index) => assert.match(others[index]!, pattern));
+    await assert.rejects(
+      validateResource(rule, deployment, { config: { alow: ["web"] } }),
+      /no-host-network has no option alow.*Write allow\./,
+    );
+    await assert.rejects(
+      validateResource(settings, deployment, { config: { onUnknwon: "fail" } }),
+      /settings has no option onUnknwon.*Write onUnknown\./,
+    );
   });
 
   it("becomes a policy that reports violations before it says what was unknown, in one form", async () => {

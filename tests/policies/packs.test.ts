@@ -297,17 +297,25 @@ describe("the policy packs of a stack", function () {
 
   it("are refused with policies and options that they do not have, each with what was meant", () => {
     const problems: Problem[] = [];
+    const exemption = { resource: "web", reason: "the network agent", expires: "2027-03-31" };
     const config = {
       "image-digestt": "mandatory",
       "image-registry": { enforcementLevel: "mandatory", registires: ["a"] },
       "flink-checkpointing": "advisory",
-      settings: { podSecurityLevel: "restrictd", podSecurityVersion: "v34" },
+      settings: {
+        podSecurityLevel: "restrictd",
+        podSecurityVersion: "v34",
+        exemptions: [{ ...exemption, rules: ["image-digestt"] }],
+      },
+      "image-tag": { exemptions: [exemption, { ...exemption, contaner: "web" }] },
       all: "advisory",
       exemptions: "advisory",
       "limit-request-ratio": { onUnknown: "fail", exemptions: { reason: "x" } },
     };
     readPolicyPacks("p:policyPacks", [{ pack: "kubernetes", config }], projectDir, problems);
     const at = "p:policyPacks[0].config";
+    const fix =
+      "write resource, namespace, labels or image, a reason, and the last day as expires: 2027-03-31";
     assert.deepEqual(
       problems.map(({ path: where, fix }) => `${where}: ${fix}`),
       [
@@ -316,9 +324,16 @@ describe("the policy packs of a stack", function () {
         `${at}["flink-checkpointing"]: use one of those in docs/policies/kubernetes/README.md`,
         `${at}.settings.podSecurityLevel: write restricted`,
         `${at}.settings.podSecurityVersion: write what matches ^(latest|v1\\.[0-9]+)$`,
+        `${at}.settings.exemptions[0]: ${fix}`,
+        `${at}["image-tag"].exemptions[1]: ${fix}`,
         `${at}["limit-request-ratio"].exemptions: write a list, also for one entry`,
       ],
     );
+    const reasons = problems.flatMap(({ reason }) => (/exemption/.test(reason) ? [reason] : []));
+    assert.deepEqual(reasons, [
+      "this exemption would have no effect: there is no rule image-digestt (is it image-digest?)",
+      "this exemption would have no effect: it has no field contaner (is it container?)",
+    ]);
   });
 
   it("run in npm run check: exit code 1 for a mandatory finding, 0 without", async () => {
