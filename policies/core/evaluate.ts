@@ -58,12 +58,17 @@ function evaluate(
   circumstances: Circumstances,
   check: (run: Run) => void,
 ): Outcome {
-  const violations: Violation[] = [];
+  const violations = new Map<string, Violation>();
   let error: Error | undefined;
   try {
     check({
       config: configOf(rule.options, circumstances),
-      violation: (at, saying) => violations.push(violationAt(at, saying)),
+      violation: (at, saying) => {
+        const found = violationAt(at, saying);
+        // The pods of a JobManager and of TaskManagers may have one mistake that is written once.
+        const key = JSON.stringify([found.urn, found.path, found.expected]);
+        if (!violations.has(key)) violations.set(key, found);
+      },
     });
   } catch (thrown) {
     error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -72,7 +77,7 @@ function evaluate(
     resource.takeUnknowns().map(({ path }) => ({ urn: resource.urn, path })),
   );
   const outcome: Outcome = { violations: [], exempted: [], exemptionProblems: [], undetermined, error };
-  sortByExemption(rule, resources, violations, circumstances, outcome);
+  sortByExemption(rule, resources, [...violations.values()], circumstances, outcome);
   return outcome;
 }
 

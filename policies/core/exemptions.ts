@@ -131,14 +131,17 @@ export function isLimitedTo(
   if (path !== undefined && !globMatches(path, place)) return false;
   if (container === undefined && image === undefined) return true;
   // What is not known is not the one that is named.
-  return resource.pods
-    .flatMap(({ containers }) => containers)
-    .filter(({ value }) => isWithin(place, value.path))
-    .some(
-      (one) =>
-        (container === undefined || globMatches(container, one.name ?? "")) &&
-        (image === undefined || imageMatches(image, one.get("image").text() ?? "")),
-    );
+  return (
+    resource.pods
+      .flatMap(({ containers }) => containers)
+      // The image of Flink's own containers stands at a place of its own.
+      .filter((one) => isWithin(place, one.value.path) || place === one.get("image").path)
+      .some(
+        (one) =>
+          (container === undefined || globMatches(container, one.name ?? "")) &&
+          (image === undefined || imageMatches(image, one.get("image").text() ?? "")),
+      )
+  );
 }
 
 function isWithin(place: string, outer: string): boolean {

@@ -16,6 +16,19 @@ export interface Reader {
   unknown(value: Value): void;
 }
 
+/** Where the parts of a value that is put together from several places come from. */
+export class Origin {
+  /** @param keys where to point for what is here, and, extended, for what is not in it. */
+  constructor(
+    readonly keys: readonly Key[],
+    private readonly parts: ReadonlyMap<Key, Origin> = new Map(),
+  ) {}
+
+  inside(key: Key): Origin {
+    return this.parts.get(key) ?? new Origin([...this.keys, key]);
+  }
+}
+
 /**
  * A place in a resource's properties, whatever is there: a value, an unknown that only the update will tell, or nothing.
  *
@@ -30,9 +43,12 @@ export class Value {
     private readonly within: Value | readonly Key[],
     readonly reader: Reader,
     private readonly key?: Key,
+    /** Of what is put together from several places: where somebody wrote this. */
+    private readonly origin?: Origin,
   ) {}
 
   get keys(): readonly Key[] {
+    if (this.origin) return this.origin.keys;
     return this.within instanceof Value ? [...this.within.keys, this.key!] : this.within;
   }
 
@@ -49,7 +65,7 @@ export class Value {
   private inside(key: Key): Value {
     const { raw } = this;
     const inner = raw === unknown ? unknown : isOwn(raw, key) ? readProperty(raw as object, key) : undefined;
-    return new Value(inner, this, this.reader, key);
+    return new Value(inner, this, this.reader, key, this.origin?.inside(key));
   }
 
   /** Known only during the update. Asking notes it. */

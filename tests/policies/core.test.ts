@@ -63,6 +63,10 @@ const deployment = fromManifest({
   spec: { template: { spec: pod } },
 });
 
+function named(name: string, fields: object = {}) {
+  return { spec: { containers: [{ name, ...fields }] } };
+}
+
 function resourceOf(test: TestResource): Resource {
   return new Resource(inputOf(test));
 }
@@ -111,10 +115,64 @@ describe("the base of the policy packs", () => {
     assert.deepEqual(
       taskManager!.containers.map((c) => [c.name, c.get("image").text(), c.get("image").path]),
       [
-        ["sidecar", "a", "spec.taskManager.podTemplate.spec.containers[0].image"],
-        ["flink-main-container", "flink:2.2.1", "spec.taskManager.podTemplate.spec.containers[1].image"],
+        ["sidecar", "a", "spec.podTemplate.spec.containers[0].image"],
+        ["flink-main-container", "flink:2.2.1", "spec.image"],
       ],
     );
+  });
+
+  it("finds one mistake of a FlinkDeployment once, at the place where it is written", () => {
+    const found = (spec: Record<string, unknown>) =>
+      evaluateResource(
+        hasImage,
+        resourceOf(
+          fromManifest({
+            apiVersion: "flink.apache.org/v1beta1",
+            kind: "FlinkDeployment",
+            metadata: { name: "x" },
+            spec,
+          }),
+        ),
+      )!.violations.map(({ path }) => path);
+    const [main, log] = ["flink-main-container", "log"];
+    assert.deepEqual(found({}), ["spec.image"]);
+    assert.deepEqual(found({ image: "a", podTemplate: named(log) }), [
+      "spec.podTemplate.spec.containers[0].image",
+    ]);
+    const roles = { jobManager: { podTemplate: named(log) }, taskManager: { podTemplate: named(main) } };
+    assert.deepEqual(found({ image: "a", ...roles }), [
+      "spec.jobManager.podTemplate.spec.containers[0].image",
+    ]);
+    const own = { podTemplate: named(main), taskManager: { podTemplate: named(main, { image: "b" }) } };
+    assert.deepEqual(found(own), ["spec.image"]);
+  });
+
+  it("gives Flink's container the CPU and memory that the operator makes of the custom resource", () => {
+    const template = named("flink-main-container", {
+      resources: { limits: { cpu: 9, "example.com/gpu": 1 } },
+    });
+    const [jobManager, taskManager] = resourceOf(
+      fromManifest({
+        apiVersion: "flink.apache.org/v1beta1",
+        kind: "FlinkDeployment",
+        metadata: { name: "x" },
+        spec: {
+          podTemplate: template,
+          jobManager: { resource: { cpu: 0.5, memory: "2g", ephemeralStorage: "3Gi" } },
+          taskManager: { resources: { requests: { cpu: 2 }, limits: { memory: "4Gi" } } },
+        },
+      }),
+    ).pods.map(({ containers }) => containers[0]!.get("resources"));
+    assert.deepEqual(jobManager!.plain(), {
+      requests: { cpu: 0.5, memory: "2048Mi", "ephemeral-storage": "3072Mi" },
+      limits: { cpu: 0.5, "example.com/gpu": 1, memory: "2048Mi", "ephemeral-storage": "3072Mi" },
+    });
+    assert.deepEqual(taskManager!.plain(), {
+      requests: { cpu: 2, memory: "1728Mi" },
+      limits: { cpu: "1", "example.com/gpu": 1, memory: "4Gi" },
+    });
+    assert.equal(jobManager!.get("limits", "memory").path, "spec.jobManager.resource.memory");
+    assert.equal(taskManager!.get("limits", "memory").path, "spec.taskManager.resources.limits.memory");
   });
 
   it("goes on behind an unknown, and says what it could not decide", () => {

@@ -1,7 +1,13 @@
 import type { Fixtures } from "../../core/fixtures";
-import { podOf } from "../manifests";
+import { pod, podOf } from "../manifests";
 
 export const fixtures: Fixtures = {
-  fails: [{ manifests: [podOf({ resources: { requests: { cpu: 1 } } })] }],
-  passes: [{ manifests: [podOf({ resources: { limits: { cpu: 1 } } })] }],
+  fails: [
+    { manifests: [podOf({ resources: { limits: { cpu: "0" } } })] },
+    { manifests: [podOf({ resources: { requests: { cpu: 1 } } })] },
+  ],
+  passes: [
+    { manifests: [pod({ resources: { limits: { cpu: 1 } } })] },
+    { manifests: [podOf({ resources: { limits: { cpu: 1 } } })] },
+  ],
 };

@@ -1,14 +1,16 @@
 import { containerRule } from "../../core";
+import { isNothing, isOfPod } from "./places";
 
 export const cpuLimit = containerRule({
   name: "cpu-limit",
-  description: "Every container has a CPU limit.",
+  description: "Every container has a CPU limit, of its own or of its pod.",
   why: "A limit keeps one container from slowing down its neighbours. It is off by default, since it also slows the container itself while the node is idle.",
   level: "disabled",
   severity: "low",
-  check(container, run) {
-    if (container.type === "ephemeral") return;
+  check(container, run, pod) {
+    if (container.type === "ephemeral" || isOfPod(pod, "limits", "cpu")) return;
     const limit = container.get("resources", "limits", "cpu");
-    if (limit.isMissing) run.violation(limit, { expected: "a quantity", fix: "Set it, for example to 1." });
+    if (isNothing(limit))
+      run.violation(limit, { expected: "a quantity above 0", fix: "Set it, for example to 1." });
   },
 });

@@ -1,5 +1,5 @@
 import type { Fixtures } from "../../core/fixtures";
-import { deployment, podOf } from "../manifests";
+import { deployment, object, podOf } from "../manifests";
 
 export const fixtures: Fixtures = {
   fails: [
@@ -9,5 +9,19 @@ export const fixtures: Fixtures = {
     },
     { manifests: [deployment()] },
   ],
-  passes: [{ manifests: [podOf({ resources: { limits: { "ephemeral-storage": "1Gi" } } })] }],
+  passes: [
+    {
+      about: "Flink's operator makes both of it",
+      manifests: [
+        object("flink.apache.org/v1beta1", "FlinkDeployment", {
+          spec: {
+            image: "flink:2.2.1",
+            jobManager: { resource: { ephemeralStorage: "2Gi" } },
+            taskManager: { resource: { ephemeralStorage: "2Gi" } },
+          },
+        }),
+      ],
+    },
+    { manifests: [podOf({ resources: { limits: { "ephemeral-storage": "1Gi" } } })] },
+  ],
 };

@@ -1,8 +1,15 @@
 import type { Fixtures } from "../../core/fixtures";
-import { podOf } from "../manifests";
+import { pod, podOf } from "../manifests";
 
 export const fixtures: Fixtures = {
-  fails: [{ manifests: [podOf({ resources: { requests: { memory: "1Gi" }, limits: { memory: "2Gi" } } })] }],
+  fails: [
+    {
+      about: "of the pod as a whole",
+      manifests: [pod({ resources: { requests: { memory: "1Gi" }, limits: { memory: "2Gi" } } })],
+      at: ["spec.resources.requests.memory"],
+    },
+    { manifests: [podOf({ resources: { requests: { memory: "1Gi" }, limits: { memory: "2Gi" } } })] },
+  ],
   passes: [
     { manifests: [podOf({ resources: { requests: { memory: "1024Mi" }, limits: { memory: "1Gi" } } })] },
   ],

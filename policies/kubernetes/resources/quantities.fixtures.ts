@@ -1,5 +1,5 @@
 import type { Fixtures } from "../../core/fixtures";
-import { podOf } from "../manifests";
+import { pod, podOf } from "../manifests";
 
 export const fixtures: Fixtures = {
   fails: [
@@ -18,6 +18,11 @@ export const fixtures: Fixtures = {
       at: ["spec.containers[0].resources.requests.cpu"],
     },
     { manifests: [podOf({ resources: { limits: { "ephemeral-storage": "512m" } } })] },
+    {
+      about: "of the pod as a whole",
+      manifests: [pod({ resources: { limits: { memory: "512m" } } })],
+      at: ["spec.resources.limits.memory"],
+    },
   ],
   passes: [
     {

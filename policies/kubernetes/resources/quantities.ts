@@ -1,4 +1,5 @@
-import { containerRule, type Options, option, parseQuantity, quantityOf } from "../../core";
+import { type Options, option, parseQuantity, podRule, quantityOf, type Run, type Value } from "../../core";
+import { resourcesOf } from "./places";
 
 const options = {
   smallestMemory: option<string>("4Mi", "Less memory than this is taken as a mistake in the unit.", {
@@ -6,7 +7,7 @@ const options = {
   }),
 } satisfies Options;
 
-export const quantities = containerRule<typeof options>({
+export const quantities = podRule<typeof options>({
   name: "resource-quantities",
   description:
     "Quantities of CPU and memory mean what their author meant, and requests are not above limits.",
@@ -14,39 +15,42 @@ export const quantities = containerRule<typeof options>({
   level: "mandatory",
   severity: "high",
   options,
-  check(container, run) {
-    const smallest = parseQuantity(run.config.smallestMemory) ?? 0;
-    const resources = container.get("resources");
-    for (const kind of ["requests", "limits"]) {
-      for (const [name, quantity] of resources.get(kind).entries()) {
-        const text = quantity.scalar();
-        if (text === undefined) continue;
-        const amount = parseQuantity(text);
-        if (amount === undefined || amount < 0) {
-          const expected = "a quantity of Kubernetes such as 500m (CPU) or 512Mi (memory)";
-          run.violation(quantity, { expected, fix: "Write number and unit so." });
-        } else if (
-          isBytes(name) &&
-          (/m$/.test(text) || (name === "memory" && amount > 0 && amount < smallest))
-        ) {
-          run.violation(quantity, {
-            expected: `${run.config.smallestMemory} or more`,
-            fix: "Use the units Mi or Gi: m is a thousandth of a byte, and no unit means bytes.",
-          });
-        }
-      }
-    }
-    for (const [name, request] of resources.get("requests").entries()) {
-      const limit = resources.get("limits", name);
-      const [asked, most] = [quantityOf(request), quantityOf(limit)];
-      if (asked === undefined || most === undefined || asked <= most) continue;
-      run.violation(request, {
-        expected: `at most the limit, ${limit.scalar() ?? ""}`,
-        fix: "Raise the limit or lower the request: the API server refuses this.",
-      });
-    }
+  check(pod, run) {
+    for (const resources of resourcesOf(pod)) checkQuantities(resources, run);
   },
 });
+
+function checkQuantities(resources: Value, run: Run<typeof options>): void {
+  const smallest = parseQuantity(run.config.smallestMemory) ?? 0;
+  for (const kind of ["requests", "limits"]) {
+    for (const [name, quantity] of resources.get(kind).entries()) {
+      const text = quantity.scalar();
+      if (text === undefined) continue;
+      const amount = parseQuantity(text);
+      if (amount === undefined || amount < 0) {
+        const expected = "a quantity of Kubernetes such as 500m (CPU) or 512Mi (memory)";
+        run.violation(quantity, { expected, fix: "Write number and unit so." });
+      } else if (
+        isBytes(name) &&
+        (/m$/.test(text) || (name === "memory" && amount > 0 && amount < smallest))
+      ) {
+        run.violation(quantity, {
+          expected: `${run.config.smallestMemory} or more`,
+          fix: "Use the units Mi or Gi: m is a thousandth of a byte, and no unit means bytes.",
+        });
+      }
+    }
+  }
+  for (const [name, request] of resources.get("requests").entries()) {
+    const limit = resources.get("limits", name);
+    const [asked, most] = [quantityOf(request), quantityOf(limit)];
+    if (asked === undefined || most === undefined || asked <= most) continue;
+    run.violation(request, {
+      expected: `at most the limit, ${limit.scalar() ?? ""}`,
+      fix: "Raise the limit or lower the request: the API server refuses this.",
+    });
+  }
+}
 
 function isBytes(resource: string): boolean {
   return resource === "memory" || resource === "ephemeral-storage";

@@ -1,5 +1,5 @@
 import type { Fixtures } from "../../core/fixtures";
-import { podOf } from "../manifests";
+import { pod, podOf } from "../manifests";
 
 export const fixtures: Fixtures = {
   fails: [
@@ -15,6 +15,10 @@ export const fixtures: Fixtures = {
     {
       manifests: [podOf({ resources: { requests: { memory: "32Mi" }, limits: { memory: "256Mi" } } })],
       config: { smallMemory: "128Mi" },
+    },
+    {
+      manifests: [pod({ resources: { requests: { memory: "1Gi" }, limits: { memory: "3Gi" } } })],
+      at: ["spec.resources.limits.memory"],
     },
   ],
   passes: [

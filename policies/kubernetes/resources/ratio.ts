@@ -1,4 +1,5 @@
-import { containerRule, type Options, option, parseQuantity, quantityOf } from "../../core";
+import { podRule, type Options, option, parseQuantity, quantityOf, type Run, type Value } from "../../core";
+import { resourcesOf } from "./places";
 
 const options = {
   cpu: option<number>(8, "How many times its request a container's CPU limit may be.", {
@@ -19,27 +20,31 @@ const options = {
   smallMemory: option<string>("256Mi", "Memory limits up to this are not looked at.", { type: "string" }),
 } satisfies Options;
 
-export const ratio = containerRule<typeof options>({
+export const ratio = podRule<typeof options>({
   name: "limit-request-ratio",
   description: "Limits are not far above requests.",
   why: "The scheduler places by requests. Where many containers may use far more than that, a node runs out of memory while Kubernetes counts it half empty.",
   level: "advisory",
   severity: "low",
   options,
-  check(container, run) {
-    for (const resource of ["cpu", "memory"] as const) {
-      const limit = container.get("resources", "limits", resource);
-      const request = container.get("resources", "requests", resource);
-      const [most, asked] = [quantityOf(limit), quantityOf(request)];
-      if (most === undefined || asked === undefined || asked <= 0) continue;
-      const small = resource === "cpu" ? run.config.smallCpu : run.config.smallMemory;
-      if (most <= (parseQuantity(small) ?? 0)) continue;
-      const allowed = run.config[resource];
-      if (most <= asked * allowed) continue;
-      run.violation(limit, {
-        expected: `at most ${allowed} times the request, ${request.scalar() ?? ""}`,
-        fix: "Raise the request to what is really used, or lower the limit.",
-      });
-    }
+  check(pod, run) {
+    for (const resources of resourcesOf(pod)) checkRatios(resources, run);
   },
 });
+
+function checkRatios(resources: Value, run: Run<typeof options>): void {
+  for (const resource of ["cpu", "memory"] as const) {
+    const limit = resources.get("limits", resource);
+    const request = resources.get("requests", resource);
+    const [most, asked] = [quantityOf(limit), quantityOf(request)];
+    if (most === undefined || asked === undefined || asked <= 0) continue;
+    const small = resource === "cpu" ? run.config.smallCpu : run.config.smallMemory;
+    if (most <= (parseQuantity(small) ?? 0)) continue;
+    const allowed = run.config[resource];
+    if (most <= asked * allowed) continue;
+    run.violation(limit, {
+      expected: `at most ${allowed} times the request, ${request.scalar() ?? ""}`,
+      fix: "Raise the request to what is really used, or lower the limit.",
+    });
+  }
+}

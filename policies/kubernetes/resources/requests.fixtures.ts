@@ -1,5 +1,5 @@
 import type { Fixtures } from "../../core/fixtures";
-import { container, deployment, pod, podOf } from "../manifests";
+import { container, deployment, object, pod, podOf } from "../manifests";
 
 export const fixtures: Fixtures = {
   fails: [
@@ -19,8 +19,30 @@ export const fixtures: Fixtures = {
         }),
       ],
     },
+    {
+      about: "0 is no request",
+      manifests: [podOf({ resources: { requests: { cpu: 0, memory: "0" }, limits: { cpu: 1 } } })],
+      at: ["spec.containers[0].resources.requests.cpu", "spec.containers[0].resources.requests.memory"],
+    },
+    {
+      about: "the pod says the one, not the other",
+      manifests: [pod({ resources: { requests: { cpu: 1 } } })],
+      at: ["spec.containers[0].resources.requests.memory"],
+    },
   ],
   passes: [
+    {
+      about: "of the pod as a whole",
+      manifests: [pod({ resources: { requests: { cpu: 1 }, limits: { memory: "1Gi" } } })],
+    },
+    {
+      about: "Flink's operator makes the container's of these",
+      manifests: [
+        object("flink.apache.org/v1beta1", "FlinkDeployment", {
+          spec: { image: "flink:2.2.1", jobManager: { resource: { cpu: 0.5, memory: "2048m" } } },
+        }),
+      ],
+    },
     { manifests: [podOf({ resources: { requests: { cpu: "500m", memory: "512Mi" } } })] },
     {
       about: "a limit is also the request",
