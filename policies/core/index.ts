@@ -26,7 +26,7 @@
  * the object is complete: use this to demand a field; it is false in `*Patch` resources), `isUnknown`. `includes()` answers undefined
  * when an unknown entry may be the one. Never let one field decide whether another is looked at, unless that is the rule.
  *
- * RESOURCES ({@link Resource}) have kind, group, metadata, spec, pods. {@link Pod}s come out of every kind that runs pods, their Patch
+ * RESOURCES ({@link Resource}) have kind, group, metadata, spec, pods. {@link Pod}s come out of every kind that runs pods (also those of others that are known or that `podTemplates` at `settings` names), their Patch
  * resources, and the Flink custom resources (templates merged as the operator does, one pod for each role). STACK RULES get a
  * {@link Stack}: resources by kind, name, type, parent; `selects()` and `sameNamespace()` join them, answering undefined where unknown. So that a
  * rule costs no more in a large stack, ask `named()` and `selecting()` rather than look at all objects for each, and make what all need `once()`.

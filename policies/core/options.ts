@@ -1,5 +1,6 @@
 import { nearest } from "../../components/flink/nearest";
 import { exemptionSchema } from "./exemptions";
+import { otherKindsWithPods, podBearingKinds, type PodTemplates } from "./pods";
 import { type Options, type Rule, sharedOption } from "./rule";
 
 /** The names of the two policies that every pack has beside its rules. */
@@ -26,6 +27,12 @@ const allowAnnotations = sharedOption<boolean>(
   { type: "boolean" },
 );
 
+const podTemplates = sharedOption<PodTemplates>(
+  {},
+  `Where kinds that are not known have their pod templates, so that rules look at those pods, too: by group and kind the path of the template, such as \`example.com/Fleet: spec.groups[*].template\`. Several paths are written with commas. Known without it are ${[...podBearingKinds, ...otherKindsWithPods].map((kind) => kind.replace(/^\//, "")).join(", ")}, and the custom resources of the Flink operator.`,
+  { type: "object", additionalProperties: { type: "string" } },
+);
+
 const longestExemption = sharedOption<number>(
   0,
   "The longest time, in days from today, for which anything may be exempted: an exemption with a later last day has no effect. 0: any.",
@@ -40,6 +47,7 @@ export function sharedOptions(rules: readonly Rule[]): Options {
     ...commonOptions,
     allowAnnotations,
     longestExemption,
+    podTemplates,
   };
 }
 

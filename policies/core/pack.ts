@@ -12,6 +12,7 @@ import { type Given, type Outcome, configOf, evaluateResource, evaluateStack } f
 import { exemptionAt, exemptionsFor, ExemptionUse, type Verdict } from "./exemptions";
 import { describeViolation } from "./message";
 import { commonOptions, EXEMPTIONS, refuseUnknownOptions, SETTINGS, sharedOptions } from "./options";
+import type { PodTemplates } from "./pods";
 import { Resource } from "./resource";
 import { type Fix, type Options, type ResourceRule, type Rule, type StackRule } from "./rule";
 import { Stack, type StackResourceInput } from "./stack";
@@ -185,7 +186,7 @@ class Pack {
 
   /** The properties as they must be, or undefined when nothing is to be changed. */
   private remediate(rule: ResourceRule, args: ResourceValidationArgs): Record<string, unknown> | undefined {
-    const resource = new Resource(args);
+    const resource = new Resource({ ...args, podTemplates: this.podTemplates });
     if (!rule.applies(resource)) return undefined;
     const { own, settings } = this.circumstances(rule, args);
     const today = new Date().toISOString().slice(0, 10);
@@ -197,10 +198,14 @@ class Pack {
     return done.length > 0 ? args.props : undefined;
   }
 
+  private get podTemplates(): PodTemplates | undefined {
+    return this.settings.podTemplates as PodTemplates | undefined;
+  }
+
   private resourceOf(args: ResourceValidationArgs): Resource {
     let resource = this.resources.get(args.urn);
     if (!resource) {
-      resource = new Resource({ ...args, props: withoutProxy(args.props) });
+      resource = new Resource({ ...args, props: withoutProxy(args.props), podTemplates: this.podTemplates });
       this.resources.set(args.urn, resource);
       this.clearLater();
     }
@@ -212,6 +217,7 @@ class Pack {
       const inputs = args.resources.map((resource): StackResourceInput => ({
         ...resource,
         props: withoutProxy(resource.props),
+        podTemplates: this.podTemplates,
       }));
       this.stack = new Stack(inputs);
       this.clearLater();

@@ -25,12 +25,15 @@ export interface Container {
   readonly isSidecar: boolean;
 }
 
-const template = ["spec", "template"];
+/** Where pod templates are, by group and kind (`argoproj.io/Rollout`): `spec.template`, several with commas, `[*]` for each of a list. */
+export type PodTemplates = Readonly<Record<string, string>>;
+
+const template = "spec.template";
 
 /** Where the pod is, by kind, whatever the API version. */
-const podBearing: Readonly<Record<string, readonly string[]>> = {
-  "/Pod": [],
-  "/PodTemplate": ["template"],
+const podBearing: PodTemplates = {
+  "/Pod": "",
+  "/PodTemplate": "template",
   "/ReplicationController": template,
   "apps/DaemonSet": template,
   "apps/Deployment": template,
@@ -39,18 +42,59 @@ const podBearing: Readonly<Record<string, readonly string[]>> = {
   "extensions/DaemonSet": template,
   "extensions/Deployment": template,
   "extensions/ReplicaSet": template,
-  "batch/CronJob": ["spec", "jobTemplate", "spec", "template"],
+  "batch/CronJob": "spec.jobTemplate.spec.template",
   "batch/Job": template,
 };
+
+/** Kinds of others that run pods by a template: one that is left out is somewhere else, as in a Rollout that names a Deployment. */
+const others: PodTemplates = {
+  "argoproj.io/Rollout": template,
+  "apps.openshift.io/DeploymentConfig": template,
+  "apps.kruise.io/CloneSet": template,
+  "apps.kruise.io/DaemonSet": template,
+  "apps.kruise.io/StatefulSet": template,
+  "batch.volcano.sh/Job": "spec.tasks[*].template",
+  "jobset.x-k8s.io/JobSet": "spec.replicatedJobs[*].template.spec.template",
+  "leaderworkerset.x-k8s.io/LeaderWorkerSet":
+    "spec.leaderWorkerTemplate.leaderTemplate, spec.leaderWorkerTemplate.workerTemplate",
+  "ray.io/RayCluster": "spec.headGroupSpec.template, spec.workerGroupSpecs[*].template",
+  "ray.io/RayJob":
+    "spec.rayClusterSpec.headGroupSpec.template, spec.rayClusterSpec.workerGroupSpecs[*].template",
+  "ray.io/RayService":
+    "spec.rayClusterConfig.headGroupSpec.template, spec.rayClusterConfig.workerGroupSpecs[*].template",
+  "serving.knative.dev/Configuration": template,
+  "serving.knative.dev/Service": template,
+};
+
+/** Group and kind of what others make that runs pods, as far as it is known without being told. */
+export const otherKindsWithPods: readonly string[] = Object.keys(others);
 
 /** Group and kind of everything in Kubernetes that runs pods: `apps/Deployment`; the core group is empty: `/Pod`. */
 export const podBearingKinds: readonly string[] = Object.keys(podBearing);
 
-export function podsOf(resource: Resource): Pod[] {
+/** @param more kinds that the user names. */
+export function podsOf(resource: Resource, more: PodTemplates = {}): Pod[] {
   if (resource.kind === undefined) return [];
-  const keys = podBearing[`${resource.group}/${resource.kind}`];
-  if (keys) return [podAt(resource.props.get(...keys))];
-  return resource.group === "flink.apache.org" ? flinkPods(resource) : [];
+  const kind = `${resource.group}/${resource.kind}`;
+  if (Object.hasOwn(podBearing, kind))
+    return placesAt(resource.props, podBearing[kind]!).map((at) => podAt(at));
+  if (resource.group === "flink.apache.org") return flinkPods(resource);
+  const paths = [more, others].find((known) => Object.hasOwn(known, kind))?.[kind];
+  if (typeof paths !== "string") return [];
+  const places = paths.split(",").flatMap((path) => placesAt(resource.props, path.trim()));
+  return places.filter((place) => !place.isAbsent).map((place) => podAt(place));
+}
+
+/** The places that a path leads to: none where it goes through an empty list. */
+function placesAt(value: Value, path: string): Value[] {
+  const steps = path.split(/[.[\]]+/).filter((step) => step !== "");
+  return steps.reduce<Value[]>(
+    (places, step) =>
+      places.flatMap((place) =>
+        step === "*" ? [...place.list(), ...place.entries().map(([, inner]) => inner)] : [place.get(step)],
+      ),
+    [value],
+  );
 }
 
 /** The pod of a place that holds `metadata` and `spec`. */

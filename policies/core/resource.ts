@@ -1,4 +1,4 @@
-import type { Pod } from "./pods";
+import type { Pod, PodTemplates } from "./pods";
 import { podsOf } from "./pods";
 import { type Reader, Value } from "./value";
 
@@ -11,6 +11,8 @@ export interface ResourceInput {
   urn: string;
   /** The resource's name in the program. */
   name: string;
+  /** Kinds beside those that are known, whose pods rules are to look at. */
+  podTemplates?: PodTemplates;
   opts?: { protect?: boolean; retainOnDelete?: boolean; parent?: string; ignoreChanges?: readonly string[] };
 }
 
@@ -43,6 +45,7 @@ export class Resource {
 
   private noted = new Map<string, Value>();
   private podList: Pod[] | undefined;
+  private readonly podTemplates: PodTemplates | undefined;
 
   constructor(input: ResourceInput) {
     const token = parseToken(input.type);
@@ -56,6 +59,7 @@ export class Resource {
     this.version = token?.version;
     this.kind = token?.kind;
     this.isPatch = token?.isPatch ?? false;
+    this.podTemplates = input.podTemplates;
     const reader: Reader = {
       urn: input.urn,
       partial: this.isPatch,
@@ -94,7 +98,7 @@ export class Resource {
 
   /** The pods that it runs: see {@link Pod}. Empty for everything else. */
   get pods(): readonly Pod[] {
-    return (this.podList ??= podsOf(this));
+    return (this.podList ??= podsOf(this, this.podTemplates));
   }
 
   /** Whether it is one of these kinds; with `group/Kind` also of that group. */

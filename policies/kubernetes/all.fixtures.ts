@@ -24,6 +24,7 @@ import { fixtures as loadBalancer } from "./network/service-exposure.fixtures";
 import { fixtures as serviceSelects } from "./network/service-selects.fixtures";
 import { fixtures as defaultNamespace } from "./objects/default-namespace.fixtures";
 import { fixtures as namespaceLabels } from "./objects/namespace-labels.fixtures";
+import { fixtures as podsNotSeen } from "./objects/pods-not-seen.fixtures";
 import { fixtures as removedApis } from "./objects/removed-apis.fixtures";
 import { fixtures as duplicateVariables } from "./pods/duplicate-variables.fixtures";
 import { fixtures as highUser } from "./pods/high-user.fixtures";
@@ -99,6 +100,7 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
   "default-namespace": defaultNamespace,
   "namespace-pod-security": namespaceLabels,
   "removed-apis": removedApis,
+  "pods-not-seen": podsNotSeen,
   "duplicate-variables": duplicateVariables,
   "high-user": highUser,
   "literal-secrets": literalSecrets,

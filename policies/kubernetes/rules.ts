@@ -24,6 +24,7 @@ import { loadBalancer } from "./network/service-exposure";
 import { serviceSelects } from "./network/service-selects";
 import { defaultNamespace } from "./objects/default-namespace";
 import { namespaceLabels } from "./objects/namespace-labels";
+import { podsNotSeen } from "./objects/pods-not-seen";
 import { removedApis } from "./objects/removed-apis";
 import { podSecurity } from "./pod-security";
 import { duplicateVariables } from "./pods/duplicate-variables";
@@ -114,7 +115,7 @@ export const subjects: Readonly<Record<string, readonly Rule[]>> = {
     selector,
     updateStrategy,
   ],
-  Objects: [defaultNamespace, namespaceLabels, removedApis],
+  Objects: [defaultNamespace, namespaceLabels, removedApis, podsNotSeen],
 };
 
 export const rules: readonly Rule[] = Object.values(subjects).flat();

@@ -82,6 +82,11 @@ describe("the base of the policy packs", () => {
       ["extensions/v1beta1", "DaemonSet", { template }],
       ["batch/v1", "CronJob", { jobTemplate: { spec: { template } } }],
       ["batch/v1", "JobPatch", { template }],
+      ["argoproj.io/v1alpha1", "Rollout", { template }],
+      ["apps.openshift.io/v1", "DeploymentConfig", { template }],
+      ["serving.knative.dev/v1", "Service", { template }],
+      ["jobset.x-k8s.io/v1alpha2", "JobSet", { replicatedJobs: [{ template: { spec: { template } } }] }],
+      ["ray.io/v1", "RayCluster", { headGroupSpec: { template } }],
     ] as const) {
       const found = resourceOf(fromManifest({ apiVersion, kind, metadata: { name: "x" }, spec }));
       assert.equal(found.pods.length, 1, kind);
@@ -94,6 +99,41 @@ describe("the base of the policy packs", () => {
       spec: { template },
     });
     assert.equal(resourceOf(service).pods.length, 0);
+    const elsewhere = { workloadRef: { kind: "Deployment", name: "web" } };
+    const rollout = { apiVersion: "argoproj.io/v1alpha1", kind: "Rollout", spec: elsewhere };
+    assert.equal(resourceOf(fromManifest(rollout)).pods.length, 0);
+  });
+
+  it("finds the pods of other kinds where the settings say that they are", async () => {
+    const { policies } = packArgs({
+      name: "test",
+      displayName: "Test",
+      description: "",
+      rules: [noHostNetwork],
+      pages: "docs/",
+    });
+    const [settings, rule] = policies as [ResourceValidationPolicy, ResourceValidationPolicy];
+    const groups = [
+      { template: { spec: { containers: [] } } },
+      { template: { spec: { hostNetwork: true } } },
+    ];
+    const spec = { groups, extra: { a: { spec: { hostNetwork: true } } } };
+    let count = 0;
+    const found = async (podTemplates: object) => {
+      const metadata = { name: `x${count++}` };
+      const fleet = fromManifest({ apiVersion: "example.com/v1", kind: "Fleet", metadata, spec });
+      await validateResource(settings, fleet, { config: { podTemplates } });
+      const { violations, notApplicable } = await validateResource(rule, fleet);
+      return notApplicable === undefined ? violations.map(({ message }) => message.split(" ")[0]) : undefined;
+    };
+    const path = "spec.groups[1].template.spec.hostNetwork";
+    assert.deepEqual(await found({ "example.com/Fleet": "spec.groups[*].template" }), [path]);
+    assert.deepEqual(await found({ "example.com/Fleet": "spec.groups[*].template, spec.extra.*" }), [
+      path,
+      "spec.extra.a.spec.hostNetwork",
+    ]);
+    assert.deepEqual(await found({ "example.com/Other": "spec.groups[*].template" }), undefined);
+    assert.deepEqual(await found({}), undefined);
   });
 
   it("merges the pod templates of a FlinkDeployment for each role, and adds Flink's container", () => {

@@ -1,4 +1,4 @@
-import { containerRule, type Options, option, podBearingKinds } from "../../core";
+import { containerRule, type Options, option, otherKindsWithPods, podBearingKinds } from "../../core";
 
 const options = {
   liveness: option<boolean>(false, "Whether a liveness probe is asked for, too.", { type: "boolean" }),
@@ -9,7 +9,9 @@ const options = {
 } satisfies Options;
 
 /** What runs to its end is not waited for. */
-const longRunning = podBearingKinds.filter((kind) => !/Job$|\/Pod$|\/PodTemplate$/.test(kind));
+const longRunning = [...podBearingKinds, ...otherKindsWithPods].filter(
+  (kind) => !/Job$|\/Pod$|\/PodTemplate$/.test(kind),
+);
 
 export const probes = containerRule<typeof options>({
   name: "probes",

@@ -6,6 +6,8 @@ export const workloadKinds = [
   "apps/StatefulSet",
   "apps/ReplicaSet",
   "/ReplicationController",
+  "argoproj.io/Rollout",
+  "apps.openshift.io/DeploymentConfig",
 ];
 
 export function isWorkload(resource: Resource): boolean {
@@ -13,7 +15,7 @@ export function isWorkload(resource: Resource): boolean {
 }
 
 export function workloads(stack: Stack): Resource[] {
-  return stack.kinds(...workloadKinds).filter((resource) => !resource.isPatch);
+  return stack.kinds(...workloadKinds).filter((resource) => !resource.isPatch && resource.pods.length > 0);
 }
 
 /** Pods that it wants: undefined while unknown. Kubernetes' own default is 1. */
