@@ -1,5 +1,6 @@
 package flink.kubernetes.agent;
 
+import flink.kubernetes.agent.World.SimJob;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -75,6 +76,17 @@ final class Scenarios {
         p.up(p.program, () -> {});
       });
       w.in(4 * MINUTE, () -> w.serving = true);
+    }), "running runs");
+    add("a job loses its tasks while it is stopped with a savepoint, and goes on at once", after((w, p) -> {
+      SimJob job = w.everyJob().get(0);
+      p.up(p.nextRevision(), () -> {});
+      p.when(() -> job.stopping, () -> w.in(100, () -> {
+        w.loseTasks(job, 200);
+        p.when(() -> job.allRunning, () -> {
+          job.position += 5;
+          w.checkpoint(job);
+        });
+      }));
     }), "running runs");
     add("the JobManager restarts", after((w, p) -> p.crashJobManager()), "running runs");
     add("the JobManager restarts while an update is under way", after((w, p) -> {

@@ -369,6 +369,8 @@ final class World {
     String state = "INITIALIZING";
     boolean began;
     boolean allRunning;
+    /** How often its tasks were lost: what was under way then is aborted. */
+    int attempt;
     boolean stopping;
     boolean checkpointing;
     /** Its last savepoint is complete: it does not run on. */
@@ -502,13 +504,14 @@ final class World {
     // One at a time.
     if (store.away(now) || !leads(job) || job.checkpointing) return;
     job.checkpointing = true;
+    int attempt = job.attempt;
     String path = CHECKPOINTS + "/" + job.id + "/chk-" + job.next;
     SimStore.State state = new SimStore.State(path, job.next++, job.position, job.life, false, false, now);
     store.states.put(path, state);
     in(between(0, 400), () -> {
       job.checkpointing = false;
       if (!job.process.alive) return;
-      if (!leads(job) || job.ended() || job.stopping || !job.allRunning) {
+      if (!leads(job) || job.ended() || job.stopping || job.attempt != attempt) {
         // Aborted, and thrown away.
         store.states.remove(path);
         return;
@@ -576,9 +579,10 @@ final class World {
       return;
     }
     if (stops) job.stopping = true;
+    int attempt = job.attempt;
     in(between(300, 8_000), () -> {
-      if (!process.alive || !leads(job) || job.ended() || !job.allRunning || store.away(now)) {
-        if (stops) job.stopping = false;
+      if (!process.alive || !leads(job) || job.ended() || job.attempt != attempt || store.away(now)) {
+        if (stops && job.attempt == attempt) job.stopping = false;
         fail(op, "the job was restarted");
         return;
       }
@@ -624,6 +628,7 @@ final class World {
   void loseTasks(SimJob job, long millis) {
     if (!job.state.equals("RUNNING") || !job.allRunning || job.sealed) return;
     job.allRunning = false;
+    job.attempt++;
     job.stopping = false;
     SimStore.State state = store.states.get(job.latest.isEmpty() ? job.from : job.latest);
     say(() -> "Flink: job " + shortId(job.id) + " loses tasks");
