@@ -148,6 +148,12 @@ final class Application {
     return null;
   }
 
+  /** With high availability a leader starts nothing under an id whose job has ended, and nobody may have seen how. */
+  static boolean startsNothing(Case c) {
+    boolean answers = c.settings.highAvailability && c.pods().stream().anyMatch(pod -> pod.running && c.jobs(pod).ok());
+    return answers && c.lasting("without job " + c.ledger.jobId()) >= STANDBY;
+  }
+
   private static Action failed(Case c, String why) {
     if (c.ledger.phase() != Phase.SUBMITTING) return Action.failure(why);
     return Action.write(Phase.FAILED, "message", why, "failedSubmission", c.settings.uid).then(Action.failure(why));

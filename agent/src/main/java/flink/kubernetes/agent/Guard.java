@@ -202,7 +202,7 @@ final class Guard {
   /** No JobManager knows the job. */
   private Action lost(Ending job) {
     if (!wanted()) return say("Revision " + l.wanted + " is wanted: its submission goes on from what is left.");
-    if (s.carried) return Action.wait(EVERY, "The JobManager is about to start the job again.");
+    if (s.carried && !Application.startsNothing(c)) return Action.wait(EVERY, "The JobManager is about to start the job again.");
     Left left = job.left(c);
     return bringBack(left.path, left.atLeast, "The JobManager lost job " + l.jobId());
   }
@@ -221,7 +221,7 @@ final class Guard {
     }
     if (lately >= MOST && c.now - latest < WITHIN / MOST) return say(why + ", and it was started " + lately + " times within " + WITHIN / 60_000 + " minutes: look why the JobManager restarts. It is started again in a while.");
     return Action.write(Phase.SUBMITTING, "jobId", s.next(l.jobId()), "submission", "guard", "savepoint", from, "atLeast", atLeast, "jobManager", process, "jarId", "", "checkpoint", "", "checkpointed", "")
-        .and("recovered", recovered.toString() + c.now / 1000, "tries", "", "restart", "", "restartGeneration", "", "paused", "", "until", "", "target", "", "message", why + ": it is started again.");
+        .and(Stop.abandoned(c)).and("recovered", recovered.toString() + c.now / 1000, "tries", "", "restart", "", "restartGeneration", "", "paused", "", "until", "", "target", "", "message", why + ": it is started again.");
   }
 
   private Action verdict(Verdict verdict) {

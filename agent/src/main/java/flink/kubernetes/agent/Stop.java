@@ -134,13 +134,19 @@ final class Stop {
     }
     String[] done = {"idle", "", "trigger", "", "stopAttempt", "", "jobManager", "", "until", until(c, TO_GO_ON), "paused", l.is("pausing", "true") ? "true" : "", "pausing", "", "message", ""};
     Left left = left(job);
-    boolean abandoned = s.carried && s.highAvailability && job.word == Ending.Word.GONE && !l.get("abandoned").contains(l.jobId());
-    if (abandoned) return Action.note("abandoned", (l.get("abandoned") + " " + l.jobId()).trim());
+    if (job.word == Ending.Word.GONE && abandoned(c).length > 0) return Action.note(abandoned(c));
     if (left.finished) return Action.write(Phase.FINISHED, done).and(ends).and("target", "", "restart", "", "restartGeneration", "", "paused", "");
     boolean own = !left.path.isEmpty() && left.atLeast.isEmpty() && !left.path.equals(l.get("savepoint"));
     Action.Write write = Action.write(Phase.STOPPED, done).and("target", "", "savepoint", left.path, "atLeast", left.atLeast);
     if (own) write.and("states", l.made(left.stopped ? "savepoint" : "checkpoint", left.path, c.now), "checkpoint", left.path).and(Start.acted(l));
     return write.and(ends);
+  }
+
+  /** The next JobManager of an application is not to take up this job, which is no longer known. */
+  static String[] abandoned(Case c) {
+    String id = c.ledger.jobId(), before = c.ledger.get("abandoned");
+    boolean already = !c.settings.carried || !c.settings.highAvailability || before.contains(id);
+    return already ? new String[0] : new String[] {"abandoned", (before + " " + id).trim()};
   }
 
   private Left left(Ending job) {

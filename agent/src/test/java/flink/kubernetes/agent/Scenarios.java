@@ -356,6 +356,14 @@ final class Scenarios {
       p.crashJobManager();
       p.up(p.nextRevision(), () -> {});
     }), "running runs");
+    add("1: application with high availability: flink stop by hand while the API server is away, and the JobManager dies", s -> {
+      carried(s);
+      available(s);
+    }, after((w, p) -> {
+      w.apiAwayUntil = w.now + MINUTE;
+      p.stopByHand();
+      p.when(() -> w.everyJob().get(0).ended(), p::crashLeader);
+    }), "running runs");
     for (int millis : new int[] {100, 1_500}) {
       add("2: application: the JobManager dies " + millis + " ms after the job is to be stopped", Scenarios::carried, after((w, p) -> {
         p.up(p.nextRevision(), () -> {});

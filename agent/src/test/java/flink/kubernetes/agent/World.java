@@ -419,6 +419,10 @@ final class World {
     for (SimJob was : new ArrayList<>(stored.values())) {
       in(between(0, 8_000), () -> {
         if (leader != mine || !mine.alive || stored.get(was.id) != was) return;
+        if (over.contains(was.id)) {
+          stored.remove(was.id);
+          return;
+        }
         SimJob job = new SimJob();
         job.id = was.id;
         job.revision = was.revision;
@@ -440,6 +444,7 @@ final class World {
   /** A job is made on a process. */
   void begin(SimJob job) {
     job.process.known.put(job.id, job);
+    over.remove(job.id);
     jobs.add(job);
     if (shape.highAvailability) stored.put(job.id, job);
     say(() -> "Flink: job " + shortId(job.id) + " of " + job.revision + " is made on " + job.process.pod.name + " from " + (job.from.isEmpty() ? "nothing" : job.from));
@@ -487,7 +492,10 @@ final class World {
     job.allRunning = false;
     job.endedAt = now;
     if (leads(job)) over.add(job.id);
-    if (stored.get(job.id) == job && leads(job)) stored.remove(job.id);
+    // Its result is stored first, and then it is cleaned up.
+    in(shape.highAvailability ? between(0, 500) : 0, () -> {
+      if (job.process.alive && leads(job)) stored.remove(job.id);
+    });
     say(() -> "Flink: job " + shortId(job.id) + " is " + state + (job.failure.isEmpty() ? "" : ": " + job.failure));
   }
 
