@@ -147,6 +147,7 @@ final class Ending {
 
   /** FINISHED alone does not say that a job came to its end: stopped with a savepoint it is FINISHED, too. */
   private Left finished(Case c) {
+    c.memory.finished = c.ledger.jobId();
     Checkpoints known = checkpoints(c);
     if (!known.stoppedWith.isEmpty()) return new Left(false, known.stoppedWith, "", true);
     List<Stored> states = c.states();
@@ -195,6 +196,9 @@ final class Ending {
     }
     if (l.has("target")) {
       throw c.verdict("Job " + id + " was being stopped, and the JobManager has forgotten where its state is. If there is a complete savepoint in " + l.get("target") + " (a folder with the file _metadata), that is its state; if there is none, its newest checkpoint is. " + howToGoOn());
+    }
+    if (c.memory.finished.equals(id)) {
+      throw c.verdict("Job " + id + " was FINISHED, and the JobManager died before it said whether somebody had stopped it with a savepoint. " + howToGoOn());
     }
     String noted = l.get("checkpoint").contains("/" + id + "/") ? l.get("checkpoint") : "";
     String[] when = l.get("checkpointed").split(" ");

@@ -34,6 +34,9 @@ final class Memory {
   long newestAt;
   long interval;
 
+  /** The job that was seen FINISHED, and Flink had not yet said how. */
+  String finished = "";
+
   private final Map<String, Long> since = new HashMap<>();
   private final Set<String> still = new HashSet<>();
 

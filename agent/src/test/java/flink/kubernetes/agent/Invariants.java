@@ -66,6 +66,11 @@ final class Invariants {
       output = job.position;
       return;
     }
+    if (job.position < output && world.unseenStop(job, output)) {
+      world.documented("a person stopped the job, its JobManager died before anybody looked, and its store cannot be looked at");
+      output = job.position;
+      return;
+    }
     if (job.position < output) broken("OLDER STATE", "job " + World.shortId(job.id) + " starts at record " + job.position + ", and output is final up to " + output);
     long known = world.newestKnown(lives);
     if (!world.store.denied && job.position < known) broken("NOT THE NEWEST", "job " + World.shortId(job.id) + " starts at record " + job.position + ", and the store has a state at " + known);

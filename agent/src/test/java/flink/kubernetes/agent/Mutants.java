@@ -84,6 +84,8 @@ final class Mutants {
     add("a guard does not look whether it is wanted", "Guard", "return l.wanted.isEmpty() || l.wanted.equals(s.revision);", "return true;");
     add("a lost job is brought back from what it was started from", "Guard", "Left left = job.left(c);\n    return bringBack(left.path, left.atLeast,", "return bringBack(l.get(\"savepoint\"), \"\",");
     add("a stop by hand is the job's end", "Guard", "if (left.finished) return Action.write(Phase.FINISHED, \"message\", \"\");", "if (true) return Action.write(Phase.FINISHED, \"message\", \"\");");
+    add("that a job was seen to end is forgotten", "Ending", "if (c.memory.finished.equals(id)) {", "if (false) {");
+    add("a leader that starts nothing is waited for", "Guard", "if (s.carried && !Application.startsNothing(c)) return", "if (s.carried) return");
     add("a stop by hand is undone", "Guard", "boolean ours = l.has(\"target\")", "boolean ours = true || l.has(\"target\")");
     add("a stopped job stays stopped", "Guard", "if (!off && !l.is(\"submission\", \"removal\") && !overdue()) return say(", "if (true) return say(");
     add("a stop that nobody finishes stays so", "Guard", "if (!overdue()) return say(\"The job is being stopped.\");", "if (true) return Action.well(SELDOM, \"The job is being stopped.\");");

@@ -101,6 +101,17 @@ final class Scenarios {
       p.stopByHand();
       p.when(() -> w.everyJob().get(0).ended(), p::crashJobManager);
     }), "running runs");
+    add("1: no look into the store, flink stop by hand, and the JobManager dies before anybody looks", Scenarios::unseen, after((w, p) -> {
+      w.everyJob().get(0).position += 5;
+      p.stopByHand();
+      p.when(() -> w.everyJob().get(0).ended(), p::crashJobManager);
+    }), "running runs");
+    add("1: no look into the store, flink stop by hand, and the JobManager dies when a guard has seen that the job has ended", Scenarios::unseen, after((w, p) -> {
+      SimJob job = w.everyJob().get(0);
+      job.position += 5;
+      p.stopByHand();
+      p.when(() -> !job.seenEnded.isEmpty(), p::crashJobManager);
+    }), "running");
     add("1: flink stop by hand into another folder, and an update at that moment", after((w, p) -> {
       w.takeSavepoint(w.everyJob().get(0), "s3://b/elsewhere", "x", true);
       p.up(p.nextRevision(), () -> {});

@@ -151,7 +151,11 @@ final class SimEffects {
 
     @Override
     public Answer<Effects.Jobs> jobs(Pod pod) {
-      return rest("jobs", false, pod, process -> world.jobsOf(process.pod));
+      return rest("jobs", false, pod, process -> {
+        SimProcess dispatcher = dispatcher(process);
+        if (dispatcher != null) for (SimJob job : dispatcher.known.values()) if (job.ended()) job.seenEnded.add(run);
+        return world.jobsOf(process.pod);
+      });
     }
 
     @Override
@@ -232,6 +236,7 @@ final class SimEffects {
       job.revision = revision;
       job.from = from;
       job.process = dispatcher;
+      job.startedBy = run;
       world.begin(job);
       return Answer.ok(null);
     }

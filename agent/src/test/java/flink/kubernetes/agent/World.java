@@ -376,6 +376,11 @@ final class World {
     /** Its last savepoint is complete: it does not run on. */
     boolean sealed;
     boolean recoveredByFlink;
+    /** The process of the agent that asked for its start. */
+    SimRun startedBy;
+    /** The savepoint that a person stopped it with, and who has seen that it ended. */
+    SimStore.State stoppedByHand;
+    final List<SimRun> seenEnded = new ArrayList<>();
     long position;
     long committed;
     int life;
@@ -544,6 +549,15 @@ final class World {
     return newest;
   }
 
+  /** Whether a person stopped a job with this, and who starts the next could not know: the JobManager died first, and the store cannot be looked at. */
+  boolean unseenStop(SimJob next, long position) {
+    if (!store.denied) return false;
+    for (SimJob job : jobs) {
+      if (job.stoppedByHand != null && job.stoppedByHand.position == position && job.life == next.life && !job.process.alive && !job.seenEnded.contains(next.startedBy)) return true;
+    }
+    return false;
+  }
+
   /** What Flink shows may be up to 3 s old: somebody else, or a browser, has asked before. It never goes back. */
   Checkpoints shown(SimJob job) {
     job.shownAsOf = Math.max(job.shownAsOf, now - random.nextLong(3_000));
@@ -599,6 +613,7 @@ final class World {
       store.states.put(path, state);
       state.confirmed = true;
       job.sealed = stops;
+      if (stops && trigger.startsWith("by-hand")) job.stoppedByHand = state;
       say(() -> "Flink: savepoint of job " + shortId(job.id) + " at record " + state.position + " is complete: " + path);
       in(between(50, 800), () -> {
         if (stops && process.alive && leads(job) && !job.ended()) {
