@@ -128,7 +128,9 @@ final class Application {
       return stale != null ? stale : Submit.confirmed(c, new Start(c).decide());
     } catch (Later later) {
       if (c.now < Math.max(l.time("deadline"), c.memory.began + c.settings.startTimeout)) return later.wait;
-      return failed(c, "It was not done within " + c.settings.startTimeout / 1000 + " s: " + later.getMessage());
+      String why = "It was not done within " + c.settings.startTimeout / 1000 + " s: " + later.getMessage();
+      // What a guard has begun it goes on with, for as long as that takes.
+      return Guard.begun(l) ? Action.failure(why) : failed(c, why);
     } catch (Verdict verdict) {
       return failed(c, verdict.getMessage());
     }

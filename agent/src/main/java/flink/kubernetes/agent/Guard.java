@@ -63,6 +63,11 @@ final class Guard {
   }
 
   private boolean begun() {
+    return begun(l);
+  }
+
+  /** A guard sees to it that the job starts, and no submission. */
+  static boolean begun(Ledger l) {
     return l.phase() == Phase.SUBMITTING && (l.is("submission", "guard") || l.get("submission").startsWith("again-"));
   }
 
@@ -127,7 +132,7 @@ final class Guard {
       if (!off && !l.is("submission", "removal") && !overdue()) return say("The job was stopped, and is started again by whoever stopped it, or else from here after a while.");
       return bringBack(l.get("savepoint"), l.get("atLeast"), "Job " + l.jobId() + " was stopped");
     }
-    if (!overdue()) return say("The job is being stopped.");
+    if (!overdue() && !l.is("submission", s.uid)) return say("The job is being stopped.");
     return stop();
   }
 

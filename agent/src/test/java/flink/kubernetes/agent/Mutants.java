@@ -88,7 +88,7 @@ final class Mutants {
     add("a leader that starts nothing is waited for", "Guard", "if (s.carried && !Application.startsNothing(c)) return", "if (s.carried) return");
     add("a stop by hand is undone", "Guard", "boolean ours = l.has(\"target\")", "boolean ours = true || l.has(\"target\")");
     add("a stopped job stays stopped", "Guard", "if (!off && !l.is(\"submission\", \"removal\") && !overdue()) return say(", "if (true) return say(");
-    add("a stop that nobody finishes stays so", "Guard", "if (!overdue()) return say(\"The job is being stopped.\");", "if (true) return Action.well(SELDOM, \"The job is being stopped.\");");
+    add("a stop that nobody finishes stays so", "Guard", "if (!overdue() && !l.is(\"submission\", s.uid)) return say(\"The job is being stopped.\");", "if (true) return Action.well(SELDOM, \"The job is being stopped.\");");
     add("all is well while a job is stopped", "Guard", "private Action.Wait say(String message) {\n    return Action.wait(", "private Action.Wait say(String message) {\n    return Action.well(");
     add("a claim that its submission has left stays", "Guard", "if (!begun() && wanted() && l.has(\"deadline\")", "if (false && l.has(\"deadline\")");
     add("the guard of a failed update that was taken back does nothing", "Guard", "return failed || begun() ? submit() : say(", "return begun() ? submit() : say(");
@@ -100,6 +100,7 @@ final class Mutants {
     add("a launcher starts what another revision is for", "Application", "if (!l.is(\"revision\", c.settings.revision)) throw", "if (false) throw");
     add("a launcher starts what it has not written", "Application", "return Action.note(\"launched\", c.ledger.jobId(), \"idle\", \"\").then(job(c.ledger.jobId(), c.ledger.get(\"savepoint\")));", "return job(c.ledger.jobId(), c.ledger.get(\"savepoint\"));");
     add("a JobManager whose job has ended is left alone", "Application", "if (jobs.value.byId.values().stream().allMatch(Effects.Job::ended)) return", "if (false) return");
+    add("a follower gives up what a guard goes on with", "Application", "return Guard.begun(l) ? Action.failure(why) : failed(c, why);", "return failed(c, why);");
     // The short programs.
     add("no answer is \"not removed\"", "Programs", "return Action.wait(500, \"The Kubernetes API does not say whether", "return Action.success(\"The Kubernetes API does not say whether");
     add("a removal leaves the job", "Programs", "return new Stop(late ? c.with(cancelling(c.settings)) : c, false, by, by).decide();", "return Action.success(\"gone\");");

@@ -399,6 +399,14 @@ final class Scenarios {
       p.when(() -> !w.pods.isEmpty() && w.pods.get(0).launcher != null, () -> w.unanswered = "write");
     }, "running runs");
     add("application: pause and resume", Scenarios::carried, after((w, p) -> p.verb(Program.PAUSE, () -> w.in(30_000, () -> p.resume(() -> {})))), "running runs");
+    add("9: application: the store is away when it is resumed, and the guard brings it back when the follower gives up", Scenarios::carried, after((w, p) -> p.verb(Program.PAUSE, () -> {
+      w.store.awayUntil = Long.MAX_VALUE;
+      p.resume(() -> {});
+      p.when(() -> follower(w) != null && follower(w) != w.follower, () -> w.in(200_000, () -> {
+        follower(w).killed();
+        p.when(() -> follower(w).run.alive, () -> w.in(follower(w).settings.startTimeout - 3_000, () -> w.store.awayUntil = 0));
+      }));
+    })), "running runs");
     add("application: an update that is taken back", Scenarios::carried, after((w, p) -> {
       p.nextRevision().limps = true;
       p.up(p.program, () -> p.up(p.program = w.revisions.get("r1@h1"), () -> {}));
@@ -431,6 +439,12 @@ final class Scenarios {
       p.up(p.program, () -> p.up(p.withoutNonce(), () -> {}));
     }), "running runs");
     add("restoreNonce", after((w, p) -> p.up(p.anew(), () -> w.in(20_000, () -> p.up(p.nextRevision(), () -> {})))), "running runs");
+  }
+
+  private static World.SimJobObject follower(World w) {
+    World.SimJobObject last = null;
+    for (World.SimJobObject object : w.jobObjects) if (object.settings.program == Program.FOLLOW) last = object;
+    return last;
   }
 
   static World world(Scenario scenario, long seed, boolean traced) {
