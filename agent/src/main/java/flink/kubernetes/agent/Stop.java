@@ -139,6 +139,7 @@ final class Stop {
     boolean own = !left.path.isEmpty() && left.atLeast.isEmpty() && !left.path.equals(l.get("savepoint"));
     Action.Write write = Action.write(Phase.STOPPED, done).and("target", "", "savepoint", left.path, "atLeast", left.atLeast);
     if (own) write.and("states", l.made(left.stopped ? "savepoint" : "checkpoint", left.path, c.now), "checkpoint", left.path).and(Start.acted(l));
+    if (!left.path.equals(l.get("savepoint")) || !left.atLeast.isEmpty()) write.and(Start.NOTHING_BEFORE);
     return write.and(ends);
   }
 

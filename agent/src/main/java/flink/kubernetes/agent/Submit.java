@@ -152,7 +152,7 @@ final class Submit {
     if (s.mode == Mode.STATELESS || l.phase() == Phase.FINISHED) return new String[] {"", ""};
     if (!l.has("restoreNonce") && !s.initialSavepoint.isEmpty() && l.get("savepoint").isEmpty()) return new String[] {s.initialSavepoint, ""};
     // A revision that never ran and made no state of its own may have begun with what is no longer wanted: the one before it counts.
-    if (l.has("previousRevision") && !l.has("atLeast") && !(l.has("checkpoint") && l.is("checkpoint", l.get("savepoint")))) return new String[] {l.get("previousSavepoint"), ""};
+    if (l.has("previousRevision") && !l.has("atLeast")) return new String[] {l.get("previousSavepoint"), ""};
     return new String[] {l.get("savepoint"), l.get("atLeast")};
   }
 
@@ -173,7 +173,7 @@ final class Submit {
   /** What the ledger keeps of the revision before until this one runs: what a rollback starts again. One that never came to run is none. */
   private String[] predecessor() {
     if (l.phase() != Phase.STOPPED || l.is("revision", s.revision) || !l.get("atLeast").isEmpty()) return Start.NOTHING_BEFORE;
-    if (l.has("previousRevision")) return l.has("checkpoint") && l.is("checkpoint", l.get("savepoint")) ? Start.NOTHING_BEFORE : new String[0];
+    if (l.has("previousRevision")) return new String[0];
     if (!l.has("restoreNonce")) return Start.NOTHING_BEFORE;
     String[] kept = Start.NOTHING_BEFORE.clone();
     String[] values = {l.get("revision"), l.get("definition"), l.get("request"), l.get("jarId"), l.get("jarHash"), l.get("savepoint")};

@@ -58,6 +58,7 @@ final class Mutants {
     add("a job that has no savepoint is stopped all the same, with nothing", "Stop", "if (taken.is(Answer.Kind.REFUSED)) return failed(\"The savepoint failed: \" + taken.problem);", "if (taken.is(Answer.Kind.REFUSED)) return Action.write(Phase.STOPPED, \"trigger\", \"\");");
     add("nobody says until when", "Stop", "\"until\", until(c, TO_GO_ON), \"paused\"", "\"until\", \"999999999999\", \"paused\"");
     add("the target is forgotten before the job is over", "Stop", "String target = trigger.isEmpty() ? \"\" : s.savepoints", "String target = true ? \"\" : s.savepoints");
+    add("a revision that made a state is gone back behind", "Stop", "if (!left.path.equals(l.get(\"savepoint\")) || !left.atLeast.isEmpty()) write.and(Start.NOTHING_BEFORE);", "");
     // Start.
     add("a request is repeated with the same jar", "Start", "memory.jar = \"\";\n        memory.ran", "memory.ran");
     add("a lost job is started again as it was", "Start", "if (!l.is(\"jobManager\", process) || s", "if (s");

@@ -322,6 +322,22 @@ final class Scenarios {
       p.nextRevision().failsToRun = true;
       p.up(p.program, () -> p.program = w.revisions.get("r1@h1"));
     }), "running runs");
+    add("a revision is put back, its JobManager dies, and its guard and a submission bring it back", after((w, p) -> {
+      p.nextRevision().failsToRun = true;
+      People.Up up = p.new Up(p.program, () -> {});
+      p.whenJobs(3, () -> p.when(() -> w.everyJob().get(2).completed == 1, () -> {
+        up.interrupted = true;
+        w.submission.delete();
+        p.want("r1@h1");
+        p.crashJobManager();
+        p.when(() -> p.phase("submitting") && w.ledger.data.get("submission").equals("guard"), () -> {
+          w.serving = false;
+          p.crashJobManager();
+          w.jobObjects.add(w.new SimJobObject("submission", w.settings(Program.SUBMIT, w.revisions.get("r1@h1"), "second")));
+          p.whenStopped(() -> w.serving = true);
+        });
+      }));
+    }), "running runs");
     add("a revision whose program is refused", after((w, p) -> {
       p.nextRevision().refusedAtCheck = true;
       p.up(p.program, () -> p.program = w.revisions.get("r1@h1"));
