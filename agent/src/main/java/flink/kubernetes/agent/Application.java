@@ -130,9 +130,9 @@ final class Application {
       if (c.now < Math.max(l.time("deadline"), c.memory.began + c.settings.startTimeout)) return later.wait;
       String why = "It was not done within " + c.settings.startTimeout / 1000 + " s: " + later.getMessage();
       // What a guard has begun it goes on with, for as long as that takes.
-      return Guard.begun(l) ? Action.failure(why) : failed(c, why);
+      return Guard.begun(l) ? Action.failure(why) : failed(c, why, true);
     } catch (Verdict verdict) {
-      return failed(c, verdict.getMessage());
+      return failed(c, verdict.getMessage(), verdict.retry);
     }
   }
 
@@ -156,8 +156,8 @@ final class Application {
     return answers && c.lasting("without job " + c.ledger.jobId()) >= STANDBY;
   }
 
-  private static Action failed(Case c, String why) {
+  private static Action failed(Case c, String why, boolean retry) {
     if (c.ledger.phase() != Phase.SUBMITTING) return Action.failure(why);
-    return Action.write(Phase.FAILED, "message", why, "failedSubmission", c.settings.uid).then(Action.failure(why));
+    return Action.write(Phase.FAILED, "message", why, "failedSubmission", c.settings.uid, "retry", retry ? "true" : "").then(Action.failure(why));
   }
 }

@@ -87,7 +87,7 @@ final class Guard {
       case LEAVE:
         return rests("The job has finished.");
       default:
-        if (l.is("retry", "true") && wanted() && !s.carried) return stop();
+        if (l.is("retry", "true") && wanted()) return stop();
         return say(l.has("message") ? l.get("message") : l.phase() == Phase.NONE ? "The ledger knows of no job: run the update again." : "The job has failed.");
     }
   }

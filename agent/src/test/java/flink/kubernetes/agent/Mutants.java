@@ -101,7 +101,7 @@ final class Mutants {
     add("a launcher starts what another revision is for", "Application", "if (!l.is(\"revision\", c.settings.revision)) throw", "if (false) throw");
     add("a launcher starts what it has not written", "Application", "return Action.note(\"launched\", c.ledger.jobId(), \"idle\", \"\").then(job(c.ledger.jobId(), c.ledger.get(\"savepoint\")));", "return job(c.ledger.jobId(), c.ledger.get(\"savepoint\"));");
     add("a JobManager whose job has ended is left alone", "Application", "if (jobs.value.byId.values().stream().allMatch(Effects.Job::ended)) return", "if (false) return");
-    add("a follower gives up what a guard goes on with", "Application", "return Guard.begun(l) ? Action.failure(why) : failed(c, why);", "return failed(c, why);");
+    add("a follower gives up what a guard goes on with", "Application", "return Guard.begun(l) ? Action.failure(why) : failed(c, why, true);", "return failed(c, why, true);");
     // The short programs.
     add("no answer is \"not removed\"", "Programs", "return Action.wait(500, \"The Kubernetes API does not say whether", "return Action.success(\"The Kubernetes API does not say whether");
     add("a removal leaves the job", "Programs", "return new Stop(late ? c.with(cancelling(c.settings)) : c, false, by, by).decide();", "return Action.success(\"gone\");");

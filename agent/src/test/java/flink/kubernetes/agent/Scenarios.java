@@ -415,6 +415,16 @@ final class Scenarios {
       p.when(() -> !w.pods.isEmpty() && w.pods.get(0).launcher != null, () -> w.unanswered = "write");
     }, "running runs");
     add("application: pause and resume", Scenarios::carried, after((w, p) -> p.verb(Program.PAUSE, () -> w.in(30_000, () -> p.resume(() -> {})))), "running runs");
+    add("9: application: the store is away for ten minutes when it is resumed", Scenarios::carried, after((w, p) -> p.verb(Program.PAUSE, () -> {
+      w.store.awayUntil = w.now + 10 * MINUTE;
+      p.resume(() -> {});
+    })), "running runs");
+    add("9: application: its JobManager does not come up for ten minutes when it is resumed", Scenarios::carried, after((w, p) -> p.verb(Program.PAUSE, () -> {
+      w.serving = false;
+      p.crashJobManager();
+      p.resume(() -> {});
+      w.in(10 * MINUTE, () -> w.serving = true);
+    })), "running runs");
     add("9: application: the store is away when it is resumed, and the guard brings it back when the follower gives up", Scenarios::carried, after((w, p) -> p.verb(Program.PAUSE, () -> {
       w.store.awayUntil = Long.MAX_VALUE;
       p.resume(() -> {});
