@@ -95,8 +95,7 @@ final class Ending {
   }
 
   private static Word word(Job job) {
-    if (!job.ended()) return Word.ALIVE;
-    return Word.valueOf(job.state);
+    return job.ended() ? Word.valueOf(job.state) : Word.ALIVE;
   }
 
   /** The ids of jobs of this FlinkJob, other than this one, that have not ended, and where each is. */

@@ -66,6 +66,11 @@ final class Ledger {
     return Collections.unmodifiableMap(data);
   }
 
+  @Override
+  public String toString() {
+    return data.toString();
+  }
+
   /** The entries after these were written. */
   static Map<String, String> merge(Map<String, String> data, Map<String, String> entries) {
     Map<String, String> merged = new LinkedHashMap<>(data);

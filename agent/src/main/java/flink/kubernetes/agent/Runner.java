@@ -15,8 +15,9 @@ final class Runner {
   private Ledger read;
   /** Set when the program has come to its end. */
   Action.End end;
-  /** What the last step was, for traces. */
-  String last = "";
+  /** What the last step was, and what came of it. */
+  private Object did = "";
+  private Object came;
 
   Runner(Settings settings, Decisions decisions, Effects effects) {
     this.settings = settings;
@@ -30,12 +31,21 @@ final class Runner {
     Action decide(Case now);
   }
 
+  /** What the last step was, for traces. */
+  String last() {
+    return came == null ? did.toString() : did + " -> " + came;
+  }
+
+  private void last(Object what, Object answer) {
+    did = what;
+    came = answer;
+  }
+
   /** One step. Says for how many milliseconds to rest before the next. */
   long step() {
     if (round == null) {
-      last = "ledger";
       Answer<Ledger> ledger = effects.kubernetes.ledger();
-      last += " -> " + (ledger.ok() ? ledger.value.data() : ledger.toString());
+      last("ledger", ledger);
       if (ledger.ok()) read = ledger.value;
       else if (read == null || settings.program != Program.GUARD || !ledger.is(Answer.Kind.UNCLEAR)) return without(ledger);
       round = new Case(settings, read, memory, effects.clock.now());
@@ -45,9 +55,8 @@ final class Runner {
       try {
         action = decisions.decide(round);
       } catch (Ask ask) {
-        last = ask.what;
         Answer<?> answer = ask.how.apply(effects);
-        last += " -> " + answer;
+        last(ask.what, answer);
         round.saw(ask.what, answer);
         return 0;
       }
@@ -57,7 +66,7 @@ final class Runner {
     Case was = round;
     round = null;
     memory.roundEnds();
-    last = now.toString();
+    last(now, null);
     if (was.blind) now = Action.wait(Guard.EVERY, "The ledger cannot be read.");
     if (now instanceof Action.Wait) return rest((Action.Wait) now);
     if (now instanceof Action.End) {
@@ -67,7 +76,7 @@ final class Runner {
     }
     if (now instanceof Action.Do) {
       Answer<?> answer = ((Action.Do) now).how.apply(effects);
-      last += " -> " + answer;
+      last(now, answer);
       ((Action.Do) now).keep.accept(memory, answer);
       return answer.ok() ? 100 : 500;
     }
@@ -86,7 +95,7 @@ final class Runner {
     if (!Table.allows(settings.program, was.ledger.phase(), to)) throw new IllegalStateException(settings.program + " may not write " + to + " where the ledger says " + was.ledger.phase() + ".");
     if (!was.ledger.has("self")) write.and("self", was.ledger.uid);
     Answer<Ledger> answer = effects.kubernetes.write(was.ledger, write.entries);
-    last += " -> " + (answer.ok() ? "ok" : answer.toString());
+    last(write, answer.ok() ? "ok" : answer);
     if (!answer.ok()) return answer.is(Answer.Kind.CONFLICT) ? 0 : 500;
     memory.wrote = write.entries.getOrDefault("jobId", memory.wrote);
     if (write.then != null) {

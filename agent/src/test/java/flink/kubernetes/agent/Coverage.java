@@ -1,6 +1,9 @@
 package flink.kubernetes.agent;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,18 +14,30 @@ final class Coverage {
   /** Of a read it does not matter whether it was done. */
   private static final List<String> WRITES = List.of("write", "upload", "delete jar", "check", "run", "stop", "savepoint", "checkpoint", "cancel", "dispose");
 
-  private final Map<String, int[]> counts = new TreeMap<>();
+  private final Map<Program, Map<String, Map<String, int[]>>> counts = new EnumMap<>(Program.class);
 
-  void saw(String program, String phase, String effect, String fault) {
-    int[] row = counts.computeIfAbsent(program + " | " + phase + " | " + effect, key -> new int[FAULTS.length]);
-    for (int i = 0; i < FAULTS.length; i++) if (FAULTS[i].equals(fault)) row[i]++;
+  void saw(Program program, String phase, String effect, String fault) {
+    row(program, phase, effect)[Arrays.asList(FAULTS).indexOf(fault)]++;
+  }
+
+  private int[] row(Program program, String phase, String effect) {
+    return counts.computeIfAbsent(program, key -> new HashMap<>()).computeIfAbsent(phase, key -> new HashMap<>()).computeIfAbsent(effect, key -> new int[FAULTS.length]);
+  }
+
+  void add(Coverage other) {
+    other.counts.forEach((program, phases) -> phases.forEach((phase, effects) -> effects.forEach((effect, row) -> {
+      int[] mine = row(program, phase, effect);
+      for (int i = 0; i < row.length; i++) mine[i] += row[i];
+    })));
   }
 
   /** A table, and then what was never reached. */
   String report() {
     StringBuilder text = new StringBuilder(String.format("%-44s%12s%8s%8s%13s%8s%13s%n", "program | phase | effect", "no fault", "lost", "status", "answer lost", "late", "crash after"));
     List<String> never = new ArrayList<>();
-    counts.forEach((key, row) -> {
+    Map<String, int[]> rows = new TreeMap<>();
+    counts.forEach((program, phases) -> phases.forEach((phase, effects) -> effects.forEach((effect, row) -> rows.put(program + " | " + phase + " | " + effect, row))));
+    rows.forEach((key, row) -> {
       text.append(String.format("%-44s%12d%8d%8d%13d%8d%13d%n", key, row[0], row[1], row[2], row[3], row[4], row[5]));
       boolean write = WRITES.contains(key.substring(key.lastIndexOf('|') + 2));
       for (int i = 1; i < FAULTS.length; i++) if (row[i] == 0 && (write || i != 3 && i != 4)) never.add(key + ": " + FAULTS[i]);

@@ -15,7 +15,7 @@ public final class Hunt {
       }
     }
     for (int first = 1; first <= seeds; first += 100) {
-      Simulation.Outcome outcome = Simulation.run(first, 100, null, 1);
+      Simulation.Outcome outcome = Simulation.run(first, 100, 1);
       if (!outcome.failures.isEmpty()) return outcome.failures.get(0);
     }
     return "";

@@ -114,19 +114,29 @@ final class Invariants {
     if (phase.isEmpty()) broken("READY", "no job was ever started, and the guard says: " + message);
   }
 
+  private List<String> running() {
+    List<String> running = new ArrayList<>();
+    for (World.SimJob job : world.everyJob()) if (job.process.alive && !job.ended() && job.began && world.leads(job)) running.add(job.id);
+    return running;
+  }
+
+  /** One job runs, and it is the ledger's. */
+  boolean oneJobRuns() {
+    List<String> running = running();
+    return running.size() == 1 && running.get(0).equals(world.ledger.data.get("jobId"));
+  }
+
   /** Faults have stopped a while ago: one job runs, or a person is told why not and what to do. */
   List<String> atTheEnd() {
     List<String> problems = new ArrayList<>();
-    List<String> running = new ArrayList<>();
-    for (World.SimJob job : world.everyJob()) if (job.process.alive && !job.ended() && job.began && world.leads(job)) running.add(job.id);
+    List<String> running = running();
     if (world.ledger == null || world.destroyed) {
       if (!running.isEmpty() && !world.mayBeLeft()) problems.add("LEFT BEHIND: " + World.shortId(running.get(0)) + " runs, and its job is no longer in the program");
       return problems;
     }
     String phase = world.ledger.data.getOrDefault("phase", "");
     if (running.size() > 1) problems.add("TWO JOBS at the end");
-    boolean named = running.size() == 1 && running.get(0).equals(world.ledger.data.get("jobId"));
-    if (named && phase.equals("running") && (world.guardReady() || !world.shape.guard)) return problems;
+    if (oneJobRuns() && phase.equals("running") && (world.guardReady() || !world.shape.guard)) return problems;
     boolean rests = running.isEmpty() && (phase.equals("finished") || phase.equals("stopped") && world.ledger.data.containsKey("paused"));
     if (rests) return problems;
     world.stuck = phase.isEmpty() ? "none" : phase;

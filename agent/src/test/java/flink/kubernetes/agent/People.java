@@ -420,6 +420,7 @@ final class People {
 
   void live() {
     if (w.shape.highAvailability && !w.shape.carried && w.chance(0.4)) w.replicas = 2;
+    w.busy = true;
     w.in(0, () -> up(first(), () -> w.in(1_000, this::act)));
     w.in(w.between(20_000, 120_000), this::breaks);
     w.in(w.shape.quietFrom, this::quiet);
@@ -518,7 +519,8 @@ final class People {
     }
     boolean bad = program.refusedAtCheck || program.failsToRun || program.limps;
     up(bad ? nextRevision() : program, () -> {
-      if (w.lastUpdateFailed) w.in(5_000, () -> up(program, () -> {}));
+      if (w.lastUpdateFailed) w.in(5_000, () -> up(program, () -> w.busy = false));
+      else w.busy = false;
     });
   }
 }

@@ -479,6 +479,8 @@ final class Scenarios {
     shape.crashes = 0;
     shape.skew = false;
     shape.end = 30 * MINUTE;
+    // No script waits longer.
+    shape.settled = 13 * MINUTE;
     scenario.shape.accept(shape);
     return new World(seed, shape, null, traced);
   }
@@ -529,12 +531,14 @@ final class Scenarios {
     List<String> problems = new ArrayList<>();
     for (Scenario scenario : ALL) {
       World measured = world(scenario, 1, false);
+      measured.recording = true;
       run(measured, scenario, 0);
       for (int[] read : measured.reads) {
         if (read[0] > Math.min(atMost, measured.early)) break;
         for (int by = 1; by < read[1]; by++) {
           tried[0]++;
           World world = world(scenario, 1, false);
+          world.recording = true;
           world.staleAt = read[0];
           world.staleBy = by;
           for (String problem : run(world, scenario, 0)) if (!problem.startsWith("END")) problems.add(scenario.name + ", effect " + read[0] + " is answered with the ledger of " + by + " writes before: " + problem);

@@ -27,7 +27,7 @@ final class SimEffects {
   }
 
   private void covered(String effect, String fault) {
-    if (world.coverage != null) world.coverage.saw(run.settings.program.name(), world.ledger == null ? "-" : world.ledger.data.getOrDefault("phase", "none"), effect, fault);
+    if (world.coverage != null) world.coverage.saw(run.settings.program, world.ledger == null ? "-" : world.ledger.data.getOrDefault("phase", "none"), effect, fault);
   }
 
   /**
@@ -36,7 +36,7 @@ final class SimEffects {
    */
   private <T> Answer<T> effect(String name, boolean writes, Supplier<Answer<T>> what) {
     world.effects++;
-    if (world.now - world.zero < world.shape.end - 15 * 60_000L) world.early = world.effects;
+    if (world.now - world.unsettled < 60_000 && world.now - world.zero < world.shape.end - 15 * 60_000L) world.early = world.effects;
     Answer<T> answer;
     if (name.equals(world.unanswered)) {
       world.unanswered = "";
@@ -75,7 +75,7 @@ final class SimEffects {
     @Override
     public Answer<Ledger> ledger() {
       int effect = world.effects + 1;
-      world.reads.add(new int[] {effect, world.history.size()});
+      if (world.recording) world.reads.add(new int[] {effect, world.history.size()});
       if (effect == world.staleAt) {
         world.effects++;
         return Answer.ok(world.read(world.history.get(world.history.size() - 1 - world.staleBy)));

@@ -3,7 +3,8 @@ package flink.kubernetes.agent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 /** Runs seeds. `java [-Dcoverage] … Simulation SEEDS [FIRST]` tries them; `java … Simulation replay SEED` prints what happens in one. */
 final class Simulation {
@@ -16,6 +17,29 @@ final class Simulation {
     final List<String> failures = new ArrayList<>();
     final Map<String, Integer> stuckIn = new java.util.TreeMap<>();
     final Coverage coverage = new Coverage();
+
+    private void tries(long seed) {
+      World world = new World(seed, shape(seed), coverage, false);
+      for (String problem : problems(world, new People(world))) failures.add("seed " + seed + ": " + problem);
+      effects += world.effects;
+      faults += world.faults;
+      documented += world.documented;
+      seeds++;
+      if (world.stuck.isEmpty()) return;
+      stuck++;
+      stuckIn.merge(world.stuck + (world.updateFailed() ? ", update failed" : "") + (world.waitsForPerson ? ", waits for a person" : "") + (world.store.denied ? ", no look into the store" : ""), 1, Integer::sum);
+    }
+
+    private synchronized void add(Outcome other) {
+      effects += other.effects;
+      faults += other.faults;
+      seeds += other.seeds;
+      documented += other.documented;
+      stuck += other.stuck;
+      failures.addAll(other.failures);
+      other.stuckIn.forEach((where, times) -> stuckIn.merge(where, times, Integer::sum));
+      coverage.add(other.coverage);
+    }
   }
 
   private Simulation() {}
@@ -46,24 +70,19 @@ final class Simulation {
     }
   }
 
-  static Outcome run(long first, int seeds, Function<Program, Runner.Decisions> programs, int atMost) {
-    Outcome outcome = new Outcome();
-    for (long seed = first; seed < first + seeds; seed++) {
-      World world = new World(seed, shape(seed), outcome.coverage, false);
-      if (programs != null) world.programs = programs;
-      for (String problem : problems(world, new People(world))) outcome.failures.add("seed " + seed + ": " + problem);
-      outcome.effects += world.effects;
-      outcome.faults += world.faults;
-      outcome.documented += world.documented;
-      if (!world.stuck.isEmpty()) {
-        outcome.stuck++;
-        outcome.stuckIn.merge(world.stuck + (world.updateFailed() ? ", update failed" : "") + (world.waitsForPerson ? ", waits for a person" : "") + (world.store.denied ? ", no look into the store" : ""), 1, Integer::sum);
-
+  /** On every core that there is. */
+  static Outcome run(long first, int seeds, int atMost) {
+    Outcome whole = new Outcome();
+    AtomicLong next = new AtomicLong(first);
+    IntStream.range(0, Runtime.getRuntime().availableProcessors()).parallel().mapToObj(core -> {
+      Outcome outcome = new Outcome();
+      for (long seed = next.getAndIncrement(); seed < first + seeds; seed = next.getAndIncrement()) {
+        outcome.tries(seed);
+        if (outcome.failures.size() >= atMost) break;
       }
-      outcome.seeds++;
-      if (outcome.failures.size() >= atMost) break;
-    }
-    return outcome;
+      return outcome;
+    }).forEach(whole::add);
+    return whole;
   }
 
   static void replay(long seed) {
@@ -83,9 +102,9 @@ final class Simulation {
     int seeds = Integer.parseInt(arguments[0]);
     long first = arguments.length > 1 ? Long.parseLong(arguments[1]) : 1;
     long began = System.nanoTime();
-    Outcome outcome = run(first, seeds, null, arguments.length > 2 ? Integer.parseInt(arguments[2]) : 20);
+    Outcome outcome = run(first, seeds, arguments.length > 2 ? Integer.parseInt(arguments[2]) : 20);
     double took = (System.nanoTime() - began) / 1e9;
-    outcome.failures.forEach(System.out::println);
+    outcome.failures.stream().sorted().forEach(System.out::println);
     if (System.getProperty("coverage") != null) System.out.print(outcome.coverage.report());
     System.out.printf("%d seeds in %.1f s: %d effects and %.1f faults a seed; %d failures; %d end without a job, and say why: %s; %d documented moments%n", outcome.seeds, took, outcome.effects / outcome.seeds, (double) outcome.faults / outcome.seeds, outcome.failures.size(), outcome.stuck, outcome.stuckIn, outcome.documented);
   }

@@ -18,7 +18,7 @@ class SimulationTest {
   @Test
   void everyInvariantHoldsInEverySeed() throws IOException {
     int seeds = Integer.getInteger("seeds", 2000);
-    Simulation.Outcome outcome = Simulation.run(Integer.getInteger("seed", 1), seeds, null, 20);
+    Simulation.Outcome outcome = Simulation.run(Integer.getInteger("seed", 1), seeds, 20);
     Files.writeString(Path.of("target/coverage.txt"), outcome.coverage.report());
     assertEquals("", String.join("\n", outcome.failures), "replay one: java -cp target/classes:target/test-classes flink.kubernetes.agent.Simulation replay SEED");
     assertTrue(outcome.effects / seeds >= 200, "a seed has too few effects: " + outcome.effects / seeds);

@@ -44,6 +44,8 @@ final class World {
     /** When nothing breaks any more, and when it is over. */
     long quietFrom = 12 * 60_000L;
     long end = 50 * 60_000L;
+    /** It is over sooner when all has been well for so long, and nobody has anything to do any more. */
+    long settled = 5 * 60_000L;
   }
 
   final SplittableRandom random;
@@ -121,9 +123,20 @@ final class World {
     return id.length() > 16 ? id.substring(16, 20) : id;
   }
 
+  /** People have not done yet what they are going to do. */
+  boolean busy;
+  long unsettled = now;
+
+  private void settles() {
+    boolean well = !busy && runs.size() == 1 && guardReady() && ledger != null && ledger.data.getOrDefault("phase", "").equals("running") && invariants.oneJobRuns();
+    if (!well) unsettled = now;
+    in(10_000, this::settles);
+  }
+
   /** Lets it run to its end. */
   void run() {
-    while (!events.isEmpty()) {
+    settles();
+    while (!events.isEmpty() && now - unsettled < shape.settled) {
       Event event = events.poll();
       if (event.time - zero > shape.end) break;
       now = event.time;
@@ -220,7 +233,7 @@ final class World {
   /** In a JobManager that carries a job the launcher runs first; what it ends with is what Flink starts. */
   private void launches(SimPod pod) {
     Revision revision = revisions.get(pod.hash);
-    SimRun launcher = new SimRun("launcher " + pod.name, settings(Program.LAUNCH, revision, pod.name), programs.apply(Program.LAUNCH), () -> {
+    SimRun launcher = new SimRun("launcher " + pod.name, settings(Program.LAUNCH, revision, pod.name), Programs.of(Program.LAUNCH), () -> {
       String[] told = pod.launcher.runner.end.message.split("\n", -1);
       SimRun mine = pod.launcher;
       in(between(1_000, 6_000), () -> {
@@ -726,7 +739,7 @@ final class World {
     void step() {
       if (!alive || dying) return;
       long rest = runner.step();
-      say(() -> name + ": " + runner.last);
+      say(() -> name + ": " + runner.last());
       if (!alive || dying) return;
       if (runner.end != null) {
         say(() -> name + " ends: " + (runner.end.success ? "" : "FAILED ") + runner.end.message);
@@ -743,9 +756,6 @@ final class World {
       runs.remove(this);
     }
   }
-
-  /** Every look at what programs do goes through here: decisions that are wrong on purpose come from here, too. */
-  java.util.function.Function<Program, Runner.Decisions> programs = Programs::of;
 
   Settings settings(Program program, Revision revision, String uid) {
     Settings settings = new Settings();
@@ -785,7 +795,7 @@ final class World {
 
     private void start() {
       if (deleted || success != null) return;
-      run = new SimRun(kind + " " + settings.revision + " " + settings.uid, settings, programs.apply(settings.program), () -> success = run.runner.end.success);
+      run = new SimRun(kind + " " + settings.revision + " " + settings.uid, settings, Programs.of(settings.program), () -> success = run.runner.end.success);
     }
 
     /** Its pods come again, as those of a Job that nobody has deleted. */
@@ -819,7 +829,7 @@ final class World {
 
   void guardPod() {
     if (guardSettings == null || guardRemoved) return;
-    guard = new SimRun("guard " + guardSettings.revision, guardSettings, programs.apply(Program.GUARD), () -> in(1_000, this::guardPod));
+    guard = new SimRun("guard " + guardSettings.revision, guardSettings, Programs.of(Program.GUARD), () -> in(1_000, this::guardPod));
   }
 
   /** The Deployment is made or changed: the pod before goes, and then the next comes. */
@@ -842,7 +852,7 @@ final class World {
     guard.die();
     Settings settings = guardSettings.as(guardSettings.uid);
     settings.program = Program.REMOVAL;
-    guard = new SimRun("removal", settings, programs.apply(Program.REMOVAL), then);
+    guard = new SimRun("removal", settings, Programs.of(Program.REMOVAL), then);
   }
 
   boolean guardReady() {
@@ -878,14 +888,15 @@ final class World {
   /** Which effect is answered with an older ledger, and how much older: so many writes. */
   int staleAt;
   int staleBy;
+  boolean recording;
   final List<LedgerObject> history = new ArrayList<>();
-  /** Which effects were reads of the ledger, and how many writes there had been; and how many effects there were until a while before the end. */
+  /** Which effects were reads of the ledger, and how many writes there had been; and how many effects there were until all was well for a while. */
   final List<int[]> reads = new ArrayList<>();
   int early;
 
   /** The ledger was written: nothing more than a place for those who watch. */
   void written() {
-    history.add(ledger.copy());
+    if (recording) history.add(ledger.copy());
     if (trace != null) say("  ledger: " + ledger.data);
   }
 
