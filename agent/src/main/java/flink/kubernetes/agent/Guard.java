@@ -232,6 +232,9 @@ final class Guard {
   private Action verdict(Verdict verdict) {
     if (begun() && !verdict.retry) return Action.write(Phase.FAILED, "message", "The job could not be started again: " + verdict.getMessage(), "retry", "", "submission", "");
     c.memory.refused = "";
+    if (l.phase() == Phase.UPGRADING && wanted() && Ending.runsOn(c)) {
+      return Action.write(Phase.RUNNING, "message", verdict.getMessage(), "trigger", "", "until", "", "pausing", "", "restart", "", "restartGeneration", "");
+    }
     return say(verdict.getMessage());
   }
 }

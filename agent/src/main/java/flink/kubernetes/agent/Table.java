@@ -49,7 +49,7 @@ final class Table {
     "FOLLOW    | submitting | submitting running finished stopped failed | what became of the job that the JobManager carries",
     "GUARD     | running    | running submitting stopped finished failed | a checkpoint; the job was lost; somebody stopped it by hand; its end",
     "GUARD     | submitting | submitting running finished stopped failed upgrading | the job that the guard claimed; one whose submission has not come to its end in time",
-    "GUARD     | upgrading  | upgrading stopped finished   | nobody finishes the stop",
+    "GUARD     | upgrading  | upgrading stopped finished running | nobody finishes the stop; it could not be stopped and runs on",
     "GUARD     | stopped    | stopped submitting           | nobody starts it; why it cannot be",
     "GUARD     | failed     | failed upgrading             | this revision is wanted again, or what failed was the infrastructure",
     "REMOVAL   | running    | upgrading                    | the job leaves the program",

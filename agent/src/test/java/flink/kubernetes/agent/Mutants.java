@@ -90,6 +90,7 @@ final class Mutants {
     add("a stop by hand is undone", "Guard", "boolean ours = l.has(\"target\")", "boolean ours = true || l.has(\"target\")");
     add("a stopped job stays stopped", "Guard", "if (!off && !l.is(\"submission\", \"removal\") && !overdue()) return say(", "if (true) return say(");
     add("a stop that nobody finishes stays so", "Guard", "if (!overdue() && !l.is(\"submission\", s.uid)) return say(\"The job is being stopped.\");", "if (true) return Action.well(SELDOM, \"The job is being stopped.\");");
+    add("a guard that cannot stop a job leaves it as if it could", "Guard", "if (l.phase() == Phase.UPGRADING && wanted() && Ending.runsOn(c)) {", "if (false) {");
     add("all is well while a job is stopped", "Guard", "private Action.Wait say(String message) {\n    return Action.wait(", "private Action.Wait say(String message) {\n    return Action.well(");
     add("a claim that its submission has left stays", "Guard", "if (!begun() && wanted() && l.has(\"deadline\")", "if (false && l.has(\"deadline\")");
     add("the guard of a failed update that was taken back does nothing", "Guard", "return failed || begun() ? submit() : say(", "return begun() ? submit() : say(");

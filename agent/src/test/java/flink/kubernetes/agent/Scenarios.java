@@ -187,6 +187,13 @@ final class Scenarios {
       p.resume(() -> {});
       p.when(() -> p.phase("submitting"), () -> p.resumed.delete());
     })), "running runs");
+    add("a submission is deleted when its job has begun, and its job cannot be stopped", after((w, p) -> p.verb(Program.PAUSE, () -> {
+      p.resume(() -> {});
+      p.whenJobs(2, () -> {
+        p.resumed.delete();
+        w.failSavepoints = 2;
+      });
+    })), "running runs");
     add("pause and resume", after((w, p) -> p.verb(Program.PAUSE, () -> w.in(30_000, () -> p.resume(() -> {})))), "running runs");
     add("pause, and a change of the cluster", after((w, p) -> p.verb(Program.PAUSE, () -> p.up(p.otherCluster(), () -> {}))), "stopped paused");
     add("7: destroy", after((w, p) -> p.destroy(() -> {})), "destroyed");
