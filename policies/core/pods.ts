@@ -97,6 +97,12 @@ function placesAt(value: Value, path: string): Value[] {
   );
 }
 
+/** The service account that a pod names, by the newer name of the field or by the older one. */
+export function accountOf({ spec }: Pod): Value {
+  const [own, old] = [spec.get("serviceAccountName"), spec.get("serviceAccount")];
+  return own.isAbsent && !old.isAbsent ? old : own;
+}
+
 /** The pod of a place that holds `metadata` and `spec`. */
 export function podAt(place: Value, role?: Pod["role"]): Pod {
   const spec = place.get("spec");

@@ -194,6 +194,10 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
       { manifests: [jobManager(account), binding(), role(["configmaps"], ["*"])] },
       { manifests: [jobManager(account), binding(), role(["configmaps", "secrets"], ["get"])] },
       { manifests: [jobManager(account), binding("ClusterRoleBinding")] },
+      {
+        about: "by the field's old name",
+        manifests: [jobManager({ pod: { serviceAccount: "flink" } }), binding("ClusterRoleBinding")],
+      },
       { manifests: [flinkDeployment({ serviceAccount: "flink" }), binding(), role(["*"], ["get"])] },
       {
         about: "more than ConfigMaps",

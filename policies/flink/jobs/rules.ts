@@ -1,6 +1,7 @@
 import { milliseconds } from "../../../components/flink/durations";
 import { schemeOf } from "../../../components/flink/file-systems";
 import {
+  accountOf as accountNamed,
   type Container,
   type Options,
   option,
@@ -310,7 +311,7 @@ export const haRights = stackRule<typeof rights>({
 });
 
 function accountOf({ resource, pod, isCustom }: FlinkProcess): Value | undefined {
-  const [own, ofPod] = [resource.spec.get("serviceAccount"), pod.spec.get("serviceAccountName")];
+  const [own, ofPod] = [resource.spec.get("serviceAccount"), accountNamed(pod)];
   return isCustom && own.text() !== undefined ? own : ofPod;
 }
 

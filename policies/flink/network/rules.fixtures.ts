@@ -133,7 +133,16 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
   },
   "flink-rest-tls": {
     fails: [{ manifests: exposed({}, auth) }],
-    passes: [{ manifests: exposed({ "security.ssl.rest.enabled": "true" }) }],
+    passes: [
+      { manifests: exposed({ "security.ssl.rest.enabled": "true" }) },
+      {
+        about: "by the option for both parts of Flink 1.20",
+        manifests: [
+          jobManager({ container: { image: "flink:1.20.3" } }),
+          ...exposed({ "security.ssl.enabled": "true" }).slice(1),
+        ],
+      },
+    ],
   },
   "flink-rest-origin": {
     fails: [
@@ -143,8 +152,28 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
     passes: [{ manifests: exposed({ "web.access-control-allow-origin": "https://flink.example" }) }],
   },
   "flink-internal-tls": {
-    fails: [{ manifests: [jobManager(), config({})] }],
+    fails: [
+      { manifests: [jobManager(), config({})] },
+      {
+        about: "Flink 2 reads no option for both parts",
+        manifests: [jobManager(), config({ "security.ssl.enabled": "true" })],
+      },
+      {
+        about: "its own option counts",
+        manifests: [
+          jobManager({ container: { image: "flink:1.20.3" } }),
+          config({ "security.ssl.enabled": "true", "security.ssl.internal.enabled": "false" }),
+        ],
+      },
+    ],
     passes: [
+      {
+        about: "in Flink 1.20 one option stands for both parts",
+        manifests: [
+          jobManager({ container: { image: "flink:1.20.3" } }),
+          config({ "security.ssl.enabled": "true" }),
+        ],
+      },
       { manifests: [jobManager(), config({ "security.ssl.internal.enabled": "true" })] },
       { manifests: [jobManager(), config({}), policy("jobmanager", [own])] },
     ],

@@ -15,6 +15,7 @@ import {
 } from "../../core";
 import { clustersOf, type Configuration, configurationOf, type FlinkCluster } from "../reading/clusters";
 import { jobsOf, mayHaveMoreJobs } from "../reading/jobs";
+import { versionOf } from "../reading/versions";
 import { clusterRule } from "../rule-kinds";
 import { type Behind, type Exposure, exposuresOf, portsTo, servicesOf, waysTo } from "./exposure";
 
@@ -46,11 +47,19 @@ function isAuthenticated(exposure: Exposure, run: ProxyRun): boolean | undefined
     .some(([key]) => run.config.authenticatedBy.some((start) => key.startsWith(start)));
 }
 
-/** Clients have to show a certificate. */
-function hasMutualTls({ configuration }: FlinkCluster): boolean {
-  return ["security.ssl.rest.enabled", "security.ssl.rest.authentication-enabled"].every((key) =>
-    configuration.isOn(key),
+/** Whether TLS is on for a part of Flink. Until 1.20 one option stands for both parts where they have none of their own. */
+function hasTls({ configuration, all }: FlinkCluster, part: "internal" | "rest"): boolean {
+  const key = `security.ssl.${part}.enabled`;
+  if (configuration.get(key)) return configuration.isOn(key);
+  if (!configuration.isOn("security.ssl.enabled")) return false;
+  return all.some(
+    (process) => versionOf(process)?.startsWith("1.") === true || process.container.get("image").isUnknown,
   );
+}
+
+/** Clients have to show a certificate. */
+function hasMutualTls(cluster: FlinkCluster): boolean {
+  return hasTls(cluster, "rest") && cluster.configuration.isOn("security.ssl.rest.authentication-enabled");
 }
 
 export const restExposed = clusterRule<typeof proxies>({
@@ -153,7 +162,7 @@ export const restTls = exposedOption({
   description: "An exposed REST API speaks TLS.",
   why: "What is in jobs, logs and configuration, and the jars that are sent, pass the network in plain text.",
   option: "security.ssl.rest.enabled",
-  isSafe: (text) => text === "true",
+  isSafe: (_text, cluster) => hasTls(cluster, "rest"),
   expected: "true",
 });
 
@@ -175,7 +184,7 @@ export const internalTls = clusterRule({
   check(cluster, run, stack) {
     const { configuration, jobManager } = cluster;
     const key = "security.ssl.internal.enabled";
-    if (!jobManager || configuration.isOn(key) || configuration.isPartial) return;
+    if (!jobManager || hasTls(cluster, "internal") || configuration.isPartial) return;
     const policies = policiesFor(stack, cluster);
     if (policies.length > 0) return;
     const setting = configuration.get(key);

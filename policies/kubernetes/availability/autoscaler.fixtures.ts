@@ -1,6 +1,11 @@
 import type { Fixtures } from "../../core/fixtures";
 import { deployment, object } from "../manifests";
 
+const target = (name: string) =>
+  object("autoscaling/v2", "HorizontalPodAutoscaler", {
+    spec: { maxReplicas: 4, scaleTargetRef: { kind: "Deployment", name } },
+  });
+
 export const fixtures: Fixtures = {
   fails: [
     {
@@ -34,8 +39,30 @@ export const fixtures: Fixtures = {
         }),
       ],
     },
+    {
+      about: "a target that is not there",
+      manifests: [deployment(), target("wbe")],
+      at: ["spec.scaleTargetRef.name"],
+    },
   ],
   passes: [
+    {
+      about: "the workloads of the namespace are somebody else's",
+      manifests: [{ ...deployment(), metadata: { name: "web", namespace: "other" } }, target("wbe")],
+    },
+    {
+      about: "of a kind that nobody knows here",
+      manifests: [
+        deployment(),
+        object("autoscaling/v2", "HorizontalPodAutoscaler", {
+          spec: { maxReplicas: 4, scaleTargetRef: { kind: "Fleet", name: "wbe" } },
+        }),
+      ],
+    },
+    {
+      about: "which may come with a Helm release",
+      manifests: [deployment(), target("wbe"), object("helm.sh/v3", "Release", { chart: "web" })],
+    },
     {
       manifests: [
         deployment(),

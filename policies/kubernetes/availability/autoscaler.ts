@@ -1,5 +1,5 @@
-import { sameNamespace, stackRule } from "../../core";
-import { workloads } from "./workloads";
+import { type Resource, sameNamespace, type Stack, stackRule } from "../../core";
+import { workloadKinds, workloads } from "./workloads";
 
 export const autoscaler = stackRule({
   name: "autoscaler",
@@ -25,6 +25,12 @@ export const autoscaler = stackRule({
         (resource) =>
           resource.kind === kind && resource.objectName === name && sameNamespace(resource, scaler) === true,
       );
+      if (!target && isDangling(stack, scaler, kind, name)) {
+        run.violation(reference.get("name"), {
+          expected: `the name of a ${kind} of this stack, in the same namespace`,
+          fix: "Correct it.",
+        });
+      }
       const key = `${scaler.namespace ?? "default"}/${kind}/${name}`;
       const other = targets.get(key);
       if (other !== undefined && !scaler.metadata.get("namespace").isUnknown) {
@@ -50,4 +56,18 @@ export const autoscaler = stackRule({
 
 function isInRange(count: number, smallest: number | undefined, largest: number | undefined): boolean {
   return count >= (smallest ?? count) && count <= (largest ?? count);
+}
+
+/** Whether a target is nowhere, although this stack makes the workloads of its namespace: where it makes none, they are somebody else's. */
+function isDangling(stack: Stack, scaler: Resource, kind: string, name: string): boolean {
+  if (!workloadKinds.some((known) => known.endsWith(`/${kind}`))) return false;
+  // What Helm makes is not seen, and of a patch the object is there already.
+  if (stack.kinds("helm.sh/Release").length > 0) return false;
+  const together = workloads(stack).map((resource) => sameNamespace(resource, scaler));
+  if (together.includes(undefined) || !together.includes(true)) return false;
+  const same = stack.kinds(...workloadKinds).filter((resource) => resource.kind === kind);
+  const names = same.map(
+    (resource) => [resource.objectName, resource.metadata.get("name").isUnknown] as const,
+  );
+  return !names.some(([own, isUnknown]) => own === name || own === undefined || isUnknown);
 }

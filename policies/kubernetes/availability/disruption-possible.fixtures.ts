@@ -1,7 +1,7 @@
 import type { Fixtures } from "../../core/fixtures";
 import { deployment, object } from "../manifests";
 
-const least = (minAvailable: number) =>
+const least = (minAvailable: number | string) =>
   object("policy/v1", "PodDisruptionBudget", {
     spec: { minAvailable, selector: { matchLabels: { app: "web" } } },
   });
@@ -27,9 +27,12 @@ export const fixtures: Fixtures = {
       about: "at the autoscaler's minimum",
       manifests: [deployment({}, { replicas: 4 }), scaler(2), least(2)],
     },
+    { about: "a share is rounded up", manifests: [deployment({}, { replicas: 1 }), least("50%")] },
+    { manifests: [deployment({}, { replicas: 3 }), least("67%")] },
     { about: "at the minimum that Kubernetes fills in", manifests: [deployment(), scaler(), least(1)] },
   ],
   passes: [
+    { about: "of two pods half is one", manifests: [deployment({}, { replicas: 2 }), least("50%")] },
     { manifests: [deployment(), scaler(3), least(2)] },
     {
       manifests: [

@@ -4,7 +4,7 @@ import { fewestPods, workloads } from "./workloads";
 export const disruptionPossible = stackRule({
   name: "disruption-possible",
   description: "A disruption budget lets a pod go.",
-  why: "A budget that allows no disruption blocks every drain: nodes cannot be upgraded. Where an autoscaler decides how many pods there are, its minimum counts.",
+  why: "A budget that allows no disruption blocks every drain: nodes cannot be upgraded. A share of the pods is rounded up, so that 50% of one pod is that one. Where an autoscaler decides how many pods there are, its minimum counts.",
   level: "mandatory",
   severity: "medium",
   applies: (stack) => stack.kinds("policy/PodDisruptionBudget").length > 0,
@@ -19,8 +19,7 @@ export const disruptionPossible = stackRule({
         run.violation(least, { expected: "less than all", fix: "Use maxUnavailable: 1." });
         continue;
       }
-      const number = least.number();
-      if (number === undefined) continue;
+      if (amount(least, 1) === undefined) continue;
       const covered = workloads(stack).filter(
         (resource) =>
           sameNamespace(budget, resource) === true &&
@@ -29,7 +28,8 @@ export const disruptionPossible = stackRule({
       const counts = covered.map((resource) => fewestPods(stack, resource));
       if (counts.length === 0 || counts.includes(undefined)) continue;
       const pods = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
-      if (pods === 0 || number < pods) continue;
+      // Kubernetes rounds up: half of one pod is one.
+      if (pods === 0 || Math.ceil(amount(least, pods)!) < pods) continue;
       run.violation(least, {
         expected: `less than the ${pods} pod(s) that it selects, at the fewest`,
         fix: "Use maxUnavailable: 1.",

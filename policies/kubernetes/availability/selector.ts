@@ -1,9 +1,9 @@
-import { resourceRule, selects } from "../../core";
+import { resourceRule, selects, type Value } from "../../core";
 
 export const selector = resourceRule({
   name: "selector-matches-template",
   description: "A workload selects the pods that it makes.",
-  why: "The API server refuses a workload whose selector does not match its own template, in the middle of the update.",
+  why: "The API server refuses a workload without a selector, or whose selector does not match its own template, in the middle of the update.",
   level: "mandatory",
   severity: "medium",
   applies: (resource) =>
@@ -12,7 +12,18 @@ export const selector = resourceRule({
     if (resource.isPatch) return;
     const own = resource.spec.get("selector");
     const labels = resource.spec.get("template", "metadata", "labels");
-    if (own.isAbsent || selects(own, labels) !== false) return;
-    run.violation(own, { expected: "labels that the template has", fix: "Give both the same labels." });
+    // Kubernetes takes no empty one here; only old versions fill it in.
+    const parts = [own.get("matchLabels"), own.get("matchExpressions")];
+    const isEmpty = own.isPresent && parts.every((part) => part.isAbsent || isNothingIn(part));
+    const isMissing = resource.version === "v1" && (own.isMissing || isEmpty);
+    if (!isMissing && (own.isAbsent || selects(own, labels) !== false)) return;
+    run.violation(own, {
+      expected: "labels that the template has",
+      fix: isMissing ? "Add the labels of the template." : "Give both the same labels.",
+    });
   },
 });
+
+function isNothingIn(part: Value): boolean {
+  return part.isPresent && part.entries().length === 0 && part.list().length === 0;
+}

@@ -6,6 +6,16 @@ export const fixtures: Fixtures = {
     { manifests: [pod({ volumes: [{ name: "docker", hostPath: { path: "/var/run/docker.sock" } }] })] },
     { manifests: [pod({ volumes: [{ name: "run", hostPath: { path: "/run/containerd/" } }] })] },
     { manifests: [pod({ volumes: [{ name: "root", hostPath: { path: "/" } }] })] },
+    ...[
+      "/run/k3s/containerd",
+      "/var/run/k3s",
+      "/run/../run/crio",
+      "/var/snap/microk8s/common",
+      "/run/k0s/containerd.sock",
+    ].map((path) => ({ manifests: [pod({ volumes: [{ name: "run", hostPath: { path } }] })] })),
   ],
-  passes: [{ manifests: [pod({ volumes: [{ name: "logs", hostPath: { path: "/var/log/web" } }] })] }],
+  passes: [
+    { manifests: [pod({ volumes: [{ name: "a", hostPath: { path: "/run/k3s-agent" } }] })] },
+    { manifests: [pod({ volumes: [{ name: "logs", hostPath: { path: "/var/log/web" } }] })] },
+  ],
 };

@@ -1,16 +1,30 @@
+import path from "node:path";
 import { podRule } from "../../core";
 
-const sockets = /(docker|containerd|crio|cri-dockerd|podman)[^/]*\.sock$/;
-const folders = [
-  "/",
-  "/run",
-  "/var/run",
-  "/var",
-  "/run/containerd",
-  "/var/run/containerd",
-  "/run/crio",
-  "/var/run/crio",
+const named = /(docker|containerd|crio|cri-dockerd|podman|isulad)[^/]*\.sock$/;
+
+/** Where container runtimes listen, also as distributions of Kubernetes place them: k3s and RKE2, k0s, MicroK8s. */
+const sockets = [
+  "/run/containerd/containerd.sock",
+  "/run/crio/crio.sock",
+  "/run/cri-dockerd.sock",
+  "/run/docker.sock",
+  "/run/docker/containerd/containerd.sock",
+  "/run/podman/podman.sock",
+  "/run/k3s/containerd/containerd.sock",
+  "/run/k0s/containerd.sock",
+  "/var/snap/microk8s/common/run/containerd.sock",
 ];
+
+/** Whether a path of the node is that of a socket, or of a folder that one is in. */
+function holdsSocket(given: string): boolean {
+  const plain = path.posix
+    .normalize(`/${given}`)
+    .replace(/(.)\/$/, "$1")
+    .replace(/^\/var\/run(?=\/|$)/, "/run");
+  if (named.test(plain) || plain === "/" || plain === "/var") return true;
+  return sockets.some((socket) => socket.startsWith(`${plain}/`));
+}
 
 export const runtimeSocket = podRule({
   name: "runtime-socket",
@@ -20,12 +34,10 @@ export const runtimeSocket = podRule({
   severity: "critical",
   check(pod, run) {
     for (const volume of pod.spec.get("volumes").list()) {
-      const path = volume.get("hostPath", "path");
-      const text = path.text();
-      if (text === undefined) continue;
-      const plain = text.replace(/\/+$/, "") || "/";
-      if (!sockets.test(plain) && !folders.includes(plain)) continue;
-      run.violation(path, { expected: "no path that holds the socket", fix: "Leave the volume out." });
+      const at = volume.get("hostPath", "path");
+      const text = at.text();
+      if (text === undefined || !holdsSocket(text)) continue;
+      run.violation(at, { expected: "no path that holds the socket", fix: "Leave the volume out." });
     }
   },
 });

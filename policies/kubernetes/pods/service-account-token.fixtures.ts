@@ -9,6 +9,7 @@ export const fixtures: Fixtures = {
   passes: [
     { manifests: [deployment({ automountServiceAccountToken: false })] },
     { manifests: [deployment({ serviceAccountName: "web" })] },
+    { about: "by the field's old name", manifests: [deployment({ serviceAccount: "web" })] },
     { manifests: [deployment()], config: { allow: ["default"] } },
   ],
 };

@@ -1,4 +1,4 @@
-import { podRule, type Options, option, type Resource } from "../../core";
+import { accountOf, podRule, type Options, option, type Resource } from "../../core";
 
 const options = {
   allow: option<string[]>(
@@ -19,7 +19,7 @@ export const serviceAccountToken = podRule<typeof options>({
   check(pod, run, resource) {
     if (isFlinkResource(resource)) return;
     const automount = pod.spec.get("automountServiceAccountToken");
-    const account = pod.spec.get("serviceAccountName");
+    const account = accountOf(pod);
     const name = account.text();
     // A pod with its own service account is taken to need it: what that account may do, the RBAC rules look at.
     if (name !== undefined && name !== "default") {
@@ -31,7 +31,7 @@ export const serviceAccountToken = podRule<typeof options>({
   },
   fixes(pod) {
     const automount = pod.spec.get("automountServiceAccountToken");
-    const account = pod.spec.get("serviceAccountName");
+    const account = accountOf(pod);
     return automount.isMissing && account.isMissing ? [{ at: automount, value: false }] : [];
   },
 });
