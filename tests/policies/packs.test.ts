@@ -260,7 +260,7 @@ describe("the npm package flink-kubernetes-policies", function () {
         spec: { template: { spec: { securityContext: object; containers: { resources: object }[] } } };
       };
       const { securityContext, containers } = props.spec.template.spec;
-      assert.deepEqual(securityContext, { runAsUser: 9999, runAsNonRoot: true });
+      assert.deepEqual(securityContext, { runAsUser: 9999 });
       assert.deepEqual(containers[0]!.resources, { requests: { memory: "2Gi" }, limits: { memory: "2Gi" } });
       const after = (await pack.analyze({ ...resource, props })).diagnostics.map(({ policy }) => policy);
       assert.ok(!after.includes("flink-user") && !after.includes("flink-memory-request"));

@@ -77,8 +77,8 @@ function budgetsFor(stack: Stack, { pod, resource }: FlinkProcess): Resource[] {
 export const disruptionBudget = clusterRule({
   name: "flink-disruption-budget",
   description: "TaskManagers have a disruption budget, and no budget forbids every drain.",
-  why: "A drain that takes all TaskManagers at once restarts the job again and again. A budget that lets no pod go, as minAvailable: 1 for a single JobManager, blocks the upgrade of its node.",
-  level: "advisory",
+  why: "A drain that takes all TaskManagers at once restarts the job again and again. A budget that lets no pod go, as minAvailable: 1 for a single JobManager, blocks the upgrade of its node. It is off by default, as disruption-budget and disruption-possible of the pack kubernetes say the same of every workload: it is for those who use this pack alone.",
+  level: "disabled",
   severity: "medium",
   check(cluster, run, stack) {
     for (const process of cluster.all) {

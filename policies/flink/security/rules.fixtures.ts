@@ -1,7 +1,7 @@
 import type { Fixtures } from "../../core/fixtures";
 import { config, flinkDeployment, jobManager, object, taskManager } from "../manifests";
 
-const secure = { runAsUser: 9999, runAsNonRoot: true };
+const secure = { runAsUser: 9999 };
 const debug = "-agentlib:jdwp=transport=dt_socket,server=y,address=*:5005";
 const keyStore = config({ "security.ssl.internal.keystore": "/keys/store.p12" });
 const keysFrom = (volume: Record<string, unknown>) => ({

@@ -1,4 +1,4 @@
-import { type Fix, type Options, option, type Resource, resourceRule, type Value } from "../../core";
+import { type Options, option, type Resource, resourceRule, type Value } from "../../core";
 import { configurationOf } from "../reading/clusters";
 import { volumeAt } from "../reading/mounts";
 import { processesOf } from "../reading/processes";
@@ -199,20 +199,17 @@ const flinkUser = 9999;
 export const user = processRule({
   name: "flink-user",
   description: "Flink runs as a user of its own, by number.",
-  why: `The official images start as root, and give that up themselves only if they are let to. With ${flinkUser}, the user of these images, nothing runs as root, and with fsGroup the volumes can be written.`,
+  why: `The official images start as root, and give that up themselves only if they are let to. With ${flinkUser}, the user of these images, nothing runs as root, and with fsGroup the volumes can be written. That a pod says runAsNonRoot, too, is what pss-run-as-non-root of the pack kubernetes is about.`,
   level: "mandatory",
   severity: "high",
   check({ pod, container }, run) {
     const [ofPod, own] = [pod.securityContext, container.securityContext];
     const id = own.get("runAsUser").isAbsent ? ofPod.get("runAsUser") : own.get("runAsUser");
-    const flag = own.get("runAsNonRoot").isAbsent ? ofPod.get("runAsNonRoot") : own.get("runAsNonRoot");
     if (id.number() === 0) {
       run.violation(id, { expected: `${flinkUser}`, fix: `Write ${flinkUser}.` });
     } else if (id.isMissing && own.get("runAsUser").isAbsent) {
       run.violation(id, { expected: `${flinkUser}`, fix: `Write runAsUser: ${flinkUser}.` });
     }
-    if (flag.boolean() === false || (flag.isMissing && own.get("runAsNonRoot").isAbsent))
-      run.violation(flag, { expected: "true", fix: "Write runAsNonRoot: true." });
     const claims = pod.spec
       .get("volumes")
       .list()
@@ -225,14 +222,9 @@ export const user = processRule({
       });
   },
   fixes({ pod, container }) {
-    const wanted: [field: string, value: unknown][] = [
-      ["runAsUser", flinkUser],
-      ["runAsNonRoot", true],
-    ];
-    return wanted.flatMap(([field, value]): Fix[] => {
-      const at = pod.securityContext.get(field);
-      return at.isMissing && container.securityContext.get(field).isAbsent ? [{ at, value }] : [];
-    });
+    const at = pod.securityContext.get("runAsUser");
+    const isMissing = at.isMissing && container.securityContext.get("runAsUser").isAbsent;
+    return isMissing ? [{ at, value: flinkUser }] : [];
   },
 });
 

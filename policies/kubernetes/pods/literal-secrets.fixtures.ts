@@ -93,6 +93,7 @@ export const fixtures: Fixtures = {
     },
     args("--password=$(DB_PASSWORD)", "--token-file=/secrets/token", "--tls-secret=shop/web", "--port", "80"),
     args("--password", "--verbose"),
+    { about: "nor of Flink's options", ...args("taskmanager", "-Ds3.secret-key=hunter2") },
     args("sh", "-c", 'PASSWORD="$(cat /secrets/db)" exec web'),
     {
       about: "a file with places for secrets",

@@ -53,6 +53,7 @@ function checkPod(pod: Pod, run: Run<typeof options>, isSecret: IsSecret): void 
       const isNamed = name !== undefined && isSecret(name) && !isPlaceholder(text);
       if (isNamed || isTelling(text)) report(value, run);
     }
+    const isFlink = ["command", "args"].some((field) => container.get(field).list().some(startsFlink));
     for (const field of ["command", "args"]) {
       const words = container.get(field).list();
       words.forEach((word, index) => {
@@ -60,10 +61,22 @@ function checkPod(pod: Pod, run: Run<typeof options>, isSecret: IsSecret): void 
         const option = /^--?([A-Za-z][\w.-]*)$/.exec(words[index - 1]?.text() ?? "")?.[1];
         if (text === undefined) return;
         const isValue = option !== undefined && isSecret(option) && !/^-/.test(text) && !isPlaceholder(text);
-        if (isValue || isTelling(text) || secretsIn(text, isSecret)) report(word, run);
+        // Flink's own options are known to the rule flink-credentials, in arguments as in files.
+        const isOption = isFlink && text.startsWith("-D");
+        if (isValue || isTelling(text) || (!isOption && secretsIn(text, isSecret))) report(word, run);
       });
     }
   }
+}
+
+function startsFlink(word: Value): boolean {
+  // What is not known yet may be it.
+  return (
+    word.isUnknown ||
+    /(^|\/)(jobmanager|taskmanager|standalone-job|kubernetes-(job|task)manager)(\.sh)?$/.test(
+      word.text() ?? "",
+    )
+  );
 }
 
 /** Files that are Flink's configuration: what secrets of it are called is known to the rule flink-credentials. */
