@@ -10,7 +10,6 @@ export const rbacControlPlane = grantRule({
     const writes = grant.gives("create", "update", "patch", "delete", "deletecollection") === true;
     const certificates = "certificates.k8s.io";
     const resources = grant.at.get("resources");
-    if (resources.includes("*") === true) return;
     const bad = [
       grant.isAbout("", "nodes/proxy"),
       writes && grant.isAbout(certificates, "certificatesigningrequests/approval"),

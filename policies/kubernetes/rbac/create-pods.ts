@@ -17,7 +17,6 @@ export const rbacCreatePods = grantRule({
   level: "advisory",
   severity: "medium",
   check(grant, run) {
-    if (grant.at.get("resources").includes("*") === true) return;
     if (grant.gives("create", "update", "patch") !== true) return;
     const makes = Object.entries(makers).map(([group, resources]) => grant.isAbout(group, ...resources));
     if (!makes.includes(true)) return;

@@ -62,6 +62,10 @@ export const fixtures: Fixtures = {
     },
   ],
   passes: [
+    {
+      about: "which rbac-wildcards is about",
+      manifests: [role({ apiGroups: ["*"], resources: ["*"], verbs: ["*"] })],
+    },
     { manifests: [role({ apiGroups: ["rbac.authorization.k8s.io"], resources: ["roles"], verbs: ["get"] })] },
     {
       about: "a token of one account",

@@ -9,7 +9,6 @@ export const rbacExec = grantRule({
   check(grant, run) {
     const inside = ["pods/exec", "pods/attach", "pods/portforward", "pods/ephemeralcontainers"];
     const resources = grant.at.get("resources");
-    if (resources.includes("*") === true) return;
     // */proxy holds that of the nodes, too: that is what rbac-control-plane is about.
     const isProxy = grant.isAbout("", "pods/proxy") === true && resources.includes("*/proxy") === false;
     if (grant.isAbout("", ...inside) !== true && !isProxy) return;

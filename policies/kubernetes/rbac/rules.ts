@@ -26,14 +26,18 @@ export function grantRule(rule: {
   why: string;
   level: Level;
   severity: Severity;
+  /** Whether it is also about what allows everything: else that is left to rbac-wildcards. Default: no. */
+  isForAll?: boolean;
   check(grant: Grant, run: Run<Options>, role: Resource): void;
 }): ResourceRule {
-  const { check, ...info } = rule;
+  const { check, isForAll = false, ...info } = rule;
   return resourceRule<Options>({
     ...info,
     applies: (resource) => resource.is(...roleKinds),
     check(resource, run) {
-      for (const at of resource.props.get("rules").list()) check(grantOf(at), run, resource);
+      for (const at of resource.props.get("rules").list()) {
+        if (isForAll || at.get("resources").includes("*") !== true) check(grantOf(at), run, resource);
+      }
     },
   });
 }

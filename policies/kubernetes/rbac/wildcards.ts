@@ -17,6 +17,7 @@ export const rbacWildcards = grantRule({
   why: "`*` also allows what is added to Kubernetes, or to the cluster, later; so does `*/status` for every resource, and the path `/*` is all of the API server that is no resource.",
   level: "mandatory",
   severity: "high",
+  isForAll: true,
   check(grant, run) {
     for (const [field, isWide] of Object.entries(wildcards)) {
       const value = grant.at.get(field);
