@@ -28,7 +28,7 @@ export interface ApplicationConfig {
 }
 
 /** The keys of the project's configuration namespace, and what they are for. */
-const keys = {
+export const configKeys = {
   cluster: "the cluster: its name and the arguments of FlinkCluster",
   jobs: "a list of jobs: each with its name and the arguments of FlinkJob",
   application:
@@ -60,15 +60,15 @@ export function readConfig(
   const problems: Problem[] = [];
   for (const key of Object.keys(all)) {
     const [namespace, name] = [key.slice(0, key.indexOf(":")), key.slice(key.indexOf(":") + 1)];
-    if (namespace === project && !Object.hasOwn(keys, name))
+    if (namespace === project && !Object.hasOwn(configKeys, name))
       problems.push(unknownConfigKey(key, project, name));
     if (isMisspelt(namespace, name, project)) {
       const reason = `only keys that begin with ${project}: are this program's, so it would have no effect`;
-      const meant = nearest(name, Object.keys(keys)) ?? name;
+      const meant = nearest(name, Object.keys(configKeys)) ?? name;
       problems.push({ path: key, reason, fix: `write ${project}:${meant}` });
     }
   }
-  const read = (name: keyof typeof keys): unknown => {
+  const read = (name: keyof typeof configKeys): unknown => {
     const key = `${project}:${name}`;
     if (name !== "secretConfig" && isSecret(key)) {
       problems.push({
@@ -104,7 +104,7 @@ export function readConfig(
 /** Two slips in the name of the project, or a part of it before a key of ours; the names of Pulumi's own packages are further away. */
 function isMisspelt(namespace: string, name: string, project: string): boolean {
   if (namespace === project) return false;
-  const shortened = /^flink/i.test(namespace) && Object.hasOwn(keys, name);
+  const shortened = /^flink/i.test(namespace) && Object.hasOwn(configKeys, name);
   return shortened || nearest(namespace, [project], 2) !== undefined;
 }
 
@@ -306,13 +306,13 @@ function parse(text: string | undefined): unknown {
 }
 
 function unknownConfigKey(path: string, project: string, name: string): Problem {
-  const meant = nearest(name, Object.keys(keys));
+  const meant = nearest(name, Object.keys(configKeys));
   return {
     path,
     reason: "the program reads no such key, so it would have no effect",
     fix: meant
       ? `write ${project}:${meant}`
-      : `use one of: ${Object.entries(keys)
+      : `use one of: ${Object.entries(configKeys)
           .map(([key, purpose]) => `${project}:${key} (${purpose})`)
           .join("; ")}`,
   };

@@ -17,7 +17,8 @@ export interface StackPolicyPack {
 export const ownPacks = ["kubernetes", "flink"];
 
 const fields = ["pack", "config"];
-const levels = ["mandatory", "advisory", "disabled", "remediate"];
+/** How much a policy counts. */
+export const levels = ["mandatory", "advisory", "disabled", "remediate"];
 
 /** Reads the list; what is wrong with it is added to `problems`. */
 export function readPolicyPacks(

@@ -2,10 +2,17 @@ import { type Schema, typeText } from "./schema";
 
 type Properties = Parameters<typeof typeText>[0] & { description?: string };
 
-/** Pages of the reference, by file name: one for each component, and one of the types that their arguments have. */
-export function referencePages(schema: Schema): Record<string, string> {
+/**
+ * Pages of the reference, by file name: one for each component, and one of the types that their arguments have. Those of Kubernetes are named there, and looked up in
+ * its own reference.
+ *
+ * @param own whether a type is one of this package
+ */
+export function referencePages(schema: Schema, own: (type: string) => boolean): Record<string, string> {
   const pages: Record<string, string> = {};
-  const linked = new Set(Object.keys(schema.types).map(shortName));
+  const all = Object.keys(schema.types).map(shortName).sort();
+  const foreign = all.filter((name) => !own(name));
+  const anchors = new Map(all.map((name) => [name, own(name) ? name.toLowerCase() : kubernetesAnchor]));
   for (const [token, resource] of Object.entries(schema.resources)) {
     const name = shortName(token);
     pages[fileOf(name)] =
@@ -13,30 +20,37 @@ export function referencePages(schema: Schema): Record<string, string> {
         `# ${name}`,
         resource.description ? oneLine(resource.description) : "",
         "## Arguments",
-        listOf(resource.inputProperties ?? {}, resource.requiredInputs ?? [], linked, "types.md"),
+        listOf(resource.inputProperties ?? {}, resource.requiredInputs ?? [], anchors, "types.md"),
         "## Outputs",
-        listOf(resource.properties ?? {}, Object.keys(resource.properties ?? {}), linked, "types.md", true),
+        listOf(resource.properties ?? {}, Object.keys(resource.properties ?? {}), anchors, "types.md", true),
         generated,
       ].join("\n\n") + "\n";
   }
-  const types = Object.entries(schema.types).sort(([a], [b]) => (a < b ? -1 : 1));
+  const types = Object.entries(schema.types)
+    .filter(([token]) => own(shortName(token)))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   pages["types.md"] =
     [
       "# Types of arguments and outputs",
+      types.map(([token]) => `[${shortName(token)}](#${shortName(token).toLowerCase()})`).join(" · "),
       ...types.flatMap(([token, type]) => {
         const values = (type.enum ?? []).map(
           ({ name, value, description }) =>
             `- **\`"${value}"\`** (\`${shortName(token)}.${name}\`)${description ? `: ${oneLine(description)}` : ""}`,
         );
         const description = type.description ? [oneLine(type.description)] : [];
-        const properties = listOf(type.properties ?? {}, type.required ?? [], linked, "");
+        const properties = listOf(type.properties ?? {}, type.required ?? [], anchors, "");
         const list = [...values, ...(properties === "" ? [] : [properties])].join("\n");
         return [`## ${shortName(token)}`, ...description, list];
       }),
+      "## Types of Kubernetes",
+      `These are as Kubernetes has them, with the same names; [its API reference](https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/) has their fields: ${foreign.map((name) => `\`${name}\``).join(", ")}.`,
       generated,
     ].join("\n\n") + "\n";
   return pages;
 }
+
+const kubernetesAnchor = "types-of-kubernetes";
 
 const generated =
   "This page is made from the comments in the code: `FLINK_KUBERNETES_UPDATE_DOCS=1 npm test -- tests/unit/schema.test.ts`.";
@@ -57,14 +71,14 @@ function oneLine(text: string): string {
 function listOf(
   properties: Record<string, Properties>,
   required: string[],
-  linked: ReadonlySet<string>,
+  anchors: ReadonlyMap<string, string>,
   page: string,
   isOutput = false,
 ): string {
   const items = Object.entries(properties).map(([name, property]) => {
     const type = typeText(property);
-    const named = [...linked].find((one) => new RegExp(`\\b${one}\\b`).test(type));
-    const shown = named ? `[\`${type}\`](${page}#${named.toLowerCase()})` : `\`${type}\``;
+    const named = [...anchors].find(([one]) => new RegExp(`\\b${one}\\b`).test(type));
+    const shown = named ? `[\`${type}\`](${page}#${named[1]})` : `\`${type}\``;
     const notes = [
       shown,
       ...(required.includes(name) && !isOutput ? ["required"] : []),

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { AnalyzeResult } from "@pulumi/pulumi/provider/experimental/analyzer";
@@ -14,6 +23,7 @@ import {
   type Schema,
   withoutDescriptions,
 } from "../../local/package/schema";
+import { stackFilePage, stackFileSchema } from "../../local/package/stack-file";
 import { projectDir } from "../support/project";
 
 const folder = path.join(projectDir, "components");
@@ -143,13 +153,14 @@ describe("schema of the package, as Pulumi's own analyzer infers it", function (
 
   it("is what docs/reference says (FLINK_KUBERNETES_UPDATE_DOCS=1 writes it anew)", () => {
     const reference = path.join(projectDir, "docs", "reference");
-    const pages = referencePages(inferSchema(projectDir, schema));
-    assert.deepEqual(Object.keys(pages).sort(), [
-      "flink-application.md",
-      "flink-cluster.md",
-      "flink-job.md",
-      "types.md",
-    ]);
+    const inferred = inferSchema(projectDir, schema);
+    const exported = readFileSync(path.join(folder, "index.ts"), "utf8");
+    const pages: Record<string, string> = {
+      ...referencePages(inferred, (type) => new RegExp(`\\b${type}\\b`).test(exported)),
+      "stack-file.md": stackFilePage(inferred),
+      "stack-file.schema.json": `${JSON.stringify(stackFileSchema(inferred), undefined, 2)}\n`,
+    };
+    assert.deepEqual(Object.keys(pages).sort(), readdirSync(reference).sort());
     for (const [name, expected] of Object.entries(pages)) {
       const page = path.join(reference, name);
       if (process.env.FLINK_KUBERNETES_UPDATE_DOCS === "1") {
