@@ -24,7 +24,9 @@ final class Application {
     try {
       if (!l.owner.equals(c.settings.owner)) throw c.later("The ledger belongs to another job (cluster/job \"" + l.owner + "\").");
       if (Submit.copied(l)) throw c.later(Submit.COPIED);
-      if (!l.is("revision", c.settings.revision)) throw c.later("This is revision " + c.settings.revision + ", and the ledger says that " + (l.has("revision") ? l.get("revision") : "none") + " is to run.");
+      boolean other = !l.is("revision", c.settings.revision);
+      if (other && l.phase().atRest()) throw c.later("This is revision " + c.settings.revision + ", and the ledger says that " + (l.has("revision") ? l.get("revision") : "none") + " is to run.");
+      if (other) return idle(c);
       switch (Table.duty(Program.LAUNCH, l.phase())) {
         case LEAVE:
           return none(c);
@@ -32,7 +34,6 @@ final class Application {
           if (l.phase() == Phase.STOPPED && l.is("paused", "true")) return none(c);
           throw c.later("Job " + l.jobId() + " is " + (l.phase() == Phase.NONE ? "not settled" : l.phase().text) + ": waiting for what comes next.");
         case NOTE:
-          alone(c);
           return idle(c);
         default:
           alone(c);
@@ -55,12 +56,12 @@ final class Application {
     }
   }
 
-  /** The job is being stopped, and nothing runs in this container: whoever stops it cannot know that from a JobManager that does not answer. */
+  /** This launcher starts nothing of the ledger's job: who stops it, or starts it again, cannot know that from a JobManager that does not answer. */
   private static Action idle(Case c) {
     String mine = " " + c.settings.uid, idle = c.ledger.get("idle");
     if (!idle.startsWith(c.ledger.jobId())) return Action.note("idle", c.ledger.jobId() + mine);
     if (!(idle + " ").contains(mine + " ")) return Action.note("idle", idle + mine);
-    throw c.later("Job " + c.ledger.jobId() + " is being stopped: waiting for what comes next.");
+    throw c.later("Job " + c.ledger.jobId() + " is " + c.ledger.phase().text + ": waiting for what comes next.");
   }
 
   /** Jobs that an earlier JobManager left behind as it died: with high availability this one would take them up. */
@@ -117,8 +118,11 @@ final class Application {
         case LEAVE:
           return Action.success("Job " + l.jobId() + " is " + l.phase().text + ".");
         case SAY:
-          return Action.failure(l.get("message"));
+          return Action.failure("The ledger knows of no job: run the update again.");
+        case STOP:
+          return Submit.decide(c);
         case WAIT:
+          if (l.is("submission", c.settings.uid)) return Submit.decide(c);
           if (l.is("paused", "true")) return Action.success("The job is paused.");
           throw c.later("The job is " + l.phase().text + ".");
         default:
@@ -142,15 +146,14 @@ final class Application {
       if (!pod.running) continue;
       Answer<Jobs> jobs = c.jobs(pod);
       if (!jobs.ok() || jobs.value.byId.containsKey(c.ledger.jobId())) continue;
-      // It was just started for this job, and its main method runs; or, with high availability, one leads that stood by and was started for the job before.
-      boolean launched = jobs.value.byId.isEmpty() && c.ledger.is("launched", c.ledger.jobId());
-      if (launched && (!c.settings.highAvailability || c.lasting("without a job " + pod.name) < STANDBY)) continue;
+      // It was just started for this job, and its main method runs.
+      if (jobs.value.byId.isEmpty() && c.ledger.is("launched", c.ledger.jobId())) continue;
       if (jobs.value.byId.values().stream().allMatch(Effects.Job::ended)) return Action.request("shut down", e -> e.flink.shutDown(pod));
     }
     return null;
   }
 
-  /** With high availability a leader starts nothing under an id whose job has ended, and nobody may have seen how. */
+  /** With high availability a leader starts nothing under an id whose job has ended, and nobody may have seen how; and one may lead that stood by and was started for the job before. */
   static boolean startsNothing(Case c) {
     boolean answers = c.settings.highAvailability && c.pods().stream().anyMatch(pod -> pod.running && c.jobs(pod).ok());
     return answers && c.lasting("without job " + c.ledger.jobId()) >= STANDBY;

@@ -74,9 +74,9 @@ final class Ending {
     return new Ending(Word.GONE, null, null, "");
   }
 
-  /** Whether the launcher in this pod has said that it has started nothing of a job that is being stopped. */
+  /** Whether the launcher in this pod has said that it starts nothing of this job. */
   private static boolean idle(Ledger l, String id, Pod pod) {
-    return l.phase() == Phase.UPGRADING && l.get("idle").startsWith(id + " ") && (l.get("idle") + " ").contains(" " + pod.name + " ");
+    return l.get("idle").startsWith(id + " ") && (l.get("idle") + " ").contains(" " + pod.name + " ");
   }
 
   /** Whether the ledger's job runs, and goes on running, for all that is known. */

@@ -14,7 +14,7 @@ import java.util.Map;
  *   <li>pausing: "true" while a person's pause stops the job; `paused` is written with `stopped` and never before.
  *   <li>checkpointed: when `checkpoint` was noted (epoch seconds), and the milliseconds between checkpoints.
  *   <li>nonce: the restoreNonce of the revision that was claimed; it is `restoreNonce` from when its job runs, or has made a state.
- *   <li>launch: when an application's launcher last started the job; idle: the job that is being stopped, and the pods whose launchers have said that nothing of it runs there.
+ *   <li>launch: when an application's launcher last started the job; idle: a job, and the pods whose launchers have said that they start nothing of it.
  *   <li>tries: an x for each time that a guard started in vain what may be at fault itself.
  *   <li>retry: "true" when what failed was the infrastructure: it is tried again.
  * </ul>

@@ -65,8 +65,9 @@ final class Start {
         if (!s.highAvailability || place == null || !c.memory.wrote.equals(id) || c.memory.ranFor.equals(id)) throw c.later(job.why);
         return absent(place);
       case GONE:
-        if (s.carried) throw c.later("The JobManager does not know job " + id + " yet.");
-        return absent(place);
+        if (!s.carried) return absent(place);
+        if (!Application.startsNothing(c)) throw c.later("The JobManager does not know job " + id + " yet.");
+        return anotherFrom(job.left(c)).and(Stop.abandoned(c));
       case ALIVE:
         return alive(job);
       case FINISHED:
@@ -169,6 +170,12 @@ final class Start {
     return Action.note("jobId", s.next(l.jobId()), "savepoint", from, "atLeast", atLeast, "checkpoint", "", "checkpointed", "");
   }
 
+  /** Under another id from what the job has left. */
+  private Action.Write anotherFrom(Left left) {
+    Action.Write write = another(left.path, left.atLeast);
+    return left.path.equals(l.get("savepoint")) ? write : write.and(NOTHING_BEFORE).and(acted(l));
+  }
+
   private Action alive(Ending job) {
     if (job.job.state.equals("CANCELLING")) throw c.later("Job " + l.jobId() + " is being cancelled by somebody else.");
     if (!job.job.allRunning && !(s.bounded && job.job.state.equals("RUNNING"))) throw c.later("Job " + l.jobId() + " is " + job.job.state + ", and its tasks do not all run.");
@@ -207,8 +214,7 @@ final class Start {
     int tries = l.has("tries") ? l.get("tries").length() : 0;
     if (infrastructure || tries < (l.is("submission", "guard") ? TRIES : 0)) {
       if (c.lasting("failed " + l.jobId()) < 10_000) throw c.later("The job failed: " + cause + ". Trying again soon.");
-      Left left = job.left(c);
-      return another(left.path, left.atLeast).and("tries", infrastructure ? "" : l.get("tries") + "x").and(left.path.equals(l.get("savepoint")) ? new String[0] : NOTHING_BEFORE).and(left.path.equals(l.get("savepoint")) ? new String[0] : acted(l));
+      return anotherFrom(job.left(c)).and("tries", infrastructure ? "" : l.get("tries") + "x");
     }
     throw c.verdict("The job failed: " + (cause.isEmpty() ? "Flink names no cause" : cause) + ".");
   }

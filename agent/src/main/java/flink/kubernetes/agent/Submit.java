@@ -173,6 +173,8 @@ final class Submit {
   /** What the ledger keeps of the revision before until this one runs: what a rollback starts again. One that never came to run is none. */
   private String[] predecessor() {
     if (l.phase() != Phase.STOPPED || l.is("revision", s.revision) || !l.get("atLeast").isEmpty()) return Start.NOTHING_BEFORE;
+    // It is the one before itself: there is nothing to go back to.
+    if (l.is("previousRevision", s.revision)) return Start.NOTHING_BEFORE;
     if (l.has("previousRevision")) return new String[0];
     if (!l.has("restoreNonce")) return Start.NOTHING_BEFORE;
     String[] kept = Start.NOTHING_BEFORE.clone();

@@ -28,13 +28,13 @@ final class Table {
   private static final String[] DUTIES = {
     //           none    submitting  running  upgrading  stopped  finished  failed
     "SUBMIT    | CLAIM | START     | STOP   | STOP     | CLAIM  | CLAIM   | STOP",
-    "FOLLOW    | SAY   | START     | LEAVE  | WAIT     | WAIT   | LEAVE   | SAY",
+    "FOLLOW    | SAY   | START     | LEAVE  | WAIT     | WAIT   | LEAVE   | STOP",
     "GUARD     | SAY   | START     | WATCH  | AGAIN    | AGAIN  | LEAVE   | SAY",
     "REMOVAL   | LEAVE | STOP      | STOP   | STOP     | NOTE   | NOTE    | STOP",
     "PREPARE   | LEAVE | STOP      | STOP   | STOP     | NOTE   | LEAVE   | STOP",
     "PAUSE     | SAY   | SAY       | STOP   | STOP     | NOTE   | SAY     | SAY",
     "SAVEPOINT | SAY   | SAY       | TAKE   | SAY      | SAY    | SAY     | SAY",
-    "LAUNCH    | WAIT  | START     | START  | NOTE     | WAIT   | LEAVE   | WAIT",
+    "LAUNCH    | WAIT  | START     | START  | NOTE     | WAIT   | LEAVE   | NOTE",
   };
 
   private static final String[] CHANGES = {
@@ -47,6 +47,9 @@ final class Table {
     "SUBMIT    | finished   | finished submitting          | the next job",
     "SUBMIT    | failed     | failed upgrading             | what is left of the job is looked for first",
     "FOLLOW    | submitting | submitting running finished stopped failed | what became of the job that the JobManager carries",
+    "FOLLOW    | failed     | failed upgrading             | the update is run again: its submission has done its part and does not come again",
+    "FOLLOW    | upgrading  | upgrading stopped finished running | the same",
+    "FOLLOW    | stopped    | stopped submitting           | the same",
     "GUARD     | running    | running submitting stopped finished failed | a checkpoint; the job was lost; somebody stopped it by hand; its end",
     "GUARD     | submitting | submitting running finished stopped failed upgrading | the job that the guard claimed; one whose submission has not come to its end in time",
     "GUARD     | upgrading  | upgrading stopped finished running | nobody finishes the stop; it could not be stopped and runs on",
@@ -67,9 +70,10 @@ final class Table {
     "PAUSE     | upgrading  | upgrading stopped finished running | it has ended; it could not be stopped and runs on",
     "PAUSE     | stopped    | stopped                      | it stays so",
     "SAVEPOINT | running    | running                      | a state was made, or disposed of",
-    "LAUNCH    | submitting | submitting                   | under which id the JobManager starts it",
+    "LAUNCH    | submitting | submitting                   | under which id the JobManager starts it; nothing of it runs in a container of another revision",
     "LAUNCH    | running    | running                      | the same, when its process is a new one",
     "LAUNCH    | upgrading  | upgrading                    | nothing runs in its container",
+    "LAUNCH    | failed     | failed                       | the same: what failed can be started again",
   };
 
   private static final Map<Program, Map<Phase, Duty>> DUTY = new EnumMap<>(Program.class);

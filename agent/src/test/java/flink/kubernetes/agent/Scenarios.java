@@ -3,8 +3,11 @@ package flink.kubernetes.agent;
 import flink.kubernetes.agent.World.SimJob;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Lives in which one thing happens, and how each must end. Numbers are those of the findings of issue 14. */
 final class Scenarios {
@@ -345,6 +348,17 @@ final class Scenarios {
         });
       }));
     }), "running runs");
+    add("a revision is superseded by the one before, which cannot start for the store", after((w, p) -> {
+      p.nextRevision().limps = true;
+      People.Up up = p.new Up(p.program, () -> {});
+      p.whenJobs(2, () -> {
+        up.interrupted = true;
+        w.submission.delete();
+        p.program = w.revisions.get("r1@h1");
+        p.up(p.program, () -> w.in(3 * MINUTE, () -> p.up(p.program, () -> {})));
+        p.when(() -> p.phase("submitting") && w.ledger.data.get("revision").equals("r1@h1"), () -> w.store.awayUntil = w.now + 6 * MINUTE);
+      });
+    }), "running runs");
     add("a revision whose program is refused", after((w, p) -> {
       p.nextRevision().refusedAtCheck = true;
       p.up(p.program, () -> p.program = w.revisions.get("r1@h1"));
@@ -440,6 +454,28 @@ final class Scenarios {
         p.when(() -> follower(w).run.alive, () -> w.in(follower(w).settings.startTimeout - 3_000, () -> w.store.awayUntil = 0));
       }));
     })), "running runs");
+    add("application: an update that is taken back, and its JobManager comes up too late", Scenarios::carried, after((w, p) -> {
+      People.Up up = p.new Up(p.nextRevision(), () -> {});
+      p.when(() -> p.phase("submitting"), () -> {
+        up.interrupted = true;
+        p.crashJobManager();
+        w.in(5_000, () -> p.up(p.program = w.revisions.get("r1@h1"), () -> {}));
+      });
+    }), "running runs");
+    add("9: application: an update fails for its store, and is run again", Scenarios::carried, after((w, p) -> {
+      p.up(p.nextRevision(), () -> w.in(8 * MINUTE, () -> p.up(p.program, () -> {})));
+      p.when(() -> p.phase("submitting"), () -> w.store.awayUntil = w.now + 8 * MINUTE);
+    }), "running runs");
+    add("application with high availability: its first job fails for the store, and the JobManager dies before anybody looks", s -> {
+      carried(s);
+      available(s);
+    }, (w, p) -> {
+      p.up(p.first(), () -> {});
+      p.whenJobs(1, () -> {
+        w.fails(w.everyJob().get(0), "java.net.ConnectException: x");
+        p.crashLeader();
+      });
+    }, "running runs");
     add("application: an update that is taken back", Scenarios::carried, after((w, p) -> {
       p.nextRevision().limps = true;
       p.up(p.program, () -> p.up(p.program = w.revisions.get("r1@h1"), () -> {}));
@@ -519,37 +555,46 @@ final class Scenarios {
   }
 
   /** Every scenario with a crash after every single effect, up to so many. Where nobody may look into the store, a person may be asked then. Says what was wrong; counts in `tried`. */
-  static List<String> crashEverywhere(int atMost, int[] tried) {
+  static List<String> crashEverywhere(int atMost, AtomicInteger tried) {
+    return everywhere(scenario -> crashes(scenario, atMost, tried));
+  }
+
+  /** Every scenario with every read of the ledger, up to so many effects, answered with each of the states before. An update that believes one may fail, and is run again. */
+  static List<String> staleEverywhere(int atMost, AtomicInteger tried) {
+    return everywhere(scenario -> staleReads(scenario, atMost, tried));
+  }
+
+  /** On every core that there is. */
+  private static List<String> everywhere(Function<Scenario, List<String>> what) {
+    return ALL.parallelStream().flatMap(scenario -> what.apply(scenario).stream()).collect(Collectors.toList());
+  }
+
+  private static List<String> crashes(Scenario scenario, int atMost, AtomicInteger tried) {
     List<String> problems = new ArrayList<>();
-    for (Scenario scenario : ALL) {
-      World measured = world(scenario, 1, false);
-      run(measured, scenario, 0);
-      for (int crash = 1; crash <= Math.min(atMost, measured.early); crash++) {
-        tried[0]++;
-        World world = world(scenario, 1, false);
-        for (String problem : run(world, scenario, crash)) if (!world.store.denied || !problem.startsWith("END")) problems.add(scenario.name + ", crash after effect " + crash + ": " + problem);
-      }
+    World measured = world(scenario, 1, false);
+    run(measured, scenario, 0);
+    for (int crash = 1; crash <= Math.min(atMost, measured.early); crash++) {
+      tried.incrementAndGet();
+      World world = world(scenario, 1, false);
+      for (String problem : run(world, scenario, crash)) if (!world.store.denied || !problem.startsWith("END")) problems.add(scenario.name + ", crash after effect " + crash + ": " + problem);
     }
     return problems;
   }
 
-  /** Every scenario with every read of the ledger, up to so many effects, answered with each of the states before. An update that believes one may fail, and is run again. */
-  static List<String> staleEverywhere(int atMost, int[] tried) {
+  private static List<String> staleReads(Scenario scenario, int atMost, AtomicInteger tried) {
     List<String> problems = new ArrayList<>();
-    for (Scenario scenario : ALL) {
-      World measured = world(scenario, 1, false);
-      measured.recording = true;
-      run(measured, scenario, 0);
-      for (int[] read : measured.reads) {
-        if (read[0] > Math.min(atMost, measured.early)) break;
-        for (int by = 1; by < read[1]; by++) {
-          tried[0]++;
-          World world = world(scenario, 1, false);
-          world.recording = true;
-          world.staleAt = read[0];
-          world.staleBy = by;
-          for (String problem : run(world, scenario, 0)) if (!problem.startsWith("END")) problems.add(scenario.name + ", effect " + read[0] + " is answered with the ledger of " + by + " writes before: " + problem);
-        }
+    World measured = world(scenario, 1, false);
+    measured.recording = true;
+    run(measured, scenario, 0);
+    for (int[] read : measured.reads) {
+      if (read[0] > Math.min(atMost, measured.early)) break;
+      for (int by = 1; by < read[1]; by++) {
+        tried.incrementAndGet();
+        World world = world(scenario, 1, false);
+        world.recording = true;
+        world.staleAt = read[0];
+        world.staleBy = by;
+        for (String problem : run(world, scenario, 0)) if (!problem.startsWith("END")) problems.add(scenario.name + ", effect " + read[0] + " is answered with the ledger of " + by + " writes before: " + problem);
       }
     }
     return problems;
@@ -558,15 +603,15 @@ final class Scenarios {
   /** `java … Scenarios [NAME [CRASH]]`: runs all as they are, or prints what happens in one. */
   public static void main(String[] arguments) {
     if (arguments.length > 0 && arguments[0].equals("crash")) {
-      int[] tried = new int[1];
+      AtomicInteger tried = new AtomicInteger();
       crashEverywhere(arguments.length > 1 ? Integer.parseInt(arguments[1]) : 600, tried).forEach(System.out::println);
-      System.out.println(tried[0] + " crashes were tried.");
+      System.out.println(tried + " crashes were tried.");
       return;
     }
     if (arguments.length > 0 && arguments[0].equals("stale")) {
-      int[] tried = new int[1];
+      AtomicInteger tried = new AtomicInteger();
       staleEverywhere(arguments.length > 1 ? Integer.parseInt(arguments[1]) : 600, tried).forEach(System.out::println);
-      System.out.println(tried[0] + " stale reads were tried.");
+      System.out.println(tried + " stale reads were tried.");
       return;
     }
     for (Scenario scenario : ALL) {
