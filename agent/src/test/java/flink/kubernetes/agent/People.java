@@ -518,6 +518,7 @@ final class People {
       return;
     }
     boolean bad = program.refusedAtCheck || program.failsToRun || program.limps;
+    w.lastTried = true;
     up(bad ? nextRevision() : program, () -> {
       if (w.lastUpdateFailed) w.in(5_000, () -> up(program, () -> w.busy = false));
       else w.busy = false;

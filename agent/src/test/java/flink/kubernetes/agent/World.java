@@ -867,12 +867,14 @@ final class World {
   boolean waitsForPerson;
 
   boolean mustRun() {
-    if (waitsForPerson || store.denied || updateFailed()) return false;
+    if (waitsForPerson || store.denied || lastUpdateFailed && !lastTried) return false;
     Revision wanted = ledger == null ? null : revisions.get(ledger.wanted);
     return wanted != null && !wanted.refusedAtCheck && !wanted.failsToRun && !wanted.limps && wanted.hash.equals(restartHash);
   }
 
   boolean lastUpdateFailed;
+  /** The program was brought up when nothing broke any more: that it failed is no excuse. */
+  boolean lastTried;
 
   boolean updateFailed() {
     return lastUpdateFailed;
