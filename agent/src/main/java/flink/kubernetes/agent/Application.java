@@ -31,7 +31,8 @@ final class Application {
         case LEAVE:
           return none(c);
         case WAIT:
-          if (l.phase() == Phase.STOPPED && l.is("paused", "true")) return none(c);
+          // An engine that waits for this JobManager makes only then whoever starts the job.
+          if (l.phase() == Phase.STOPPED && (l.is("paused", "true") || c.now > l.time("until") + Stop.TO_GO_ON)) return none(c);
           throw c.later("Job " + l.jobId() + " is " + (l.phase() == Phase.NONE ? "not settled" : l.phase().text) + ": waiting for what comes next.");
         case NOTE:
           return idle(c);
@@ -122,8 +123,8 @@ final class Application {
         case STOP:
           return Submit.decide(c);
         case WAIT:
-          if (l.is("submission", c.settings.uid)) return Submit.decide(c);
           if (l.is("paused", "true")) return Action.success("The job is paused.");
+          if (l.is("submission", c.settings.uid) || c.now > l.time("until")) return Submit.decide(c);
           throw c.later("The job is " + l.phase().text + ".");
         default:
       }

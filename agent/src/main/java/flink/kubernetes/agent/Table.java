@@ -34,7 +34,7 @@ final class Table {
     "PREPARE   | LEAVE | STOP      | STOP   | STOP     | NOTE   | LEAVE   | STOP",
     "PAUSE     | SAY   | SAY       | STOP   | STOP     | NOTE   | SAY     | SAY",
     "SAVEPOINT | SAY   | SAY       | TAKE   | SAY      | SAY    | SAY     | SAY",
-    "LAUNCH    | WAIT  | START     | START  | NOTE     | WAIT   | LEAVE   | NOTE",
+    "LAUNCH    | WAIT  | START     | START  | NOTE     | WAIT   | LEAVE   | LEAVE",
   };
 
   private static final String[] CHANGES = {
@@ -73,7 +73,7 @@ final class Table {
     "LAUNCH    | submitting | submitting                   | under which id the JobManager starts it; nothing of it runs in a container of another revision",
     "LAUNCH    | running    | running                      | the same, when its process is a new one",
     "LAUNCH    | upgrading  | upgrading                    | nothing runs in its container",
-    "LAUNCH    | failed     | failed                       | the same: what failed can be started again",
+    "LAUNCH    | failed     | failed                       | nothing of it runs in a container of another revision",
   };
 
   private static final Map<Program, Map<Phase, Duty>> DUTY = new EnumMap<>(Program.class);

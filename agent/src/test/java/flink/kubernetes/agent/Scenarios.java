@@ -466,6 +466,10 @@ final class Scenarios {
       p.up(p.nextRevision(), () -> w.in(8 * MINUTE, () -> p.up(p.program, () -> {})));
       p.when(() -> p.phase("submitting"), () -> w.store.awayUntil = w.now + 8 * MINUTE);
     }), "running runs");
+    add("application: interrupted before its JobManager is changed, and resumed; then run again", Scenarios::carried, after((w, p) -> {
+      People.Up up = p.new Up(p.nextRevision(), () -> p.resume(() -> p.up(p.program, () -> {})));
+      p.when(() -> p.phase("submitting"), () -> up.interrupted = true);
+    }), "running runs");
     add("application with high availability: its first job fails for the store, and the JobManager dies before anybody looks", s -> {
       carried(s);
       available(s);
