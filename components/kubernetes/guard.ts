@@ -101,6 +101,7 @@ export function ownGuardTemplate(model: JobModel) {
           ...container,
           name: ownGuardPod.container,
           command: ["/bin/bash", `${programDir}/${model.ttl ? "ttl" : "guard"}.sh`],
+          lifecycle: { preStop: { exec: { command: ["touch", "/tmp/leaving"] } } },
           env: environment(model, container.env),
           // Ready is whether the job is well. A probe costs more CPU than all that the guard does meanwhile, so it is rare. The first one
           // is not: once started, Kubernetes probes at once, and a kubelet that is younger than the period waits for up to that long.

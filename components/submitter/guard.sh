@@ -5,6 +5,8 @@
 # Being told to stop means little by itself: nodes are drained and pods replaced. See depart.
 LEAVING=
 trap 'LEAVING=1' TERM INT
+# bash 5.2 loses a trap that comes while it reads a command substitution ("unexpected EOF"). So the pod's preStop hook writes a file before, too.
+leaving() { [[ -n $LEAVING || -e $WORK/leaving ]]; }
 HERE=${BASH_SOURCE[0]%/*}
 
 for part in common ledger flink s3 state artifact stop job; do
@@ -64,7 +66,7 @@ try() {
 # rest SECONDS: unless there is something to do before.
 rest() {
   local pid
-  [[ -z $LEAVING ]] || return
+  ! leaving || return
   sleep "$1" &
   pid=$!
   wait "$pid"
@@ -162,7 +164,7 @@ wanted_again() {
 start_again() {
   unready "Revision $REVISION is wanted again: it is being started."
   if ! UNLESS_LEAVING=1 try submission; then
-    [[ -n $LEAVING ]] || unready "Revision $REVISION is wanted again, and could not be started: $PROBLEM"
+    leaving || unready "Revision $REVISION is wanted again, and could not be started: $PROBLEM"
     PAUSE=$SELDOM
   fi
   LEDGER_TOLD=
@@ -300,7 +302,7 @@ bring_back() {
   DEADLINE=$(($(now) + START_TIMEOUT))
   MISSED=0
   if ! UNLESS_LEAVING=1 try restore; then
-    [[ -n $LEAVING ]] || unready "The job is lost, and could not be started again: $PROBLEM"
+    leaving || unready "The job is lost, and could not be started again: $PROBLEM"
     PAUSE=$SELDOM
   fi
   LEDGER_TOLD=
@@ -542,9 +544,11 @@ left_behind() {
 }
 
 main() {
+  # Those of a container before this one, in the same pod.
+  rm -f "$WORK/leaving" "$WORK/ready" "$WORK/started"
   kubernetes_find
   MISSED=0
-  while [[ -z $LEAVING ]]; do
+  while ! leaving; do
     look
     started
     rest "$PAUSE"

@@ -458,6 +458,17 @@ describe("guard: the program", function () {
         },
       ],
     ];
+    it("goes by the file of the preStop hook, too: bash loses a signal now and then", async () => {
+      const guard = start();
+      await until("ready", guard.ready);
+      world.deployment.deletionTimestamp = "2026-01-01T00:00:00Z";
+      guard.leave();
+      const { code, log } = await guard.outcome;
+      assert.equal(code, 0, log);
+      assert.deepEqual(active(), []);
+      assert.equal(data().phase, "stopped");
+    });
+
     for (const [what, answer] of answers) {
       it(`leaves the job alone when ${what}`, async () => {
         const guard = start();

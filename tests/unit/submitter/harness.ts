@@ -81,7 +81,9 @@ export interface Guard {
   outcome: Promise<Outcome>;
   /** As SIGKILL does. */
   kill: () => void;
-  /** Tells it to stop, as Kubernetes does. */
+  /** What the pod's preStop hook does. */
+  leave: () => void;
+  /** Tells it to stop, as Kubernetes does: the hook, then SIGTERM. */
   stop: () => void;
   /** What the readiness probe says. */
   ready: () => boolean;
@@ -312,12 +314,16 @@ export class World {
         child.signalCode === null &&
         process.kill(-child.pid, "SIGKILL")
       );
-    const stop = () => void child.kill("SIGTERM");
+    const leave = () => writeFileSync(path.join(home, "leaving"), "");
+    const stop = () => {
+      leave();
+      child.kill("SIGTERM");
+    };
     const isSomething = (file: string) =>
       existsSync(path.join(home, file)) && statSync(path.join(home, file)).size > 0;
     const ready = () => isSomething("ready");
     const started = () => isSomething("started");
-    return { outcome, kill, stop, ready, started, log: () => log };
+    return { outcome, kill, leave, stop, ready, started, log: () => log };
   }
 
   run(settings: Settings = {}): Promise<Outcome> {
