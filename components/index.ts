@@ -1,4 +1,4 @@
-export type { ArtifactStorageArgs } from "./args/artifact";
+export type { ArtifactHttpArgs, ArtifactStorageArgs } from "./args/artifact";
 export type { AllPodsArgs, PodUserArgs } from "./args/all-pods";
 export { FlinkApplication } from "./application";
 export type { FlinkApplicationArgs } from "./args/application";

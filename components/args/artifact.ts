@@ -2,7 +2,7 @@ import type { Problem } from "../problems";
 import type { SecretKeyArgs } from "./cluster";
 import { dnsName } from "../names";
 import { secretKeyShape } from "./secret-key";
-import { type ShapeOf, isLater } from "./shape";
+import { type ShapeOf, isLater, joinPath } from "./shape";
 
 /** The S3-compatible store that a `s3://bucket/key` jar is fetched from. */
 export interface ArtifactStorageArgs {
@@ -21,6 +21,27 @@ export interface ArtifactStorageArgs {
   /** The entry of a Secret, in the namespace of the cluster, that holds the secret key. Needed with `accessKey`. Default: none. */
   secretKey?: SecretKeyArgs;
 }
+
+/** What the server of a `https://…` jar asks for. */
+export interface ArtifactHttpArgs {
+  /** The entry of a Secret, in the namespace of the cluster, that holds the name of a login (basic authentication). Needed with `password`. Default: no login. */
+  username?: SecretKeyArgs;
+
+  /** The entry of a Secret, in the namespace of the cluster, that holds the password of the login. Needed with `username`. Default: none. */
+  password?: SecretKeyArgs;
+
+  /**
+   * Headers of the request, such as `PRIVATE-TOKEN`, each with the entry of a Secret, in the namespace of the cluster, that holds its value (for
+   * `Authorization` with its scheme: `Bearer …`). Default: none.
+   */
+  headers?: { [header: string]: SecretKeyArgs };
+}
+
+export const artifactHttpShape: ShapeOf<ArtifactHttpArgs> = {
+  username: { object: secretKeyShape },
+  password: { object: secretKeyShape },
+  headers: { map: secretKeyShape },
+};
 
 export const artifactStorageShape: ShapeOf<ArtifactStorageArgs> = {
   endpoint: "text",
@@ -64,6 +85,9 @@ interface Given {
   jar?: unknown;
   jarChecksum?: unknown;
   jarStorage?: unknown;
+  jarHttp?: unknown;
+  /** Of a program in Java, which may be in the image's library directory. */
+  entryClass?: unknown;
 }
 
 /** Loopback and link-local addresses, by number or by name, and no host at all. */
@@ -77,18 +101,25 @@ function isOwnHost(url: string): boolean {
 
 /** What is wrong with the program's place, as far as it is known. */
 export function checkArtifact(
-  { jar, jarChecksum, jarStorage }: Given,
+  { jar, jarChecksum, jarStorage, jarHttp, entryClass }: Given,
   problems: Problem[],
   program: Program = jarProgram,
 ): void {
   const bad: Report = (path, value, reason, fix) => void problems.push({ path, value, reason, fix });
   const { path, example } = program;
-  if (jar === undefined || jar === null) {
-    const fix = `${example}; for a job in SQL give \`sql\`, for one in Python \`python\``;
+  const classAlone = (jar === undefined || jar === null) && entryClass !== undefined && entryClass !== null;
+  if (classAlone) {
+    for (const [field, value] of Object.entries({ jarChecksum, jarStorage, jarHttp })) {
+      if (value === undefined || value === null) continue;
+      const reason = "there is no jar: Flink finds the class in the image's library directory";
+      bad(field, undefined, reason, `leave it out, or write where the jar is in \`${path}\``);
+    }
+  } else if (jar === undefined || jar === null) {
+    const fix = `${example}; for a job in SQL give \`sql\`, for one in Python \`python\`, for a class of the image's library directory \`entryClass\``;
     bad(path, undefined, "a job needs a program", fix);
   } else if (!isLater(jar)) {
     if (typeof jar !== "string" || jar.trim() === "") bad(path, jar, "this must be a text", example);
-    else checkPlace(program, jarPath(jar), { jar, jarChecksum, jarStorage }, bad);
+    else checkPlace(program, jarPath(jar), { jar, jarChecksum, jarStorage, jarHttp }, bad);
   }
   if (
     jarChecksum !== undefined &&
@@ -103,10 +134,11 @@ export function checkArtifact(
     );
   }
   checkStorage((jarStorage ?? {}) as Partial<ArtifactStorageArgs>, bad);
+  if (jarHttp !== undefined && jarHttp !== null && !classAlone) checkHttp(jarHttp as ArtifactHttpArgs, bad);
 }
 
 function checkPlace({ path, suffix, example }: Program, place: string, given: Given, bad: Report): void {
-  const { jar, jarChecksum, jarStorage } = given;
+  const { jar, jarChecksum, jarStorage, jarHttp } = given;
   const source = artifactSource(place);
   const own = `my-job${suffix}`;
   if (!URL.canParse(place) && !place.startsWith("/")) {
@@ -130,7 +162,7 @@ function checkPlace({ path, suffix, example }: Program, place: string, given: Gi
       path,
       undefined,
       "a password in a URL can be read by everybody who sees the Job",
-      `use a URL without, or s3://bucket/key in \`${path}\` with the keys in jarStorage`,
+      `use a URL without, and name the entries of a Secret with the login in jarHttp; or s3://bucket/key in \`${path}\` with the keys in jarStorage`,
     );
   } else if (source === "https" && isOwnHost(place)) {
     bad(
@@ -145,6 +177,10 @@ function checkPlace({ path, suffix, example }: Program, place: string, given: Gi
   } else if (source === "s3" && !/^s3:\/\/[^/]+\/./i.test(place)) {
     bad(path, jar, "the bucket or the key is missing", `write it as "s3://bucket/path/${own}"`);
   }
+  if (source !== "https" && jarHttp !== undefined) {
+    const fix = `leave it out, or write https://… in \`${path}\``;
+    bad("jarHttp", undefined, "this file does not come over https", fix);
+  }
   if (source !== "s3" && jarStorage !== undefined) {
     bad(
       "jarStorage",
@@ -152,6 +188,39 @@ function checkPlace({ path, suffix, example }: Program, place: string, given: Gi
       "this file does not come from an S3-compatible store",
       `leave it out, or write s3://bucket/key in \`${path}\``,
     );
+  }
+}
+
+function checkHttp({ username, password, headers = {} }: ArtifactHttpArgs, bad: Report): void {
+  const both = "name the Secret's entries of both, or of none";
+  if ((username === undefined) !== (password === undefined))
+    bad(
+      `jarHttp.${username === undefined ? "username" : "password"}`,
+      undefined,
+      "a login is a name and a password",
+      both,
+    );
+  if (username === undefined && password === undefined && Object.keys(headers).length === 0)
+    bad(
+      "jarHttp",
+      undefined,
+      "it says neither a login nor a header",
+      "leave it out, or give username and password, or headers",
+    );
+  checkSecretKey("jarHttp.username", username, bad);
+  checkSecretKey("jarHttp.password", password, bad);
+  for (const [header, source] of Object.entries(headers)) {
+    const path = joinPath("jarHttp.headers", header);
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(header))
+      bad(
+        path,
+        undefined,
+        "this is not the name of a header",
+        'write it without a colon, for example "PRIVATE-TOKEN"',
+      );
+    else if (username !== undefined && header.toLowerCase() === "authorization")
+      bad(path, undefined, "the login is in this header, too", "leave one of the two out");
+    checkSecretKey(path, source, bad);
   }
 }
 
@@ -173,23 +242,15 @@ function checkStorage({ endpoint, accessKey, secretKey }: Partial<ArtifactStorag
       "name the Secret's entries of both, or of none",
     );
   }
-  for (const [field, source] of Object.entries({ accessKey, secretKey })) {
-    if (source === undefined) continue;
-    if (!dnsName.test(String(source.name ?? ""))) {
-      bad(
-        `jarStorage.${field}.name`,
-        source.name,
-        "this must be the name of a Secret",
-        'write for example { name: "s3", key: "access" }',
-      );
-    }
-    if (!/^[-._a-zA-Z0-9]+$/.test(String(source.key ?? ""))) {
-      bad(
-        `jarStorage.${field}.key`,
-        source.key,
-        "this must be an entry of the Secret",
-        'write for example { name: "s3", key: "access" }',
-      );
-    }
-  }
+  checkSecretKey("jarStorage.accessKey", accessKey, bad);
+  checkSecretKey("jarStorage.secretKey", secretKey, bad);
+}
+
+function checkSecretKey(path: string, source: SecretKeyArgs | undefined, bad: Report): void {
+  if (source === undefined) return;
+  const fix = 'write for example { name: "artifacts", key: "password" }';
+  if (!dnsName.test(String(source.name ?? "")))
+    bad(`${path}.name`, source.name, "this must be the name of a Secret", fix);
+  if (!/^[-._a-zA-Z0-9]+$/.test(String(source.key ?? "")))
+    bad(`${path}.key`, source.key, "this must be an entry of the Secret", fix);
 }

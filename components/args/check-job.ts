@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
+  type ArtifactHttpArgs,
+  artifactHttpShape,
   type ArtifactStorageArgs,
   artifactStorageShape,
   checkArtifact,
@@ -56,6 +58,7 @@ export interface JobModel {
   /** SHA-256 of the jar, in small hexadecimal digits. */
   jarChecksum?: string;
   jarStorage?: ArtifactStorageArgs;
+  jarHttp?: ArtifactHttpArgs;
   entryClass?: string;
   /** Some may be references to entries of the job's Secret; so may be values of `config`. */
   programArguments: string[];
@@ -96,6 +99,7 @@ export const jobShape: ShapeOf<FlinkJobArgs> = {
   python: { object: pythonShape },
   jarChecksum: "any",
   jarStorage: { object: artifactStorageShape },
+  jarHttp: { object: artifactHttpShape },
   entryClass: "any",
   arguments: { hidden: "any" },
   parallelism: "any",
@@ -146,7 +150,11 @@ function problemsOf(name: string, args: FlinkJobArgs): Problem[] {
   }
   checkConnection(given.cluster, bad);
   checkProgram(
-    { ...given, jarStorage: shaped.jarStorage ?? given.jarStorage } as Partial<FlinkJobArgs>,
+    {
+      ...given,
+      jarStorage: shaped.jarStorage ?? given.jarStorage,
+      jarHttp: shaped.jarHttp ?? given.jarHttp,
+    } as Partial<FlinkJobArgs>,
     problems,
   );
   checkText(
@@ -392,8 +400,8 @@ function checkProgram(given: Partial<FlinkJobArgs>, problems: Problem[]): void {
       if (given[field] !== undefined && given[field] !== null)
         problems.push({ path: field, reason, fix: "leave it out, or `python`" });
     }
-    const { python, jarChecksum, jarStorage } = given;
-    if (typeof python === "object") checkPython({ ...python, jarChecksum, jarStorage }, problems);
+    const { python, jarChecksum, jarStorage, jarHttp } = given;
+    if (typeof python === "object") checkPython({ ...python, jarChecksum, jarStorage, jarHttp }, problems);
     if (given.config?.["python.files"] !== undefined) {
       const path = joinPath("config", "python.files");
       problems.push({ path, reason: "the files have an argument of their own", fix: "use `python.pyFiles`" });
@@ -405,7 +413,7 @@ function checkProgram(given: Partial<FlinkJobArgs>, problems: Problem[]): void {
     return;
   }
   const reason = "the script is the program";
-  for (const field of ["jar", "jarChecksum", "jarStorage", "entryClass", "arguments"] as const) {
+  for (const field of ["jar", "jarChecksum", "jarStorage", "jarHttp", "entryClass", "arguments"] as const) {
     if (given[field] !== undefined && given[field] !== null)
       problems.push({ path: field, reason, fix: "leave it out, or `sql`" });
   }
@@ -428,6 +436,7 @@ export function jobModel(name: string, args: ResolvedJobArgs): JobModel {
       ? {}
       : { jarChecksum: args.jarChecksum.toLowerCase().replace(/^sha256:/, "") }),
     ...(args.jarStorage === undefined ? {} : { jarStorage: args.jarStorage }),
+    ...(args.jarHttp === undefined ? {} : { jarHttp: args.jarHttp }),
     ...program(args),
     parallelism: args.parallelism ?? connection.defaultParallelism,
     config: Object.fromEntries([...given, ...pythonFiles(args)]),
@@ -507,6 +516,7 @@ export interface ResolvedJobArgs {
   python?: { script?: string; file?: string; module?: string; pyFiles?: string[] };
   jarChecksum?: string;
   jarStorage?: ArtifactStorageArgs;
+  jarHttp?: ArtifactHttpArgs;
   entryClass?: string;
   arguments?: string[];
   parallelism?: number;

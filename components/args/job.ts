@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ArtifactStorageArgs } from "./artifact";
+import type { ArtifactHttpArgs, ArtifactStorageArgs } from "./artifact";
 import type { FlinkConnection } from "./connection";
 import type { PeriodicSavepointsArgs } from "./savepoints";
 import type { PodArgs } from "./pods";
@@ -30,9 +30,9 @@ export interface FlinkJobArgs {
 
   /**
    * Where the program's jar is: an absolute path in the image of the submission pods, for example `/opt/flink/usrlib/my-job.jar` (`local:///opt/...` is taken
-   * too), or on a volume that `submitter` mounts, readable by user 9999; `https://…`, with `jarChecksum`; or `s3://bucket/key` in an S3-compatible store
+   * too), or on a volume that `submitter` mounts, readable by user 9999; `https://…`, with `jarChecksum` (and `jarHttp`, where its server asks for a login); or `s3://bucket/key` in an S3-compatible store
    * (`jarStorage`). What does not lie in the cluster's image changes without a restart of the cluster. Where `network.egress` is given, list the place for the
-   * submitter. Exactly one of `jar`, `sql` and `python` is given. Changing it is a new revision.
+   * submitter. Exactly one of `jar`, `sql` and `python` is given; none of them for a class that is in the image's library directory, `/opt/flink/lib`, of which `entryClass` is enough. Changing it is a new revision.
    */
   jar?: pulumi.Input<string>;
 
@@ -52,8 +52,14 @@ export interface FlinkJobArgs {
   jarStorage?: ArtifactStorageArgs;
 
   /**
-   * Full name of the class with the `main` method. Default: what the manifest of the jar names (`program-class` or `Main-Class`). Changing it is a new
-   * revision.
+   * The login or the headers that the server of a `https://…` jar asks for. They are shown to that server alone: to none that it redirects to. Default: none. Changing it alone changes
+   * nothing that runs.
+   */
+  jarHttp?: ArtifactHttpArgs;
+
+  /**
+   * Full name of the class with the `main` method. Without a `jar`, it is one of the cluster's library directory, in the JobManager and the TaskManagers. Default: what the manifest of the jar names (`program-class` or
+   * `Main-Class`). Changing it is a new revision.
    */
   entryClass?: pulumi.Input<string>;
 

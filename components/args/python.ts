@@ -70,6 +70,7 @@ const file: Program = {
 interface Given extends Partial<Record<keyof PythonArgs, unknown>> {
   jarChecksum?: unknown;
   jarStorage?: unknown;
+  jarHttp?: unknown;
 }
 
 /** What is wrong with a program in Python, as far as it is known. */
@@ -96,7 +97,7 @@ export function checkPython(given: Given, problems: Problem[]): void {
   }
   if (present.includes("file")) checkArtifact({ ...given, jar: given.file }, problems, file);
   else {
-    for (const field of ["jarChecksum", "jarStorage"] as const) {
+    for (const field of ["jarChecksum", "jarStorage", "jarHttp"] as const) {
       if (given[field] === undefined || given[field] === null) continue;
       const reason = "there is no file that it would be for";
       problems.push({ path: field, reason, fix: "leave it out, or give python.file" });

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { JobModel } from "../args/check-job";
 import { UpgradeMode } from "../args/job";
 import { clientFiles, tlsDirectories } from "../args/check-tls";
+import type { SecretKeyArgs } from "../args/cluster";
 import type { FlinkConnection } from "../args/connection";
 import { allArguments, referredEntry, secretReference } from "../args/job-secrets";
 import { pythonScriptEntry } from "../args/python";
@@ -150,7 +151,7 @@ export function programConfigMap(model: JobModel, of: ProgramOf = "submitter") {
   const data: Record<string, string> = model.carriedRevision
     ? applicationFiles(model.ttl !== undefined)
     : {
-        ...submitterFiles(),
+        ...submitterFiles(model.jarHttp !== undefined),
         ...(ownClass ? sqlFiles() : {}),
         ...pythonProgram(model),
         "request.json": runRequest(model),
@@ -361,8 +362,30 @@ function checkpointDirectory({ connection, config }: JobModel): string | undefin
 
 /** The keys of the store that the jar comes from, which only the pod sees. */
 function storageKeys({ jarStorage }: JobModel): core.v1.EnvVar[] {
-  const sources = { S3_ACCESS_KEY: jarStorage?.accessKey, S3_SECRET_KEY: jarStorage?.secretKey };
-  return Object.entries(sources).flatMap(([name, source]) =>
+  return fromSecrets([
+    ["S3_ACCESS_KEY", jarStorage?.accessKey],
+    ["S3_SECRET_KEY", jarStorage?.secretKey],
+  ]);
+}
+
+/** The login and the headers of the place that the jar comes from, which only the pod sees. */
+function httpCredentials({ jarHttp }: JobModel): core.v1.EnvVar[] {
+  if (jarHttp === undefined) return [];
+  const { headers = {}, username, password } = jarHttp;
+  const names = Object.keys(headers);
+  const sources: [string, SecretKeyArgs | undefined][] = [
+    ["HTTP_USERNAME", username],
+    ["HTTP_PASSWORD", password],
+    ...names.map((name, index): [string, SecretKeyArgs] => [`HTTP_HEADER_${index}`, headers[name]!]),
+  ];
+  return [
+    ...(names.length === 0 ? [] : [{ name: "HTTP_HEADERS", value: names.join(" ") }]),
+    ...fromSecrets(sources),
+  ];
+}
+
+function fromSecrets(sources: readonly [string, SecretKeyArgs | undefined][]): core.v1.EnvVar[] {
+  return sources.flatMap(([name, source]) =>
     source === undefined
       ? []
       : [{ name, valueFrom: { secretKeyRef: { name: source.name, key: source.key } } }],
@@ -431,6 +454,7 @@ function environment(model: JobModel, namespace: string): core.v1.EnvVar[] {
   return [
     ...Object.entries(values).map(([key, value]) => ({ name: key, value })),
     ...storageKeys(model),
+    ...httpCredentials(model),
     // Kubernetes puts the UID of the Job object on its pods: what all pods of one submission share, and no other has.
     {
       name: "SUBMISSION_UID",

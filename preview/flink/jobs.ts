@@ -1,4 +1,5 @@
 import { loadCatalogue, type Moment, takenAt } from "../../components/flink/catalogue";
+import { pythonDriver } from "../../components/args/python";
 import { diffLines } from "../diff";
 import { same } from "../normal";
 import type { ClusterFacts, Facts, JobFacts } from "./facts";
@@ -75,7 +76,7 @@ function renamed(change: JobChange, before: Facts, after: Facts): JobChange {
 function sameProgram(was: JobFacts, is: JobFacts): boolean {
   if (was.script !== undefined || is.script !== undefined) return was.script === is.script;
   const program = ({ jar, entryClass, image }: JobFacts) =>
-    jar === "" ? "" : [jar, entryClass, image].join("\n");
+    jar === "" && ["", pythonDriver].includes(entryClass) ? "" : [jar, entryClass, image].join("\n");
   return program(was) !== "" && program(was) === program(is);
 }
 

@@ -9,6 +9,9 @@ const insert = "INSERT INTO sums SELECT n FROM numbers;";
 
 const paths = (name: string, args: unknown) => checkJob(name, args as FlinkJobArgs).map(({ path }) => path);
 
+/** A jar that is fetched. */
+const fetched = { jar: "https://repo.example.com/a.jar", jarChecksum: "0".repeat(64) };
+
 describe("FlinkJob: what its arguments may be", () => {
   it("takes the smallest and the fullest description", () => {
     assert.deepEqual(paths("count", jobArgs), []);
@@ -79,6 +82,50 @@ describe("FlinkJob: what its arguments may be", () => {
       { jar: "s3://bucket/a.jar", jarStorage: { endpoint: "s3.example.com" } },
       "jarStorage.endpoint",
       /URL of a server/,
+    ],
+    [
+      "a login for a jar that is in the image",
+      { jarHttp: { headers: { "PRIVATE-TOKEN": { name: "a", key: "b" } } } },
+      "jarHttp",
+      /does not come over https/,
+    ],
+    [
+      "a name without a password",
+      { ...fetched, jarHttp: { username: { name: "a", key: "b" } } },
+      "jarHttp.password",
+      /a name and a password/,
+    ],
+    ["neither a login nor a header", { ...fetched, jarHttp: {} }, "jarHttp", /neither/],
+    [
+      "a header that is none",
+      { ...fetched, jarHttp: { headers: { "TOKEN:": { name: "a", key: "b" } } } },
+      'jarHttp.headers["TOKEN:"]',
+      /not the name of a header/,
+    ],
+    [
+      "a login twice",
+      {
+        ...fetched,
+        jarHttp: {
+          username: { name: "a", key: "b" },
+          password: { name: "a", key: "c" },
+          headers: { Authorization: { name: "a", key: "d" } },
+        },
+      },
+      "jarHttp.headers.Authorization",
+      /in this header, too/,
+    ],
+    [
+      "a Secret that could have no such name",
+      { ...fetched, jarHttp: { headers: { T: { name: "A_b", key: "b" } } } },
+      "jarHttp.headers.T.name",
+      /name of a Secret/,
+    ],
+    [
+      "a checksum of no jar",
+      { jar: undefined, entryClass: "com.example.Totals", jarChecksum: "0".repeat(64) },
+      "jarChecksum",
+      /library directory/,
     ],
     ["a relative jar", { jar: "usrlib/a.jar" }, "jar", /absolute/],
     ["a jar of another kind", { jar: "/opt/a.zip" }, "jar", /\.jar/],
@@ -228,13 +275,21 @@ describe("FlinkJob: what its arguments may be", () => {
     });
   }
 
+  it("takes a class of the library directory, without a jar", () => {
+    const args = { ...jobArgs, jar: undefined, entryClass: "com.example.Totals" };
+    assert.deepEqual(paths("count", args), []);
+    assert.equal(jobModel("count", args as unknown as ResolvedJobArgs).jar, "");
+  });
+
   it("gives advice for a password in a URL that leads to a job", () => {
     const [problem] = checkJob("count", {
       ...jobArgs,
       jar: "https://user:pw@repo.example.com/a.jar",
       jarChecksum: "0".repeat(64),
     });
-    assert.match(problem.fix, /s3:\/\/bucket\/key in `jar` with the keys in jarStorage/);
+    assert.match(problem.fix, /jarHttp; or s3:\/\/bucket\/key in `jar` with the keys in jarStorage/);
+    const login = { username: { name: "store", key: "user" }, password: { name: "store", key: "password" } };
+    assert.deepEqual(paths("count", { ...jobArgs, ...fetched, jarHttp: login }), []);
     const key = { name: "store", key: "access" };
     const advised = { jar: "s3://bucket/key.jar", jarStorage: { accessKey: key, secretKey: key } };
     assert.deepEqual(paths("count", { ...jobArgs, ...advised }), []);

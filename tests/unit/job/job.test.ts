@@ -277,6 +277,39 @@ describe("FlinkJob", function () {
     });
   });
 
+  it("shows a server a login and headers that only its pod reads; no other job has what does that", async () => {
+    const from = (key: string) => ({ name: "artifacts", key });
+    const fetched = { jar: "https://repo.example.com/count.jar", jarChecksum: "0".repeat(64) };
+    const programOf = async (args: object) => {
+      const { recorded } = await record(() => job({ ...fetched, ...args }));
+      const { data } = find(recorded, "ConfigMap", "count-program").inputs as {
+        data: Record<string, string>;
+      };
+      const { template } = find(recorded, "Job", "count-submission").inputs.spec as {
+        template: { spec: { containers: { env: { name: string }[] }[] } };
+      };
+      const env = template.spec.containers[0]!.env.filter(({ name }) => name.startsWith("HTTP_"));
+      return { env, script: data["artifact.sh"]! };
+    };
+    const jarHttp = {
+      username: from("user"),
+      password: from("pw"),
+      headers: { "PRIVATE-TOKEN": from("token") },
+    };
+    const { env, script } = await programOf({ jarHttp });
+    const secret = (key: string) => ({ valueFrom: { secretKeyRef: { name: "artifacts", key } } });
+    assert.deepEqual(env, [
+      { name: "HTTP_HEADERS", value: "PRIVATE-TOKEN" },
+      { name: "HTTP_USERNAME", ...secret("user") },
+      { name: "HTTP_PASSWORD", ...secret("pw") },
+      { name: "HTTP_HEADER_0", ...secret("token") },
+    ]);
+    const plain = await programOf({});
+    assert.deepEqual(plain.env, []);
+    assert.doesNotMatch(plain.script, /HTTP_HEADER/);
+    assert.match(script, /HTTP_HEADER/);
+  });
+
   it("takes savepoints by the clock with the submission's own pods", async () => {
     const { recorded } = await record(() =>
       job({ savepoints: { schedule: "0 3 * * 1-5", timeZone: "Europe/Berlin", keep: 3 } }),

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
+import { submitterFiles } from "../../../components/submitter/files";
 import { makeCertificate } from "../../support/stores";
 import { awks, findCommand } from "./awks";
 import { type Settings, World } from "./harness";
@@ -104,6 +106,99 @@ describe("submission of a jar that is elsewhere", function () {
         await settings("/none.jar"),
       );
       assert.equal(asked.length, 1);
+    });
+
+    describe("that asks for a login or a header", () => {
+      const authorization = `Basic ${Buffer.from('deploy:p"a\\ss wörd').toString("base64")}`;
+      const login = { HTTP_USERNAME: "deploy", HTTP_PASSWORD: 'p"a\\ss wörd' };
+      const headers = {
+        HTTP_HEADERS: "PRIVATE-TOKEN X-Team",
+        HTTP_HEADER_0: "s3cret\n",
+        HTTP_HEADER_1: "orders",
+      };
+      beforeEach(() => world.setFile("artifact.sh", submitterFiles(true)["artifact.sh"]!));
+
+      it("shows both, and uploads what it got", async () => {
+        const wanted = ({ headers: got }: http.IncomingMessage) =>
+          got.authorization === authorization &&
+          got["private-token"] === "s3cret" &&
+          got["x-team"] === "orders";
+        answer = (request) => (wanted(request) ? { status: 200, body: jar } : { status: 401 });
+        const { code, log } = await world.run(await settings("/count.jar", { ...login, ...headers }));
+        assert.equal(code, 0, log);
+        assert.equal(asked.length, 1);
+        assert.equal(world.flink.uploads, 1);
+        assert.doesNotMatch(log, /s3cret|p"a/);
+      });
+
+      it("shows them again within the same place, and to no other", async () => {
+        const other: http.IncomingMessage[] = [];
+        const pem = makeCertificate("elsewhere", ["localhost"]);
+        const elsewhere = https.createServer(
+          { cert: pem["tls.crt"], key: pem["tls.key"] },
+          (request, response) => {
+            other.push(request);
+            response.end(jar);
+          },
+        );
+        await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
+        try {
+          const location = `https://localhost:${(elsewhere.address() as AddressInfo).port}/bucket/count.jar`;
+          answer = ({ url }) => ({
+            status: 302,
+            headers: { location: url === "/count.jar" ? "/moved.jar" : location },
+          });
+          const given = await settings("/count.jar", { ...login, ...headers });
+          const both = readFileSync(given.CURL_CA_BUNDLE!, "utf8") + pem["ca.crt"];
+          const authority = `${world.folderOf({ "ca.crt": both })}/ca.crt`;
+          const { code, log } = await world.run({ ...given, CURL_CA_BUNDLE: authority });
+          assert.equal(code, 0, log);
+          assert.deepEqual(
+            asked.map((request) => [
+              request.url,
+              request.headers.authorization,
+              request.headers["private-token"],
+            ]),
+            [
+              ["/count.jar", authorization, "s3cret"],
+              ["/moved.jar", authorization, "s3cret"],
+            ],
+          );
+          assert.deepEqual(
+            other.map((request) => [
+              request.headers.authorization,
+              request.headers["private-token"],
+              request.headers["x-team"],
+            ]),
+            [[undefined, undefined, undefined]],
+          );
+        } finally {
+          elsewhere.close();
+        }
+      });
+
+      it("names the argument when the server refuses, at once", async () => {
+        answer = () => ({ status: 401 });
+        await fails(
+          /may not be read: HTTP 401\. Check the login and the headers \(jarHttp\)/,
+          await settings("/count.jar", login),
+        );
+        assert.equal(asked.length, 1);
+      });
+
+      it("goes to no place without TLS, and not round and round", async () => {
+        answer = () => ({ status: 302, headers: { location: "http://localhost:1/count.jar" } });
+        await fails(
+          /could not be fetched within 2 s: HTTP 000 .*without TLS/,
+          await settings("/count.jar", { ...login, START_TIMEOUT: "2" }),
+        );
+        asked = [];
+        answer = () => ({ status: 302, headers: { location: "/count.jar" } });
+        await fails(
+          /could not be fetched within 2 s: HTTP 302/,
+          await settings("/count.jar", { ...login, START_TIMEOUT: "2", SUBMISSION_UID: "uid-2" }),
+        );
+      });
     });
 
     it("follows nobody to a place without TLS", async () => {
