@@ -379,6 +379,16 @@ final class Scenarios {
       p.up(p.program, () -> p.up(p.withoutNonce(), () -> {}));
     }), "running runs");
     add("high availability: the leader dies", Scenarios::available, after((w, p) -> p.crashLeader()), "running runs");
+    add("high availability: a request to start comes to its end when its job has been stopped again", s -> {
+      available(s);
+      s.quietFrom = s.end;
+      s.slowMain = 0;
+      s.slowFor = 60_000;
+    }, after((w, p) -> {
+      w.shape.slowMain = 1;
+      p.up(p.nextRevision(), () -> p.up(p.nextRevision(), () -> {}));
+      p.when(() -> w.slowStarts == 1, () -> w.shape.slowMain = 0);
+    }), "running runs");
     add("high availability: update", Scenarios::available, after((w, p) -> p.up(p.nextRevision(), () -> {})), "running runs");
     add("high availability: the leader dies when the job is being stopped", Scenarios::available, after((w, p) -> {
       p.up(p.nextRevision(), () -> {});

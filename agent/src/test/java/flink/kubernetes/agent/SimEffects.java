@@ -217,6 +217,7 @@ final class SimEffects {
         if (world.revisions.get(revision).refusedAtCheck) return Answer.none(Kind.REFUSED, "there is no such class");
         // The user's main method takes its time, whoever waits for it.
         if (!world.quiet() && world.chance(world.shape.slowMain)) {
+          world.slowStarts++;
           world.in(world.shape.slowMain == 1 ? world.shape.slowFor : world.between(500, world.shape.slowFor), () -> submitted(process, jar, revision, id, from));
           return Answer.none(Kind.UNCLEAR, "read timed out");
         }

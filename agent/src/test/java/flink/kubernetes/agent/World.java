@@ -175,6 +175,8 @@ final class World {
   boolean serving = true;
   /** The next effect of this name is not answered. */
   String unanswered = "";
+  /** So many requests to start were slow. */
+  int slowStarts;
   /** So many savepoints fail. */
   int failSavepoints;
 
