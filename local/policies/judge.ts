@@ -47,7 +47,14 @@ async function judgeBy(
         const description = "The engine would change this resource; without one nothing is changed.";
         const message = "policies of this pack whose level is remediate would change it";
         const urn = resource.urn ?? "";
-        diagnostics.push({ policy: "remediate", level: "advisory", message, description, urn });
+        diagnostics.push({
+          policy: "remediate",
+          level: "advisory",
+          message,
+          description,
+          severity: undefined,
+          urn,
+        });
       }
       const checked = remediated ? { ...resource, props: remediated } : resource;
       diagnostics.push(...(await running.analyze(checked)).diagnostics);

@@ -253,9 +253,15 @@ export class ExemptionUse {
     for (const entry of listedIn(configuration)) this.given.set(keyOf(entry, rule), { rule, entry });
   }
 
-  note(rule: string, verdict: Verdict): void {
-    if (verdict.state === "invalid") return;
-    for (const place of [rule, undefined]) this.used.add(keyOf(verdict.exemption, place));
+  /** What came of a rule: what it was kept from finding, and what did not keep it. */
+  note(
+    rule: string,
+    { exempted, exemptionProblems }: Record<"exempted" | "exemptionProblems", { exemption: Verdict }[]>,
+  ): void {
+    for (const { exemption: verdict } of [...exempted, ...exemptionProblems]) {
+      if (verdict.state === "invalid") continue;
+      for (const place of [rule, undefined]) this.used.add(keyOf(verdict.exemption, place));
+    }
   }
 
   /**

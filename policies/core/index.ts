@@ -1,6 +1,6 @@
 /**
- * The base of the policy packs, and of packs of your own: pure functions, no cluster, no engine, no Pulumi SDK (only `./pack`, which
- * makes Pulumi policies of rules, loads it).
+ * The base of the policy packs, and of packs of your own: pure functions, no cluster, no engine, no Pulumi SDK (only `./pack` and `./serve`, which
+ * make Pulumi policies of rules, load it).
  *
  * A RULE is one small file that exports `podRule({...})`, `containerRule({...})`, `resourceRule({...})` or `stackRule({...})`; beside it stands
  * `<rule>.fixtures.ts` with resources that fail and pass, which are its tests and the examples of its page.
@@ -37,13 +37,15 @@
  * OPTIONS: `option(default, about, schema)`; `sharedOption` also lets users set it once for all rules, at the policy `settings`. Every rule has
  * `exemptions` and `onUnknown` by itself, and is exempted by the annotation `flink-kubernetes/exempt.<rule>: <last day>: <reason>`.
  *
- * A PACK: `new PolicyPack(name, packArgs({ name, displayName, description, rules, pages }))` in an index.ts of its own, from `./pack`.
+ * A PACK: `servePack({ name, displayName, description, rules, pages })` in an index.ts of its own, from `./serve`: Pulumi sees a policy for each rule,
+ * and a resource is read once for all of them. `packArgs()`, from `./pack`, makes the policies alone.
  *
  * TESTS: `evaluateResource(rule, new Resource(inputOf(fromManifest(manifest))), { own, settings })` gives violations, exempted, undetermined,
  * `evaluateStack(rule, new Stack(tests.map(inputOf)))` the same for stacks; both helpers are in `../testing`, which also runs whole policies
  * through Pulumi's own code.
  */
 export * from "./addresses";
+export * from "./analyzer";
 export * from "./evaluate";
 export * from "./exemptions";
 export * from "./flink-resources";
@@ -53,5 +55,6 @@ export * from "./quantities";
 export * from "./resource";
 export * from "./rule";
 export * from "./stack";
+export * from "./telling";
 export { isUnknown, UNKNOWN } from "./unknown";
 export * from "./value";

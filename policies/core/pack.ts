@@ -8,33 +8,26 @@ import {
   type StackValidationPolicy,
   UnknownValueError,
 } from "@pulumi/policy";
+import { EXEMPTIONS_ABOUT, type PackDefinition } from "./analyzer";
 import { type Given, type Outcome, configOf, evaluateResource, evaluateStack } from "./evaluate";
-import { exemptionAt, exemptionsFor, ExemptionUse, type Verdict } from "./exemptions";
-import { describeViolation } from "./message";
+import { exemptionAt, exemptionsFor, ExemptionUse } from "./exemptions";
 import { commonOptions, EXEMPTIONS, refuseUnknownOptions, SETTINGS, sharedOptions } from "./options";
 import type { PodTemplates } from "./pods";
 import { Resource } from "./resource";
 import { type Fix, type Options, type ResourceRule, type Rule, type StackRule } from "./rule";
 import { Stack, type StackResourceInput } from "./stack";
+import { type Line, tellingOf } from "./telling";
 import { UNKNOWN } from "./unknown";
 import type { Key } from "./value";
-
-export interface PackDefinition {
-  /** Name for the policy pack. */
-  name: string;
-  displayName: string;
-  description: string;
-  rules: readonly Rule[];
-  /** Where the page of a rule is, for messages: a path or address that begins with this and ends with `<rule>.md`. */
-  pages: string;
-}
 
 /**
  * A policy pack of rules: pass the result to `new PolicyPack(name, …)`. Beside one policy for each rule there are `settings`, whose
  * configuration holds what is common to all, and `exemptions`, which tells what is exempted and which exemptions have expired.
+ *
+ * @param settings the configuration of `settings`, from who knows it. Default: as the last request told it to that policy.
  */
-export function packArgs(definition: PackDefinition): PolicyPackArgs {
-  const pack = new Pack(definition);
+export function packArgs(definition: PackDefinition, settings?: () => Given): PolicyPackArgs {
+  const pack = new Pack(definition, settings);
   return {
     displayName: definition.displayName,
     description: definition.description,
@@ -60,13 +53,19 @@ class Undetermined extends UnknownError {
   }
 }
 
+/** Why a rule says nothing, by its kind. */
+export const NOT_APPLICABLE = {
+  resource: "The rule is not about this kind of resource.",
+  stack: "The stack has nothing that the rule is about.",
+} as const;
+
 /** Key of what is told at the end of a request about the whole stack; other requests go by the resource's URN. */
 const WHOLE_STACK = "";
 
 class Pack {
-  private settings: Given = {};
+  private lastSettings: Given = {};
   /** What the policy `exemptions` has to tell when it comes, last. */
-  private readonly told = new Map<string, { urn: string; text: string }[]>();
+  private readonly told = new Map<string, Line[]>();
   private readonly use = new ExemptionUse();
   /** Whether single resources were asked about: else nothing can be said of what is used. */
   private hasSeenResources = false;
@@ -78,14 +77,21 @@ class Pack {
   private stack: Stack | undefined;
   private isClearing = false;
 
-  constructor(private readonly definition: PackDefinition) {}
+  constructor(
+    private readonly definition: PackDefinition,
+    private readonly givenSettings: (() => Given) | undefined,
+  ) {}
+
+  private get settings(): Given {
+    return this.givenSettings?.() ?? this.lastSettings;
+  }
 
   settingsPolicy(): ResourceValidationPolicy & StackValidationPolicy {
     const shared = sharedOptions(this.definition.rules);
     const read = (args: { getConfig<T extends object>(): T }) => {
-      this.settings = args.getConfig<Given>();
-      refuseUnknownOptions(SETTINGS, this.settings, shared);
-      this.use.read(undefined, this.settings);
+      this.lastSettings = args.getConfig<Given>();
+      refuseUnknownOptions(SETTINGS, this.lastSettings, shared);
+      this.use.read(undefined, this.lastSettings);
     };
     return {
       name: SETTINGS,
@@ -107,7 +113,7 @@ class Pack {
     return {
       name: EXEMPTIONS,
       displayName: "Exemptions",
-      description: "Tells what is exempted from rules, and which exemptions have expired or are not valid.",
+      description: EXEMPTIONS_ABOUT,
       enforcementLevel: "advisory",
       validateResource: (args, report) => tell(args.urn, report),
       validateStack: (_args, report) => {
@@ -124,7 +130,7 @@ class Pack {
       validateResource: (args, report) => {
         const outcome = evaluateResource(rule, this.resourceOf(args), this.circumstances(rule, args));
         if (outcome) this.report(rule, outcome, report, args.getConfig<Given>(), args.urn);
-        else args.notApplicable("The rule is not about this kind of resource.");
+        else args.notApplicable(NOT_APPLICABLE.resource);
       },
       ...(rule.fixes ? { remediateResource: (args) => this.remediate(rule, args) } : {}),
     };
@@ -136,7 +142,7 @@ class Pack {
       validateStack: (args, report) => {
         const outcome = evaluateStack(rule, this.stackOf(args), this.circumstances(rule, args));
         if (outcome) this.report(rule, outcome, report, args.getConfig<Given>(), WHOLE_STACK);
-        else args.notApplicable("The stack has nothing that the rule is about.");
+        else args.notApplicable(NOT_APPLICABLE.stack);
       },
     };
   }
@@ -154,34 +160,12 @@ class Pack {
 
   private report(rule: Rule, outcome: Outcome, report: ReportViolation, own: Given, request: string): void {
     const link = `${this.definition.pages}${rule.name}.md`;
-    for (const violation of outcome.violations) report(describeViolation(violation, link), violation.urn);
-    this.tell(rule, outcome, request);
-    if (outcome.error) {
-      throw new Undetermined(
-        `the rule itself failed, and may have missed something: ${outcome.error.message}`,
-      );
-    }
-    if (outcome.undetermined.length === 0) return;
-    const { onUnknown } = configOf(commonOptions, { own, settings: this.settings });
-    const places = outcome.undetermined.map(({ path }) => path);
-    const text = `not known before the update: ${summary(places)}`;
-    if (onUnknown === "fail") report(`${text}. (${link})`, outcome.undetermined[0]!.urn);
-    else if (onUnknown !== "ignore") throw new Undetermined(text);
-  }
-
-  private tell(rule: Rule, { exempted, exemptionProblems }: Outcome, request: string): void {
-    for (const { exemption } of [...exempted, ...exemptionProblems]) this.use.note(rule.name, exemption);
-    const lines = exempted.map(({ violation, exemption }) => ({
-      urn: violation.urn,
-      text: `${rule.name}: ${violation.path} ${describeVerdict(exemption)}`,
-    }));
-    lines.push(
-      ...exemptionProblems.map(({ urn, exemption }) => ({
-        urn,
-        text: `${rule.name}: ${describeVerdict(exemption)}`,
-      })),
-    );
-    if (lines.length > 0) this.told.set(request, [...(this.told.get(request) ?? []), ...lines]);
+    this.use.note(rule.name, outcome);
+    const telling = tellingOf(rule, outcome, { own, settings: this.settings }, link);
+    for (const { text, urn } of telling.violations) report(text, urn);
+    if (telling.exemptions.length > 0)
+      this.told.set(request, [...(this.told.get(request) ?? []), ...telling.exemptions]);
+    if (telling.undetermined !== undefined) throw new Undetermined(telling.undetermined);
   }
 
   /** The properties as they must be, or undefined when nothing is to be changed. */
@@ -258,30 +242,6 @@ function applyFix(props: Record<string, unknown>, { at, value }: Fix): boolean {
     if (error instanceof UnknownValueError) return false;
     throw error;
   }
-}
-
-function describeVerdict(verdict: Verdict): string {
-  switch (verdict.state) {
-    case "in force":
-      return `is exempted until ${verdict.expires}${soon(verdict.daysLeft)} (${verdict.from}): ${verdict.reason}`;
-    case "expired":
-      return `the exemption expired on ${verdict.expires} (${verdict.from}): ${verdict.reason}`;
-    case "invalid":
-      return `an exemption has no effect, since ${verdict.problem} (${verdict.from})`;
-  }
-}
-
-/** From which day on an exemption is said to end soon. */
-const SOON = 30;
-
-function soon(daysLeft: number): string {
-  if (daysLeft > SOON) return "";
-  return daysLeft === 0 ? ", which is today" : `, which is in ${daysLeft} day${daysLeft === 1 ? "" : "s"}`;
-}
-
-function summary(places: string[]): string {
-  const shown = places.slice(0, 3).join(", ");
-  return places.length > 3 ? `${shown} and ${places.length - 3} more` : shown;
 }
 
 function policyInfo(rule: Rule, { pages }: PackDefinition) {

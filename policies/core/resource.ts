@@ -32,8 +32,6 @@ export class Resource {
   readonly kind: string | undefined;
   /** A `*Patch` resource: part of an object that exists already. Rules that ask for a field do not apply to it. */
   readonly isPatch: boolean;
-  /** All properties: inputs, or in a stack rule outputs. */
-  readonly props: Value;
   /** Only in stack rules, and only when it is part of the stack. */
   parent: Resource | undefined;
   /** URN of the parent, where the engine tells it. */
@@ -45,9 +43,9 @@ export class Resource {
 
   private noted = new Map<string, Value>();
   private podList: Pod[] | undefined;
-  private readonly podTemplates: PodTemplates | undefined;
+  private root: Value | undefined;
 
-  constructor(input: ResourceInput) {
+  constructor(private readonly input: ResourceInput) {
     const token = parseToken(input.type);
     this.type = input.type;
     this.urn = input.urn;
@@ -59,15 +57,21 @@ export class Resource {
     this.version = token?.version;
     this.kind = token?.kind;
     this.isPatch = token?.isPatch ?? false;
-    this.podTemplates = input.podTemplates;
-    const reader: Reader = {
-      urn: input.urn,
-      partial: this.isPatch,
-      unknown: (value) => {
-        this.noted.set(value.path, value);
-      },
-    };
-    this.props = new Value(input.props, [], reader);
+  }
+
+  /** All properties: inputs, or in a stack rule outputs. Read when a rule first asks for them. */
+  get props(): Value {
+    if (!this.root) {
+      const reader: Reader = {
+        urn: this.urn,
+        partial: this.isPatch,
+        unknown: (value) => {
+          this.noted.set(value.path, value);
+        },
+      };
+      this.root = new Value(this.input.props, [], reader);
+    }
+    return this.root;
   }
 
   get metadata(): Value {
@@ -98,7 +102,7 @@ export class Resource {
 
   /** The pods that it runs: see {@link Pod}. Empty for everything else. */
   get pods(): readonly Pod[] {
-    return (this.podList ??= podsOf(this, this.podTemplates));
+    return (this.podList ??= podsOf(this, this.input.podTemplates));
   }
 
   /** Whether it is one of these kinds; with `group/Kind` also of that group. */

@@ -1,5 +1,4 @@
-import { PolicyPack } from "@pulumi/policy";
-import { packArgs } from "../core/pack";
+import { servePack } from "../core/serve";
 import { pack } from "./pack";
 
-new PolicyPack(pack.name, packArgs(pack));
+servePack(pack);

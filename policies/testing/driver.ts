@@ -1,13 +1,15 @@
 import * as grpc from "@grpc/grpc-js";
-import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
+import { AnalyzerClient, AnalyzerService } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { BinaryWriter } from "google-protobuf";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { writeStructAt } from "../core/wire";
 import { nameOf, type TestResource, urnOf } from "./harness";
 
 export type Level = "advisory" | "mandatory" | "remediate" | "disabled";
@@ -34,6 +36,8 @@ export interface Diagnostic {
   level: Level;
   message: string;
   description: string;
+  /** `low`, `medium`, `high` or `critical`; undefined where the policy says none. */
+  severity: string | undefined;
   /** Empty: the resource that was asked for, or of a stack the stack itself. */
   urn: string;
 }
@@ -50,6 +54,7 @@ const levels: Record<number, Level> = {
   [proto.EnforcementLevel.DISABLED]: "disabled",
   [proto.EnforcementLevel.REMEDIATE]: "remediate",
 };
+const severities = [undefined, "low", "medium", "high", "critical"];
 const levelNumbers = Object.fromEntries(
   Object.entries(levels).map(([number, level]) => [level, Number(number)]),
 ) as Record<Level, 0 | 1 | 2 | 3>;
@@ -71,6 +76,9 @@ export interface PackOptions {
 
 /** A policy pack that runs: asked over the protocol by which the engine asks it. */
 export class RunningPack {
+  /** Whether a policy may answer to be asked for remediations: that costs as much as a look at the resource. */
+  private mayRemediate = true;
+
   private constructor(
     private readonly child: ChildProcess,
     private readonly client: AnalyzerClient,
@@ -122,6 +130,7 @@ export class RunningPack {
     const request = new proto.ConfigureAnalyzerRequest();
     const map = request.getPolicyconfigMap();
     const all = splitConfig(config.all);
+    this.mayRemediate = false;
     for (const policy of this.info.policies) {
       const own = splitConfig(config[policy.name]);
       const initial = this.initial[policy.name];
@@ -133,6 +142,7 @@ export class RunningPack {
       const message = new proto.PolicyConfig();
       const level = own.level ?? all.level ?? initial?.level ?? policy.level;
       message.setEnforcementlevel(levelNumbers[level]);
+      this.mayRemediate ||= level === "remediate";
       const properties = { ...defaults, ...initial?.properties, ...own.properties };
       message.setProperties(structOf(properties));
       map.set(policy.name, message);
@@ -148,19 +158,14 @@ export class RunningPack {
 
   /** What the pack says of one resource, before it would be created or updated. */
   async analyze(resource: TestResource): Promise<Analysis> {
-    const request = new proto.AnalyzeRequest();
-    fill(request, resource);
-    return analysisOf(
-      await call<proto.AnalyzeResponse>((done) => this.client.analyze(request, done)),
-      urnOf(resource),
-    );
+    const response = await this.ask<proto.AnalyzeResponse>("analyze", requestBytes(resource));
+    return analysisOf(response, urnOf(resource));
   }
 
   /** Properties after the remediations of all policies whose level is `remediate`; undefined: unchanged. */
   async remediate(resource: TestResource): Promise<Record<string, unknown> | undefined> {
-    const request = new proto.AnalyzeRequest();
-    fill(request, resource);
-    const response = await call<proto.RemediateResponse>((done) => this.client.remediate(request, done));
+    if (!this.mayRemediate) return undefined;
+    const response = await this.ask<proto.RemediateResponse>("remediate", requestBytes(resource));
     const last = response
       .getRemediationsList()
       .filter((remediation) => remediation.getProperties())
@@ -170,25 +175,34 @@ export class RunningPack {
 
   /** What the pack says of a whole stack, after all of it has been planned or applied. */
   async analyzeStack(resources: readonly TestResource[]): Promise<Analysis> {
-    const request = new proto.AnalyzeStackRequest();
-    request.setResourcesList(
-      resources.map((resource) => {
-        const message = new proto.AnalyzerResource();
-        fill(message, resource);
-        message.setParent(resource.parent ?? "");
-        message.setDependenciesList(resource.dependencies ?? []);
-        const map = message.getPropertydependenciesMap();
-        for (const [key, urns] of Object.entries(resource.propertyDependencies ?? {})) {
-          const dependencies = new proto.AnalyzerPropertyDependencies();
-          dependencies.setUrnsList(urns);
-          map.set(key, dependencies);
-        }
-        return message;
-      }),
-    );
-    return analysisOf(
-      await call<proto.AnalyzeResponse>((done) => this.client.analyzeStack(request, done)),
-      "",
+    const writer = new BinaryWriter();
+    for (const resource of resources) {
+      const message = new proto.AnalyzerResource();
+      message.setParent(resource.parent ?? "");
+      message.setDependenciesList(resource.dependencies ?? []);
+      const map = message.getPropertydependenciesMap();
+      for (const [key, urns] of Object.entries(resource.propertyDependencies ?? {})) {
+        const dependencies = new proto.AnalyzerPropertyDependencies();
+        dependencies.setUrnsList(urns);
+        map.set(key, dependencies);
+      }
+      writer.writeBytes(1, bytesOf(message, resource));
+    }
+    const request = Buffer.from(writer.getResultBuffer());
+    return analysisOf(await this.ask<proto.AnalyzeResponse>("analyzeStack", request), "");
+  }
+
+  /** Large properties are written straight into the request: see {@link writeStructAt}. */
+  private ask<T>(method: "analyze" | "analyzeStack" | "remediate", request: Buffer): Promise<T> {
+    const { path: name, responseDeserialize } = AnalyzerService[method];
+    return call<T>((done) =>
+      this.client.makeUnaryRequest(
+        name,
+        (bytes: Buffer) => bytes,
+        responseDeserialize as (bytes: Buffer) => T,
+        request,
+        done as grpc.requestCallback<T>,
+      ),
     );
   }
 
@@ -271,23 +285,31 @@ function structOf(value: Record<string, unknown>): Struct {
   return Struct.fromJavaScript(value as Parameters<typeof Struct.fromJavaScript>[0]);
 }
 
-function fill(message: proto.AnalyzeRequest | proto.AnalyzerResource, resource: TestResource): void {
+function requestBytes(resource: TestResource): Buffer {
+  return Buffer.from(bytesOf(new proto.AnalyzeRequest(), resource));
+}
+
+/** The message with all that the engine says of a resource. */
+function bytesOf(message: proto.AnalyzeRequest | proto.AnalyzerResource, resource: TestResource): Uint8Array {
   message.setType(resource.type);
   message.setUrn(urnOf(resource));
   message.setName(nameOf(resource));
-  message.setProperties(structOf(resource.props));
   const options = new proto.AnalyzerResourceOptions();
   options.setProtect(resource.opts?.protect ?? false);
   options.setIgnorechangesList(resource.opts?.ignoreChanges ?? []);
   options.setParent(resource.opts?.parent ?? resource.parent ?? "");
   message.setOptions(options);
-  if (!resource.provider) return;
-  const provider = new proto.AnalyzerProviderResource();
-  provider.setType(resource.provider.type);
-  provider.setUrn(resource.provider.urn);
-  provider.setName(resource.provider.name);
-  provider.setProperties(structOf(resource.provider.props));
-  message.setProvider(provider);
+  if (resource.provider) {
+    const provider = new proto.AnalyzerProviderResource();
+    provider.setType(resource.provider.type);
+    provider.setUrn(resource.provider.urn);
+    provider.setName(resource.provider.name);
+    provider.setProperties(structOf(resource.provider.props));
+    message.setProvider(provider);
+  }
+  const properties = new BinaryWriter();
+  writeStructAt(2, resource.props, properties);
+  return Buffer.concat([message.serializeBinary(), properties.getResultBuffer()]);
 }
 
 function analysisOf(response: proto.AnalyzeResponse, urn: string): Analysis {
@@ -297,6 +319,7 @@ function analysisOf(response: proto.AnalyzeResponse, urn: string): Analysis {
       level: levels[diagnostic.getEnforcementlevel()]!,
       message: withoutDescription(diagnostic.getMessage(), diagnostic.getDescription()),
       description: diagnostic.getDescription(),
+      severity: severities[diagnostic.getSeverity()],
       urn: diagnostic.getUrn() || urn,
     })),
     notApplicable: Object.fromEntries(

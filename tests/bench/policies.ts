@@ -4,6 +4,7 @@ import { buildPacks, packNames } from "../../local/policies/build";
 import { RunningPack, type TestResource } from "../../policies/testing";
 import { type Bench, type BenchContext, type Figure, median, ratioOfMedians, secondsSince } from "./bench";
 import { stacks } from "./policy-stacks";
+import { realManifests } from "./real-manifests";
 
 const counts = [50, 500, 2000];
 
@@ -32,10 +33,58 @@ export const policies: Bench = {
       all[name] = own;
       figures.push(...figuresOf(name, own, empty));
     }
+    figures.push(
+      ...(await manifestCosts(
+        names.map((name) => folders.get(name)!),
+        ctx,
+      )),
+    );
     ctx.markdown(tableOf(all, empty));
     return figures;
   },
 };
+
+/** How many manifests people have in a large folder. */
+const MANIFESTS = 500;
+
+/** All packs over the same manifests, at the same time as in an update: with their start, each resource, and the stack. */
+async function manifestCosts(folders: string[], ctx: BenchContext): Promise<Figure[]> {
+  const resources = await realManifests(MANIFESTS);
+  const [wall, each, cpu]: number[][] = [[], [], []];
+  for (let run = 1; run <= ctx.runs; run++) {
+    ctx.signal.throwIfAborted();
+    const start = performance.now();
+    const costs = await Promise.all(folders.map((folder) => manifestCost(folder, resources)));
+    wall!.push(secondsSince(start));
+    each!.push(Math.max(...costs.map((cost) => cost.each)));
+    cpu!.push(costs.reduce((sum, cost) => sum + cost.cpu, 0));
+    ctx.say(
+      `  ${MANIFESTS} manifests, all packs: ${wall!.at(-1)!.toFixed(2)} s, ${cpu!.at(-1)} ms of processor`,
+    );
+  }
+  return [
+    { name: `${MANIFESTS} real manifests, all packs, all in all`, unit: "s", values: wall!, aim: 2.5 },
+    { name: "… a resource, in the slower pack", unit: "ms", values: each!, aim: 2 },
+    { name: "… processor time of the packs", unit: "ms", values: cpu! },
+  ];
+}
+
+/** Milliseconds a resource without the start, and milliseconds of processor time with it. */
+async function manifestCost(
+  folder: string,
+  resources: readonly TestResource[],
+): Promise<{ each: number; cpu: number }> {
+  const running = await RunningPack.start(folder);
+  try {
+    await running.configure();
+    const start = performance.now();
+    await oneByOne(running, resources);
+    await running.analyzeStack(resources);
+    return { each: (performance.now() - start) / resources.length, cpu: processorTime(running.pid!) };
+  } finally {
+    await running.close();
+  }
+}
 
 /** In turn, so that what else the machine does is shared by all. */
 async function startTimes(
@@ -146,6 +195,12 @@ function tableOf(all: Readonly<Record<string, Costs>>, empty: number[]): string[
 function mebibytesOf(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
+}
+
+/** Milliseconds that a process has computed; the kernel counts in hundredths of a second. */
+function processorTime(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(" ");
+  return (Number(fields[13]) + Number(fields[14])) * 10;
 }
 
 /** Beside the compiled packs, as it must find the same SDK; and started as they are, which their PulumiPolicy.yaml decides. */

@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import type { Problem } from "../../components/problems";
 import { readPolicyPacks } from "../../policy-packs";
 import { config, jobManager, restService, taskManager } from "../../policies/flink/manifests";
 import { container, deployment, pod } from "../../policies/kubernetes/manifests";
+import { fixtures as flinkFixtures } from "../../policies/flink/all.fixtures";
+import { fixtures as kubernetesFixtures } from "../../policies/kubernetes/all.fixtures";
 import { rules as flinkRules } from "../../policies/flink/rules";
 import { rules as kubernetesRules } from "../../policies/kubernetes/rules";
 import {
   type Diagnostic,
   fromManifest,
+  type PackConfig,
   RunningPack,
   secret,
   type TestResource,
@@ -267,6 +270,94 @@ describe("the npm package flink-kubernetes-policies", function () {
     });
   });
 });
+
+/** Configurations that change what is said, by pack: levels, options, exemptions, what is unknown. */
+const configurations: Readonly<Record<string, PackConfig[]>> = {
+  kubernetes: [
+    {},
+    {
+      all: "advisory",
+      "pss-privileged": "disabled",
+      "pss-host-namespaces": "remediate",
+      exemptions: "mandatory",
+      settings: {
+        onUnknown: "fail",
+        exemptions: [
+          { rules: ["*"], resource: "web", reason: "to be told", expires: "2999-12-31" },
+          { rules: ["image-*"], namespace: "shop", reason: "was long ago", expires: "2020-01-01" },
+          { reason: "names no rules", expires: "2999-12-31" },
+        ],
+      },
+    },
+    { settings: { onUnknown: "ignore", podSecurityLevel: "baseline" } },
+  ],
+  flink: [{}, { all: "mandatory", "flink-user": "advisory", settings: { onUnknown: "fail" } }],
+};
+
+describe("a pack that is served", function () {
+  this.timeout(600_000);
+  const fixtures = { kubernetes: kubernetesFixtures, flink: flinkFixtures };
+  let installed: InstalledPackage;
+  before(async () => {
+    installed = await installPackage("policies");
+  });
+  after(() => installed?.remove());
+
+  for (const name of ["kubernetes", "flink"] as const) {
+    it(`says of ${name} exactly what Pulumi's own server says, rule by rule`, async () => {
+      const folder = path.join(installed.folder, "bin", name);
+      const plain = path.join(installed.folder, "bin", `${name}-plain`);
+      cpSync(folder, plain, { recursive: true });
+      writeFileSync(
+        path.join(plain, "index.js"),
+        [
+          'const { PolicyPack } = require("@pulumi/policy");',
+          'const { packArgs } = require("../policies/core/pack");',
+          `const { pack } = require("../policies/${name}/pack");`,
+          "new PolicyPack(pack.name, packArgs(pack));",
+        ].join("\n"),
+      );
+      const [served, own] = await Promise.all([folder, plain].map((each) => RunningPack.start(each)));
+      try {
+        assert.deepEqual(served!.info, own!.info);
+        const stacks = Object.values(fixtures[name])
+          .flatMap(({ fails, passes }) => [...fails.slice(0, 2), ...passes.slice(0, 1)])
+          .map(({ manifests }) => manifests.map(fromManifest));
+        const resources = stacks.flatMap(([first]) => [first!, withUnknowns(first!)]);
+        for (const config of configurations[name]!) {
+          for (const each of [served!, own!]) await each.configure(config);
+          for (const resource of resources) {
+            assert.deepEqual(await served!.analyze(resource), await own!.analyze(resource));
+            assert.deepEqual(await served!.remediate(resource), await own!.remediate(resource));
+          }
+          for (const stack of stacks)
+            assert.deepEqual(await served!.analyzeStack(stack), await own!.analyzeStack(stack));
+        }
+      } finally {
+        for (const each of [served, own]) await each?.close();
+      }
+    });
+  }
+});
+
+/** A variant in which parts are unknown, secret, null or of other types. */
+function withUnknowns(resource: TestResource): TestResource {
+  const spec = resource.props.spec as Record<string, unknown> | undefined;
+  const changed = Object.fromEntries(
+    Object.entries(spec ?? {}).map(([key, value], index) => [
+      key,
+      index % 3 === 0 ? unknown : index % 3 === 1 ? secret(value) : value,
+    ]),
+  );
+  const extra = { nothing: null, list: [null, 1.5, true, "", [], {}], __proto: "x", "a.b/c": "ä€🎉" };
+  const parent = "urn:pulumi:test::test::my:index:Component::parent";
+  return {
+    ...resource,
+    props: { ...resource.props, spec: changed, extra },
+    opts: { protect: true, ignoreChanges: ["spec.replicas"], parent },
+    provider: { type: "pulumi:providers:kubernetes", urn: "urn:p", name: "p", props: { namespace: unknown } },
+  };
+}
 
 describe("the policy packs of a stack", function () {
   this.timeout(900_000);

@@ -1,0 +1,165 @@
+import { type Circumstances, evaluateResource, evaluateStack, type Given, type Outcome } from "./evaluate";
+import { ExemptionUse } from "./exemptions";
+import type { Violation } from "./message";
+import { commonOptions, EXEMPTIONS, refuseUnknownOptions, SETTINGS, sharedOptions } from "./options";
+import type { PodTemplates } from "./pods";
+import { Resource, type ResourceInput } from "./resource";
+import type { Level, Rule, Severity } from "./rule";
+import { Stack, type StackResourceInput } from "./stack";
+import { type Line, tellingOf } from "./telling";
+
+export interface PackDefinition {
+  /** Name for the policy pack. */
+  name: string;
+  displayName: string;
+  description: string;
+  rules: readonly Rule[];
+  /** Where the page of a rule is, for messages: a path or address that begins with this and ends with `<rule>.md`. */
+  pages: string;
+}
+
+/** What somebody has set of a policy. */
+export interface PolicySettings {
+  /** Default: the rule's own. */
+  level?: Level | "remediate";
+  options: Given;
+}
+
+/** Configuration by policy. */
+export type PolicyConfig = Readonly<Record<string, PolicySettings>>;
+
+/** Something that a pack says. */
+export interface Finding extends Line {
+  /** A rule's name, or `exemptions`. */
+  policy: string;
+  level: "mandatory" | "advisory";
+  severity: Severity | undefined;
+  description: string;
+  /** Not a finding of what is there: what the rule needs is known only during the update, or the rule failed. */
+  isUndetermined: boolean;
+  /** What is wrong, in its parts; undefined where it is an unknown or an exemption. */
+  violation: Violation | undefined;
+}
+
+export interface Analysis {
+  findings: Finding[];
+  /** Rules that are not about it. */
+  notApplicable: Rule[];
+}
+
+/** What the policy `exemptions` demands: shown above its messages. */
+export const EXEMPTIONS_ABOUT =
+  "Tells what is exempted from rules, and which exemptions have expired or are not valid.";
+
+/**
+ * All rules of a pack over one resource, or over a stack, by its configuration. It knows no protocol: `./serve` asks it for the engine, a
+ * command may ask it directly. A resource is read once for all rules, and one that no rule is about is not read at all.
+ */
+export class Analyzer {
+  private config: PolicyConfig = {};
+  private use = new ExemptionUse();
+  /** Whether single resources were asked about: else nothing can be said of what is used. */
+  private hasSeenResources = false;
+  private readonly resourceRules;
+  private readonly stackRules;
+  private readonly shared;
+
+  constructor(readonly definition: PackDefinition) {
+    this.resourceRules = definition.rules.filter((rule) => rule.kind === "resource");
+    this.stackRules = definition.rules.filter((rule) => rule.kind === "stack");
+    this.shared = sharedOptions(definition.rules);
+  }
+
+  /** In place of all configuration before. */
+  configure(config: PolicyConfig): void {
+    this.config = config;
+    this.use = new ExemptionUse();
+    this.use.read(undefined, this.settings);
+    for (const { name } of this.definition.rules) this.use.read(name, this.optionsOf(name));
+  }
+
+  /** What is common to all rules. */
+  get settings(): Given {
+    return this.optionsOf(SETTINGS);
+  }
+
+  /** Whether some rule has been told to change what it finds. */
+  get canRemediate(): boolean {
+    return this.resourceRules.some(({ name }) => this.config[name]?.level === "remediate");
+  }
+
+  analyze(input: ResourceInput): Analysis {
+    const resource = new Resource(this.withPodTemplates(input));
+    this.hasSeenResources = true;
+    return this.analysis(this.resourceRules, (rule, given) => evaluateResource(rule, resource, given));
+  }
+
+  analyzeStack(inputs: readonly StackResourceInput[]): Analysis {
+    const stack = new Stack(inputs.map((input) => this.withPodTemplates(input)));
+    return this.analysis(
+      this.stackRules,
+      (rule, given) => evaluateStack(rule, stack, given),
+      () => (this.hasSeenResources ? this.use.complaints(this.definition.rules.map(({ name }) => name)) : []),
+    );
+  }
+
+  /** Not copied: that would read the properties. */
+  private withPodTemplates<Input extends ResourceInput>(input: Input): Input {
+    const { podTemplates } = this.settings;
+    return podTemplates === undefined
+      ? input
+      : Object.assign(input, { podTemplates: podTemplates as PodTemplates });
+  }
+
+  private analysis<R extends Rule>(
+    rules: readonly R[],
+    evaluate: (rule: R, given: Circumstances) => Outcome | undefined,
+    complaints: () => string[] = () => [],
+  ): Analysis {
+    const analysis: Analysis = { findings: [], notApplicable: [] };
+    const exemptions: Line[] = [];
+    const { settings } = this;
+    refuseUnknownOptions(SETTINGS, settings, this.shared);
+    for (const rule of rules) {
+      const level = this.levelOf(rule.name, rule.level);
+      if (level === "disabled") continue;
+      const given = { own: this.optionsOf(rule.name), settings };
+      refuseUnknownOptions(rule.name, given.own, { ...rule.options, ...commonOptions });
+      const outcome = evaluate(rule, given);
+      if (!outcome) {
+        analysis.notApplicable.push(rule);
+        continue;
+      }
+      this.use.note(rule.name, outcome);
+      const telling = tellingOf(rule, outcome, given, `${this.definition.pages}${rule.name}.md`);
+      const about = { policy: rule.name, severity: rule.severity, description: rule.description };
+      for (const { urn, text, violation } of telling.violations)
+        analysis.findings.push({ ...about, level, urn, text, violation, isUndetermined: false });
+      if (telling.undetermined !== undefined) {
+        const text = telling.undetermined;
+        const urn = outcome.undetermined[0]?.urn;
+        const level = "advisory";
+        analysis.findings.push({ ...about, level, urn, text, violation: undefined, isUndetermined: true });
+      }
+      exemptions.push(...telling.exemptions);
+    }
+    const level = this.levelOf(EXEMPTIONS, "advisory");
+    const about = { policy: EXEMPTIONS, severity: undefined, description: EXEMPTIONS_ABOUT };
+    if (level !== "disabled") {
+      const lines = [...complaints().map((text) => ({ urn: undefined, text })), ...exemptions];
+      for (const line of lines)
+        analysis.findings.push({ ...about, level, ...line, violation: undefined, isUndetermined: false });
+    }
+    return analysis;
+  }
+
+  /** What a finding counts as. One that is left where the rule should have changed the resource is mandatory, as in Pulumi. */
+  private levelOf(policy: string, given: Level): Level {
+    const level = this.config[policy]?.level ?? given;
+    return level === "remediate" ? "mandatory" : level;
+  }
+
+  private optionsOf(policy: string): Given {
+    return this.config[policy]?.options ?? {};
+  }
+}
