@@ -172,3 +172,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function isOwn(value: unknown, key: Key): boolean {
   return typeof value === "object" && value !== null && Object.hasOwn(value, key);
 }
+
+/** The steps of a path: what {@link pathOf} was made of. */
+export function keysOf(path: string): Key[] {
+  const steps = path.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|[^.[]+/g);
+  return [...steps].map(([plain, index, quoted]) => {
+    if (index !== undefined) return Number(index);
+    return quoted === undefined ? plain : (JSON.parse(quoted) as string);
+  });
+}

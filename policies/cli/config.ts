@@ -1,0 +1,80 @@
+import { parse } from "yaml";
+import type { Analyzer, PackDefinition, PolicyConfig, PolicySettings } from "../core/analyzer";
+import { commonOptions, EXEMPTIONS, SETTINGS, sharedOptions } from "../core/options";
+import type { Level, Options } from "../core/rule";
+
+/** A pack that was asked for, with the configuration of its policies as somebody wrote it. */
+export interface Chosen {
+  /** `kubernetes` or `flink`. */
+  pack: string;
+  config: Record<string, unknown>;
+}
+
+const LEVELS = ["mandatory", "advisory", "disabled"];
+
+/**
+ * A configuration file: the list that a stack of this project has under `flink-kubernetes:policyPacks`.
+ *
+ *     - pack: kubernetes
+ *       config:
+ *         image-digest: mandatory
+ *         settings: { podSecurityLevel: baseline }
+ */
+export function readConfig(text: string, known: readonly string[]): Chosen[] {
+  const given = parse(text) as unknown;
+  if (!Array.isArray(given)) throw new Error("it is not a list: write `- pack: kubernetes` and its `config`");
+  return given.map((entry: unknown, index) => {
+    const { pack, config = {}, ...others } = isObject(entry) ? entry : ({} as Record<string, unknown>);
+    const unknown = Object.keys(others);
+    if (unknown.length > 0)
+      throw new Error(`[${index}] has ${unknown.join(", ")}: write only pack and config`);
+    if (typeof pack !== "string" || !known.includes(pack))
+      throw new Error(`[${index}].pack is ${JSON.stringify(pack)}: write ${known.join(" or ")}`);
+    if (!isObject(config))
+      throw new Error(`[${index}].config is not a map from policies to what is set of them`);
+    return { pack, config };
+  });
+}
+
+/** Takes the configuration as the engine would: `all` gives the level of every policy that has none. What a pack does not know is an error. */
+export function configure(analyzer: Analyzer, config: Record<string, unknown>): void {
+  const known = optionsOf(analyzer.definition);
+  for (const [policy, given] of Object.entries(config)) {
+    const options = known.get(policy);
+    if (!options) throw new Error(`${analyzer.definition.name} has no policy ${policy}`);
+    const { level, options: own } = settingsOf(given);
+    if (level !== undefined && !LEVELS.includes(level))
+      throw new Error(`${policy}: ${JSON.stringify(level)} is no level: write ${LEVELS.join(", ")}`);
+    for (const name of Object.keys(own)) {
+      if (!Object.hasOwn(options, name)) throw new Error(`${policy} has no option ${name}`);
+    }
+  }
+  const all = settingsOf(config.all).level;
+  const settings: PolicyConfig = Object.fromEntries(
+    [...known.keys()].map((policy) => {
+      const { level = all, options } = settingsOf(config[policy]);
+      return [policy, { options, ...(level === undefined ? {} : { level }) }];
+    }),
+  );
+  analyzer.configure(settings);
+}
+
+function optionsOf({ rules }: PackDefinition): Map<string, Options> {
+  return new Map<string, Options>([
+    ...rules.map(({ name, options }) => [name, { ...options, ...commonOptions }] as const),
+    [SETTINGS, sharedOptions(rules)],
+    [EXEMPTIONS, {}],
+    ["all", {}],
+  ]);
+}
+
+function settingsOf(given: unknown): PolicySettings {
+  if (given === undefined || given === null) return { options: {} };
+  if (!isObject(given)) return { level: given as Level, options: {} };
+  const { enforcementLevel, ...options } = given;
+  return { options, ...(enforcementLevel === undefined ? {} : { level: enforcementLevel as Level }) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

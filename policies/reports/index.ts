@@ -1,0 +1,11 @@
+import type { Format } from "./finding";
+import { github } from "./github";
+import { json } from "./json";
+import { junit } from "./junit";
+import { sarif } from "./sarif";
+import { text } from "./text";
+
+export { baselineOf, readBaseline } from "./baseline";
+export type { Format, Report, Reported } from "./finding";
+
+export const formats: Readonly<Record<string, Format>> = { text, json, sarif, junit, github };

@@ -1,0 +1,16 @@
+import { type Format, placeOf, type Reported } from "./finding";
+
+/** A line for each finding, as a compiler writes them, and the sum. */
+export const text: Format = ({ findings, objects, known }) => {
+  const mandatory = findings.filter(({ level }) => level === "mandatory").length;
+  const sum =
+    `${objects.length} object(s): ${mandatory} mandatory and ${findings.length - mandatory} advisory finding(s)` +
+    (known > 0 ? `, and ${known} that the baseline has.` : ".");
+  return [...findings.map(line), sum].join("\n");
+};
+
+function line(finding: Reported): string {
+  const { level, severity, rule, object, message } = finding;
+  const weight = severity === undefined ? level : `${level} ${severity}`;
+  return `${placeOf(finding)}${weight} ${rule}: ${object}: ${message}`;
+}
