@@ -1,15 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { Analyzer, type Finding, type PackDefinition } from "../core/analyzer";
+import { Analyzer, type Finding } from "../core/analyzer";
 import { keysOf } from "../core/value";
-import { pack as flink } from "../flink/pack";
-import { pack as kubernetes } from "../kubernetes/pack";
 import { baselineOf, formats, readBaseline, type Reported } from "../reports";
 import { type Chosen, configure, readConfig } from "./config";
 import { type Manifest, readManifests } from "./manifests";
+import { packs } from "./packs";
+import { Misuse, type Surroundings } from "./surroundings";
 
-const packs: Readonly<Record<string, PackDefinition>> = { kubernetes, flink };
 const severities = ["low", "medium", "high", "critical"];
 const limits = ["mandatory", ...severities, "none"];
 
@@ -28,29 +27,8 @@ Has the policy packs look at manifests of Kubernetes: at each object, and at all
 
 Exit code: 0 without a finding that counts, 1 with one, 2 when something could not be read or is not understood.`;
 
-/** What a command is given by its surroundings. */
-export interface Surroundings {
-  cwd: string;
-  input(): string;
-  out(text: string): void;
-  error(text: string): void;
-}
-
-/** A mistake in what the command was called with, or in a file that it was given. */
-class Misuse extends Error {}
-
 /** `flink-kubernetes-policies check`: gives the exit code. */
-export function check(args: string[], around: Surroundings): number {
-  try {
-    return run(args, around);
-  } catch (error) {
-    if (!(error instanceof Misuse)) throw error;
-    around.error(error.message);
-    return 2;
-  }
-}
-
-function run(args: string[], { cwd, input, out, error }: Surroundings): number {
+export function check(args: string[], { cwd, input, out, error }: Surroundings): number {
   const { values, positionals } = readArguments(args);
   if (values.help) {
     out(HELP);

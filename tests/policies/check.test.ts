@@ -5,7 +5,7 @@ import path from "node:path";
 import Ajv from "ajv";
 import { execa } from "execa";
 import { type XMLFileInfo, validateXML } from "xmllint-wasm";
-import { check } from "../../policies/cli/check";
+import { run as runProgram } from "../../policies/cli/run";
 import { keysOf, pathOf } from "../../policies/core";
 import { installPackage } from "../support/installed";
 
@@ -43,7 +43,7 @@ describe("flink-kubernetes-policies check", () => {
   const run = (args: string[], input = "") => {
     const said: string[] = [];
     const errors: string[] = [];
-    const code = check(args, {
+    const code = runProgram(["check", ...args], {
       cwd,
       input: () => input,
       out: (text) => void said.push(text),

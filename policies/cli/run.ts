@@ -1,0 +1,31 @@
+import { check } from "./check";
+import { exportPack } from "./export";
+import { Misuse, type Surroundings } from "./surroundings";
+
+const commands: Readonly<Record<string, (args: string[], around: Surroundings) => number>> = {
+  check,
+  export: exportPack,
+};
+
+const HELP = `Usage: flink-kubernetes-policies COMMAND …
+
+  check   has the policy packs look at folders of manifests, or at standard input
+  export  writes a policy pack into a folder of its own, for pulumi policy publish
+
+COMMAND --help tells all of it.`;
+
+/** The program of this package: gives the exit code, 2 for a command that is not understood. */
+export function run([name = "", ...args]: string[], around: Surroundings): number {
+  if (name === "--help") {
+    around.out(HELP);
+    return 0;
+  }
+  try {
+    if (!Object.hasOwn(commands, name)) throw new Misuse(HELP);
+    return commands[name]!(args, around);
+  } catch (error) {
+    if (!(error instanceof Misuse)) throw error;
+    around.error(error.message);
+    return 2;
+  }
+}
