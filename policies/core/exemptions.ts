@@ -245,12 +245,12 @@ export function globMatches(pattern: string, text: string): boolean {
 
 /** Which exemptions of a configuration have done something, over all that a process has been asked. */
 export class ExemptionUse {
-  private readonly given = new Map<string, { rule: string | undefined; entry: unknown }>();
+  private readonly given = new Map<string | undefined, readonly unknown[]>();
   private readonly used = new Set<string>();
 
   /** @param rule the rule in whose configuration they stand; undefined: at `settings`. */
   read(rule: string | undefined, configuration: WithExemptions): void {
-    for (const entry of listedIn(configuration)) this.given.set(keyOf(entry, rule), { rule, entry });
+    this.given.set(rule, listedIn(configuration));
   }
 
   /** What came of a rule: what it was kept from finding, and what did not keep it. */
@@ -270,12 +270,13 @@ export class ExemptionUse {
    * @param names the rules that there are.
    */
   complaints(names: readonly string[]): string[] {
-    return [...this.given].flatMap(([key, { rule, entry }]) => {
+    const given = [...this.given].flatMap(([rule, entries]) => entries.map((entry) => ({ rule, entry })));
+    return given.flatMap(({ rule, entry }) => {
       const problem = rule === undefined ? settingsProblem(entry, names) : exemptionProblem(entry);
       const at = `in the configuration of ${rule ?? "settings"}`;
       const shown = JSON.stringify(entry)?.slice(0, 200);
       if (problem !== undefined) return [`An exemption ${at} has no effect: ${problem}. ${shown}`];
-      if (this.used.has(key)) return [];
+      if (this.used.has(keyOf(entry, rule))) return [];
       return [`An exemption ${at} is used by nothing: remove it, or correct its conditions. ${shown}`];
     });
   }
