@@ -153,9 +153,8 @@ export const cpuForSlots = clusterRule<typeof cpuOptions>({
         ["limits", run.config.limitForSlot],
       ] as const) {
         // Of what the operator is told it makes the request; a limit only where somebody sets a factor.
-        const own = process.resource.spec.get("taskManager", "resource", "cpu");
         if (process.isCustom && list === "limits") continue;
-        const value = process.isCustom ? own : process.container.get("resources", list, "cpu");
+        const value = process.container.get("resources", list, "cpu");
         const cores = quantityOf(value);
         const least = Math.round(slots * each * 1000) / 1000;
         if (cores === undefined || cores >= least) continue;

@@ -130,8 +130,7 @@ export const remoteDebug = resourceRule({
   severity: "critical",
   applies: mayHoldSettings,
   check(resource, run) {
-    const settings = settingsIn(resource);
-    for (const { key, text, at } of settings) {
+    for (const { key, text, at } of settingsIn(resource)) {
       const isJmx = /^jmx\.server\.port$|^metrics\.reporter\.[^.]*jmx[^.]*\.port$/.test(key);
       if (!isJmx && !(javaOptionKeys.test(key) && isDebugging(text))) continue;
       run.violation(at, {
@@ -139,9 +138,8 @@ export const remoteDebug = resourceRule({
         ...noDebugging,
       });
     }
-    const said = new Set(settings.map(({ at }) => at.path));
     for (const { at, name, text } of [...variablesOf(resource), ...wordsOf(resource)]) {
-      if (said.has(at.path) || !isDebugging(text)) continue;
+      if (!isDebugging(text)) continue;
       run.violation(at, { actual: `${name} with what opens a port for debuggers or JMX`, ...noDebugging });
     }
   },
