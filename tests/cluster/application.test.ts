@@ -169,4 +169,31 @@ describe("a FlinkApplication that counts, in reactive mode", function () {
     assert.deepEqual(output.problems(), []);
     assert.equal(output.rows().length, 3 * SPLITS);
   });
+
+  it("ends its pods some time after the job, changes nothing when it is brought up again, and comes back for another revision", async () => {
+    const more = { highAvailability: {}, bounded: true, ttlSecondsAfterFinished: 5 };
+    const finish = async (folder: string) => {
+      output = counted(folder);
+      await stack.up({ application: application(folder, { more, program: ["--limit", "3"] }) });
+      await eventually("the end of the pods", 120, async () => {
+        assert.equal((await book()).phase, "finished");
+        const left = [
+          ...(await pods(namespace, component("jobmanager"))),
+          ...(await pods(namespace, component("taskmanager"))),
+        ];
+        assert.deepEqual(
+          left.map(({ metadata }) => metadata?.name),
+          [],
+        );
+        return true;
+      });
+      assert.deepEqual(output.problems(), []);
+      assert.equal(output.rows().length, 3 * SPLITS);
+    };
+    await finish("slept");
+    await stack.up({ application: application("slept", { more, program: ["--limit", "3"] }) });
+    assert.deepEqual(stack.changes, []);
+    assert.deepEqual(await pods(namespace, component("jobmanager")), []);
+    await finish("awake");
+  });
 });
