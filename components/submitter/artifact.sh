@@ -3,6 +3,7 @@
 # nothing) it is a file in Python, of which an archive is made.
 
 [[ ! -e $HERE/zip.sh ]] || . "$HERE/zip.sh"
+[[ ! -e $HERE/http.sh ]] || . "$HERE/http.sh"
 [[ -z ${PYTHON+python} ]] || . "$HERE/python.sh"
 
 # What is sent, and the argument that says what it is, for people.
@@ -79,6 +80,8 @@ artifact_fetch() {
     --output "$1" --write-out '%{http_code}')
   if [[ $JAR == s3://* ]]; then
     STATUS=$(s3_request | curl "${options[@]}" 2>"$WORK/artifact.error") || STATUS=000
+  elif [[ -e $HERE/http.sh ]]; then
+    http_fetch "$1"
   else
     # To another place only over https, too.
     STATUS=$(curl "${options[@]}" --proto '=https' --location --max-redirs 5 "$JAR" </dev/null 2>"$WORK/artifact.error") || STATUS=000

@@ -17,9 +17,8 @@ const names = [
   "json.awk",
 ];
 
-/** What fetches a file from a place that asks for a login or for headers. It stands behind another, of which it takes a part's place. */
-const httpName = "http.sh";
-const httpBehind = "artifact.sh";
+/** What fetches a file from a place that asks for a login or for headers. */
+const httpNames = ["http.sh"];
 
 /** What runs a program in Python, in the JobManager. */
 const pythonNames = ["zip.sh", "python.sh", "flink_kubernetes_job.py"];
@@ -66,9 +65,7 @@ function read(list: string[]): Record<string, string> {
 
 /** @param http whether a file is fetched from a place that asks for a login or for headers */
 export function submitterFiles(http = false): Record<string, string> {
-  const files = read(names);
-  if (!http) return files;
-  return { ...files, [httpBehind]: `${files[httpBehind]!}\n${read([httpName])[httpName]!}` };
+  return read([...names, ...(http ? httpNames : [])]);
 }
 
 /** What the submission pods have besides for a program in Python. */

@@ -1,8 +1,8 @@
-# How a file is fetched whose place asks for a login or for headers (the argument jarHttp): this stands behind artifact.sh and takes the place of its artifact_fetch. HTTP_USERNAME and
-# HTTP_PASSWORD are the login, HTTP_HEADERS the names of headers, HTTP_HEADER_0 … their values.
+# How a file is fetched whose place asks for a login or for headers (the argument jarHttp). HTTP_USERNAME and HTTP_PASSWORD are the login, HTTP_HEADERS the names
+# of headers, HTTP_HEADER_0 … their values.
 
-# artifact_fetch FILE: one try. Sets STATUS (000: no whole answer). Who is redirected elsewhere shows nothing there: such a place has been told already, in its address.
-artifact_fetch() {
+# http_fetch FILE: one try, as artifact_fetch. Who is redirected elsewhere shows nothing there: such a place has been told already, in its address.
+http_fetch() {
   local left options answer next authority url=$JAR origin i
   origin=$(http_origin "$JAR")
   for ((i = 0; i <= 5; i++)); do

@@ -289,7 +289,7 @@ describe("FlinkJob", function () {
         template: { spec: { containers: { env: { name: string }[] }[] } };
       };
       const env = template.spec.containers[0]!.env.filter(({ name }) => name.startsWith("HTTP_"));
-      return { env, script: data["artifact.sh"]! };
+      return { env, script: Object.values(data).join("\n") };
     };
     const jarHttp = {
       username: from("user"),

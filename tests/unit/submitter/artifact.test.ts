@@ -116,7 +116,7 @@ describe("submission of a jar that is elsewhere", function () {
         HTTP_HEADER_0: "s3cret\n",
         HTTP_HEADER_1: "orders",
       };
-      beforeEach(() => world.setFile("artifact.sh", submitterFiles(true)["artifact.sh"]!));
+      beforeEach(() => world.setEntry("http.sh", submitterFiles(true)["http.sh"]!));
 
       it("shows both, and uploads what it got", async () => {
         const wanted = ({ headers: got }: http.IncomingMessage) =>

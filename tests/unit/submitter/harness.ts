@@ -231,12 +231,6 @@ export class World {
     writeFileSync(path.join(this.folder, "program", name), text);
   }
 
-  /** The same in place of a part of the program. */
-  setFile(name: string, text: string): void {
-    this.removeEntry(name);
-    this.setEntry(name, text);
-  }
-
   removeEntry(name: string): void {
     rmSync(path.join(this.folder, "program", name));
   }
