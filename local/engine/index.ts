@@ -185,7 +185,7 @@ async function watched(
 
 async function left(opened: OpenStack): Promise<string[]> {
   try {
-    const { resources = [], pending_operations: pending = [] } = await stateOf(opened);
+    const { resources, pending_operations: pending } = await stateOf(opened);
     const objects = resources.filter((resource) => resource.type.startsWith("kubernetes:"));
     const unsure = pending.map(({ type, resource }) => `not known how it ended: ${type} ${resource.urn}`);
     return [

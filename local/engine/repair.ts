@@ -4,6 +4,7 @@ import type { StepEventStateMetadata } from "@pulumi/pulumi/automation";
 import type { EventHandler } from "../record/events";
 import { idOf, kindOf } from "../record/objects";
 import { exists, type Target } from "./cluster";
+import { replaceFile } from "./files";
 import type { OpenStack } from "./workspace";
 
 interface Resource {
@@ -26,10 +27,19 @@ export interface State {
 }
 
 /** The state, with the creations of an interrupted run among its pending operations. */
-export async function stateOf({ stack, folder }: OpenStack): Promise<State> {
+export async function stateOf(opened: OpenStack): Promise<Required<State>> {
+  return (await exportOf(opened)).state;
+}
+
+async function exportOf({ stack, folder }: OpenStack) {
   const exported = await stack.exportStack();
-  const state = (exported.deployment as State | null) ?? {};
-  return { ...state, pending_operations: [...(state.pending_operations ?? []), ...cancelledIn(folder)] };
+  const {
+    resources = [],
+    pending_operations: pending = [],
+    ...others
+  } = (exported.deployment ?? {}) as State;
+  const state = { ...others, resources, pending_operations: [...pending, ...cancelledIn(folder)] };
+  return { exported, state };
 }
 
 /**
@@ -39,9 +49,7 @@ export async function stateOf({ stack, folder }: OpenStack): Promise<State> {
 export function rememberCancelled({ folder }: OpenStack, creations: readonly StepEventStateMetadata[]): void {
   if (creations.length === 0) return;
   const pending = creations.map((resource) => ({ type: "creating", resource }));
-  fs.writeFileSync(cancelledFile(folder), JSON.stringify([...cancelledIn(folder), ...pending]), {
-    mode: 0o600,
-  });
+  replaceFile(cancelledFile(folder), JSON.stringify([...cancelledIn(folder), ...pending]), 0o600);
 }
 
 function cancelledIn(folder: string): Pending[] {
@@ -56,15 +64,14 @@ const cancelledFile = (folder: string) => path.join(folder, "cancelled-creations
  * cluster is asked: an object that was created after all is taken into the state, one that was not is forgotten, and everything is read anew.
  */
 export async function repairPending(
-  { stack, folder }: OpenStack,
+  opened: OpenStack,
   target: Target,
   onEvent: EventHandler | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const exported = await stack.exportStack();
-  const state = (exported.deployment as State | null) ?? {};
-  const resources = (state.resources ??= []);
-  const pending = [...(state.pending_operations ?? []), ...cancelledIn(folder)];
+  const { stack, folder } = opened;
+  const { exported, state } = await exportOf(opened);
+  const { resources, pending_operations: pending } = state;
   if (pending.length === 0) return;
   onEvent?.({
     type: "log",
@@ -78,8 +85,8 @@ export async function repairPending(
     for (const old of resources.filter(({ urn }) => urn === resource.urn)) old.delete = true;
     resources.push({ ...resource, id: idOf(reference) });
   }
-  state.pending_operations = pending.filter(({ type }) => type !== "creating");
-  await stack.importStack({ ...exported, deployment: state });
+  const others = pending.filter(({ type }) => type !== "creating");
+  await stack.importStack({ ...exported, deployment: { ...state, pending_operations: others } });
   fs.rmSync(cancelledFile(folder), { force: true });
   await stack.refresh({ signal });
 }
