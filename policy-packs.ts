@@ -116,16 +116,9 @@ function readPack(
 function policiesOf(pack: string): Map<string, Options> {
   /* eslint-disable @typescript-eslint/no-require-imports -- most programs need none of it */
   const { rules } = require(`./policies/${pack}/rules`) as { rules: readonly Rule[] };
-  const common = require("./policies/core/options") as typeof import("./policies/core/options");
+  const { policyOptions } = require("./policies/core/options") as typeof import("./policies/core/options");
   /* eslint-enable @typescript-eslint/no-require-imports */
-  const own = rules.map(({ name, options }) => [name, { ...options, ...common.commonOptions }] as const);
-  return new Map<string, Options>([
-    ...own,
-    [common.SETTINGS, common.sharedOptions(rules)],
-    [common.EXEMPTIONS, {}],
-    // The engine's name for every policy; only its level counts.
-    ["all", {}],
-  ]);
+  return policyOptions(rules);
 }
 
 /** To the engine and to a pack what they do not know has no effect. */

@@ -64,7 +64,7 @@ function shortName(token: string): string {
   return token.split(":").at(-1)!;
 }
 
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim();
 }
 

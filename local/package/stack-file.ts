@@ -3,11 +3,12 @@ import { jobShape } from "../../components/args/check-job";
 import { clusterShape } from "../../components/args/cluster";
 import type { Field, Shape } from "../../components/args/shape";
 import { configKeys } from "../../config";
-import { commonOptions, EXEMPTIONS, SETTINGS, sharedOptions } from "../../policies/core/options";
+import { commonOptions, EXEMPTIONS, policyOptions, SETTINGS } from "../../policies/core/options";
 import type { Option, Options, Rule } from "../../policies/core/rule";
 import { rules as flinkRules } from "../../policies/flink/rules";
 import { rules as kubernetesRules } from "../../policies/kubernetes/rules";
 import { levels, ownPacks } from "../../policy-packs";
+import { oneLine } from "./reference";
 import { type Schema, typeText } from "./schema";
 
 /** As much of JSON Schema as stack files need. */
@@ -232,16 +233,14 @@ function policyPack(): JsonSchema {
 }
 
 function policies(rules: readonly Rule[]): Record<string, JsonSchema> {
-  const own = rules.map(({ name, description, options }) => [
-    name,
-    policy({ ...options, ...commonOptions }, description),
-  ]);
-  return Object.fromEntries([
-    ...own,
-    [SETTINGS, policy(sharedOptions(rules), "Options for all policies of the pack that have them.")],
-    [EXEMPTIONS, policy({}, "What is said of exemptions that exempt nothing.")],
-    ["all", policy({}, "The level of all policies.")],
-  ]) as Record<string, JsonSchema>;
+  const about: Record<string, string> = {
+    ...Object.fromEntries(rules.map(({ name, description }) => [name, description])),
+    [SETTINGS]: "Options for all policies of the pack that have them.",
+    [EXEMPTIONS]: "What is said of exemptions that exempt nothing.",
+    all: "The level of all policies.",
+  };
+  const named = [...policyOptions(rules)].map(([name, options]) => [name, policy(options, about[name]!)]);
+  return Object.fromEntries(named) as Record<string, JsonSchema>;
 }
 
 function optionOf({ about, schema }: Option<unknown>): JsonSchema {
@@ -263,10 +262,6 @@ function policy(options: Options, description: string): JsonSchema {
     additionalProperties: false,
   };
   return { description: oneLine(description), anyOf: [level, settings] };
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
 }
 
 function capital(text: string): string {

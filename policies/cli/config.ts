@@ -1,7 +1,7 @@
 import { parse } from "yaml";
-import type { Analyzer, PackDefinition, PolicyConfig, PolicySettings } from "../core/analyzer";
-import { commonOptions, EXEMPTIONS, SETTINGS, sharedOptions } from "../core/options";
-import type { Level, Options } from "../core/rule";
+import type { Analyzer, PolicyConfig, PolicySettings } from "../core/analyzer";
+import { policyOptions } from "../core/options";
+import type { Level } from "../core/rule";
 
 /** A pack that was asked for, with the configuration of its policies as somebody wrote it. */
 export interface Chosen {
@@ -38,7 +38,7 @@ export function readConfig(text: string, known: readonly string[]): Chosen[] {
 
 /** Takes the configuration as the engine would: `all` gives the level of every policy that has none. What a pack does not know is an error. */
 export function configure(analyzer: Analyzer, config: Record<string, unknown>): void {
-  const known = optionsOf(analyzer.definition);
+  const known = policyOptions(analyzer.definition.rules);
   for (const [policy, given] of Object.entries(config)) {
     const options = known.get(policy);
     if (!options) throw new Error(`${analyzer.definition.name} has no policy ${policy}`);
@@ -57,15 +57,6 @@ export function configure(analyzer: Analyzer, config: Record<string, unknown>): 
     }),
   );
   analyzer.configure(settings);
-}
-
-function optionsOf({ rules }: PackDefinition): Map<string, Options> {
-  return new Map<string, Options>([
-    ...rules.map(({ name, options }) => [name, { ...options, ...commonOptions }] as const),
-    [SETTINGS, sharedOptions(rules)],
-    [EXEMPTIONS, {}],
-    ["all", {}],
-  ]);
 }
 
 function settingsOf(given: unknown): PolicySettings {

@@ -1,7 +1,7 @@
 import { type Circumstances, evaluateResource, evaluateStack, type Given, type Outcome } from "./evaluate";
 import { ExemptionUse } from "./exemptions";
 import type { Violation } from "./message";
-import { commonOptions, EXEMPTIONS, refuseUnknownOptions, SETTINGS, sharedOptions } from "./options";
+import { EXEMPTIONS, policyOptions, refuseUnknownOptions, SETTINGS } from "./options";
 import type { PodTemplates } from "./pods";
 import { Resource, type ResourceInput } from "./resource";
 import type { Level, Rule, Severity } from "./rule";
@@ -62,12 +62,12 @@ export class Analyzer {
   private hasSeenResources = false;
   private readonly resourceRules;
   private readonly stackRules;
-  private readonly shared;
+  private readonly options;
 
   constructor(readonly definition: PackDefinition) {
     this.resourceRules = definition.rules.filter((rule) => rule.kind === "resource");
     this.stackRules = definition.rules.filter((rule) => rule.kind === "stack");
-    this.shared = sharedOptions(definition.rules);
+    this.options = policyOptions(definition.rules);
   }
 
   /** In place of all configuration before. */
@@ -119,12 +119,12 @@ export class Analyzer {
     const analysis: Analysis = { findings: [], notApplicable: [] };
     const exemptions: Line[] = [];
     const { settings } = this;
-    refuseUnknownOptions(SETTINGS, settings, this.shared);
+    refuseUnknownOptions(SETTINGS, settings, this.options.get(SETTINGS)!);
     for (const rule of rules) {
       const level = this.levelOf(rule.name, rule.level);
       if (level === "disabled") continue;
       const given = { own: this.optionsOf(rule.name), settings };
-      refuseUnknownOptions(rule.name, given.own, { ...rule.options, ...commonOptions });
+      refuseUnknownOptions(rule.name, given.own, this.options.get(rule.name)!);
       const outcome = evaluate(rule, given);
       if (!outcome) {
         analysis.notApplicable.push(rule);

@@ -51,6 +51,17 @@ export function sharedOptions(rules: readonly Rule[]): Options {
   };
 }
 
+/** The policies of a pack, by their names, with the options that each takes. */
+export function policyOptions(rules: readonly Rule[]): Map<string, Options> {
+  return new Map<string, Options>([
+    ...rules.map(({ name, options }) => [name, { ...options, ...commonOptions }] as const),
+    [SETTINGS, sharedOptions(rules)],
+    [EXEMPTIONS, {}],
+    // The engine's name for every policy; only its level counts.
+    ["all", {}],
+  ]);
+}
+
 /**
  * Refuses options that a policy does not have: they would have no effect, and what they were to say would not hold.
  *

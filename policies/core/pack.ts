@@ -11,7 +11,7 @@ import {
 import { EXEMPTIONS_ABOUT, type PackDefinition } from "./analyzer";
 import { type Given, type Outcome, configOf, evaluateResource, evaluateStack } from "./evaluate";
 import { exemptionAt, exemptionsFor, ExemptionUse } from "./exemptions";
-import { commonOptions, EXEMPTIONS, refuseUnknownOptions, SETTINGS, sharedOptions } from "./options";
+import { EXEMPTIONS, policyOptions, refuseUnknownOptions, SETTINGS } from "./options";
 import type { PodTemplates } from "./pods";
 import { Resource } from "./resource";
 import { type Fix, type Options, type ResourceRule, type Rule, type StackRule } from "./rule";
@@ -76,18 +76,21 @@ class Pack {
   private readonly resources = new Map<string, Resource>();
   private stack: Stack | undefined;
   private isClearing = false;
+  private readonly options;
 
   constructor(
     private readonly definition: PackDefinition,
     private readonly givenSettings: (() => Given) | undefined,
-  ) {}
+  ) {
+    this.options = policyOptions(definition.rules);
+  }
 
   private get settings(): Given {
     return this.givenSettings?.() ?? this.lastSettings;
   }
 
   settingsPolicy(): ResourceValidationPolicy & StackValidationPolicy {
-    const shared = sharedOptions(this.definition.rules);
+    const shared = this.options.get(SETTINGS)!;
     const read = (args: { getConfig<T extends object>(): T }) => {
       this.lastSettings = args.getConfig<Given>();
       refuseUnknownOptions(SETTINGS, this.lastSettings, shared);
@@ -126,7 +129,7 @@ class Pack {
 
   resourcePolicy(rule: ResourceRule): ResourceValidationPolicy {
     return {
-      ...policyInfo(rule, this.definition),
+      ...policyInfo(rule, this.definition, this.options.get(rule.name)!),
       validateResource: (args, report) => {
         const outcome = evaluateResource(rule, this.resourceOf(args), this.circumstances(rule, args));
         if (outcome) this.report(rule, outcome, report, args.getConfig<Given>(), args.urn);
@@ -138,7 +141,7 @@ class Pack {
 
   stackPolicy(rule: StackRule): StackValidationPolicy {
     return {
-      ...policyInfo(rule, this.definition),
+      ...policyInfo(rule, this.definition, this.options.get(rule.name)!),
       validateStack: (args, report) => {
         const outcome = evaluateStack(rule, this.stackOf(args), this.circumstances(rule, args));
         if (outcome) this.report(rule, outcome, report, args.getConfig<Given>(), WHOLE_STACK);
@@ -152,7 +155,7 @@ class Pack {
     args: { getConfig<T extends object>(): T },
   ): { own: Given; settings: Given } {
     const own = args.getConfig<Given>();
-    refuseUnknownOptions(rule.name, own, { ...rule.options, ...commonOptions });
+    refuseUnknownOptions(rule.name, own, this.options.get(rule.name)!);
     this.use.read(rule.name, own);
     this.hasSeenResources ||= rule.kind === "resource";
     return { own, settings: this.settings };
@@ -244,7 +247,7 @@ function applyFix(props: Record<string, unknown>, { at, value }: Fix): boolean {
   }
 }
 
-function policyInfo(rule: Rule, { pages }: PackDefinition) {
+function policyInfo(rule: Rule, { pages }: PackDefinition, options: Options) {
   return {
     name: rule.name,
     displayName: rule.name,
@@ -253,7 +256,7 @@ function policyInfo(rule: Rule, { pages }: PackDefinition) {
     severity: rule.severity,
     remediationSteps: `See ${pages}${rule.name}.md`,
     ...(rule.reference ? { url: rule.reference.url } : {}),
-    configSchema: schemaOf({ ...rule.options, ...commonOptions }, false),
+    configSchema: schemaOf(options, false),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   Resource,
   selects,
   Stack,
+  type Rule,
   type StackRule,
   stackRule,
   UNKNOWN,
@@ -71,6 +72,11 @@ function resourceOf(test: TestResource): Resource {
   return new Resource(inputOf(test));
 }
 
+/** The policies of a pack that has these rules, with its own ones around them. */
+function policiesOf(rules: readonly Rule[]) {
+  return packArgs({ name: "test", displayName: "Test", description: "", rules, pages: "docs/" }).policies;
+}
+
 describe("the base of the policy packs", () => {
   it("finds pods in every kind that runs them, by group and kind, and in patches", () => {
     const template = { spec: pod };
@@ -105,13 +111,7 @@ describe("the base of the policy packs", () => {
   });
 
   it("finds the pods of other kinds where the settings say that they are", async () => {
-    const { policies } = packArgs({
-      name: "test",
-      displayName: "Test",
-      description: "",
-      rules: [noHostNetwork],
-      pages: "docs/",
-    });
+    const policies = policiesOf([noHostNetwork]);
     const [settings, rule] = policies as [ResourceValidationPolicy, ResourceValidationPolicy];
     const groups = [
       { template: { spec: { containers: [] } } },
@@ -482,13 +482,7 @@ describe("the base of the policy packs", () => {
   });
 
   it("tells of exemptions that do nothing, name no rule or end soon, and refuses options that there are not", async () => {
-    const { policies } = packArgs({
-      name: "test",
-      displayName: "Test",
-      description: "",
-      rules: [noHostNetwork],
-      pages: "docs/",
-    });
+    const policies = policiesOf([noHostNetwork]);
     type Both = ResourceValidationPolicy & StackValidationPolicy;
     const [settings, rule, exemptions] = policies as [Both, Both, Both];
     const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
@@ -529,13 +523,7 @@ describe("the base of the policy packs", () => {
   });
 
   it("becomes a policy that reports violations before it says what was unknown, in one form", async () => {
-    const { policies } = packArgs({
-      name: "test",
-      displayName: "Test",
-      description: "",
-      rules: [hasImage, noHostNetwork],
-      pages: "docs/",
-    });
+    const policies = policiesOf([hasImage, noHostNetwork]);
     const named = (name: string) =>
       policies.find((policy) => policy.name === name) as ResourceValidationPolicy;
     const images = await validateResource(named("image"), deployment);

@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
 import { podSecurity } from "../../policies/kubernetes/pod-security";
-import { referenceMissing, type ReferencePod, referencePods } from "./support/reference";
+import { needsReference, type ReferencePod, referencePods } from "./support/reference";
 import { kinds, scoreReference } from "./support/standards";
 
 describe("the Pod Security Standards", function () {
   this.timeout(600_000);
   let pods: ReferencePod[];
   before(async function () {
-    const missing = await referenceMissing();
-    if (missing !== undefined) {
-      console.log(`        skipped: ${missing}`);
-      this.skip();
-    }
+    await needsReference(this);
     pods = await referencePods();
   });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { projectDir } from "../support/project";
 import { mistakesWith, mutated, survivorsOf } from "./support/mutants";
-import { referenceMissing } from "./support/reference";
+import { needsReference } from "./support/reference";
 import { countScores, writtenScores } from "./support/scoreboard";
 
 for (const [name, code] of Object.entries(mutated)) {
@@ -22,11 +22,7 @@ describe("the scoreboard", function () {
   this.timeout(600_000);
 
   it("says what is counted now", async function () {
-    const missing = await referenceMissing();
-    if (missing !== undefined) {
-      console.log(`        skipped: ${missing}`);
-      this.skip();
-    }
+    await needsReference(this);
     assert.equal(writtenScores(projectDir), await countScores());
   });
 });

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import type { Context } from "mocha";
 import { parse } from "yaml";
 import { cached, contentKey } from "../../../local/cache";
 import { capture, output } from "../../../local/run";
-import { cpSync } from "node:fs";
 import { buildContext } from "../../support/build";
 
 /** The reference implementation of the Pod Security Standards, whose test data say what is allowed. */
@@ -25,13 +25,15 @@ export interface ReferencePod {
   pod: Record<string, unknown>;
 }
 
-/** Why the test data cannot be had here, or undefined. */
-export async function referenceMissing(): Promise<string | undefined> {
-  const { failed } = await capture("go", ["version"], { cwd: os.tmpdir() }).then(
-    ({ code }) => ({ failed: code !== 0 }),
-    () => ({ failed: true }),
+/** Skips, saying why, where the test data cannot be had. */
+export async function needsReference(context: Context): Promise<void> {
+  const hasGo = await capture("go", ["version"], { cwd: os.tmpdir() }).then(
+    ({ code }) => code === 0,
+    () => false,
   );
-  return failed ? "there is no Go on this machine to fetch the reference's test data with" : undefined;
+  if (hasGo) return;
+  console.log("        skipped: there is no Go on this machine to fetch the reference's test data with");
+  context.skip();
 }
 
 /** All pods of the reference's test data: read once, from the cache of this project. */
