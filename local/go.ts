@@ -55,7 +55,8 @@ export async function buildGoModule(module: GoModule, ctx: BuildContext): Promis
   });
 }
 
-/** Where Go keeps the sources of a module that `folder` requires. */
+/** Where Go keeps the sources of a module that `folder` requires. They are fetched when they are not there yet. */
 export async function moduleFolder(folder: string, module: string): Promise<string> {
-  return (await output("go", ["list", "-m", "-f", "{{.Dir}}", module], { cwd: folder })).trim();
+  const found = await output("go", ["mod", "download", "-json", module], { cwd: folder });
+  return (JSON.parse(found) as { Dir: string }).Dir;
 }
