@@ -26,7 +26,7 @@ import {
 } from "./kubernetes/submission";
 import { createGuard } from "./create/guard";
 import { jobUrl } from "./describe";
-import { describeWarning, failedOutput, reportProblems } from "./problems";
+import { describeWarning, failedOutput, failing, reportProblems } from "./problems";
 
 /**
  * A job on a Flink cluster, submitted once and replaced when it changes. Its ledger, a ConfigMap, says which job runs; a Kubernetes
@@ -192,9 +192,8 @@ function resolveModel(
       const { problems, warnings } = checkResolved(job, name, args, resolved);
       for (const warning of warnings) pulumi.log.warn(describeWarning(warning), job);
       if (problems.length === 0) return true;
-      // An error in here would be told once for every object that needs the model, each time with where it was needed before what it says.
       reportProblems(job, "FlinkJob", name, problems);
-      return new Promise(() => undefined);
+      return failing();
     });
   return pulumi
     .all([pulumi.output(open as pulumi.Inputs), secretsHash, pulumi.unsecret(checked)])

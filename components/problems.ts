@@ -27,6 +27,9 @@ interface Report {
 /** Reports that have not been thrown yet. */
 let reports: Report[] = [];
 
+/** Rejects with the error that lists the reports. */
+let failed = failure();
+
 /**
  * Records what is wrong with one component. Everything recorded while the module runs is thrown as one error after
  * it, so that a person sees all the mistakes of a program at once: an error thrown by the first constructor would hide the
@@ -54,15 +57,33 @@ function throwReports(): void {
     others.length === 0 ? new pulumi.ResourceError(text, only.resource, true) : new pulumi.RunError(text);
   // When the program has run, the SDK logs the stack of an error: it has nothing to say to who reads the list.
   error.stack = text;
+  // The SDK puts words of its own before the message of an error that it meets while it registers a resource.
+  Object.defineProperty(error, "message", { get: () => text, set: () => undefined });
+  failed.reject(error);
+  failed = failure();
   throw error;
 }
 
+function failure() {
+  let reject!: (error: Error) => void;
+  const promise = new Promise<never>((_, no) => (reject = no));
+  // Mostly nobody waits for it.
+  promise.catch(() => undefined);
+  return { promise, reject };
+}
+
 /**
- * An output of a component that has problems. It never has a value, so nothing that depends on the component is
- * registered: an unknown value would do in a preview but not in an update, and a failing one would be reported once more.
+ * An output of a component that has problems: nothing that depends on the component is registered. It fails with the error that lists
+ * the problems, which the SDK knows again and does not log once more. An output that never came to an end would do where the
+ * process ends with its program, but the inline program of an automation would run for ever.
  */
 export function failedOutput<T>(): pulumi.Output<T> {
-  return pulumi.output(new Promise<T>(() => undefined)) as pulumi.Output<T>;
+  return pulumi.output(failing()) as pulumi.Output<T>;
+}
+
+/** The same as a promise, after the problems were reported. */
+export function failing(): Promise<never> {
+  return failed.promise;
 }
 
 /** The text of the one error: every component with every problem. */

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import type { StepEventMetadata } from "@pulumi/pulumi/automation";
-import { devValues, engineFixture, objectsIn, withoutEmpty } from "../support/engine";
+import { execa } from "execa";
+import { devValues, engineFixture, objectsIn, testEngine, withoutEmpty } from "../support/engine";
+import { projectDir } from "../support/project";
 import { kubeconfig, needsNode, TestStack } from "./support";
 
 describe("a preview by the Pulumi engine", function () {
@@ -56,5 +61,22 @@ describe("a preview by the Pulumi engine", function () {
       return true;
     });
     assert.deepEqual(await objectsIn(kubeconfig, "engine-test-invalid"), []);
+  });
+
+  it("ends with every mistake also when the program is an inline one of the Automation API", async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "flink-kubernetes-inline-"));
+    const { cli } = await testEngine();
+    const env = {
+      PATH: [path.dirname(cli), process.env.PATH].join(path.delimiter),
+      PULUMI_BACKEND_URL: `file://${folder}`,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+    };
+    const program = path.join(projectDir, "tests/cluster/programs/inline/preview.ts");
+    const args = ["-r", "ts-node/register/transpile-only", program, folder];
+    const { stdout, exitCode } = await execa("node", args, { env, reject: false, timeout: 120_000 });
+    rmSync(folder, { recursive: true });
+    assert.equal(exitCode, 3, stdout);
+    assert.match(stdout, /FlinkCluster "orders":\n *- checkpointing\.interval = "30"/);
+    assert.doesNotMatch(stdout, /FlinkJob "totals"|serializing|Unhandled/);
   });
 });

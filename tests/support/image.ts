@@ -38,6 +38,18 @@ export async function testImage(flinkVersion: string): Promise<string> {
   return image.ref;
 }
 
+/** The same with Kafka's connector for SQL in /opt/flink/lib. */
+export async function kafkaTestImage(flinkVersion: string): Promise<string> {
+  const node = await neededNode();
+  const flink = await buildFlinkImage({ flinkVersion }, buildContext);
+  const connector = await jarLayer("lib", "kafka", "flink-sql-connector-kafka", "5.0.0-2.2");
+  const added = [await gatewayLayer(flinkVersion), connector].map(savedLayer);
+  const image = { ...flink, layers: [...flink.layers, ...added] };
+  const { tar, ref } = await writeOnce("test-kafka", image, buildContext);
+  await importImage(node, tar, ref);
+  return ref;
+}
+
 /** The image of that Flink version for jobs in Python. */
 export async function pythonTestImage(flinkVersion: string): Promise<string> {
   const node = await neededNode();
@@ -70,29 +82,29 @@ function publishedVersion(flinkVersion: string): string {
 }
 
 function s3Layer(flinkVersion: string): Promise<string> {
-  return optLayer("s3", "flink-s3-fs-hadoop", publishedVersion(flinkVersion));
+  return jarLayer("opt", "s3", "flink-s3-fs-hadoop", publishedVersion(flinkVersion));
 }
 
 /** What the SQL driver of Flink 2 looks for. */
 function gatewayLayer(flinkVersion: string): Promise<string> {
-  return optLayer("gateway", "flink-sql-gateway", publishedVersion(flinkVersion));
+  return jarLayer("opt", "gateway", "flink-sql-gateway", publishedVersion(flinkVersion));
 }
 
-/** A layer with one jar of Maven Central in /opt/flink/opt. */
-function optLayer(name: string, artifact: string, version: string): Promise<string> {
+/** A layer with one jar of Maven Central in a folder of /opt/flink. */
+function jarLayer(folder: "lib" | "opt", name: string, artifact: string, version: string): Promise<string> {
   return cached(
     `layer-${name}-${version}`,
     contentKey({ version, recipe }),
     buildContext,
     async (building) => {
-      const opt = path.join(building, "root/opt/flink/opt");
-      fs.mkdirSync(opt, { recursive: true });
+      const target = path.join(building, "root/opt/flink", folder);
+      fs.mkdirSync(target, { recursive: true });
       await run(buildContext, "mvn", [
         ...["-q", "-B", "-ntp", "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"],
-        ...[`-Dartifact=org.apache.flink:${artifact}:${version}`, `-DoutputDirectory=${opt}`],
+        ...[`-Dartifact=org.apache.flink:${artifact}:${version}`, `-DoutputDirectory=${target}`],
       ]);
       const root = path.join(building, "root");
-      const part = `opt/flink/opt/${artifact}-${version}.jar`;
+      const part = `opt/flink/${folder}/${artifact}-${version}.jar`;
       await saveLayer(buildContext, root, building, { part, owner: 9999 });
       fs.rmSync(root, { recursive: true });
     },

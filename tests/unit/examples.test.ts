@@ -22,6 +22,7 @@ describe("the examples", function () {
   it("are the ones that their page lists", () => {
     assert.deepEqual(examplePrograms, [
       "checkpointed-counter/index.ts",
+      "kafka/index.ts",
       "multi-stack/platform.ts",
       "multi-stack/team.ts",
       "python/index.ts",
