@@ -9,11 +9,11 @@ import { compareRenders } from "../../preview/sources/renders";
 import { rendering } from "../preview/support/stack";
 import { record, type Recorded } from "../unit/kubernetes/recorder";
 
-/** What one change of a cluster's arguments does, as columns of a table. */
+/** The effect of one change of a cluster's arguments, as columns of a table. */
 export interface Effect {
   jobManager: string;
   taskManagers: string;
-  /** Other objects, each with what becomes of it. */
+  /** Other objects, each with its change. */
   objects: string;
   jobs: string;
 }
@@ -27,7 +27,7 @@ interface Part {
   protect: boolean;
 }
 
-/** What the program registers for a cluster of these arguments, by the names that it gives. */
+/** The objects that the program registers for these arguments, by name. */
 async function partsOf(args: FlinkClusterArgs): Promise<Map<string, Part>> {
   const { recorded } = await record(() => {
     new FlinkCluster("orders", args);
@@ -40,7 +40,7 @@ function partOf({ type, name, inputs, protect, ignoreChanges }: Recorded): Part 
   return {
     type,
     kind: type.split(":").at(-1)!,
-    // What is named by its content is another resource then; here it is one that changes.
+    // A content-addressed object becomes another resource; this table shows it as changed.
     role: withoutHash(name.replace(/^orders-/, "")),
     inputs: inputs as JsonObject,
     ignoreChanges,
@@ -59,7 +59,7 @@ export async function effectOf(before: FlinkClusterArgs, after: FlinkClusterArgs
   };
 }
 
-/** What the preview says of a job of that cluster, which asks for as many slots as there are. */
+/** The preview's entry for a job on that cluster. The job uses every slot. */
 async function jobChange(before: FlinkClusterArgs, after: FlinkClusterArgs): Promise<JobChange> {
   const stack = (cluster: FlinkClusterArgs) =>
     rendering({ cluster, jobs: { enrich: { jar: "/opt/flink/usrlib/enrich.jar", parallelism: 6 } } });
@@ -81,7 +81,7 @@ interface WorkloadSpec {
 
 function processEffect(old: Map<string, Part>, now: Map<string, Part>, role: string): string {
   const [was, is] = [workload(old, role), workload(now, role)];
-  if (!was || !is || was.kind !== is.kind || identity(was) !== identity(is)) return "made anew";
+  if (!was || !is || was.kind !== is.kind || identity(was) !== identity(is)) return "recreated";
   const [before, after] = [
     was.inputs.spec as unknown as WorkloadSpec,
     is.inputs.spec as unknown as WorkloadSpec,
@@ -90,7 +90,7 @@ function processEffect(old: Map<string, Part>, now: Map<string, Part>, role: str
     return after.strategy?.type === "Recreate" ? "restarts" : "roll, a few at a time";
   }
   const owned = is.ignoreChanges.includes("spec.replicas");
-  return owned || same(before.replicas, after.replicas) ? "go on" : "are added or removed";
+  return owned || same(before.replicas, after.replicas) ? "unchanged" : "are added or removed";
 }
 
 function objectEffects(old: Map<string, Part>, now: Map<string, Part>): string {
@@ -98,13 +98,13 @@ function objectEffects(old: Map<string, Part>, now: Map<string, Part>): string {
   for (const [key, part] of now) {
     const was = old.get(key);
     if (isInternal(part)) continue;
-    if (!was) effects.push(`${part.kind} made`);
+    if (!was) effects.push(`${part.kind} created`);
     else if (replacementPaths(part.type, was.inputs, part.inputs).length > 0)
       effects.push(`${part.kind} replaced${guarded(was)}`);
     else if (!same(was.inputs, part.inputs)) effects.push(`${part.kind} updated`);
   }
   for (const [key, part] of old) {
-    if (!now.has(key) && !isInternal(part)) effects.push(`${part.kind} removed${guarded(part)}`);
+    if (!now.has(key) && !isInternal(part)) effects.push(`${part.kind} deleted${guarded(part)}`);
   }
   return [...new Set(effects)].sort().join(", ") || "none";
 }
@@ -114,35 +114,35 @@ function guarded({ protect }: Part): string {
   return protect ? " (refused while it is protected)" : "";
 }
 
-/** The processes have columns of their own; their ConfigMaps are named by content and follow them. So does the Job that prepares changes. */
+/** The processes have their own columns. Their ConfigMaps and the prepare Job follow them. */
 function isInternal({ kind, role }: Part): boolean {
   return (
     workloads.includes(kind) || (kind === "ConfigMap" && role.endsWith("-conf")) || role.startsWith("prepare")
   );
 }
 
-/** In few words; a job of which nothing is said goes on. */
+/** The effect in few words. */
 function jobEffect({ path, beginning, end, what, later, danger }: JobChange): string {
   switch (path) {
     case "goesOn":
-      return end === "goesOn" ? "go on" : "go on; the autoscaler may rescale them";
+      return end === "goesOn" ? "keep running" : "keep running; the autoscaler may rescale them";
     case "rescales":
       return "rescale";
     case "takenOver":
       return later.length === 0
         ? "continue from their last checkpoint"
-        : "continue from their last checkpoint as they were submitted, and take it with their next revision";
+        : "continue from their last checkpoint with the old value; their next revision takes the new one";
     case "tasks":
       return "continue from their last checkpoint";
     case "savepoint":
       return what.includes("before the cluster changes")
-        ? "are stopped before, and continue from their savepoints"
-        : "are a new revision: are stopped with savepoints, and continue from them";
+        ? "are stopped first, and continue from their savepoints"
+        : "become a new revision: are stopped with savepoints, and continue from them";
     case "nothing":
-      return "run no more; submitted to the new cluster";
+      return "end; are submitted to the new cluster";
     default:
       throw new Error(
-        `nothing in docs/changes.md stands for ${path} (${beginning}): ${what} ${danger ?? ""}`,
+        `docs/changes.md has no words for ${path} (${beginning}): ${what} ${danger ?? ""}`,
       );
   }
 }

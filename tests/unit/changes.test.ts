@@ -8,7 +8,7 @@ import { projectDir } from "../support/project";
 
 const page = path.join(projectDir, "docs/changes.md");
 
-/** A cluster as a team would run it; every change begins here unless it says otherwise. */
+/** A cluster as a team would run it. Every change starts from it unless it has its own "from". */
 const base: FlinkClusterArgs = {
   flinkVersion: "2.2.1",
   taskManager: { memory: "4g", slots: 2, replicas: 3 },
@@ -39,7 +39,7 @@ const changes: Change[] = [
     to: { config: { "taskmanager.memory.managed.fraction": "0.2" } },
   },
   {
-    what: "`config`, an option that is taken at submission (`pipeline.*`, `table.*`, …)",
+    what: "`config`, an option that Flink reads at submission (`pipeline.*`, `table.*`, …)",
     to: { config: { "table.exec.state.ttl": "1 d" } },
   },
   { what: "`config`, any other option", to: { config: { "heartbeat.timeout": "60 s" } } },
@@ -93,7 +93,7 @@ const changes: Change[] = [
 
 const effects = new Map<string, Promise<Effect>>();
 
-/** Each change is made once: several tests look at it. */
+/** Each change is made once, for several tests. */
 function effectOf(before: FlinkClusterArgs, after: FlinkClusterArgs): Promise<Effect> {
   const key = JSON.stringify([before, after]);
   const effect = effects.get(key) ?? compared(before, after);
@@ -111,30 +111,31 @@ async function table(): Promise<string> {
     const rowOf = (effect: Effect) => `${effect.jobManager} | ${effect.taskManagers} | ${effect.objects}`;
     const withHa = await effectOf(both, { ...both, ...to });
     const jobs =
-      plain.jobs === withHa.jobs ? plain.jobs : `${plain.jobs}; with high availability: ${withHa.jobs}`;
+      plain.jobs === withHa.jobs ? plain.jobs : `${plain.jobs}. With high availability they ${withHa.jobs}`;
     rows.push(`| ${what} | ${rowOf(plain)} | ${jobs} |`);
   }
   const text = `${title}
 
-Every row is what \`npm test\` finds when it makes this change of a cluster with storage and checkpoints (tests/unit/changes.test.ts), and
-a preview says the same. "Restarts" means that the one JobManager ends before the next begins; with high availability JobManagers roll
-instead. ConfigMaps with configuration are named by their content: a change makes a new one, and pods of before keep theirs.
+A test makes each of these changes to a cluster with storage and checkpoints, and records the effect here (tests/unit/changes.test.ts).
+A preview reports the same for your stack. "Restarts" means that the only JobManager ends before the next one starts. With high availability
+JobManagers roll instead. A change of configuration creates a new ConfigMap, named by its content; pods of the old revision keep theirs.
 
 | Change | JobManager | TaskManagers | Other objects | Jobs |
 | --- | --- | --- | --- | --- |
 ${rows.join("\n")}
 
-With high availability a new leader of the JobManagers finds the jobs as they were submitted, and goes on with them so. Options that Flink takes at
-submission reach them with their next revision, whatever changes it. components/flink/catalogue/taken.json says when each option
-is taken, and the preview names those that a job does not take yet.
+With high availability, a new leading JobManager finds the jobs as they were submitted, and continues them so. Options that Flink reads at
+submission reach a job with its next revision, whatever causes that. components/flink/catalogue/taken.json says when Flink reads each option.
+The preview names the options that a job does not use yet.
 
-"Stopped before" is what the Job does that runs before such a change and holds it up until then (docs/jobs.md, "When the cluster changes"); a
-job whose \`upgradeMode\` is not \`savepoint\` is stopped as that says. When one cannot be stopped, nothing of the cluster changes.
+"Stopped first" means: before such a change, the prepare Job stops the jobs, and the change waits for it
+([when the cluster changes](jobs.md#when-the-cluster-changes)). A job whose \`upgradeMode\` is not \`savepoint\` is stopped as its mode says.
+If a job cannot be stopped, the cluster does not change.
 
-A job that names no \`parallelism\` takes all slots that the cluster can have: where that number changes, it is a new revision of the job.
+A job without \`parallelism\` uses every slot that the cluster can have. If that number changes, the job becomes a new revision.
 
-Nothing else is ever replaced. A created namespace is protected (\`namespace.protect\`), and so is a volume that is made for storage:
-an update that would delete or replace one is refused, by the engine, until the protection is turned off and that has been applied.
+Nothing else is ever replaced. A namespace that the component creates is protected (\`namespace.protect\`), and so is a volume for storage.
+The engine refuses an update that would delete or replace one. To allow it, turn the protection off and apply that first.
 `;
   return format(text, { parser: "markdown" });
 }
@@ -150,7 +151,7 @@ describe("what a change of a running cluster does", function () {
 
   it("leaves the JobManager alone when only TaskManagers change", async () => {
     for (const { what, to } of changes.filter((change) => change.what.startsWith("`taskManager."))) {
-      assert.equal((await effectOf(base, { ...base, ...to })).jobManager, "go on", what);
+      assert.equal((await effectOf(base, { ...base, ...to })).jobManager, "unchanged", what);
     }
   });
 
@@ -158,7 +159,7 @@ describe("what a change of a running cluster does", function () {
     for (const { what, to, from = base } of changes) {
       const { jobManager, jobs } = await effectOf(from, { ...from, ...to });
       const restarts = jobManager === "restarts" || jobManager.startsWith("roll");
-      assert.equal(jobs.startsWith("are stopped before"), restarts, what);
+      assert.equal(jobs.startsWith("are stopped first"), restarts, what);
     }
   });
 
@@ -167,7 +168,7 @@ describe("what a change of a running cluster does", function () {
       const { objects } = await effectOf(from, { ...from, ...to });
       const lost = objects
         .split(", ")
-        .filter((one) => /^(Namespace|PersistentVolumeClaim) (replaced|removed)/.test(one));
+        .filter((one) => /^(Namespace|PersistentVolumeClaim) (replaced|deleted)/.test(one));
       assert.ok(
         lost.every((one) => one.endsWith("(refused while it is protected)")),
         `${what}: ${objects}`,
