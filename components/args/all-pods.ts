@@ -4,49 +4,59 @@ import type { PodArgs } from "./pods";
 import { holdsLater, type ShapeOf } from "./shape";
 
 /**
- * What every pod has that is made for a cluster and for its jobs: JobManagers, TaskManagers, History Server, SQL Gateway, `prepare`, submissions, guards and
- * savepoints. A pod's own arguments go before: labels and annotations of the same name, and each of the others as a whole (an empty one says that there is none).
+ * Settings of all pods of a cluster and its jobs: JobManagers, TaskManagers, History Server, SQL Gateway,
+ * `prepare`, submissions, guards and savepoints. A pod's own arguments take precedence. Labels and
+ * annotations are overridden by name, each other setting as a whole; an empty value there means none.
  */
 export interface AllPodsArgs {
-  /** Labels on all pods, such as those that a policy of the cluster asks for. Default: none. */
+  /**
+   * Labels on all pods, for example those that a policy of the Kubernetes cluster requires. Default: none.
+   */
   podLabels?: { [label: string]: string };
 
-  /** Annotations on all pods, such as those that keep a service mesh out of them. Default: none. */
+  /** Annotations on all pods, for example those that keep a service mesh out of them. Default: none. */
   podAnnotations?: { [annotation: string]: string };
 
-  /** Labels that a node must have for any of the pods to run on it, such as its architecture. Default: any node. */
+  /** Labels that a node must have to run any of the pods, for example its architecture. Default: any node. */
   nodeSelector?: { [label: string]: string };
 
-  /** Taints of nodes that all pods put up with. Default: none. */
+  /** Node taints that all pods tolerate. Default: none. */
   tolerations?: core.v1.Toleration[];
 
-  /** Nodes and pods that all pods want to be near to, or far from. Default: none. */
+  /** Affinity of all pods to nodes and other pods. Default: none. */
   affinity?: core.v1.Affinity;
 
-  /** Name of the PriorityClass of all pods. Default: that of the cluster's administrators. */
+  /** Name of the PriorityClass of all pods. Default: the Kubernetes cluster's default. */
   priorityClassName?: string;
 
-  /** The user and the groups that the processes of all pods run as. Default: those of the official images. */
+  /** User and groups of the processes in all pods. Default: those of the official images. */
   securityContext?: PodUserArgs;
 }
 
-/** The user and the groups that processes run as. All else that the Pod Security Standard `restricted` asks for stays as it is. */
+/**
+ * User and groups of processes. All other requirements of the Pod Security Standard `restricted` stay in
+ * place.
+ */
 export interface PodUserArgs {
-  /** Number of the user, not 0. It must be able to read what the image has in `/opt/flink`. Default: 9999, the user of the official images. */
+  /**
+   * User id, not 0. The user must be able to read the image's `/opt/flink`. Default: 9999, the user of the
+   * official images.
+   */
   runAsUser?: number;
 
-  /** Number of the user's group. Default: 9999. */
+  /** Group id of the user. Default: 9999. */
   runAsGroup?: number;
 
-  /** Number of the group that volumes belong to. Default: 9999. */
+  /** Group id that owns the volumes. Default: 9999. */
   fsGroup?: number;
 
-  /** Numbers of further groups of the user. Default: none. */
+  /** Ids of further groups of the user. Default: none. */
   supplementalGroups?: number[];
 
   /**
-   * Whether the platform chooses user and groups, as OpenShift does from the ranges of a namespace: then the pods name none. On other platforms
-   * Kubernetes does not start the official images so, because it cannot know that their user is not root. Default: false.
+   * Whether the platform chooses user and groups, as OpenShift does from the ranges of a namespace. The pods
+   * then name none. On other platforms Kubernetes does not start the official images in this way, because it
+   * cannot verify that their user is not root. Default: false.
    */
   assigned?: boolean;
 }
@@ -69,12 +79,13 @@ export const allPodsShape: ShapeOf<AllPodsArgs> = {
   securityContext: { object: podUserShape },
 };
 
-/** What says something of a metrics port, which only Flink's own processes have. */
+/** Annotations about a metrics port. Only Flink's own processes have one. */
 const ofMetrics = /^prometheus\.io\//;
 
 /**
- * What pods beside JobManagers and TaskManagers follow, unless they say their own: they run the same image, so they need nodes that can run it, and what the platform asks
- * of every pod. Which other pods a JobManager wants to be near to or far from is its own affair.
+ * Settings that all pods except JobManagers and TaskManagers inherit, unless they have their own. They run
+ * the same image, so they need suitable nodes and whatever the platform requires of every pod. The
+ * JobManager's affinity to other pods is not inherited.
  */
 export function followedPods({
   pods = {},
@@ -97,7 +108,9 @@ export function followedPods({
   );
 }
 
-/** What the connection can carry: a value in it that is not known yet would make all jobs unknown in a preview. */
+/**
+ * Leaves out values that are not known yet: in the connection they would make all jobs unknown in a preview.
+ */
 function plainPlacement({ affinity, tolerations }: PodArgs): Pick<PodArgs, "affinity" | "tolerations"> {
   return {
     ...(holdsLater(affinity) ? {} : { affinity }),

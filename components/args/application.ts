@@ -6,125 +6,146 @@ import { type PeriodicSavepointsArgs, periodicSavepointsShape } from "./savepoin
 import type { ShapeOf } from "./shape";
 
 /**
- * A Flink cluster that carries one job (application mode): the JobManager runs the program's `main` method when it starts. It takes the
- * arguments of FlinkCluster, whose `config` is the job's too, and those of the job. The name of the component is the name of the cluster
- * and of the job. Any change that restarts the JobManager is a new revision: the job is stopped as `upgradeMode` says and goes on in the new JobManager.
+ * A Flink cluster that runs one job (application mode): the JobManager runs the program's `main` method when
+ * it starts. It takes the arguments of FlinkCluster and those of the job; `config` applies to both. The name
+ * of the component is the name of the cluster and of the job. Any change that restarts the JobManager creates
+ * a new revision: the job is stopped as `upgradeMode` says and continues in the new JobManager.
  */
 export interface FlinkApplicationArgs extends FlinkClusterArgs {
   /**
-   * Path of the program's jar in the JobManager's container, absolute: in the image, or in a volume of `jobManager.volumeMounts`
-   * (`/opt/flink/usrlib/my-job.jar`; `local:///opt/...` is taken too). It must be readable by user 9999. Default: the program is in the image's
-   * `/opt/flink/usrlib` or in its library directory. Changing it is a new revision.
+   * Absolute path of the program's jar in the JobManager's container: in the image, or on a volume of
+   * `jobManager.volumeMounts` (`/opt/flink/usrlib/my-job.jar` or `local:///opt/...`). User 9999 must be able
+   * to read it. Default: the program is in the image's `/opt/flink/usrlib` or in its library directory. A
+   * change creates a new revision.
    */
   jar?: string;
 
   /**
-   * Full name of the class with the `main` method. Default: what the manifest of the jar names (`program-class` or `Main-Class`). Changing it is
-   * a new revision.
+   * Full name of the class with the `main` method. Default: the class that the jar's manifest names
+   * (`program-class` or `Main-Class`). A change creates a new revision.
    */
   entryClass?: string;
 
   /**
-   * Arguments for the `main` method, one entry each. They are on the command line of the JobManager, in its log and in Flink's web UI, so they are plain
-   * strings: give the program its secrets through `jobManager.env`, `config` or files. At most 256 KiB together. Default: none. Changing them is a new revision.
+   * Arguments of the `main` method, one entry each. They appear on the command line of the JobManager, in its
+   * log and in Flink's web UI, so they are plain strings. Pass secrets through `jobManager.env`, `config` or
+   * files. At most 256 KiB in total. Default: none. A change creates a new revision.
    */
   arguments?: string[];
 
   /**
-   * Parallelism of the job, at least 1: the most that operators use which name none themselves; the job runs with fewer slots where there are fewer. Not
-   * together with `reactive`. Default: all slots that there can be (largest number of TaskManagers times slots). Changing it is a new revision.
+   * Parallelism of the job, at least 1: the maximum for operators that set none themselves. The job runs with
+   * fewer slots if fewer are available. Cannot be combined with `reactive`. Default: all slots that the
+   * cluster can have (largest number of TaskManagers times slots). A change creates a new revision.
    */
   parallelism?: number;
 
   /**
-   * Flink's reactive mode (`scheduler-mode: reactive`): every operator always uses all slots that there are, whatever parallelism the program gives
-   * it (also a source that it gives one task, to keep an order). Without it the job follows the number of TaskManagers too, up to its
-   * parallelism. Default: false. Changing it is a new revision.
+   * Flink's reactive mode (`scheduler-mode: reactive`): every operator always uses all available slots,
+   * whatever parallelism the program sets. This includes a source that the program limits to one task to keep
+   * an order. Without reactive mode the job also follows the number of TaskManagers, up to its parallelism.
+   * Default: false. A change creates a new revision.
    */
   reactive?: boolean;
 
   /**
-   * How a new revision takes over: `savepoint` (stopped with a savepoint), `lastState` (cancelled, goes on from its last checkpoint) or `stateless` (starts
-   * from nothing). Default: `savepoint`, and `stateless` for a `bounded` job. Changing it alone changes nothing that runs.
+   * How a new revision replaces the running job: `savepoint` (stop with a savepoint), `lastState` (cancel,
+   * and continue from the last checkpoint) or `stateless` (start without state). Default: `savepoint`, or
+   * `stateless` for a `bounded` job. A change alone does not affect the running job.
    */
   upgradeMode?: UpgradeMode;
 
   /**
-   * With `upgradeMode: savepoint`, whether a job that cannot take a savepoint (because it fails again and again, or its JobManager is gone) is
-   * replaced from its latest checkpoint; else the update fails and leaves it as it is. Default: true. Changing it alone changes nothing that runs.
+   * With `upgradeMode: savepoint`: what to do with a job that cannot take a savepoint, because it fails
+   * repeatedly or its JobManager is gone. True: replace it from its latest checkpoint. False: fail the update
+   * and leave the job as it is. Default: true. A change alone does not affect the running job.
    */
   fallback?: boolean;
 
   /**
-   * Savepoint or retained checkpoint (a URI) that the very first start restores from, or the one after a change of `restoreNonce`. Later ones go
-   * on from the job's own state. A job's whole directory for savepoints stands for the newest complete one in it, as for a FlinkJob. Default: none. Changing it alone changes nothing that runs.
+   * Savepoint or retained checkpoint (a URI) that the job restores from at its very first start, or after a
+   * change of `restoreNonce`. Later starts continue from the job's own state. The job's whole savepoint
+   * directory means the newest complete savepoint in it, as for a FlinkJob. Default: none. A change alone
+   * does not affect the running job.
    */
   initialSavepoint?: pulumi.Input<string>;
 
   /**
-   * Whether state in the savepoint that belongs to no operator of the program may be left behind. Default: false; then Flink refuses to start, and
-   * names the operator. Changing it is a new revision.
+   * Whether state in the savepoint that belongs to no operator of the program may be dropped. Default: false;
+   * Flink then refuses to start, and names the operator. A change creates a new revision.
    */
   allowNonRestoredState?: boolean;
 
   /**
-   * Any text. Another one means: start again from `initialSavepoint`, or without state when there is none, whatever the job's own state is. Changing it is a new
-   * revision. Default: none.
+   * Any text. Another text creates a new revision that starts from `initialSavepoint`, or without state if
+   * none is given, and ignores the job's current state. Removing the text creates a new revision that
+   * continues from the current state. Default: none.
    */
   restoreNonce?: pulumi.Input<string>;
 
   /**
-   * Whether the job comes to an end by itself: batch, or a source that has an end. Then it counts as started with its first running tasks, without
-   * waiting for a checkpoint, and a new revision of it starts from nothing unless `upgradeMode` is given. A job that has come to its end is not
-   * run again, whatever becomes of the JobManager. Default: false. Changing it alone changes nothing that runs.
+   * Whether the job ends by itself: a batch job, or one with a bounded source. Such a job counts as started
+   * when its first tasks run, without waiting for a checkpoint. A new revision of it starts without state
+   * unless `upgradeMode` is given. A finished job does not run again, whatever happens to the JobManager.
+   * Default: false. A change alone does not affect the running job.
    */
   bounded?: boolean;
 
   /**
-   * Seconds after which the pods of JobManager and TaskManagers end when the job has finished, at least 0; as in a Kubernetes Job. Everything else stays: the ledger says
-   * `finished`, and nothing is run again. They come back with the next revision, for example with another `restoreNonce`. The guard sees to it, so it cannot be
-   * together with `guard: false`, nor with `autoscaling.keda`, which would start them again. Default: none, they stay (the JobManager has the web UI of the finished
-   * job). Changing it changes nothing that runs; take it out only while the pods are there.
+   * Seconds after the job has finished until the pods of JobManager and TaskManagers are removed, at least 0;
+   * as in a Kubernetes Job. Everything else stays: the ledger says `finished`, and nothing runs again. The
+   * pods come back with the next revision, for example with another `restoreNonce`.
+   *
+   * The guard removes the pods, so it cannot be combined with `guard: false`, nor with `autoscaling.keda`,
+   * which would start them again. Default: none, the pods stay (the JobManager serves the web UI of the
+   * finished job). A change does not affect what is running; remove this setting only while the pods exist.
    */
   ttlSecondsAfterFinished?: number;
 
   /**
-   * Seconds until every task of the job must run and, with checkpointing, the first checkpoint must be complete; as long again is allowed for
-   * stopping the revision before it. Then the update fails with the reason. Between 30 and 86400, default 300. Changing it alone changes nothing
-   * that runs.
+   * Seconds until every task of the job must run and, with checkpointing, the first checkpoint must be
+   * complete. Stopping the previous revision may take as long once more. After that the update fails with the
+   * reason. From 30 to 86400. Default: 300. A change alone does not affect the running job.
    */
   startTimeout?: number;
 
   /**
-   * Whether a small pod looks after the job: it notes each new checkpoint, from which the job goes on when a JobManager without high availability is
-   * lost; is ready only while the job is well; and stops the job, as `upgradeMode` says, when the application is taken out of the program or the stack is
-   * destroyed. Without it, nobody does. Default: true. Turning it off stops the job, too.
+   * Whether a small pod guards the job. It records each new checkpoint, from which the job continues if a
+   * JobManager without high availability is lost. It is ready only while the job is healthy. It stops the job
+   * as `upgradeMode` says when the application is removed from the program or the stack is destroyed. Without
+   * the guard, nothing does. Default: true. Turning it off stops the job, too.
    */
   guard?: boolean;
 
-  /** What the guard's pod is given besides, as for `submitter`. Default: what `submitter` says, without its `podPatch`. */
+  /**
+   * Extra settings for the guard's pod, as for `submitter`. Default: those of `submitter`, without its
+   * `podPatch`.
+   */
   guardPod?: PodArgs;
 
   /**
-   * Savepoints that are taken by the clock while the job runs, in the directory for savepoints. Default: none. Changing it changes nothing that runs.
+   * Savepoints that are taken on a schedule while the job runs, in the savepoint directory. Default: none. A
+   * change does not affect the running job.
    */
   savepoints?: PeriodicSavepointsArgs;
 
   /**
-   * What the pods that stop and follow the job are given besides: variables, volumes, places to run, a service account, … (`extraJars` is of no use
-   * there). Default: what `pods` says, and the labels, annotations and nodes of the JobManager. Changing it alone changes nothing that runs.
+   * Extra settings for the pods that stop and watch the job: variables, volumes, scheduling, a service
+   * account, … (`extraJars` has no effect there). Default: the settings in `pods`, and the labels,
+   * annotations and nodes of the JobManager. A change alone does not affect the running job.
    */
   submitter?: PodArgs;
 
   /**
-   * Whether the ledger stays when the application is taken out of the program or the stack is destroyed. The same application, brought up again in the same namespace,
-   * goes on from the state that stands there. Needs a namespace that stays, too: `namespace.create: false` or `namespace.retain: true`. Default: false, the ledger is
-   * deleted with the application. Changing it changes nothing that runs.
+   * Whether the ledger stays when the application is removed from the program or the stack is destroyed. The
+   * same application, deployed again in the same namespace, continues from the state recorded there. The
+   * namespace must stay too: `namespace.create: false` or `namespace.retain: true`. Default: false, the
+   * ledger is deleted with the application. A change does not affect the running job.
    */
   retainLedger?: boolean;
 }
 
-/** What is of the job, and not of the cluster. */
+/** The arguments that belong to the job and not to the cluster. */
 type ApplicationOnlyArgs = Omit<FlinkApplicationArgs, keyof FlinkClusterArgs>;
 
 export const applicationOnlyShape: ShapeOf<ApplicationOnlyArgs> = {

@@ -4,35 +4,50 @@ import { dnsName } from "../names";
 import { secretKeyShape } from "./secret-key";
 import { type ShapeOf, isLater, joinPath } from "./shape";
 
-/** The S3-compatible store that a `s3://bucket/key` jar is fetched from. */
+/** The S3-compatible store of a `s3://bucket/key` jar. */
 export interface ArtifactStorageArgs {
-  /** URL of a store that is not Amazon's, such as `https://s3.example.com:9000`; the bucket stands in the path. Default: Amazon's. */
+  /**
+   * URL of a store other than Amazon S3, such as `https://s3.example.com:9000`. The bucket is part of the
+   * URL's path. Default: Amazon S3.
+   */
   endpoint?: string;
 
-  /** Region that requests are signed for, such as `eu-central-1`. Default: `us-east-1`, which most compatible stores take. */
+  /**
+   * Region that requests are signed for, such as `eu-central-1`. Default: `us-east-1`, which most compatible
+   * stores accept.
+   */
   region?: string;
 
   /**
-   * The entry of a Secret, in the namespace of the cluster, that holds the access key. It needs to read that one object. Default: requests are not signed, which
-   * is enough for public objects.
+   * Secret entry, in the namespace of the cluster, with the access key. The key needs to read only that
+   * object. Default: requests are not signed, which is enough for public objects.
    */
   accessKey?: SecretKeyArgs;
 
-  /** The entry of a Secret, in the namespace of the cluster, that holds the secret key. Needed with `accessKey`. Default: none. */
+  /**
+   * Secret entry, in the namespace of the cluster, with the secret key. Required with `accessKey`. Default:
+   * none.
+   */
   secretKey?: SecretKeyArgs;
 }
 
-/** What the server of a `https://…` jar asks for. */
+/** Login and headers for the server of a `https://…` jar. */
 export interface ArtifactHttpArgs {
-  /** The entry of a Secret, in the namespace of the cluster, that holds the name of a login (basic authentication). Needed with `password`. Default: no login. */
+  /**
+   * Secret entry, in the namespace of the cluster, with the user name (basic authentication). Required with
+   * `password`. Default: no login.
+   */
   username?: SecretKeyArgs;
 
-  /** The entry of a Secret, in the namespace of the cluster, that holds the password of the login. Needed with `username`. Default: none. */
+  /**
+   * Secret entry, in the namespace of the cluster, with the password. Required with `username`. Default:
+   * none.
+   */
   password?: SecretKeyArgs;
 
   /**
-   * Headers of the request, such as `PRIVATE-TOKEN`, each with the entry of a Secret, in the namespace of the cluster, that holds its value (for
-   * `Authorization` with its scheme: `Bearer …`). Default: none.
+   * Headers of the request, such as `PRIVATE-TOKEN`. Each value comes from a Secret entry in the namespace of
+   * the cluster; for `Authorization` it includes the scheme: `Bearer …`. Default: none.
    */
   headers?: { [header: string]: SecretKeyArgs };
 }
@@ -50,26 +65,26 @@ export const artifactStorageShape: ShapeOf<ArtifactStorageArgs> = {
   secretKey: { object: secretKeyShape },
 };
 
-/** Stands for a jar with nothing in it, which the submission makes itself: Flink runs no program without one. */
+/** Stands for an empty jar, which the submission creates itself: Flink runs no program without a jar. */
 export const emptyJar = "";
 
-/** Where the jar comes from. */
+/** Kind of location of the jar. */
 export type ArtifactSource = "file" | "https" | "s3";
 
 export function artifactSource(jar: string): ArtifactSource {
   return /^https:\/\//i.test(jar) ? "https" : /^s3:\/\//i.test(jar) ? "s3" : "file";
 }
 
-/** `local:///opt/x.jar`, as the Flink documentation writes it, and `/opt/x.jar` are the same. */
+/** Treats `local:///opt/x.jar`, as the Flink documentation writes it, like `/opt/x.jar`. */
 export function jarPath(jar: string): string {
   return jar.replace(/^local:\/\/(?=\/)/, "");
 }
 
 export type Report = (path: string, value: unknown, reason: string, fix: string) => void;
 
-/** What the artifact of a job may be. */
+/** Kind of program file that a job can have. */
 export interface Program {
-  /** The argument that says where it is. */
+  /** The argument with its location. */
   path: string;
   suffix: string;
   example: string;
@@ -86,11 +101,11 @@ interface Given {
   jarChecksum?: unknown;
   jarStorage?: unknown;
   jarHttp?: unknown;
-  /** Of a program in Java, which may be in the image's library directory. */
+  /** For a Java program, which may also be in the image's library directory. */
   entryClass?: unknown;
 }
 
-/** Loopback and link-local addresses, by number or by name, and no host at all. */
+/** Loopback and link-local addresses, by number or by name, and URLs without a host. */
 function isOwnHost(url: string): boolean {
   if (/^https:\/\/\//i.test(url)) return true;
   const { hostname } = new URL(url);
@@ -99,7 +114,7 @@ function isOwnHost(url: string): boolean {
   );
 }
 
-/** What is wrong with the program's place, as far as it is known. */
+/** Checks the location of the program, as far as it is known. */
 export function checkArtifact(
   { jar, jarChecksum, jarStorage, jarHttp, entryClass }: Given,
   problems: Problem[],

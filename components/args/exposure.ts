@@ -1,108 +1,122 @@
 import { type PeerArgs, peerShape } from "./network";
 import type { ShapeOf } from "./shape";
 
-/** How a Service is reached from outside of the Kubernetes cluster. */
+/** How a Service is reached from outside the Kubernetes cluster. */
 export const ExposedServiceType = {
-  /** By an address that the cloud or the cluster's load balancer gives it. */
+  /** Through an address from the cloud or the Kubernetes cluster's load balancer. */
   LoadBalancer: "LoadBalancer",
-  /** By a port of every node. */
+  /** Through a port on every node. */
   NodePort: "NodePort",
 } as const;
 export type ExposedServiceType = (typeof ExposedServiceType)[keyof typeof ExposedServiceType];
 
 /**
- * Makes the REST API and web UI reachable from outside the Kubernetes cluster, by an Ingress, by a route of the Gateway API or by a Service. Flink has no
- * login, and whoever reaches the REST API can run code in the cluster: so something in front must authenticate.
+ * Makes the REST API and web UI reachable from outside the Kubernetes cluster: by an Ingress, a route of the
+ * Gateway API or a Service. Flink has no login, and anybody who reaches the REST API can run code in the
+ * cluster. So a component in front of it must authenticate.
  */
 export interface ExposureArgs {
-  /** Host name under which it is reached, such as `flink.example.com`. Needed with `ingress` and `httpRoute`; with `service` it is put on the certificate that cert-manager makes. */
+  /**
+   * Host name, such as `flink.example.com`. Required with `ingress` and `httpRoute`. With `service`, it is
+   * added to the certificate that cert-manager issues.
+   */
   host?: string;
 
-  /**
-   * Path below which it is reached; whatever is in front must take it away again, for Flink answers at `/`. Default: `/`.
-   */
+  /** Path prefix. The component in front must strip it, since Flink serves at `/`. Default: `/`. */
   path?: string;
 
-  /** Reached through an Ingress. Give this, `httpRoute` or `service`. */
+  /** Exposes it through an Ingress. Give one of `ingress`, `httpRoute` and `service`. */
   ingress?: IngressArgs;
 
-  /** Reached through a Gateway. Give this, `ingress` or `service`. */
+  /** Exposes it through a Gateway. Give one of `ingress`, `httpRoute` and `service`. */
   httpRoute?: HttpRouteArgs;
 
   /**
-   * Reached through a Service of its own, of type LoadBalancer or NodePort. Nothing in front of it asks for a login: `tls.rest` with `clientAuthentication` does, or what `authenticatedBy` says. Give
-   * this, `ingress` or `httpRoute`.
+   * Exposes it through a separate Service of type LoadBalancer or NodePort. Nothing in front of it asks for a
+   * login, so use `tls.rest` with `clientAuthentication`, or name the login in `authenticatedBy`. Give one of
+   * `ingress`, `httpRoute` and `service`.
    */
   service?: ExposedServiceArgs;
 
   /**
-   * The pods of the Ingress controller or the Gateway, or with `service` the addresses that come: the NetworkPolicy lets them reach the REST API. Needed unless
-   * `network.policies` is false or `network.rest` lists them.
+   * The pods of the Ingress controller or the Gateway; with `service`, the client addresses. The
+   * NetworkPolicy lets them reach the REST API. Required unless `network.policies` is false or `network.rest`
+   * lists them.
    */
   controller?: PeerArgs;
 
   /**
-   * What authenticates those who come, where the annotations of the Ingress do not show it: for example `SecurityPolicy oidc`, or a
-   * proxy before the controller. Nothing checks what is said here.
+   * What authenticates clients, if the annotations of the Ingress do not show it: for example
+   * `SecurityPolicy oidc`, or a proxy in front of the controller. This text is not verified.
    */
   authenticatedBy?: string;
 
-  /** Says that nobody is asked who they are, and that this is meant: anybody who reaches it can run code. Default: false. */
+  /**
+   * Confirms that there is intentionally no authentication: anybody who reaches it can run code. Default:
+   * false.
+   */
   anybodyMayRunCode?: boolean;
 
-  /** Says that everybody on the way may read and change what is sent, and that this is meant. Default: false. */
+  /**
+   * Confirms that everybody on the network path may intentionally read and change the traffic. Default:
+   * false.
+   */
   anybodyMayListen?: boolean;
 }
 
 /** An Ingress for the REST API. */
 export interface IngressArgs {
-  /** Name of the IngressClass. Default: the cluster's default class. */
+  /** Name of the IngressClass. Default: the Kubernetes cluster's default class. */
   className?: string;
 
   /** Name of the Secret with the certificate for the host (`tls.crt`, `tls.key`). Default: none. */
   tlsSecret?: string;
 
   /**
-   * Annotations for the controller. Seen as authentication: those of ingress-nginx (`auth-url`, `auth-type`, `auth-tls-secret`), HAProxy,
-   * and AWS (`auth-type`). Default: none.
+   * Annotations for the controller. These count as authentication: those of ingress-nginx (`auth-url`,
+   * `auth-type`, `auth-tls-secret`), HAProxy, and AWS (`auth-type`). Default: none.
    */
   annotations?: { [annotation: string]: string };
 }
 
-/** A Service for the REST API that is reached from outside. */
+/** A Service that exposes the REST API outside the Kubernetes cluster. */
 export interface ExposedServiceArgs {
   /** `LoadBalancer` or `NodePort`. */
   type: ExposedServiceType;
 
   /**
-   * Annotations for the load balancer, such as those that make it an internal one. Seen as TLS: a certificate that AWS' load balancer has (`aws-load-balancer-ssl-cert`). Default: none.
+   * Annotations for the load balancer, for example those that make it an internal one. A certificate of AWS'
+   * load balancer (`aws-load-balancer-ssl-cert`) counts as TLS. Default: none.
    */
   annotations?: { [annotation: string]: string };
 
   /** Port of the Service. Default: 8081. */
   port?: number;
 
-  /** Port of the nodes, from 30000 to 32767. Default: Kubernetes chooses one. */
+  /** Node port, from 30000 to 32767. Default: Kubernetes chooses one. */
   nodePort?: number;
 
-  /** Which load balancer makes it, where there are several (`loadBalancerClass`). Default: the cluster's. */
+  /**
+   * Class of the load balancer, if there are several (`loadBalancerClass`). Default: the Kubernetes
+   * cluster's.
+   */
   loadBalancerClass?: string;
 
-  /** Blocks of addresses that the load balancer lets in, where it can. Default: all. */
+  /** CIDR blocks that the load balancer accepts, if it supports this. Default: all. */
   sourceRanges?: string[];
 }
 
 /** An HTTPRoute for the REST API. */
 export interface HttpRouteArgs {
-  /** The Gateways, and which of their listeners. */
+  /** The Gateways, with their listeners. */
   parents: GatewayArgs[];
 
-  /** Says that the listeners terminate TLS, which a route does not show. Default: false. */
+  /** Confirms that the listeners terminate TLS, which a route does not show. Default: false. */
   listenersUseTls?: boolean;
 
   /**
-   * Name of a ConfigMap with `ca.crt`, the authority of the REST API's certificate: the Gateway verifies the REST API with it
-   * (a BackendTLSPolicy). Needed when `tls.rest` is on. Default: none.
+   * Name of a ConfigMap with `ca.crt`, the certificate authority of the REST API. The Gateway verifies the
+   * REST API with it (a BackendTLSPolicy). Required when `tls.rest` is on. Default: none.
    */
   backendCaConfigMap?: string;
 
@@ -110,15 +124,15 @@ export interface HttpRouteArgs {
   annotations?: { [annotation: string]: string };
 }
 
-/** A Gateway, and one of its listeners. */
+/** A Gateway, optionally with one of its listeners. */
 export interface GatewayArgs {
   /** Name of the Gateway. */
   name: string;
 
-  /** Its namespace. Default: the cluster's. */
+  /** Namespace of the Gateway. Default: the cluster's. */
   namespace?: string;
 
-  /** Name of the listener. Default: every listener of the Gateway that takes the host. */
+  /** Name of the listener. Default: every listener of the Gateway that accepts the host. */
   listener?: string;
 }
 

@@ -6,11 +6,14 @@ import type { PodArgs } from "./pods";
 import type { PythonArgs } from "./python";
 import type { SqlArgs } from "./sql";
 
-/** What happens to the state of the running job when a new revision takes its place. */
+/** What happens to the state of the running job when a new revision replaces it. */
 export const UpgradeMode = {
   /** Stop the running job with a savepoint and start the new revision from it. Needs durable storage. */
   Savepoint: "savepoint",
-  /** Cancel the running job and start the new revision from its last checkpoint, which is retained. Needs durable storage and checkpoints. */
+  /**
+   * Cancel the running job and start the new revision from its last retained checkpoint. Needs durable
+   * storage and checkpoints.
+   */
   LastState: "lastState",
   /** Cancel the running job and start the new revision without state. */
   Stateless: "stateless",
@@ -18,157 +21,199 @@ export const UpgradeMode = {
 export type UpgradeMode = (typeof UpgradeMode)[keyof typeof UpgradeMode];
 
 /**
- * A job on a Flink cluster. The name of the component is the job's identity on its cluster (a DNS label of at most 45 letters): its
- * savepoints and its ledger go by it. What the web UI shows is chosen by the program itself.
+ * A job on a Flink cluster. The name of the component is the identity of the job on its cluster: its
+ * savepoints and its ledger carry this name. It must be a DNS label of at most 45 characters. The program
+ * itself chooses the name in the web UI.
  *
- * A change of image, jar, script, entry class, arguments, parallelism or configuration is a new revision: the running job is
- * replaced by it, as `upgradeMode` says. On a cluster without high availability a restart of the JobManager is one, too.
+ * A change of image, jar, script, entry class, arguments, parallelism or configuration creates a new
+ * revision. The new revision replaces the running job as `upgradeMode` says. On a cluster without high
+ * availability, a restart of the JobManager creates a new revision too.
  */
 export interface FlinkJobArgs {
-  /** The cluster to run on: the `connection` output of a FlinkCluster, or the same data from another stack. */
+  /**
+   * The cluster that runs the job: the `connection` output of a FlinkCluster, or the same data from another
+   * stack.
+   */
   cluster: pulumi.Input<FlinkConnection>;
 
   /**
-   * Where the program's jar is: an absolute path in the image of the submission pods, for example `/opt/flink/usrlib/my-job.jar` (`local:///opt/...` is taken
-   * too), or on a volume that `submitter` mounts, readable by user 9999; `https://…`, with `jarChecksum` (and `jarHttp`, where its server asks for a login); or `s3://bucket/key` in an S3-compatible store
-   * (`jarStorage`). What does not lie in the cluster's image changes without a restart of the cluster. Where `network.egress` is given, list the place for the
-   * submitter. Exactly one of `jar`, `sql` and `python` is given; none of them for a class that is in the image's library directory, `/opt/flink/lib`, of which `entryClass` is enough. Changing it is a new revision.
+   * Location of the program's jar. A path is absolute: in the image of the submission pods, for example
+   * `/opt/flink/usrlib/my-job.jar` (or `local:///opt/...`), or on a volume that `submitter` mounts. User 9999
+   * must be able to read it. `https://…` needs `jarChecksum`, and `jarHttp` if the server requires a login.
+   * `s3://bucket/key` refers to the S3-compatible store in `jarStorage`.
+   *
+   * A jar outside the cluster's image changes without a restart of the cluster. If `network.egress` is given,
+   * it must allow the submitter to reach the location. Give exactly one of `jar`, `sql` and `python`. A class
+   * in the image's library directory, `/opt/flink/lib`, needs none of them, only `entryClass`. A change
+   * creates a new revision.
    */
   jar?: pulumi.Input<string>;
 
-  /** A script in SQL instead of a `jar`. Changing it is a new revision. */
+  /** A SQL script instead of a `jar`. A change creates a new revision. */
   sql?: SqlArgs;
 
-  /** A program in Python instead of a `jar`. Needs PyFlink in the image of the cluster. Changing it is a new revision. */
+  /**
+   * A Python program instead of a `jar`. Needs PyFlink in the image of the cluster. A change creates a new
+   * revision.
+   */
   python?: PythonArgs;
 
   /**
-   * SHA-256 of the jar (or of `python.file`), 64 hexadecimal digits: a jar that is another is not submitted, and the running revision goes on. Needed for `https://…`. Default: not
-   * looked at. Changing it is a new revision.
+   * SHA-256 of the jar (or of `python.file`), 64 hexadecimal digits. A file with another checksum is not
+   * submitted, and the running revision continues. Required for `https://…`. Default: not checked. A change
+   * creates a new revision.
    */
   jarChecksum?: pulumi.Input<string>;
 
-  /** The store of a `s3://bucket/key` jar. Default: Amazon's, requests not signed. Changing it alone changes nothing that runs. */
+  /**
+   * The store of a `s3://bucket/key` jar. Default: Amazon S3, with unsigned requests. A change alone does not
+   * affect the running job.
+   */
   jarStorage?: ArtifactStorageArgs;
 
   /**
-   * The login or the headers that the server of a `https://…` jar asks for. They are shown to that server alone: to none that it redirects to. Default: none. Changing it alone changes
-   * nothing that runs.
+   * The login or the headers for the server of a `https://…` jar. Only that server receives them, never one
+   * that it redirects to. Default: none. A change alone does not affect the running job.
    */
   jarHttp?: ArtifactHttpArgs;
 
   /**
-   * Full name of the class with the `main` method. Without a `jar`, it is one of the cluster's library directory, in the JobManager and the TaskManagers. Default: what the manifest of the jar names (`program-class` or
-   * `Main-Class`). Changing it is a new revision.
+   * Full name of the class with the `main` method. Without a `jar`, the class must be in the library
+   * directory of the JobManager and the TaskManagers. Default: the class that the jar's manifest names
+   * (`program-class` or `Main-Class`). A change creates a new revision.
    */
   entryClass?: pulumi.Input<string>;
 
   /**
-   * Arguments for the `main` method, one entry each. Plain texts can be read by everybody who may read ConfigMaps in the namespace. What is an Output (a secret of the
-   * stack, for example) stands in a Secret, from which the submission sends it to Flink; it is on no command line. A program that registers its arguments as global job
-   * parameters shows them in Flink's web UI. A program in Python finds them in `sys.argv`. At most 128 KiB together. Default: none. Changing them is a new revision.
+   * Arguments of the `main` method, one entry each. Everybody who may read ConfigMaps in the namespace can
+   * read plain strings. Outputs, such as secrets of the stack, go into a Secret, from which the submission
+   * sends them to Flink. They are on no command line. A program that registers its arguments as global job
+   * parameters shows them in Flink's web UI. A Python program finds them in `sys.argv`. At most 128 KiB in
+   * total. Default: none. A change creates a new revision.
    */
   arguments?: pulumi.Input<pulumi.Input<string>[]>;
 
   /**
-   * Parallelism of the job, at least 1. With the adaptive scheduler (the default of FlinkCluster) this is the most that it uses; it runs
-   * with what is there. Default: all slots that the cluster can have (largest number of TaskManagers times slots). Changing it is a new revision.
+   * Parallelism of the job, at least 1. With the adaptive scheduler (the default of FlinkCluster) this is the
+   * maximum; the job runs with the slots that are available. Default: all slots that the cluster can have
+   * (largest number of TaskManagers times slots). A change creates a new revision.
    */
   parallelism?: pulumi.Input<number>;
 
   /**
-   * Flink options for this job alone, over those of the cluster (`execution.checkpointing.interval`, `pipeline.max-parallelism`, …). Options of the
-   * processes (memory, ports, high availability) have no effect here and are refused. Changing them is a new revision.
+   * Flink options for this job alone (`execution.checkpointing.interval`, `pipeline.max-parallelism`, …).
+   * They override those of the cluster. Options of the processes (memory, ports, high availability) have no
+   * effect here and are refused. A change creates a new revision.
    */
   config?: { [option: string]: pulumi.Input<string> };
 
   /**
-   * How a new revision takes over: `savepoint` (stopped with a savepoint), `lastState` (cancelled, goes on from its last checkpoint) or `stateless` (starts
-   * from nothing). Default: `savepoint`, and `stateless` for a `bounded` job. Except for `stateless`, checkpoints are retained when the job is cancelled.
-   * Changing it alone changes nothing that runs.
+   * How a new revision replaces the running job: `savepoint` (stop with a savepoint), `lastState` (cancel,
+   * and continue from the last checkpoint) or `stateless` (start without state). Default: `savepoint`, or
+   * `stateless` for a `bounded` job. Except for `stateless`, checkpoints are retained when the job is
+   * cancelled. A change alone does not affect the running job.
    */
   upgradeMode?: UpgradeMode;
 
   /**
-   * What to do when the running job cannot be stopped with a savepoint because its tasks do not all run, and still do not after a quarter of
-   * `startTimeout`: cancel it and start the new revision from its last complete checkpoint (true), or fail the update and leave it as it is (false).
-   * Default: true. Changing it alone changes nothing that runs.
+   * What to do when the running job cannot be stopped with a savepoint because some of its tasks are not
+   * running, even after a quarter of `startTimeout`. True: cancel the job and start the new revision from its
+   * last complete checkpoint. False: fail the update and leave the job as it is. Default: true. A change
+   * alone does not affect the running job.
    */
   fallback?: boolean;
 
   /**
-   * Whether the revision before is started again, from the very state that it was stopped with, when the new one does not start. The update fails
-   * all the same and says why. Default: true. Changing it alone changes nothing that runs.
+   * Whether the previous revision is started again when the new one does not start. It starts from the state
+   * that it was stopped with. The update still fails and reports the reason. Default: true. A change alone
+   * does not affect the running job.
    */
   rollback?: boolean;
 
   /**
-   * Savepoint or retained checkpoint that the first revision starts from (a URI such as `s3://bucket/savepoints/savepoint-1`), for example to move a
-   * job here from another cluster. It is read by Flink, and never deleted. A job's whole directory for savepoints (`s3://bucket/savepoints/my-job`) stands for the newest
-   * complete one in it, where the cluster's storage is S3 with keys or a volume. Default: the job starts from nothing. Without a change of `restoreNonce`, changing it changes
-   * nothing that runs.
+   * Savepoint or retained checkpoint that the first revision starts from, for example to move a job here from
+   * another cluster. It is a URI such as `s3://bucket/savepoints/savepoint-1`. Flink reads it and never
+   * deletes it. The job's whole savepoint directory (`s3://bucket/savepoints/my-job`) means the newest
+   * complete savepoint in it; this needs S3 storage with keys, or a volume. Default: the job starts without
+   * state. Without a change of `restoreNonce`, a change does not affect the running job.
    */
   initialSavepoint?: pulumi.Input<string>;
 
   /**
-   * Any text; changing it starts the job again from `initialSavepoint`, or from nothing without one, whatever state it has now. The running job is
-   * stopped as `upgradeMode` says. Taking it out changes nothing in that. Default: none. Changing it is a new revision.
+   * Any text. Another text stops the running job as `upgradeMode` says and creates a new revision. That
+   * revision starts from `initialSavepoint`, or without state if none is given, and ignores the job's current
+   * state. Removing the text creates a new revision too, but that one continues from the current state.
+   * Default: none.
    */
   restoreNonce?: pulumi.Input<string>;
 
   /**
-   * Whether the job may start from a state that holds more than it knows, for example of an operator that was taken out: that part is dropped.
-   * Default: false, Flink refuses it. Changing it alone changes nothing that runs.
+   * Whether the job may start from a state that contains more than the program uses, for example the state of
+   * a removed operator. That part is dropped. Default: false, Flink refuses such a state. A change alone does
+   * not affect the running job.
    */
   allowNonRestoredState?: boolean;
 
   /**
-   * Whether the job comes to an end by itself: batch, or a source that has an end. Then it counts as started with its first running tasks (batch runs
-   * its stages one after another), without waiting for a checkpoint, and a new revision of it starts from nothing unless `upgradeMode` is given. Default: false.
-   * Changing it alone changes nothing that runs.
+   * Whether the job ends by itself: a batch job, or one with a bounded source. Such a job counts as started
+   * when its first tasks run (batch runs its stages one after another), without waiting for a checkpoint. A
+   * new revision of it starts without state unless `upgradeMode` is given. Default: false. A change alone
+   * does not affect the running job.
    */
   bounded?: boolean;
 
   /**
-   * Seconds until every task of the job must run and, with checkpointing, the first checkpoint must be complete; as long again is allowed for
-   * stopping the revision before it, and for putting that back. Then the update fails with the reason. Between 30 and 86400, default 300. Changing it
-   * alone changes nothing that runs.
+   * Seconds until every task of the job must run and, with checkpointing, the first checkpoint must be
+   * complete. Stopping the previous revision, and starting it again, may take as long once more. After that
+   * the update fails with the reason. From 30 to 86400. Default: 300. A change alone does not affect the
+   * running job.
    */
   startTimeout?: number;
 
   /**
-   * Image of the submission pods: it holds the jar, bash, curl, awk and coreutils (the official Flink images have them). Default: the image of the
-   * cluster. With an image of its own, a new jar does not restart the cluster. Changing it is a new revision.
+   * Image of the submission pods. It contains the jar, bash, curl, awk and coreutils (as the official Flink
+   * images do). With an image of its own, a new jar does not restart the cluster. Default: the image of the
+   * cluster. A change creates a new revision.
    */
   image?: pulumi.Input<string>;
 
-  /** Names of Secrets in the namespace with the credentials for the registry of that image. Default: those of the cluster. */
+  /**
+   * Names of Secrets in the namespace with the credentials for the registry of that image. Default: those of
+   * the cluster.
+   */
   imagePullSecrets?: pulumi.Input<pulumi.Input<string>[]>;
 
   /**
-   * Savepoints that are taken by the clock while the job runs, in the cluster's directory for savepoints. Default: none. Changing it changes nothing that runs.
+   * Savepoints that are taken on a schedule while the job runs, in the cluster's savepoint directory.
+   * Default: none. A change does not affect the running job.
    */
   savepoints?: PeriodicSavepointsArgs;
 
   /**
-   * What the submission pods are given besides: variables, volumes, places to run, a service account, … (`extraJars` is of no use there). Default: what
-   * all pods of the cluster have (`pods`), and the labels, annotations and nodes of its JobManager. Changing it alone changes nothing that runs.
+   * Extra settings for submission pods: variables, volumes, scheduling, a service account, … (`extraJars` has
+   * no effect there). Default: the settings of all pods of the cluster (`pods`), and the labels, annotations
+   * and nodes of its JobManager. A change alone does not affect the running job.
    */
   submitter?: PodArgs;
 
   /**
-   * Whether a small pod looks after the job: it starts the job again when the JobManager has lost it, is ready only while the job is well, and stops
-   * the job with a savepoint when the job is taken out of the program or the stack is destroyed. Without it, nobody stops such a job. Default: true.
+   * Whether a small pod guards the job. It starts the job again when the JobManager has lost it, and is ready
+   * only while the job is healthy. It stops the job with a savepoint when the job is removed from the program
+   * or the stack is destroyed. Without the guard, nothing stops such a job. Default: true.
    */
   guard?: boolean;
 
-  /** What the guard's pod is given besides, as for `submitter`. Default: what `submitter` says, without its `podPatch`. */
+  /**
+   * Extra settings for the guard's pod, as for `submitter`. Default: those of `submitter`, without its
+   * `podPatch`.
+   */
   guardPod?: PodArgs;
 
   /**
-   * Whether the ledger stays when the job is taken out of the program or the stack is destroyed. The same job, brought up again in the same namespace, goes on from
-   * the state that stands there. Needs a namespace that stays, too: `namespace.create: false` or `namespace.retain: true` of the cluster. Default: false, the ledger is
-   * deleted with the job. Changing it changes nothing that runs.
+   * Whether the ledger stays when the job is removed from the program or the stack is destroyed. The same
+   * job, deployed again in the same namespace, continues from the state recorded there. The namespace must
+   * stay too: `namespace.create: false` or `namespace.retain: true` of the cluster. Default: false, the
+   * ledger is deleted with the job. A change does not affect the running job.
    */
   retainLedger?: boolean;
 }

@@ -2,39 +2,44 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ShapeOf } from "./shape";
 
 /**
- * How KEDA scales the TaskManagers. The bounds are those of `autoscaling`; there is always at least one TaskManager, since jobs would only
- * wait without.
+ * How KEDA scales the TaskManagers, within the bounds of `autoscaling`. There is always at least one
+ * TaskManager, since jobs could only wait without one.
  */
 export interface KedaArgs {
-  /** What to scale by, at least one. The trigger that wants most TaskManagers decides. */
+  /** Triggers to scale by, at least one. The trigger that asks for the most TaskManagers decides. */
   triggers: KedaTriggerArgs[];
 
-  /** How often KEDA looks at the triggers, in seconds. Default: 30, as KEDA's. */
+  /** Seconds between two checks of the triggers. Default: 30, as in KEDA. */
   pollingInterval?: number;
 
-  /** How many TaskManagers there are while KEDA cannot read the triggers. Default: those that there are. */
+  /** Number of TaskManagers while KEDA cannot read the triggers. Default: the current number. */
   fallback?: KedaFallbackArgs;
 }
 
-/** One trigger, in KEDA's terms; its page in KEDA's documentation says what belongs into `metadata`. */
+/** One trigger, in KEDA's terms. Its page in KEDA's documentation describes its `metadata`. */
 export interface KedaTriggerArgs {
   /** Kind of the trigger: `kafka`, `prometheus`, `cpu`, `cron`, … */
   type: string;
 
-  /** What the trigger needs to know. All values are strings. Secrets belong into the object that `authenticationRef` names. */
+  /**
+   * Parameters of the trigger, all as strings. Secrets belong in the object that `authenticationRef` names.
+   */
   metadata: { [name: string]: pulumi.Input<string> };
 
   /** The TriggerAuthentication with the credentials, in the cluster's namespace. Default: none. */
   authenticationRef?: KedaAuthenticationArgs;
 
-  /** How the value is compared: `AverageValue` (for each TaskManager), `Value`, or `Utilization` (cpu and memory only). Default: AverageValue. */
+  /**
+   * How the value is compared: `AverageValue` (for each TaskManager), `Value`, or `Utilization` (cpu and
+   * memory only). Default: AverageValue.
+   */
   metricType?: string;
 
-  /** A name, to tell triggers apart. Default: none. */
+  /** A name that distinguishes triggers. Default: none. */
   name?: string;
 }
 
-/** Where a trigger's credentials are. */
+/** Reference to the credentials of a trigger. */
 export interface KedaAuthenticationArgs {
   /** Name of the object. */
   name: string;
@@ -43,12 +48,12 @@ export interface KedaAuthenticationArgs {
   kind?: string;
 }
 
-/** What holds while triggers cannot be read. */
+/** Number of TaskManagers while triggers cannot be read. */
 export interface KedaFallbackArgs {
-  /** How many times in a row a trigger must have failed. */
+  /** Number of consecutive failures of a trigger before the fallback applies. */
   failureThreshold: number;
 
-  /** How many TaskManagers there are then; from the minimum to the maximum. */
+  /** Number of TaskManagers then, between the minimum and the maximum. */
   replicas: number;
 }
 

@@ -1,55 +1,66 @@
 import type { ShapeOf } from "./shape";
 
-/** The namespace that a cluster lives in. */
+/** The namespace of a cluster. */
 export interface NamespaceArgs {
-  /** Name of the namespace. Default: the name of the cluster. Changing it moves the cluster: everything is made anew. */
+  /**
+   * Name of the namespace. Default: the name of the cluster. A change moves the cluster: everything is
+   * created anew.
+   */
   name?: string;
 
   /**
-   * Whether to create it. A created one enforces the Pod Security Standard `restricted`, and goes away with the cluster. An existing one
-   * (false) is used as it is: nothing is added to it but the cluster's own objects. Default: true.
+   * Whether to create the namespace. A created namespace enforces the Pod Security Standard `restricted`, and
+   * is deleted with the cluster. An existing one (false) is used as it is: only the cluster's own objects are
+   * added. Default: true.
    */
   create?: boolean;
 
   /**
-   * Whether a created namespace is protected: an update or a destroy that would delete it, and with it everything that it holds, is
-   * refused until this is set to false and applied. Default: true, and false with `retain`.
+   * Whether a created namespace is protected. An update or destroy that would delete it, with everything in
+   * it, is refused until this is set to false and applied. Default: true, and false with `retain`.
    */
   protect?: boolean;
 
   /**
-   * Whether a created namespace stays, without the cluster, when the stack is destroyed or the cluster is taken out of the program; a namespace of this name that is
-   * there already is then taken over instead of refused. For what is to outlive the stack in it, such as ledgers (`retainLedger` of jobs). Default: false.
-   * Changing it changes nothing that runs.
+   * Whether a created namespace stays, without the cluster, when the stack is destroyed or the cluster is
+   * removed from the program. An existing namespace of this name is then adopted instead of refused. Use it
+   * for objects that must outlive the stack, such as ledgers (`retainLedger` of jobs). Default: false. A
+   * change does not affect the running cluster.
    */
   retain?: boolean;
 
   /**
-   * What all pods of a created namespace may use together, as the `hard` limits of a ResourceQuota: `requests.cpu`, `limits.memory`,
-   * `pods`, … It must leave room for the cluster at its largest, `prepare` included, and for the pods of each job. With a quota of cpu or memory every container must say
-   * its amounts, sidecars and init containers too, or `limitRange` gives them. Default: no quota. Changing it touches no pod.
+   * Total resources for all pods of a created namespace, as the `hard` limits of a ResourceQuota:
+   * `requests.cpu`, `limits.memory`, `pods`, … It must leave room for the cluster at its largest, `prepare`
+   * included, and for the pods of each job. With a quota for cpu or memory, every container must set its
+   * amounts, sidecars and init containers too, unless `limitRange` sets them. Default: no quota. A change
+   * restarts no pod.
    */
   quota?: { [resource: string]: string };
 
   /**
-   * What one container of a created namespace may and does use (a LimitRange). The small pods (`prepare`, submissions, guards) are made to fit; all others, and what they are given besides,
-   * are held against it. Default: none. Changing it touches no running pod of Flink.
+   * Bounds and defaults of each container in a created namespace (a LimitRange). The small pods (`prepare`,
+   * submissions, guards) are adjusted to fit. All others, and all extra settings, are checked against it.
+   * Default: none. A change restarts no running Flink pod.
    */
   limitRange?: LimitRangeArgs;
 }
 
-/** Bounds and defaults of each container, as Kubernetes quantities by resource (`cpu`, `memory`, `ephemeral-storage`). */
+/**
+ * Bounds and defaults of each container, as Kubernetes quantities by resource (`cpu`, `memory`,
+ * `ephemeral-storage`).
+ */
 export interface LimitRangeArgs {
-  /** Most that a container may have as a limit. Default: no bound. */
+  /** Largest limit that a container may have. Default: no bound. */
   max?: { [resource: string]: string };
 
-  /** Least that a container may request. Default: no bound. */
+  /** Smallest request that a container may have. Default: no bound. */
   min?: { [resource: string]: string };
 
-  /** Limit of containers that give none, such as sidecars. Default: `max`. */
+  /** Limit of containers that set none, such as sidecars. Default: `max`. */
   default?: { [resource: string]: string };
 
-  /** Request of containers that give neither it nor a limit. Default: `default`, else `min`. */
+  /** Request of containers that set neither a request nor a limit. Default: `default`, else `min`. */
   defaultRequest?: { [resource: string]: string };
 }
 

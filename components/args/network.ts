@@ -1,41 +1,60 @@
 import type { ShapeOf } from "./shape";
 
-/** Who may talk to a cluster, and where its pods may connect to. */
+/** Who may connect to a cluster, and where its pods may connect to. */
 export interface NetworkArgs {
   /**
-   * Whether NetworkPolicies are made. They admit only what a cluster needs: its own roles on their pinned ports. Default: true.
-   * A network plugin that does not enforce NetworkPolicies ignores them. Changing it touches no pod.
+   * Whether NetworkPolicies are created. They allow only the traffic that a cluster needs: its own roles on
+   * their fixed ports. A network plugin that does not enforce NetworkPolicies ignores them. Default: true. A
+   * change restarts no pod.
    */
   policies?: boolean;
 
   /**
-   * Where the cluster's pods may connect to besides DNS (port 53), the cluster itself and, for pods that use it (those that submit
-   * and guard jobs; with high availability, all), the Kubernetes API server. Default: not given, and then all egress is open; an empty list
-   * closes it. Remember the sources and sinks of your jobs, the checkpoint storage and metrics receivers. Changing it touches no pod.
+   * Where the cluster's pods may connect to. Always allowed are DNS (port 53), the cluster itself, and the
+   * Kubernetes API server for pods that use it: those that submit and guard jobs, with high availability all.
+   * Remember the sources and sinks of your jobs, the checkpoint storage and metrics receivers. Default: all
+   * egress is open; an empty list closes it. A change restarts no pod.
    */
   egress?: EgressRuleArgs[];
 
-  /** Further pods or addresses that may open the REST API and web UI (port 8081). It has no login. Default: none. */
+  /**
+   * Further pods or addresses that may connect to the REST API and web UI (port 8081). It has no login.
+   * Default: none.
+   */
   rest?: PeerArgs[];
 
-  /** Pods or addresses that may open the SQL Gateway (port 8083). It has no login. Default: none; `kubectl port-forward` needs none. */
+  /**
+   * Pods or addresses that may connect to the SQL Gateway (port 8083). It has no login. Default: none;
+   * `kubectl port-forward` works without an entry.
+   */
   sqlGateway?: PeerArgs[];
 
   /**
-   * Who else may open ports of the pods that are none of Flink's own: JMX, a debugger, metrics of one's own, a sidecar. Default: nobody. Changing it touches no pod.
+   * Further pods or addresses that may connect to ports that are not Flink's own: JMX, a debugger, custom
+   * metrics, a sidecar. Default: none. A change restarts no pod.
    */
   ingress?: IngressRuleArgs[];
 
-  /** Where Prometheus runs, so that it may read the metrics port of every pod of the cluster. Default: nobody may. */
+  /**
+   * Where Prometheus runs, so that it may read the metrics port of every pod of the cluster. Default: nobody
+   * may read it.
+   */
   prometheus?: PrometheusArgs;
 
-  /** Where the Kubernetes API server is, when `egress` is given. Default: any address, ports 443 and 6443. */
+  /**
+   * Address of the Kubernetes API server, when `egress` is given. Default: any address, ports 443 and 6443.
+   */
   apiServer?: ApiServerArgs;
 }
 
-/** Pods, by the labels of their namespace and their own; or addresses. Give labels or a CIDR block, not both. */
+/**
+ * Pods, by the labels of their namespace and their own labels; or addresses. Give labels or a CIDR block, not
+ * both.
+ */
 export interface PeerArgs {
-  /** Labels of the namespaces. Default: this cluster's namespace only; with an empty object, all namespaces. */
+  /**
+   * Labels of the namespaces. Default: only this cluster's namespace; an empty object means all namespaces.
+   */
   namespaceLabels?: { [label: string]: string };
 
   /** Labels of the pods. Default: all pods of those namespaces. */
@@ -44,13 +63,15 @@ export interface PeerArgs {
   /** Block of IP addresses, such as `10.20.0.0/16`. */
   cidr?: string;
 
-  /** Blocks within `cidr` that are left out. */
+  /** Blocks within `cidr` that are excluded. */
   except?: string[];
 }
 
-/** One destination that pods may connect to. */
+/** A destination that pods may connect to. */
 export interface EgressRuleArgs {
-  /** Labels of the namespaces. Default: this cluster's namespace only; with an empty object, all namespaces. */
+  /**
+   * Labels of the namespaces. Default: only this cluster's namespace; an empty object means all namespaces.
+   */
   namespaceLabels?: { [label: string]: string };
 
   /** Labels of the pods. Default: all pods of those namespaces. */
@@ -59,19 +80,24 @@ export interface EgressRuleArgs {
   /** Block of IP addresses, such as `10.20.0.0/16`. */
   cidr?: string;
 
-  /** Blocks within `cidr` that are left out. */
+  /** Blocks within `cidr` that are excluded. */
   except?: string[];
 
   /** TCP ports. Default: all ports, of every protocol. */
   ports?: number[];
 
-  /** Whose pods may connect there: `jobManager`, `taskManager`, `submitter` (and guards), `historyServer`, `sqlGateway`. Default: all of them. */
+  /**
+   * Roles whose pods may connect there: `jobManager`, `taskManager`, `submitter` (and guards),
+   * `historyServer`, `sqlGateway`. Default: all of them.
+   */
   roles?: string[];
 }
 
-/** One origin that may open ports of pods. */
+/** A source that may connect to ports of pods. */
 export interface IngressRuleArgs {
-  /** Labels of the namespaces. Default: this cluster's namespace only; with an empty object, all namespaces. */
+  /**
+   * Labels of the namespaces. Default: only this cluster's namespace; an empty object means all namespaces.
+   */
   namespaceLabels?: { [label: string]: string };
 
   /** Labels of the pods. Default: all pods of those namespaces. */
@@ -80,13 +106,16 @@ export interface IngressRuleArgs {
   /** Block of IP addresses, such as `10.20.0.0/16`. */
   cidr?: string;
 
-  /** Blocks within `cidr` that are left out. */
+  /** Blocks within `cidr` that are excluded. */
   except?: string[];
 
-  /** TCP ports that are opened. For Flink's own there are `rest`, `sqlGateway` and `prometheus`. */
+  /** TCP ports to open. For Flink's own ports, use `rest`, `sqlGateway` and `prometheus`. */
   ports: number[];
 
-  /** Whose ports: `jobManager`, `taskManager`, `submitter` (and guards), `historyServer`, `sqlGateway`. Default: all of them. */
+  /**
+   * Roles whose ports are opened: `jobManager`, `taskManager`, `submitter` (and guards), `historyServer`,
+   * `sqlGateway`. Default: all of them.
+   */
   roles?: string[];
 }
 
@@ -98,16 +127,18 @@ export interface PrometheusArgs {
   /** Labels of its pods. Default: all pods of that namespace. */
   podLabels?: { [label: string]: string };
 
-  /** Port of Flink's Prometheus reporter; the reporter itself is set in `config`. Default: 9249, as Flink's. */
+  /**
+   * Port of Flink's Prometheus reporter. `config` sets up the reporter itself. Default: 9249, as in Flink.
+   */
   port?: number;
 }
 
-/** Where the Kubernetes API server listens. */
+/** Address of the Kubernetes API server. */
 export interface ApiServerArgs {
   /** Block of IP addresses. Default: any address. */
   cidr?: string;
 
-  /** TCP ports, behind the Service too. Default: 443 and 6443. */
+  /** TCP ports, including those behind the Service. Default: 443 and 6443. */
   ports?: number[];
 }
 

@@ -4,77 +4,85 @@ import type { CpuArgs } from "./cluster";
 import type { ShapeOf } from "./shape";
 
 /**
- * What pods can be given besides what the cluster needs; every role takes these. The lists have the form that Kubernetes gives them and
- * are checked against Kubernetes' own types. Names of objects must exist in the cluster's namespace.
+ * Extra settings for the pods of a role. Lists have the form of the Kubernetes API and are checked against
+ * its types. Objects that are named here must exist in the cluster's namespace.
  */
 export interface PodArgs {
   /**
-   * Environment variables of the container. Values that are secret or Outputs go into a Secret, and the container reads them from there.
-   * Default: none.
+   * Environment variables of the container. Secret values and Outputs go into a Secret that the container
+   * reads. Default: none.
    */
   env?: core.v1.EnvVar[];
 
-  /** Secrets and ConfigMaps all of whose entries become environment variables of the container. Default: none. */
+  /**
+   * Secrets and ConfigMaps whose entries all become environment variables of the container. Default: none.
+   */
   envFrom?: core.v1.EnvFromSource[];
 
   /** Further volumes of the pods. Default: none. */
   volumes?: core.v1.Volume[];
 
-  /** Where the container mounts them. Default: none. */
+  /** Where the container mounts volumes. Default: none. */
   volumeMounts?: core.v1.VolumeMount[];
 
   /**
-   * Containers that run, one after another, before the container starts (Kubernetes' `Container`). They get the security context that the
-   * Pod Security Standard `restricted` asks for, where they give none. Default: none.
+   * Containers that run one after another before the main container starts (Kubernetes' `Container`). Without
+   * a security context of their own, they get the one that the Pod Security Standard `restricted` requires.
+   * Default: none.
    */
   initContainers?: any[];
 
-  /** Containers that run beside the container (Kubernetes' `Container`), with the same security context. Default: none. */
+  /**
+   * Containers that run alongside the main container (Kubernetes' `Container`), with the same default
+   * security context. Default: none.
+   */
   sidecars?: any[];
 
   /**
-   * Jars that are put on Flink's class path besides those of the image, as paths in the image or in a volume, such as
-   * `/opt/flink/opt/flink-azure-fs-hadoop-2.2.1.jar`. Default: none.
+   * Jars to add to Flink's class path, as paths in the image or on a volume, such as
+   * `/opt/flink/opt/flink-azure-fs-hadoop-2.2.1.jar`. Default: only the jars of the image.
    */
   extraJars?: string[];
 
-  /** Further labels on the pods. Default: none. */
+  /** Additional labels on the pods. Default: none. */
   podLabels?: { [label: string]: string };
 
-  /** Further annotations on the pods. Default: none. */
+  /** Additional annotations on the pods. Default: none. */
   podAnnotations?: { [annotation: string]: string };
 
-  /** Labels that a node must have for the pods to run on it. Default: any node. */
+  /** Labels that a node must have to run the pods. Default: any node. */
   nodeSelector?: { [label: string]: string };
 
-  /** Taints of nodes that the pods put up with. Default: none. */
+  /** Node taints that the pods tolerate. Default: none. */
   tolerations?: core.v1.Toleration[];
 
-  /** Nodes and pods that the pods want to be near to, or far from. Default: none. */
+  /** Affinity of the pods to nodes and other pods. Default: none. */
   affinity?: core.v1.Affinity;
 
-  /** How the pods spread over zones and nodes. Default: as the scheduler does. */
+  /** How the pods are spread over zones and nodes. Default: as the scheduler decides. */
   topologySpreadConstraints?: core.v1.TopologySpreadConstraint[];
 
-  /** Name of the PriorityClass of the pods. Default: that of the cluster's administrators. */
+  /** Name of the PriorityClass of the pods. Default: the Kubernetes cluster's default. */
   priorityClassName?: string;
 
-  /** Who the pods are to the Kubernetes API server and to clouds. Default: a service account of their own. */
+  /** Identity of the pods for the Kubernetes API server and clouds. Default: a separate service account. */
   serviceAccount?: ServiceAccountArgs;
 
   /**
-   * The last resort: a strategic merge patch of the pod (`metadata` and `spec`, as `kubectl patch` takes it), applied after everything else. What
-   * holds the component together cannot be patched. Default: none.
+   * Last resort: a strategic merge patch of the pod (`metadata` and `spec`, as `kubectl patch` takes it),
+   * applied after everything else. Fields that the component depends on cannot be patched. Default: none.
    */
   podPatch?: any;
 }
 
 /** The service account of a role's pods. */
 export interface ServiceAccountArgs {
-  /** Name of a service account that exists. Default: one is made, named like the cluster and the role. */
+  /** Name of an existing service account. Default: one is created, named after the cluster and the role. */
   name?: string;
 
-  /** Annotations of the one that is made, for example those of a cloud's workload identity. Default: none. */
+  /**
+   * Annotations of the created service account, for example for a cloud's workload identity. Default: none.
+   */
   annotations?: { [annotation: string]: string };
 }
 

@@ -2,24 +2,30 @@ import { type PodArgs, podShape } from "./pods";
 import type { ShapeOf } from "./shape";
 
 /**
- * The Job that runs before every change that would lose the jobs: it stops them with their state, as their `upgradeMode` says, and they go
- * on from there on the changed cluster. When one cannot be stopped, nothing is changed and the update fails with the reason. What its pods are given besides
- * (`extraJars` is of no use there) restarts nothing. They follow the JobManager's: labels, annotations, and the nodes that these run on.
+ * The Job that runs before every change that would lose the jobs. It stops them with their state, as their
+ * `upgradeMode` says, and they continue from it on the changed cluster. If a job cannot be stopped, nothing
+ * is changed and the update fails with the reason.
+ *
+ * Extra settings of its pods restart nothing (`extraJars` has no effect there). By default the pods have the
+ * labels, annotations and nodes of the JobManager.
  */
 export interface PrepareArgs extends PodArgs {
   /**
-   * Seconds within which all jobs of the cluster must be stopped, one after another; each has its own `startTimeout` at most. Between 30 and 86400.
-   * Default: 600. Changing it restarts nothing.
+   * Seconds within which all jobs of the cluster must be stopped, one after another. Each has at most its own
+   * `startTimeout`. From 30 to 86400. Default: 600. A change restarts nothing.
    */
   timeout?: number;
 
   /**
-   * Image of that Job's pods: bash, curl, awk and coreutils (the official Flink images have them). Default: the image of the cluster. Changing
-   * it restarts nothing.
+   * Image of that Job's pods, with bash, curl, awk and coreutils (as in the official Flink images). Default:
+   * the image of the cluster. A change restarts nothing.
    */
   image?: string;
 
-  /** Names of Secrets in the namespace with the credentials for that image's registry. Default: those of the cluster. Changing it restarts nothing. */
+  /**
+   * Names of Secrets in the namespace with the credentials for that image's registry. Default: those of the
+   * cluster. A change restarts nothing.
+   */
   imagePullSecrets?: string[];
 }
 

@@ -4,28 +4,34 @@ import { type Program, type Report, checkArtifact } from "./artifact";
 import { type ShapeOf, isLater } from "./shape";
 
 /**
- * A job that is written in Python. The images of the cluster need PyFlink: `pip install apache-flink` of the cluster's version, and the command `python`. Exactly one of
- * `script`, `file` and `module` is given.
+ * A job written in Python. The images of the cluster need PyFlink: `pip install apache-flink` in the
+ * cluster's version, and the command `python`. Give exactly one of `script`, `file` and `module`.
  */
 export interface PythonArgs {
   /**
-   * The program itself. A plain text can be read by everybody who may read ConfigMaps in the namespace; an Output (with a password of the stack, for example) stands in
-   * a Secret, as for `arguments`. At most 128 KiB. Changing it is a new revision.
+   * The program itself. Everybody who may read ConfigMaps in the namespace can read a plain string. An Output
+   * (with a password of the stack, for example) goes into a Secret, as for `arguments`. At most 128 KiB. A
+   * change creates a new revision.
    */
   script?: pulumi.Input<string>;
 
   /**
-   * Where the program is, a file that ends in `.py`: the same places as for a `jar` (in the image of the submission pods, on a volume of theirs, `https://…` with
-   * `jarChecksum`, `s3://bucket/key` with `jarStorage`). Changing it is a new revision.
+   * Location of the program, a `.py` file. The same places as for a `jar`: in the image of the submission
+   * pods, on one of their volumes, `https://…` with `jarChecksum`, or `s3://bucket/key` with `jarStorage`. A
+   * change creates a new revision.
    */
   file?: pulumi.Input<string>;
 
-  /** Name of the module to run, as after `python -m`: it is in one of `pyFiles`, or installed in the image of the cluster. Changing it is a new revision. */
+  /**
+   * Name of the module to run, as after `python -m`. It is in one of `pyFiles`, or installed in the image of
+   * the cluster. A change creates a new revision.
+   */
   module?: pulumi.Input<string>;
 
   /**
-   * More files of the program, which can be imported in the JobManager and in the TaskManagers: files that end in `.py`, zip archives, or folders, as absolute paths in the
-   * image of the cluster or as URIs of a file system that Flink knows there. Default: none. Changing them is a new revision.
+   * Further files that the JobManager and the TaskManagers can import: `.py` files, zip archives, or folders.
+   * Each is an absolute path in the image of the cluster, or a URI of a file system that Flink can read
+   * there. Default: none. A change creates a new revision.
    */
   pyFiles?: pulumi.Input<pulumi.Input<string>[]>;
 }
@@ -37,23 +43,26 @@ export const pythonShape: ShapeOf<PythonArgs> = {
   pyFiles: "any",
 };
 
-/** Flink's own class that runs a Python program; it is in `flink-python-*.jar`, which Flink adds for it from its `opt` folder. */
+/**
+ * Flink's own class that runs a Python program. It is in `flink-python-*.jar`, which Flink adds from its
+ * `opt` folder.
+ */
 export const pythonDriver = "org.apache.flink.client.python.PythonDriver";
 
-/** What runs the program and tells Flink what it fails of: see submitter/flink_kubernetes_job.py. */
+/** Runs the program and tells Flink why it failed: see submitter/flink_kubernetes_job.py. */
 export const pythonRunner = "flink_kubernetes_job";
 
-/** The module that a script or a file is, in the archive that the submission makes. */
+/** Module name of a script or file in the archive that the submission creates. */
 export const mainModule = "main";
 
-/** The entry of the job's Secret for a script that is an Output. */
+/** Secret entry for a script that is an Output. */
 export const pythonScriptEntry = "main.py";
 
-/** What the submission puts the JobManager's path of the archive, and the job's id, in place of. */
+/** Placeholder that the submission replaces with the archive's path on the JobManager and the job's id. */
 export const uploadedMark = "$uploaded$";
 export const jobIdMark = "$job$";
 
-/** What the archive of a Python job is made of. */
+/** Content of the archive of a Python job. */
 export interface PythonProgram {
   /** A script, or a reference to its entry in the job's Secret. */
   script?: string;
@@ -73,7 +82,7 @@ interface Given extends Partial<Record<keyof PythonArgs, unknown>> {
   jarHttp?: unknown;
 }
 
-/** What is wrong with a program in Python, as far as it is known. */
+/** Checks a Python program, as far as it is known. */
 export function checkPython(given: Given, problems: Problem[]): void {
   const bad: Report = (path, value, reason, fix) =>
     void problems.push({ path: `python.${path}`, value, reason, fix });

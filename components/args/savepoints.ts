@@ -2,18 +2,27 @@ import type { Problem } from "../problems";
 import { scheduleProblem } from "./cron";
 import type { ShapeOf } from "./shape";
 
-/** Savepoints that are taken of a running job by the clock, for moving it to another cluster or back in time. Checkpoints, not these, bring a job back after a failure. */
+/**
+ * Savepoints of a running job that are taken on a schedule, for moving it to another cluster or back in time.
+ * Recovery after a failure uses checkpoints, not these.
+ */
 export interface PeriodicSavepointsArgs {
   /**
-   * When, in the five fields of cron, for example `0 3 * * *` for every night at three, or `@daily`. The time zone is `timeZone`. A job that does not run at that time is
-   * left out.
+   * The schedule in the five fields of cron, for example `0 3 * * *` for every night at three, or `@daily`.
+   * The time zone is `timeZone`. A job that is not running at that time is skipped.
    */
   schedule: string;
 
-  /** Time zone of `schedule`, such as `Europe/Berlin`. Default: that of the Kubernetes cluster's controllers, mostly UTC. */
+  /**
+   * Time zone of `schedule`, such as `Europe/Berlin`. Default: that of the Kubernetes cluster's controllers,
+   * usually UTC.
+   */
   timeZone?: string;
 
-  /** How many of them are kept, at least 1: older ones are disposed of, but never one that the job runs from or may be started from. Default: 7. */
+  /**
+   * Number of these savepoints to keep, at least 1. Older ones are disposed of, but never one that the job
+   * runs from or may be started from. Default: 7.
+   */
   keep?: number;
 }
 

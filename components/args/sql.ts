@@ -3,12 +3,16 @@ import { isOpenSet, kindOf, optionSet, statements, target, unclosed } from "../f
 import type { Problem } from "../problems";
 import { type ShapeOf, isLater } from "./shape";
 
-/** A job that is written in SQL: no program is compiled, and none is in the image. */
+/** A job written in SQL: it needs no compiled program, neither in a jar nor in the image. */
 export interface SqlArgs {
   /**
-   * The script: SET, CREATE … and the one statement that makes the job, an INSERT or, where several tables are written, `EXECUTE STATEMENT SET BEGIN … END;`. Connectors
-   * and formats that it names must be in the image of the cluster (or `extraJars`), and for Flink 2 `flink-sql-gateway-*.jar` in its `opt` folder, as in the official images. A plain text can be read
-   * by everybody who may read ConfigMaps in the namespace; an Output (with a password of the stack, for example) stands in a Secret, as for `arguments`. At most 128 KiB. Changing it is a new
+   * The script: SET, CREATE … and the one statement that starts the job. That is an INSERT or, to write
+   * several tables, `EXECUTE STATEMENT SET BEGIN … END;`. The image of the cluster (or `extraJars`) must
+   * contain the connectors and formats that the script uses. Flink 2 also needs `flink-sql-gateway-*.jar` in
+   * the image's `opt` folder, as in the official images.
+   *
+   * Everybody who may read ConfigMaps in the namespace can read a plain string. An Output (with a password of
+   * the stack, for example) goes into a Secret, as for `arguments`. At most 128 KiB. A change creates a new
    * revision.
    */
   script: pulumi.Input<string>;
@@ -16,20 +20,20 @@ export interface SqlArgs {
 
 export const sqlShape: ShapeOf<SqlArgs> = { script: { hidden: "any" } };
 
-/** Runs a script as a program; it comes with Flink from 2.0 on. */
+/** Runs a script as a program. It is part of Flink from 2.0 on. */
 export const sqlDriver = "org.apache.flink.table.runtime.application.SqlDriver";
 
-/** The same for Flink 1, where none comes with Flink: the submission sends it. See submitter/SqlScript.java. */
+/** The same for Flink 1, which has no such class: the submission sends it. See submitter/SqlScript.java. */
 export const sqlScriptClass = "flink.kubernetes.SqlScript";
 
-/** The entry of the job's Secret for a script that is an Output. */
+/** Secret entry for a script that is an Output. */
 export const scriptEntry = "sql-script";
 
 export function isFlink1(flinkVersion: unknown): boolean {
   return typeof flinkVersion === "string" && /^1\./.test(flinkVersion);
 }
 
-/** Options that say how the job is started, which is not the script's to say. */
+/** Options that determine how the job is started. A script must not set them. */
 const ownOptions: Record<string, string> = {
   "parallelism.default": "use `parallelism`",
   "execution.state-recovery.path": "use `initialSavepoint`",
@@ -38,7 +42,7 @@ const ownOptions: Record<string, string> = {
   "$internal.pipeline.job-id": "take it out",
 };
 
-/** @param flinkVersion of the cluster, if it is known */
+/** @param flinkVersion version of the cluster, if known */
 export function checkSql({ script }: Partial<SqlArgs>, flinkVersion: unknown, problems: Problem[]): void {
   const path = "sql.script";
   const bad = (value: unknown, reason: string, fix: string) =>
@@ -77,7 +81,7 @@ export function checkSql({ script }: Partial<SqlArgs>, flinkVersion: unknown, pr
       bad(kind.toUpperCase(), reason, "take it out; SET needs a name and a value: SET 'name' = 'value'");
     }
   }
-  // Of the statements themselves only the beginnings are shown: they may hold more than everybody should read.
+  // Shows only the beginnings of statements: the rest may be confidential.
   const started = all.filter((statement) => kindOf(statement) === "job");
   const inserts = started.flatMap((statement) => target(statement) ?? []);
   const queries = all.filter((statement) => kindOf(statement) === "query").length;

@@ -1,23 +1,27 @@
 import type { ShapeOf } from "./shape";
 
 /**
- * A volume for each TaskManager that stays when its pod is replaced: jobs then restore their state from it and not from the storage of
- * checkpoints, as far as the same TaskManagers come back. It holds copies and working files only; checkpoints stay where `storage` says.
+ * A volume for each TaskManager that stays when its pod is replaced. Jobs then restore their state from it
+ * instead of from checkpoint storage, if the same TaskManagers come back. It holds only copies and working
+ * files; checkpoints stay in `storage`.
  */
 export interface LocalRecoveryArgs {
-  /** Size of each volume, as a Kubernetes quantity. Room for the working files of RocksDB and for a copy of the last checkpoint. */
+  /**
+   * Size of each volume, as a Kubernetes quantity. It must have room for the working files of RocksDB and a
+   * copy of the last checkpoint.
+   */
   size: string;
 
-  /** Name of the StorageClass. Default: the one that is the Kubernetes cluster's default. */
+  /** Name of the StorageClass. Default: the Kubernetes cluster's default class. */
   storageClass?: string;
 }
 
-/** A volume of a pod's own in place of the node's disk. It is made with the pod and goes with it. */
+/** A volume for each pod instead of the node's disk. It is created and deleted with the pod. */
 export interface EphemeralVolumeArgs {
-  /** Its size, as a Kubernetes quantity. */
+  /** Size of the volume, as a Kubernetes quantity. */
   size: string;
 
-  /** Name of the StorageClass. Default: the one that is the Kubernetes cluster's default. */
+  /** Name of the StorageClass. Default: the Kubernetes cluster's default class. */
   storageClass?: string;
 }
 
