@@ -3,27 +3,27 @@ import type { FlinkRelease } from "../flink/versions";
 import type { Problem } from "../problems";
 import type { FlinkClusterArgs } from "./cluster";
 
-/** What every feature may look at while it checks its arguments. */
+/** Input of every feature's check. */
 export interface Context {
   /** Name of the cluster. */
   name: string;
   namespace: { name: string; create: boolean };
   release: FlinkRelease;
   image: string;
-  /** The arguments as given, well-typed but not yet checked. */
+  /** The arguments, with the right types but not yet checked. */
   args: FlinkClusterArgs;
-  /** Project and stack of the program: what tells this cluster from one of the same name elsewhere. */
+  /** Project and stack of the program. They distinguish this cluster from one of the same name elsewhere. */
   stack: string;
 }
 
-/** Where a feature says what is wrong. */
+/** Problems and warnings that a feature reports. */
 export interface Findings {
   problems: Problem[];
-  /** Things that work but are probably not meant. */
+  /** Settings that work but are probably not intended. */
   warnings: Problem[];
 }
 
-/** A Flink option whose value only a Secret knows; the launcher reads it when the process starts. */
+/** A Flink option whose value is in a Secret. The launcher reads it when the process starts. */
 export interface OptionSource {
   option: string;
   secretName: string;
@@ -32,9 +32,9 @@ export interface OptionSource {
 
 /** What a feature adds to one role. */
 export interface RoleAdditions {
-  /** Flink options that belong to the feature's argument: giving them in `config` too is a mistake. */
+  /** Flink options that belong to the feature's argument. Setting them in `config` too is an error. */
   options?: Record<string, string>;
-  /** Flink options that `config` may give otherwise. */
+  /** Flink options that `config` may override. */
   defaults?: Record<string, string>;
   optionsFrom?: OptionSource[];
   env?: core.v1.EnvVar[];
@@ -44,31 +44,31 @@ export interface RoleAdditions {
   sidecars?: core.v1.Container[];
   ports?: { name: string; containerPort: number }[];
   annotations?: Record<string, string>;
-  /** Whether the pods talk to the Kubernetes API server and need a token. */
+  /** Whether the pods use the Kubernetes API server and need a token. */
   usesApiServer?: boolean;
 }
 
 /** What a feature adds to the pods of a cluster. */
 export interface Additions {
-  /** The argument that the options belong to, for messages: `storage`. */
+  /** The argument that owns the options, for messages: `storage`. */
   argument: string;
   jobManager: RoleAdditions;
   taskManager: RoleAdditions;
 }
 
-/** What became of a feature's argument: what it adds to the pods, and what objects of its own need to know. */
+/** Result of a feature's check: additions to the pods, and a model for the feature's own objects. */
 export interface Feature<Model> {
   additions: Additions;
-  /** Not there when the argument was not given, or is wrong. */
+  /** Absent if the argument is missing or wrong. */
   model?: Model;
 }
 
-/** The same for both roles. */
+/** The same additions for both roles. */
 export function forBoth(argument: string, both: RoleAdditions): Additions {
   return { argument, jobManager: both, taskManager: both };
 }
 
-/** All additions to one role as one, in the order of the features. */
+/** Merges all additions to one role, in the order of the features. */
 export function combine(list: RoleAdditions[]): Required<RoleAdditions> {
   return {
     options: Object.assign({}, ...list.map(({ options }) => options)) as Record<string, string>,

@@ -4,7 +4,7 @@ import type { FlinkApplicationArgs } from "./application";
 import { type JobModel, jobModel } from "./check-job";
 import type { ClusterModel } from "./model";
 
-/** The job that a JobManager carries, as far as it is known before anything else is: all but the state that it starts from. */
+/** The job of an application's JobManager, without the state that it starts from, which is not known yet. */
 export function carriedJobModel(model: ClusterModel, args: FlinkApplicationArgs): JobModel {
   const { ttlSecondsAfterFinished } = args;
   const { kind, name } = taskManagerWorkload(model);

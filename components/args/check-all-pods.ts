@@ -3,7 +3,7 @@ import { checkSharedPods } from "./check-pods";
 import type { FlinkClusterArgs } from "./cluster";
 import { holdsLater } from "./shape";
 
-/** What is wrong with `pods`, and what of the JobManager's other pods cannot follow. */
+/** Checks `pods`, and the JobManager's settings that other pods cannot inherit. */
 export function checkAllPods(
   { pods: args = {}, jobManager = {} }: Pick<FlinkClusterArgs, "pods" | "jobManager">,
   { problems, warnings }: Findings,

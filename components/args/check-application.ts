@@ -6,18 +6,21 @@ import { jarPath } from "./artifact";
 import type { FlinkClusterArgs } from "./cluster";
 import { joinPath } from "./shape";
 
-/** What the JobManager of an application is told of its job. */
+/** What an application's JobManager needs to know about its job. */
 export interface ApplicationModel {
   jar?: string;
   entryClass?: string;
   arguments: string[];
   reactive: boolean;
   allowNonRestoredState: boolean;
-  /** The pods end some time after the job has finished. */
+  /** Whether the pods are removed some time after the job has finished. */
   ttl?: boolean;
 }
 
-/** What carrying a job adds to the cluster; a mistake is one that shows only in both together. */
+/**
+ * Additions of an application's job to the cluster. Reports only mistakes that need both sets of arguments to
+ * be seen.
+ */
 export function checkApplication(
   { args, release }: Context,
   given: FlinkApplicationArgs,
@@ -40,11 +43,11 @@ export function checkApplication(
   }
   const { types } = loadCatalogue(release.minor);
   const options = {
-    // Whoever stops the job has to be told how that ended, also after it has.
+    // Whoever stops the job must be able to read the result, even after the job has ended.
     "execution.shutdown-on-application-finish": "false",
-    // A program that fails before its job begins leaves a failed job, whose exception can be asked for.
+    // A program that fails before its job starts leaves a failed job, whose exception can be read.
     "execution.submit-failed-job-on-application-error": "true",
-    // It stands in the way of a second start under the same id when nobody has noted the end yet.
+    // Prevents a second start under the same id as long as nobody has recorded the end.
     "job-result-store.delete-on-commit": "false",
     "application-result-store.delete-on-commit": "false",
   };
@@ -57,7 +60,7 @@ export function checkApplication(
           ...Object.fromEntries(Object.entries(options).filter(([option]) => types.has(option))),
           ...(parallelism === undefined ? {} : { "parallelism.default": String(parallelism) }),
         },
-        // The program comes with the JobManager: nobody has to upload another.
+        // The program comes with the JobManager, so nobody needs to upload another.
         defaults: { "web.submit.enable": "false" },
         usesApiServer: true,
       },
@@ -74,13 +77,13 @@ export function checkApplication(
   };
 }
 
-/** Options that mean the same as an argument, or that reactive mode does not go with. */
+/** Reports options that duplicate an argument, or that reactive mode excludes. */
 function checkScheduler(config: Record<string, unknown>, reactive: boolean, problems: Problem[]): void {
   const refuse = (option: string, reason: string, fix: string) =>
     void problems.push({ path: joinPath("config", option), value: config[option], reason, fix });
   if (config["scheduler-mode"] !== undefined)
     refuse("scheduler-mode", "this option belongs to the argument reactive", "set reactive instead");
-  // With a parallelism of the argument's this is one of the options that it owns.
+  // With a `parallelism` argument, this option is among those that the argument owns.
   if (reactive && config["parallelism.default"] !== undefined)
     refuse(
       "parallelism.default",
@@ -114,7 +117,7 @@ function checkTtl(
     );
 }
 
-/** All slots that there can be. */
+/** All slots that the cluster can have. */
 function allSlots({ taskManager, autoscaling }: FlinkClusterArgs): number {
   const most = autoscaling?.maxReplicas ?? taskManager?.replicas ?? 1;
   return Math.max(1, Number(most) || 1) * (Number(taskManager?.slots) || 1);

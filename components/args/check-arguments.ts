@@ -5,7 +5,7 @@ import { withoutCredentials } from "./secrecy";
 /** `--name=value`, `-Dname=value` or `name=value`. */
 const assignment = /^-{0,2}D?([A-Za-z_][\w.-]*)=(.*)$/s;
 
-/** Arguments of a program that are a password in clear, by their names and as users of a URL. */
+/** Reports program arguments that are plain-text passwords, by their names or as the user part of a URL. */
 export function secretArguments(given: unknown): Problem[] {
   if (!Array.isArray(given)) return [];
   return given.flatMap((argument: unknown, index): Problem[] => {
@@ -19,7 +19,7 @@ export function secretArguments(given: unknown): Problem[] {
   });
 }
 
-/** Whether an argument is or carries a secret, by its own name or by that of the argument before it. */
+/** Whether an argument is or contains a secret, by its own name or that of the previous argument. */
 export function isSecretArgument(argument: unknown, before: unknown): boolean {
   if (typeof argument !== "string") return false;
   if (withoutCredentials(argument) !== argument && /\/\/[^/?#]*:[^/?#]*@/.test(argument)) return true;

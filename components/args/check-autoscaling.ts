@@ -12,12 +12,12 @@ import { parseCpu } from "./quantity";
 import type { ScalingContext } from "./scaling";
 import { isPlainObject } from "./shape";
 
-/** How long a restart may take before the next change is harmless, in seconds. */
+/** Time for a restart before the next change is harmless, in seconds. */
 const restartSeconds = 60;
 const longestWindow = 3600;
 const longestPeriod = 1800;
 
-/** The bounds of an autoscaler, what it scales by, and how fast. */
+/** Checks the autoscaler's bounds, metrics and speed. */
 export function checkAutoscaling(
   args: FlinkClusterArgs,
   context: ScalingContext,
@@ -39,7 +39,10 @@ export function checkAutoscaling(
   };
 }
 
-/** Only one scheduler follows the TaskManagers, and to it each one that goes is a failure of the jobs. */
+/**
+ * Only the adaptive scheduler follows the TaskManagers, and it treats every removed one as a failure of the
+ * job.
+ */
 function checkScheduler({ config = {} }: FlinkClusterArgs, { problems, warnings }: Findings): void {
   const scheduler = config["jobmanager.scheduler"];
   if (typeof scheduler === "string" && scheduler.toLowerCase() !== "adaptive") {
@@ -102,7 +105,10 @@ function checkBounds(given: AutoscalingArgs, minimum: number, maximum: number, f
   }
 }
 
-/** Metrics of the HorizontalPodAutoscaler: CPU, unless others are given. KEDA makes its own of its triggers. */
+/**
+ * Metrics of the HorizontalPodAutoscaler: CPU, unless others are given. KEDA derives its own from its
+ * triggers.
+ */
 function checkMetrics(args: FlinkClusterArgs, findings: Findings): autoscaling.v2.MetricSpec[] {
   const { problems } = findings;
   const { cpuUtilization, keda } = args.autoscaling!;
@@ -141,7 +147,7 @@ function checkMetrics(args: FlinkClusterArgs, findings: Findings): autoscaling.v
   return [{ type: "Resource", resource }, ...others];
 }
 
-/** A container never uses more than its limit. Kubernetes adds pods when the use is a tenth above what is aimed at. */
+/** A container never uses more than its limit. Kubernetes adds pods only at a tenth above the target. */
 function checkReachable({ taskManager }: FlinkClusterArgs, target: number, { warnings }: Findings): void {
   const request = parseCpu(taskManager?.cpu?.request ?? "");
   const limit =
@@ -159,7 +165,10 @@ function defaultLimit(taskManager: FlinkClusterArgs["taskManager"]): number {
   return 1000 * (taskManager?.slots ?? 1);
 }
 
-/** How fast: no faster than Flink's own scheduler takes changes, and than a job needs to come back and make a checkpoint. */
+/**
+ * Limits the speed: no faster than Flink's own scheduler rescales, or than a job needs to recover and
+ * complete a checkpoint.
+ */
 function behaviorOf(
   given: AutoscalingArgs,
   context: ScalingContext,
@@ -221,7 +230,7 @@ function checkBehavior(given: AutoscalingArgs, problems: Problem[]): void {
   }
 }
 
-/** How long the adaptive scheduler lets pass after one rescaling before the next, waiting for still more slots included. */
+/** Time between two rescalings of the adaptive scheduler, including its wait for more slots. */
 function settlingSeconds({ release, options }: ScalingContext): number {
   if (!release) return 0;
   const { cooldown, executingStabilizationTimeout: stabilization } = release.adaptiveScheduler;
@@ -229,7 +238,7 @@ function settlingSeconds({ release, options }: ScalingContext): number {
   return Math.ceil(between + (stabilization ? (seconds(options[stabilization]) ?? 60) : 0));
 }
 
-/** After one TaskManager has gone: a restart, and a checkpoint of what has been done since. */
+/** Time after a TaskManager is removed: a restart, and a checkpoint of the work since then. */
 function recoverySeconds({ options }: ScalingContext): number {
   return restartSeconds + Math.ceil(seconds(options["execution.checkpointing.interval"]) ?? 0);
 }

@@ -12,10 +12,13 @@ import { checkCount } from "./scaling";
 
 const checkpointing = "execution.checkpointing.";
 
-/** What was the newest when somebody looked is still there a little later. Flink reads this of the cluster, not of a job. */
+/**
+ * Keeps the checkpoint that was newest a moment ago when somebody looked. Flink reads this option from the
+ * cluster, not from a job.
+ */
 const severalRetained = { [`${checkpointing}num-retained`]: "3" };
 
-/** What `checkpointing` adds to the cluster; its mistakes go to the findings. */
+/** Additions of `checkpointing` to the cluster. */
 export function checkCheckpointing(context: Context, findings: Findings): Feature<never> {
   const { args, release } = context;
   const given = args.checkpointing;
@@ -140,7 +143,7 @@ function checkWords(given: CheckpointingArgs, minor: string, problems: Problem[]
   }
 }
 
-/** Where jobs restart by design, and none of them goes on from a checkpoint unless it makes its own. */
+/** Warns if jobs restart by design, but no job continues from a checkpoint unless it enables its own. */
 function checkAbsence({ args }: Context, warnings: Problem[]): void {
   if (Object.keys(args.config ?? {}).some((option) => /^execution\.checkpointing\.interval$/.test(option)))
     return;

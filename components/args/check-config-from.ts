@@ -2,7 +2,7 @@ import type { Context, Findings, RoleAdditions } from "./additions";
 import { dnsName } from "../names";
 import { joinPath } from "./shape";
 
-/** `configFrom`: options whose values stand in Secrets that this program does not read. */
+/** `configFrom`: options whose values are in Secrets that this program does not read. */
 export function checkConfigFrom({ args }: Context, { problems }: Findings): RoleAdditions {
   const sources = Object.entries(args.configFrom ?? {});
   for (const [option, source] of sources) {

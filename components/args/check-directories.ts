@@ -8,7 +8,7 @@ import type { Problem } from "../problems";
 import type { ClusterModel } from "./model";
 import { joinPath } from "./shape";
 
-/** Options that name directories in which a role's process writes. */
+/** Options that name directories where a role's process writes. */
 const both = ["io.tmp.dirs", "blob.storage.directory", "process.working-dir", "env.log.dir"];
 const writtenTo = {
   jobManager: [...both, "web.tmpdir", "web.upload.dir", "process.jobmanager.working-dir"],
@@ -26,7 +26,7 @@ const writtenTo = {
 
 type Role = keyof typeof writtenTo;
 
-/** What Java options call a role. */
+/** Names of the roles in Java options. */
 const javaNames = {
   jobManager: "jobmanager",
   taskManager: "taskmanager",
@@ -39,7 +39,10 @@ interface Container {
   volumeMounts?: { mountPath?: unknown; readOnly?: unknown }[];
 }
 
-/** Directories that lie in no volume: the root file system is read-only, and a process that cannot write there ends. */
+/**
+ * Reports directories outside all volumes: the root file system is read-only, and a process that cannot write
+ * there fails.
+ */
 export function checkDirectories(model: ClusterModel): Problem[] {
   const { historyServer, sqlGateway } = model;
   const templates: Partial<Record<Role, { spec: { containers: object[] } }>> = {
@@ -55,17 +58,17 @@ export function checkDirectories(model: ClusterModel): Problem[] {
       .filter(({ readOnly }) => readOnly !== true)
       .map(({ mountPath }) => String(mountPath));
     const isOutside = (path: string) => !writable.some((mount) => isWithin(path, mount));
-    // What stands beside the cluster has the JobManager's options.
+    // Auxiliary processes read the JobManager's options too.
     const options = { ...model.jobManager.options, ...model[role]!.options };
     return [...inOptions(role, options, isOutside), ...inJavaOptions(role, options, isOutside)];
   });
-  // What both roles read is said once.
+  // An option that both roles read is reported once.
   const isFirst = ({ path, key }: Outside, index: number) =>
     problems.findIndex((one) => one.path === path && one.key === key) === index;
   return problems.filter(isFirst).map(({ key: _, ...problem }) => problem);
 }
 
-/** Something that lies in no volume; the key tells those of one option apart. */
+/** A path outside all volumes. The key distinguishes several paths of one option. */
 interface Outside extends Problem {
   key: string;
 }
@@ -83,7 +86,7 @@ function inOptions(role: Role, options: Options, isOutside: (path: string) => bo
   });
 }
 
-/** Heap dumps, logs of the garbage collection and what else Java is told to write. */
+/** Heap dumps, garbage collection logs and other files that Java is told to write. */
 function inJavaOptions(role: Role, options: Options, isOutside: (path: string) => boolean): Outside[] {
   return [
     "default-opts.all",

@@ -11,7 +11,7 @@ import {
 } from "./exposure";
 import type { PeerArgs } from "./network";
 
-/** How the REST API is reached from outside, after validation. The host may be empty where a Service leads to it. */
+/** How the REST API is reached from outside, after validation. The host may be empty with a Service. */
 export interface ExposureModel {
   host: string;
   path: string;
@@ -23,7 +23,7 @@ export interface ExposureModel {
 
 type Annotations = Record<string, string>;
 
-/** Annotations by which a controller authenticates, and the values with which it does not. */
+/** Annotations with which a controller authenticates, and the values with which it does not. */
 const authenticating: { annotation: RegExp; unless?: RegExp }[] = [
   { annotation: /^nginx\.ingress\.kubernetes\.io\/(auth-url|auth-type|auth-tls-secret)$/, unless: /^\s*$/ },
   { annotation: /^alb\.ingress\.kubernetes\.io\/auth-type$/, unless: /^(none|\s*)$/ },
@@ -34,15 +34,15 @@ const authenticating: { annotation: RegExp; unless?: RegExp }[] = [
   },
 ];
 
-/** Annotations by which a controller has a certificate although the Ingress names no Secret. */
+/** Annotations that give a controller a certificate although the Ingress names no Secret. */
 const certified =
   /^(alb\.ingress\.kubernetes\.io\/certificate-arn|networking\.gke\.io\/managed-certificates|ingress\.gcp\.kubernetes\.io\/pre-shared-cert)$/;
 
-/** An annotation by which a load balancer ends TLS. */
+/** An annotation that makes a load balancer terminate TLS. */
 const certifiedService =
   /^service\.beta\.kubernetes\.io\/(aws-load-balancer-ssl-cert|do-loadbalancer-certificate-(id|name))$/;
 
-/** Annotations by which a controller speaks TLS to the pods. */
+/** Annotations that make a controller use TLS to the pods. */
 const backendTls = [
   /^nginx\.ingress\.kubernetes\.io\/backend-protocol=HTTPS$/i,
   /^alb\.ingress\.kubernetes\.io\/backend-protocol=HTTPS$/i,
@@ -53,12 +53,12 @@ const backendTls = [
 const passthrough =
   /^(nginx\.ingress\.kubernetes\.io|haproxy-ingress\.github\.io|haproxy\.org)\/ssl-passthrough=true$/;
 
-/** Whether the Ingress hands the TLS connection on to Flink as it is. */
+/** Whether the Ingress passes the TLS connection through to Flink. */
 export function passesTlsThrough({ ingress }: ExposureArgs): boolean {
   return pairs(ingress?.annotations).some((pair) => passthrough.test(pair));
 }
 
-/** What `exposure` asks for; its mistakes go to the findings. It adds nothing to the pods. */
+/** Checks `exposure`. It adds nothing to the pods. */
 export function checkExposure(context: Context, findings: Findings): ExposureModel | undefined {
   const { exposure } = context.args;
   if (!exposure) return undefined;
@@ -172,7 +172,10 @@ function checkController(
   });
 }
 
-/** Whether something asks who comes: what the annotations show, client certificates that reach Flink, or what is said. */
+/**
+ * Checks that something authenticates clients: annotations, client certificates that reach Flink, or
+ * `authenticatedBy`.
+ */
 function checkAuthentication({ args }: Context, exposure: ExposureArgs, { problems }: Findings): void {
   const { ingress, httpRoute, service, authenticatedBy, anybodyMayRunCode } = exposure;
   const certificates =
@@ -220,7 +223,7 @@ function checkEncryption({ args }: Context, exposure: ExposureArgs, { problems }
   });
 }
 
-/** With TLS on the REST API itself, what is in front must speak it too. */
+/** If the REST API itself uses TLS, the component in front must use it too. */
 function checkBackend({ args }: Context, exposure: ExposureArgs, { problems, warnings }: Findings): void {
   const { ingress, httpRoute } = exposure;
   const rest = args.tls?.rest;

@@ -7,7 +7,7 @@ const metaspace = 256 * mebibyte;
 const overhead = 192 * mebibyte;
 const smallestHeap = 64 * mebibyte;
 
-/** The memory of a process that Flink has no memory model for: what is left beside fixed parts is heap. */
+/** Memory of a process without a memory model in Flink: everything beyond the fixed parts is heap. */
 export function checkHeapMemory(path: string, text: string, problems: Problem[]): ProcessMemory | undefined {
   const bare = withoutSizeUnit(text);
   if (bare) {
@@ -38,7 +38,7 @@ export function checkHeapMemory(path: string, text: string, problems: Problem[])
   };
 }
 
-/** Its JVM options: the sizes, and after them the user's, which win. */
+/** JVM options of the process: the sizes first, then the user's options, which win. */
 export function heapOptions({ jvmHeap }: ProcessMemory, given: unknown): string {
   const sizes = `-Xmx${jvmHeap / mebibyte}m -XX:MaxMetaspaceSize=${metaspace / mebibyte}m`;
   return typeof given === "string" ? `${sizes} ${given}` : sizes;

@@ -9,19 +9,19 @@ import { joinPath } from "./shape";
 
 /** High availability, after validation. */
 export interface HighAvailabilityModel {
-  /** Of the ConfigMaps (`kubernetes.cluster-id`) and of the directory (`high-availability.cluster-id`). */
+  /** Id of the ConfigMaps (`kubernetes.cluster-id`) and of the directory (`high-availability.cluster-id`). */
   clusterId: string;
   storageDirectory: string;
 }
 
-/** Flink's limit for `kubernetes.cluster-id`: names of ConfigMaps begin with it. */
+/** Flink's limit for `kubernetes.cluster-id`: the names of ConfigMaps start with it. */
 const maximumIdLength = 45;
 
 const election = "high-availability.kubernetes.leader-election.";
 
 /**
- * A leader that cannot renew its lease for ten seconds stops before another may begin after fifteen: Flink's own values let both
- * lead for a moment. These are Kubernetes' own controllers'.
+ * A leader that cannot renew its lease stops after 10 s, before another may start after 15 s. With Flink's
+ * own values both lead for a moment. These values are those of Kubernetes' own controllers.
  */
 const timings: Record<string, string> = {
   [`${election}lease-duration`]: "15 s",
@@ -30,16 +30,16 @@ const timings: Record<string, string> = {
 };
 
 /**
- * What TaskManagers do that look for an only JobManager. It starts together with them, and one that was there first asks again soon: after Flink's own 10 s, all would wait
- * that long. And one that came while the JobManager alone was being replaced (a drained node, a change of its own: meeting.ts is for changes of both) may have found the
- * one that was ending, and asks that one for ever; it starts anew after this time. Flink's own is 5 min, as long as an update waits by default.
+ * Registration of TaskManagers with a single JobManager. Both start together, so a TaskManager retries after
+ * 1 s instead of Flink's 10 s. If only the JobManager is replaced, a TaskManager may keep asking the old one:
+ * it restarts after 2 min, not after Flink's 5 min.
  */
 const alone: Record<string, string> = {
   "cluster.registration.error-delay": "1 s",
   "taskmanager.registration.timeout": "2 min",
 };
 
-/** What `highAvailability` adds to the cluster; its mistakes go to the findings. */
+/** Additions of `highAvailability` to the cluster. */
 export function checkHighAvailability(
   context: Context,
   { problems }: Findings,
@@ -95,9 +95,9 @@ function readDirectory(
 }
 
 /**
- * The same from one update to the next, and another for every other cluster that may share the storage: in another stack,
- * namespace or of another name. Another minor version of Flink could not read the stored jobs, which are serialised Java objects; in
- * another directory it would not find their jars, and fail them.
+ * An id that is stable across updates and differs for every other cluster that may share the storage. A new
+ * Flink minor version cannot read the stored jobs, which are serialised Java objects. With another directory
+ * Flink would not find their jars, and would fail the jobs.
  */
 function highAvailabilityId(
   { name, namespace, release, stack }: Context,
@@ -119,7 +119,10 @@ function checkAlone({ args }: Context, problems: Problem[]): void {
   });
 }
 
-/** The order that the leader election insists on; whoever sets one timing alone is held against the defaults. */
+/**
+ * The order that the leader election requires. A single given timing is checked against the defaults of the
+ * others.
+ */
 function checkTimings({ args }: Context, problems: Problem[]): void {
   const value = (option: string) => {
     const given = args.config?.[option];

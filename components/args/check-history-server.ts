@@ -9,10 +9,10 @@ import type { RoleModel } from "./model";
 import { commonRole } from "./roles";
 import { joinPath } from "./shape";
 
-/** A History Server, after validation. Its options are those that it has besides the cluster's. */
+/** A History Server, after validation. Its options are those on top of the cluster's. */
 export type HistoryServerModel = RoleModel<ProcessMemory>;
 
-/** Options of its own, and the arguments that they belong to. */
+/** Options of the History Server, and the arguments that own them. */
 const owned = {
   "historyserver.archive.fs.dir": "archiveDirectory",
   "historyserver.archive.fs.refresh-interval": "refreshSeconds",
@@ -22,10 +22,10 @@ const owned = {
 };
 
 /**
- * What `historyServer` adds to the cluster; its mistakes go to the findings.
+ * Additions of `historyServer` to the cluster.
  *
- * @param storage what became of `storage`.
- * @param shared what its pod needs of what the cluster's pods are given: the way to the storage.
+ * @param storage the checked `storage`.
+ * @param shared additions of the cluster's pods that its pod needs to reach the storage.
  */
 export function checkHistoryServer(
   context: Context,
@@ -72,7 +72,7 @@ export function checkHistoryServer(
   };
 }
 
-/** Options of `config` that would be there twice. */
+/** Reports options of `config` that an argument sets too. */
 function checkOptions({ args: { config = {} } }: Context, problems: Problem[]): void {
   for (const [option, argument] of Object.entries(owned)) {
     if (!Object.hasOwn(config, option)) continue;
@@ -84,7 +84,7 @@ function checkOptions({ args: { config = {} } }: Context, problems: Problem[]): 
   }
 }
 
-/** Where the archives are: both the JobManager and the History Server must see it. */
+/** The archive directory: both the JobManager and the History Server must be able to reach it. */
 function checkDirectory(
   { args }: Context,
   { archiveDirectory }: HistoryServerArgs,
@@ -98,7 +98,7 @@ function checkDirectory(
     if (location) checkSame(path, location, storage.directory, problems);
     return archiveDirectory ?? below(storage.directory, "archive");
   }
-  // What is wrong with it is said already.
+  // Problems of the storage are already reported.
   if (args.storage) return undefined;
   if (archiveDirectory === undefined) {
     const reason =

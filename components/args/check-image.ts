@@ -63,8 +63,9 @@ function isOfficial({ host, path }: Record<string, string | undefined>): boolean
 }
 
 /**
- * The version of Flink that an image's name tells: for certain where it says so (`flink:2.2.1`, in any registry, `orders:7-flink1.20`), else where the tag
- * is that of a build on it (`orders:2.2.1-7`). Most tags are the program's own version.
+ * The Flink version that an image's name shows. It is certain if the name says so (`flink:2.2.1`, in any
+ * registry, `orders:7-flink1.20`). Otherwise the tag may be a build on that version (`orders:2.2.1-7`). Most
+ * tags are the program's own version.
  */
 function flinkIn(path: string, tag: string): { version: string; certain: boolean } | undefined {
   const repository = path.split("/").at(-1)!;
@@ -79,7 +80,10 @@ function flinkIn(path: string, tag: string): { version: string; certain: boolean
   return version !== undefined && findRelease(version) ? { version, certain: false } : undefined;
 }
 
-/** The official images name their Java at the end of the tag, and no image of a Java that Flink does not run on exists. */
+/**
+ * The official images name their Java version at the end of the tag. There is none with a Java version that
+ * Flink does not support.
+ */
 function checkJavaTag(image: string, tag: string, release: FlinkRelease | undefined): Problem[] {
   const java = /-java(\d+)$/.exec(tag)?.[1];
   if (java === undefined || !release || release.javaVersions.includes(Number(java))) return [];
@@ -88,12 +92,12 @@ function checkJavaTag(image: string, tag: string, release: FlinkRelease | undefi
   return [{ path: "image", value: image, reason, fix: `take one with Java ${versions}` }];
 }
 
-/** The official image of a version, on its own Java version or a chosen one. */
+/** The official image of a version, with its default Java version or a given one. */
 export function officialImage(release: FlinkRelease, java = release.java): string {
   return `flink:${release.version}-java${java}`;
 }
 
-/** There are official images for some Java versions only, and in another image the choice is made already. */
+/** Official images exist for some Java versions only. Any other image already has its Java version. */
 export function checkJavaVersion(
   { image, javaVersion }: FlinkClusterArgs,
   release: FlinkRelease | undefined,

@@ -21,9 +21,10 @@ import { isPlainObject, joinPath } from "./shape";
 type Given = Pick<FlinkJobArgs, "upgradeMode" | "config" | "guardPod" | "arguments" | "sql">;
 
 /**
- * What can be said of a job once its cluster is known: its options by the catalogue of that Flink, and what the cluster can run.
+ * Checks that need the job's cluster: options against the catalogue of its Flink version, and the cluster's
+ * capabilities.
  *
- * @param args as the program gave them: what was an Output there may be secret and is not shown.
+ * @param args the program's arguments: values that were Outputs may be secret and are not shown.
  */
 export function checkOnCluster(model: JobModel, args: Given): Findings {
   const findings: Findings = { problems: [], warnings: [] };
@@ -41,7 +42,7 @@ export function checkOnCluster(model: JobModel, args: Given): Findings {
     },
     findings,
   );
-  // Otherwise it has what the submission has, of which everything was said.
+  // Without `guardPod`, the guard has the submission's settings, which are already checked.
   if (args.guardPod !== undefined) {
     checkJobPod(
       {
@@ -64,7 +65,7 @@ export function checkOnCluster(model: JobModel, args: Given): Findings {
   };
 }
 
-/** A kind of pods that jobs have of their own: what arguments put on it, and how it looks before the patch. */
+/** A kind of pod that jobs have: its arguments, and the pod before the patch. */
 interface JobPod {
   role: "submitter" | "guardPod" | "prepare";
   pod: PodModel;
@@ -75,7 +76,9 @@ interface JobPod {
 
 const setBy = { submitter: "the submission", guardPod: "the guard", prepare: "prepare" };
 
-/** Variables that the program in the pods sets itself, and the patch, which can only be held against the pods as they are. */
+/**
+ * Checks environment variables that the pods' own program sets, and the patch, which needs the rendered pods.
+ */
 export function checkJobPod(
   { role, pod, template, restricted }: JobPod,
   { problems, warnings }: Findings,
@@ -95,7 +98,9 @@ export function checkJobPod(
   if (problems.length === before) checkPatched(path, strategicMerge(template(pod), patch), problems);
 }
 
-/** What the catalogue of a version says of a job's options, for whoever knows no more of the cluster. */
+/**
+ * Checks a job's options against the catalogue of a version, when nothing else about the cluster is known.
+ */
 export function checkJobOptions(args: Given, flinkVersion: string): Findings {
   const findings: Findings = { problems: [], warnings: [] };
   const known = Object.entries(isPlainObject(args.config) ? args.config : {}).filter(
@@ -118,14 +123,14 @@ function checkOptions(
   for (const { key, value, severity, reason, fix } of checkConfig(config, release)) {
     const found = severity === "error" ? problems : warnings;
     const path = joinPath("config", key);
-    // What is wrong with a value tells of the value; what is wrong with a key does not.
+    // The reason for a wrong value may reveal the value; the reason for a wrong key does not.
     const hidden = typeof args.config?.[key] !== "string" || isMasked(key);
     if (!hidden) found.push({ path, value, reason, fix });
     else found.push({ path, reason, fix: severity === "error" ? "pass a value of that form" : fix });
   }
 }
 
-/** Options that a script in SQL sets. Of the script nothing is shown but their names. */
+/** Checks options that a SQL script sets. Shows nothing of the script but their names. */
 function checkScript({ connection }: JobModel, { sql }: Given, { problems }: Findings): void {
   const release = findRelease(connection.flinkVersion);
   const script: unknown = sql?.script;
@@ -142,7 +147,7 @@ function checkScript({ connection }: JobModel, { sql }: Given, { problems }: Fin
 
 const retention = "execution.checkpointing.externalized-checkpoint-retention";
 
-/** A ledger goes with its namespace. */
+/** A ledger is deleted with its namespace. */
 export function ledgerProblems(retainLedger: boolean, namespaceStays: boolean): Problem[] {
   if (!retainLedger || namespaceStays) return [];
   const reason = "the namespace is deleted with the cluster, and everything in it";

@@ -12,11 +12,11 @@ const paths = {
   rangeArgument: "namespace.limitRange of the FlinkCluster",
 };
 
-/** Whether the quota and the limit range of the cluster's namespace leave room for the pods of a job. */
+/** Checks that quota and limit range of the cluster's namespace leave room for the pods of a job. */
 export function checkJobRoom(model: JobModel): Problem[] {
   const { limitRange = {}, quotaLeft = {} } = model.connection;
   const pods: CountedPods[] = [
-    // Those that take savepoints are like it.
+    // The pods that take savepoints have the same size.
     { role: "submitter", count: 1, template: submitterTemplate(model) },
     ...(model.guard ? [{ role: "guardPod", count: 1, template: guardDeployment(model).spec.template }] : []),
   ];

@@ -47,20 +47,20 @@ import {
 } from "./shape";
 import { checkSql, isFlink1, type SqlArgs, sqlDriver, sqlScriptClass, sqlShape } from "./sql";
 
-/** Everything a job needs to be submitted, plain, with defaults filled in. */
+/** All data for the submission of a job, plain, with defaults filled in. */
 export interface JobModel {
   name: string;
   connection: FlinkConnection;
-  /** Where the jar is; `emptyJar` where the program comes with Flink. */
+  /** Location of the jar; `emptyJar` if the program is part of Flink. */
   jar: string;
-  /** What is sent instead of the jar for a program in Python. */
+  /** Sent instead of the jar for a Python program. */
   python?: PythonProgram;
-  /** SHA-256 of the jar, in small hexadecimal digits. */
+  /** SHA-256 of the jar, in lower-case hexadecimal digits. */
   jarChecksum?: string;
   jarStorage?: ArtifactStorageArgs;
   jarHttp?: ArtifactHttpArgs;
   entryClass?: string;
-  /** Some may be references to entries of the job's Secret; so may be values of `config`. */
+  /** Entries may be references to entries of the job's Secret, as may values of `config`. */
   programArguments: string[];
   parallelism: number;
   config: Record<string, string>;
@@ -75,19 +75,25 @@ export interface JobModel {
   image: string;
   imagePullSecrets: string[];
   submitter: PodModel;
-  /** Stands for what is in the job's Secret, if there is one. */
+  /** Hash of the content of the job's Secret, if there is one. */
   secretsHash?: string;
   guard: boolean;
   guardPod: PodModel;
-  /** Whether the ledger outlives the stack. */
+  /** Whether the ledger stays when the stack is destroyed. */
   retainLedger: boolean;
-  /** Of a job that the JobManager carries: the revision, which is that of the JobManager. */
+  /** For a job of an application: the revision, which is that of the JobManager. */
   carriedRevision?: string;
-  /** Of such a job: after how many seconds its pods end when it has finished, and what the TaskManagers are (`deployments/NAME`). */
+  /**
+   * For such a job: seconds after its end until its pods are removed, and the TaskManagers' object
+   * (`deployments/NAME`).
+   */
   ttl?: { seconds: number; taskManagers: string };
 }
 
-/** The requests of this revision and of the one before have to fit into the ledger (1 MiB), and JSON may need two bytes for one. */
+/**
+ * The requests of this revision and the previous one must fit into the ledger (1 MiB). JSON may double their
+ * size.
+ */
 const maximumArgumentsLength = 128 * 1024;
 
 const defaultStartTimeout = 300;
@@ -121,14 +127,14 @@ export const jobShape: ShapeOf<FlinkJobArgs> = {
   retainLedger: "boolean",
 };
 
-/** Options that Flink reads when a process starts: with one job they would do nothing. */
+/** Options that Flink reads when a process starts. In a job they would have no effect. */
 const processOptions =
   /^(jobmanager|taskmanager|high-availability|rest|blob|rpc|pekko|akka|kubernetes|security|env|web|metrics\.reporters?|process|resourcemanager|slotmanager|cluster|heartbeat|plugin|io\.tmp)\b/;
 
 /**
- * What is wrong with the arguments of a job, as far as they are known. Values that are Outputs are checked again when they are there.
+ * Checks the arguments of a job, as far as they are known. Outputs are checked again once they have values.
  *
- * @param given the arguments before their Outputs had values. Default: `args`
+ * @param given the arguments before Outputs had values. Default: `args`
  */
 export function checkJob(name: string, args: FlinkJobArgs, given: FlinkJobArgs = args): Problem[] {
   return withoutSecrets(problemsOf(name, args), jobShape, given);
@@ -216,7 +222,7 @@ function checkRestore({ initialSavepoint, restoreNonce }: Partial<FlinkJobArgs>,
     'write a URI, for example "s3://bucket/savepoints/savepoint-1", or leave it out to start from nothing';
   checkText("initialSavepoint", initialSavepoint, bad, fix);
   if (typeof initialSavepoint === "string" && initialSavepoint.trim() !== "") {
-    // Only a URI names the same thing on every pod; Flink takes a bare path for one of its default file system.
+    // Only a URI means the same on every pod. Flink resolves a bare path in a default file system.
     if (!/^[a-z][a-z0-9+.-]*:\/\/?[^\s]+$/i.test(initialSavepoint))
       bad(
         "initialSavepoint",
@@ -354,7 +360,7 @@ function checkParallelism(parallelism: unknown, config: FlinkJobArgs["config"], 
 function checkConfig(config: unknown, bad: Report): void {
   if (typeof config !== "object" || config === null) return;
   for (const [key, value] of Object.entries(config)) {
-    // A tree of options is told where the shape is looked at.
+    // The shape check reports nested options.
     if (isPlainObject(value)) continue;
     const path = joinPath("config", key);
     const shown = typeof value === "string" ? value : undefined;
@@ -387,12 +393,12 @@ function checkConfig(config: unknown, bad: Report): void {
   }
 }
 
-/** The arguments that it names are those of the cluster. */
+/** Says that the arguments in the fix belong to the cluster. */
 function ofCluster(fix: string): string {
   return fix.includes("set ") ? `${fix} of the FlinkCluster` : fix;
 }
 
-/** A job has one program: its own jar, or a script that Flink's own driver runs, or a program in Python. */
+/** A job has one program: a jar, a script for Flink's own driver, or a Python program. */
 function checkProgram(given: Partial<FlinkJobArgs>, problems: Problem[]): void {
   if (given.python !== undefined && given.python !== null) {
     const reason = "the program is in Python";
@@ -423,7 +429,7 @@ function checkProgram(given: Partial<FlinkJobArgs>, problems: Problem[]): void {
   if (typeof given.sql === "object") checkSql(given.sql, version, problems);
 }
 
-/** The model of a job whose arguments are all known and right. */
+/** The model of a job whose arguments are all known and valid. */
 export function jobModel(name: string, args: ResolvedJobArgs): JobModel {
   const connection = args.cluster;
   const follows = connection.pods ?? {};
@@ -467,7 +473,7 @@ export function jobModel(name: string, args: ResolvedJobArgs): JobModel {
   };
 }
 
-/** The option with which Flink lets Python import the archive that the submission has made, and what the job has besides. */
+/** The option that lets Python import the archive from the submission, and the job's own files. */
 function pythonFiles({ python }: ResolvedJobArgs): [string, string][] {
   return python === undefined ? [] : [["python.files", [uploadedMark, ...(python.pyFiles ?? [])].join(",")]];
 }
@@ -481,7 +487,8 @@ function program({ cluster, sql, python, entryClass, arguments: given }: Resolve
     const { script, module = mainModule } = python;
     return {
       entryClass: pythonDriver,
-      // The job's own arguments are in the archive: these stand on a command line in the JobManager.
+      // The job's own arguments are in the archive. The arguments here are on a command line in the
+      // JobManager.
       programArguments: ["-pym", pythonRunner, jobIdMark],
       python: { ...(script === undefined ? {} : { script }), module, arguments: (given ?? []).map(String) },
     };
@@ -504,11 +511,11 @@ function jobPod(
   serviceAccountName: string,
   problems: Problem[],
 ): PodModel {
-  // Of the namespace only its owner knows how strict it is: Pod Security is not looked at here.
+  // Skips the Pod Security check: only the namespace's owner knows how strict the namespace is.
   return podModel(args, combine([]), { ...own, serviceAccountName }, { problems, warnings: [] });
 }
 
-/** FlinkJobArgs when every Output in it has its value. */
+/** FlinkJobArgs with values for all Outputs. */
 export interface ResolvedJobArgs {
   cluster: FlinkConnection;
   jar?: string;

@@ -6,10 +6,10 @@ import type { KedaArgs, KedaFallbackArgs, KedaTriggerArgs } from "./keda";
 const metricTypes = ["AverageValue", "Value", "Utilization"];
 const authenticationKinds = ["TriggerAuthentication", "ClusterTriggerAuthentication"];
 
-/** Triggers that stand for a resource of the pods; KEDA hands them to Kubernetes, and cannot tell when they fail. */
+/** Triggers for a resource of the pods. KEDA passes them to Kubernetes and cannot tell when they fail. */
 const resources = ["cpu", "memory"];
 
-/** What KEDA's own admission refuses, as far as it can be seen without knowing each kind of trigger. */
+/** Checks what KEDA's own admission would refuse, without knowledge of each kind of trigger. */
 export function checkKeda(
   given: KedaArgs,
   minimum: number,
@@ -55,7 +55,7 @@ function checkTrigger(path: string, trigger: KedaTriggerArgs, problems: Problem[
   }
   if (type === "cron") checkCron(`${path}.metadata`, metadata, problems);
   const allowed = resources.includes(type) ? ["AverageValue", "Utilization"] : ["AverageValue", "Value"];
-  // To a resource that has no type KEDA gives AverageValue, of which its value is then a quantity; that is rarely meant.
+  // Without a metric type, KEDA compares a resource as AverageValue, a quantity. That is rarely intended.
   if (metricType === undefined ? resources.includes(type) : !allowed.includes(metricType)) {
     const known = metricType === undefined || metricTypes.includes(metricType);
     problems.push({
@@ -80,7 +80,7 @@ function checkTrigger(path: string, trigger: KedaTriggerArgs, problems: Problem[
   }
 }
 
-/** KEDA's own clock reads the same five fields as Kubernetes. */
+/** KEDA's cron scaler reads the same five fields as Kubernetes. */
 function checkCron(path: string, metadata: KedaTriggerArgs["metadata"], problems: Problem[]): void {
   for (const field of ["start", "end"]) {
     const value: unknown = metadata?.[field];

@@ -11,31 +11,30 @@ import { rules } from "./kubernetes-rules";
 import { parseQuantity } from "./quantity";
 import { asText, isInexact, isLater, isPlainObject, joinPath, plainNumber, plainSwitch } from "./shape";
 
-/** What one check shares from its outermost value to its leaves. */
+/** State that one check shares from the outermost value to its leaves. */
 interface Check {
   problems: Problem[];
-  /** In a patch, fields may be missing, null takes away, and `$patch` says how to merge. */
+  /** In a patch, fields may be missing, null removes a field, and `$patch` says how to merge. */
   patch: boolean;
 }
 
 /**
- * Holds a value against a type of the Kubernetes API: `Volume` (one of them), `PodSpec.volumes` (what that field takes, here a
- * list without two entries of a name), `[Volume]` (any list of them). Everything is reported that the API server would
- * refuse and that can be seen without it: unknown fields, types, missing fields, enums, quantities, names, entries given twice.
- * Outputs and Promises pass wherever they stand.
+ * Checks a value against a Kubernetes type: `Volume` (a single one), `PodSpec.volumes` (that field, a list
+ * with unique names), `[Volume]` (any list). Reports everything that the API server would refuse and that is
+ * visible without it. Outputs and Promises are accepted everywhere.
  */
 export function checkKubernetes(path: string, value: unknown, type: string, problems: Problem[]): void {
   checkValue(path, value, fieldType(type), { problems, patch: false });
 }
 
-/** The same for a strategic merge patch of that type: only what it changes has to be there, and null takes a field away. */
+/** The same for a strategic merge patch: only changed fields are required, and null removes a field. */
 export function checkKubernetesPatch(path: string, value: unknown, type: string, problems: Problem[]): void {
   checkValue(path, value, fieldType(type), { problems, patch: true });
 }
 
 /**
- * The value with texts where Kubernetes takes only texts and YAML has made whole numbers, true or false of them, as in `value: 5`. Other numbers stay, to be reported: their
- * digits may have been others.
+ * Converts whole numbers and booleans to text where Kubernetes accepts only text, as YAML reads `value: 5`.
+ * Other numbers stay and are reported, since their digits may have been different in the file.
  */
 export function withTexts<T>(value: T, type: string): T {
   return readTexts(value, fieldType(type)) as T;
@@ -85,7 +84,7 @@ function checkObject(path: string, given: unknown, name: string, check: Check): 
     return;
   }
   const deletes = check.patch && given.$patch === "delete";
-  // Without unknown fields, and with misspelt ones under the names that they should have: those are not missing as well.
+  // Drops unknown fields, and renames misspelt ones so that they are not reported as missing too.
   const meant: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(given)) {
     const at = joinPath(path, field);
@@ -172,7 +171,7 @@ function checkList(path: string, given: unknown, type: ListType, check: Check): 
   checkDuplicates(path, given, type, check);
 }
 
-/** What an entry of a patch is merged with must be known while the program runs. */
+/** The merge key of a patch's entry must be known while the program runs. */
 function checkMergeKey(path: string, entry: unknown, key: string, check: Check): void {
   if (!isPlainObject(entry) || (entry.$patch === "replace" && entry[key] === undefined)) return;
   const value = entry[key];
@@ -243,7 +242,7 @@ function checkScalar(path: string, given: unknown, type: ScalarType, check: Chec
 }
 
 function checkEnum(path: string, given: string, values: readonly string[], check: Check): void {
-  // Kubernetes takes an empty string for a field that is not given.
+  // Kubernetes treats an empty string as a missing field.
   if (given === "" || values.includes(given)) return;
   const meant = nearest(given, values);
   const named = values.filter((value) => value !== "");
@@ -270,7 +269,7 @@ function checkQuantity(path: string, given: unknown, check: Check): void {
   check.problems.push({ path, value: text, reason: "this is not a quantity as Kubernetes reads it", fix });
 }
 
-/** Outputs in a patch: what they hold cannot be merged, so they may stand only where the patch replaces. */
+/** An Output in a patch cannot be merged, so it is allowed only where the patch replaces a value. */
 function checkLater(path: string, type: FieldType, check: Check): void {
   const merges = type.kind === "object" || type.kind === "map" || (type.kind === "list" && type.merge);
   if (!merges) return;
@@ -281,7 +280,10 @@ function checkLater(path: string, type: FieldType, check: Check): void {
   });
 }
 
-/** Where an object, a map or a list belongs: people put a secret where the object belongs that refers to it. */
+/**
+ * Reports a scalar where an object, map or list belongs. People put a secret there instead of a reference to
+ * it.
+ */
 function notContainer(path: string, given: unknown, wanted: string, fix: string, check: Check): void {
   wrongType(path, given, wanted, fix, check, typeof given === "string" ? notShown : plain(given));
 }
@@ -308,7 +310,7 @@ function describe(given: unknown): string {
   return typeof given === "object" ? "an object" : `a ${typeof given}`;
 }
 
-/** What a message may show: never objects, which may hold what is secret. */
+/** Value for a message. Objects are never shown, since they may contain secrets. */
 function plain(given: unknown): unknown {
   return typeof given === "object" ? undefined : given;
 }

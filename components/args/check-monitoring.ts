@@ -18,7 +18,7 @@ import {
 } from "./monitoring";
 import { joinPath } from "./shape";
 
-/** What watches a cluster, after validation. */
+/** Monitoring of a cluster, after validation. */
 export interface MonitoringModel {
   logging: Logging;
   /** Whether the pods have the port `metrics`. */
@@ -28,7 +28,7 @@ export interface MonitoringModel {
   dashboard?: DashboardArgs;
 }
 
-/** What `monitoring` adds to the cluster; its mistakes go to the findings. */
+/** Additions of `monitoring` to the cluster. */
 export function checkMonitoring(context: Context, findings: Findings): Feature<MonitoringModel> {
   const args = context.args.monitoring;
   if (!args) return { additions: forBoth("monitoring", {}) };
@@ -80,19 +80,23 @@ function prometheusOptions(context: Context, args: PrometheusReporterArgs): Reco
   return {
     [`${reporter}.factory.class`]: "org.apache.flink.metrics.prometheus.PrometheusReporterFactory",
     [`${reporter}.port`]: String(metricsPort.port),
-    // Else Flink turns every dash of a name into an underscore, and two clusters may become one.
+    // Otherwise Flink replaces every dash of a name with an underscore, and two clusters may get the same
+    // name.
     [`${reporter}.filterLabelValueCharacters`]: "false",
     [`${reporter}.scope.variables.additional`]: pairs({ ...args.labels, ...ownLabels(context) }),
     ...(excludedLabels.length > 0
       ? { [`${reporter}.scope.variables.excludes`]: excludedLabels.join(";") }
       : {}),
     ...(excludedMetrics.length > 0 ? { [`${reporter}.filter.excludes`]: excludedMetrics.join(";") } : {}),
-    // Whether a job runs, as a number, besides how long it has.
+    // Whether a job runs, as a number, in addition to its running time.
     "metrics.job.status.enable": "STATE;CURRENT_TIME",
   };
 }
 
-/** HTTP endpoints are the whole URL, by the kind of what is sent; of events OpenTelemetry knows only as log records. */
+/**
+ * An HTTP endpoint is the whole URL of one signal. OpenTelemetry has no events, so Flink sends them as log
+ * records.
+ */
 const signals = [
   {
     argument: "metrics",
@@ -129,7 +133,7 @@ function ownLabels({ name, namespace }: Context): Record<string, string> {
   return { [clusterLabel]: name, [namespaceLabel]: namespace.name };
 }
 
-/** A map as Flink reads it. */
+/** A map in Flink's notation. */
 const pairs = (map: Record<string, string>) =>
   Object.entries(map)
     .map(([key, value]) => `${key}:${value}`)
@@ -174,7 +178,7 @@ function checkLogs(
   return args.logLevels ?? {};
 }
 
-/** Configurations of the log of one's own: that they are of the form that is read, and that the log is still where people look for it. */
+/** Checks custom log configurations: their format, and that the log stays where people look for it. */
 function checkOwnLogging(
   { args: { image } }: Context,
   args: MonitoringArgs,
@@ -224,7 +228,9 @@ function checkOwnLogging(
   problems.push({ path, reason, fix: "use monitoring.log4j, or an image with Logback in /opt/flink/lib" });
 }
 
-/** `metrics.reporters` and its like name the reporters that are started; without them, all are. */
+/**
+ * `metrics.reporters` and similar options select the reporters that start. Without them, all reporters start.
+ */
 function checkReporterFilter({ args: { config } }: Context, args: MonitoringArgs, problems: Problem[]): void {
   const wanted = {
     "metrics.reporters": [...(args.prometheus ? ["prom"] : []), ...(args.openTelemetry ? ["otel"] : [])],
@@ -296,7 +302,7 @@ function checkPrometheus(
   }
 }
 
-/** What reads the metrics needs metrics. */
+/** Consumers of metrics need the Prometheus reporter. */
 function withoutPrometheus(args: MonitoringArgs): Problem[] {
   return (["podMonitor", "alerts", "dashboard"] as const)
     .filter((field) => args[field] !== undefined)

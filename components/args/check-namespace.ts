@@ -7,7 +7,7 @@ import { joinPath } from "./shape";
 
 type Amounts = Record<string, string>;
 
-/** The namespace of a cluster with that name, and what is wrong with its arguments. */
+/** The namespace of a cluster of that name. */
 export function checkNamespace(
   cluster: string,
   args: NamespaceArgs,
@@ -15,7 +15,7 @@ export function checkNamespace(
 ): { name: string; create: boolean } & NamespaceModel {
   const create = args.create ?? true;
   const name = args.name ?? cluster;
-  // Without an own name it is the cluster's, and then the cluster's name is reported.
+  // Without `namespace.name` it is the cluster's name, which is checked there.
   if (args.name !== undefined && !(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= 63)) {
     const reason = "Kubernetes takes only DNS labels as names of namespaces";
     const fix = "use at most 63 lower-case letters, digits and dashes, not beginning or ending with a dash";
@@ -59,7 +59,7 @@ export function limitKind(resource: string): Kind | undefined {
   return resource === "memory" || resource === "ephemeral-storage" ? "bytes" : undefined;
 }
 
-/** What a quota can bound by a plain name; everything else is named with a group, such as `count/jobs.batch`. */
+/** Resources that a quota can bound by a plain name. All others have a group, such as `count/jobs.batch`. */
 const quotaResources = [
   ...["cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.ephemeral-storage"],
   ...[
@@ -100,7 +100,7 @@ function checkAmounts(
   }
 }
 
-/** Kubernetes wants min, defaultRequest, default and max in this order. */
+/** Kubernetes requires min, defaultRequest, default and max in this order. */
 function checkOrder(range: LimitRangeArgs, problems: Problem[]): void {
   const order = ["min", "defaultRequest", "default", "max"] as const;
   for (const resource of ["cpu", "memory", "ephemeral-storage"]) {

@@ -5,11 +5,11 @@ import type { Findings } from "./additions";
 import { checkLabels } from "./check-pods";
 import type { NetworkArgs, PeerArgs } from "./network";
 
-/** Components of a cluster by the names of their arguments, as `network.egress` and `network.ingress` speak of them. */
+/** Components of a cluster by the role names of `network.egress` and `network.ingress`. */
 export const networkRoles: { [role: string]: readonly Component[] } = {
   jobManager: ["jobmanager"],
   taskManager: ["taskmanager"],
-  // A guard submits a job, too, which the JobManager has lost.
+  // A guard also submits a job that the JobManager has lost.
   submitter: ["submitter", "guard"],
   historyServer: ["historyserver"],
   sqlGateway: ["sql-gateway"],
@@ -48,7 +48,9 @@ export function checkNetwork(args: NetworkArgs, { problems, warnings }: Findings
   problems.push(...checkPorts("network.apiServer.ports", apiServer?.ports));
 }
 
-/** Flink's own ports, and the arguments that open them. What its processes say to each other is for nobody else. */
+/**
+ * Flink's own ports, and the arguments that open them. Ports between the processes are open to nobody else.
+ */
 const ownPorts = new Map<number, string | undefined>([
   [ports.rest, "network.rest"],
   [ports.historyServer, "network.rest"],
@@ -75,7 +77,7 @@ function checkOpenedPorts(path: string, list: number[] | undefined): Problem[] {
   return [...checkPorts(path, list), ...taken];
 }
 
-/** What is wrong with the pods or addresses that a rule names. */
+/** Checks the pods or addresses of a rule. */
 export function checkPeer(path: string, peer: PeerArgs): Problem[] {
   const problems: Problem[] = [];
   const byLabels = peer.namespaceLabels !== undefined || peer.podLabels !== undefined;
@@ -141,7 +143,7 @@ export function checkCidr(path: string, cidr: string): Problem[] {
   return [{ path, value: cidr, reason, fix: "write an address and a prefix length, such as 10.20.0.0/16" }];
 }
 
-/** Whether all addresses of the first block are in the second, and not all of the second in the first. */
+/** Whether the first block is part of the second and smaller than it. */
 function isPartOf(inner: string, outer: string): boolean {
   const [[address, length], [around, outerLength]] = [inner.split("/"), outer.split("/")];
   const family = (text: string) => (isIP(text) === 6 ? "ipv6" : "ipv4");

@@ -6,30 +6,30 @@ import { isLater, isPlainObject, joinPath } from "./shape";
 
 type Fields = Record<string, unknown>;
 
-/** What a patch must leave as it is, because the parts of a cluster hold together by it. */
+/** Parts of a pod that a patch must not change, because the cluster depends on them. */
 export interface ProtectedPod {
-  /** Argument of the role, for what to write instead: `taskManager`. */
+  /** The role's argument, for the fix in messages: `taskManager`. */
   role: string;
   /** The container that runs Flink. */
   container: string;
-  /** Further containers and init containers that the cluster needs. */
+  /** Other containers and init containers that the cluster needs. */
   otherContainers: readonly string[];
-  /** Of the container that runs Flink. */
+  /** Ports of the container that runs Flink. */
   ports: readonly { name: string; containerPort: number }[];
   env: readonly string[];
   mountPaths: readonly string[];
-  /** What its lifecycle hooks do is part of how the cluster works. */
+  /** Whether the cluster depends on the container's lifecycle hooks. */
   hooks: boolean;
   volumes: readonly string[];
-  /** Whether others find the pod by its host name. */
+  /** Whether other pods find this pod by its host name. */
   named: boolean;
-  /** Flink's process size in bytes, which is the container's memory. Not there where no Flink runs. */
+  /** Flink's process size in bytes, which is the container's memory. Absent if the pod does not run Flink. */
   processSize?: number;
   /** Whether the namespace enforces the Pod Security Standard `restricted`. */
   restricted: boolean;
 }
 
-/** Everything in a pod template as it is before the user's patch. */
+/** Protects everything in a pod template before the user's patch. */
 export function protectedPod(
   template: { spec: object },
   rest: Pick<ProtectedPod, "role" | "processSize" | "restricted">,
@@ -51,8 +51,8 @@ export function protectedPod(
 }
 
 /**
- * Checks a strategic merge patch of a pod template: that it is one, that it leaves alone what it must, and that Pod Security
- * takes what it adds. Without `restricted` that last part warns, because an existing namespace may be less strict.
+ * Checks a strategic merge patch of a pod template: its form, the protected parts, and Pod Security. Without
+ * `restricted`, Pod Security findings are warnings, because an existing namespace may be less strict.
  */
 export function checkPatch(
   path: string,
@@ -74,8 +74,9 @@ export function checkPatch(
 }
 
 /**
- * Checks what a patch has made of a pod template. Only what the patch brings together shows here: a volume with two sources,
- * a mount of a volume that is not there. Entries have other positions than in the patch, so messages name the patched pod.
+ * Checks a patched pod template for problems that only the combination shows: a volume with two sources, a
+ * mount of a missing volume. Entries have other positions than in the patch, so messages refer to the patched
+ * pod.
  */
 export function checkPatched(path: string, template: unknown, problems: Problem[]): void {
   const found: Problem[] = [];
@@ -95,12 +96,12 @@ class PatchCheck {
   ) {}
 
   refuse(path: string, reason: string, fix: string, value?: unknown): void {
-    // Never objects: they may hold what is secret.
+    // Never objects: they may contain secrets.
     const shown = typeof value === "object" && value !== null ? {} : value === undefined ? {} : { value };
     this.problems.push({ path, ...shown, reason, fix });
   }
 
-  /** A part that may be changed but not taken away or replaced. Says whether it can be looked into. */
+  /** A part that may be changed but not removed or replaced. Returns whether it can be checked further. */
   keepWhole(path: string, given: unknown, what = "the pod of the cluster"): given is Fields {
     const fix = "write only what changes";
     if (given === null) this.refuse(path, `this would take away ${what}`, fix, null);
@@ -110,7 +111,7 @@ class PatchCheck {
     return false;
   }
 
-  /** The same for a list, of which some entries must stay. */
+  /** The same for a list that must keep some entries. */
   keepList(path: string, given: unknown, owned: boolean, what: string): Fields[] {
     if (owned && given === null) this.keepWhole(path, null, what);
     const list = Array.isArray(given) ? (given as unknown[]) : [];
@@ -250,7 +251,7 @@ class PatchCheck {
         this.refuse(at, reason, "pass the plain value, not an Output");
       }
       const text = typeof memory === "number" ? String(memory) : memory;
-      // Fractions of a byte have been reported.
+      // Fractions of a byte are already reported.
       if (typeof text !== "string" || /[num]$/.test(text)) continue;
       const bytes = parseQuantity(text);
       if (bytes === undefined || bytes >= processSize) continue;
@@ -268,7 +269,7 @@ class PatchCheck {
   }
 }
 
-/** Directories of the image that hold Flink; a volume at one of these hides what the image has there. */
+/** Directories of the image that contain Flink. A volume at one of these hides the image's files. */
 const flinkDirectories = [
   "/",
   "/opt",
@@ -278,7 +279,7 @@ const flinkDirectories = [
   "/opt/flink/plugins",
 ];
 
-/** Checks one mount into the container that runs Flink, from a patch or from an argument. */
+/** Checks a mount into the container that runs Flink, from a patch or an argument. */
 export function checkMount(
   path: string,
   mount: { mountPath?: unknown },

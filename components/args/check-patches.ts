@@ -10,7 +10,7 @@ import { checkJobPod } from "./check-job-config";
 import { localStateVolume } from "./check-task-managers";
 import type { ClusterModel, PodModel } from "./model";
 
-/** Checks every role's `podPatch` against the pods that it changes: those that the other arguments make. */
+/** Checks every role's `podPatch` against the pods that it changes, as the other arguments render them. */
 export function checkPatches(model: ClusterModel, findings: Findings): void {
   const { problems, warnings } = findings;
   const roles = [
@@ -49,7 +49,9 @@ function sqlGateway(model: ClusterModel, configMap: string) {
   return sqlGatewayTemplate(model, model.sqlGateway!, configMap);
 }
 
-/** A StatefulSet adds to the pod the volumes that it makes claims for; the pod mounts them as any other. */
+/**
+ * A StatefulSet adds the volumes of its claim templates to the pod, which mounts them like any other volume.
+ */
 function withClaims<Template extends { spec: { volumes: { name: unknown }[] } }>(
   { taskManagers }: ClusterModel,
   role: string,

@@ -12,27 +12,30 @@ import { checkContainerSecurity, checkPodSecurity } from "./pod-security";
 import type { PodArgs, ServiceAccountArgs } from "./pods";
 import { isLater, joinPath } from "./shape";
 
-/** What a role's pod has of its own, which arguments must leave alone. */
+/** Fixed parts of a role's pod that arguments must not change. */
 export interface OwnPod {
-  /** Argument of the role, for messages: `taskManager`. */
+  /** The role's argument, for messages: `taskManager`. */
   role: string;
   container: string;
   volumes: readonly string[];
   mountPaths: readonly string[];
   ports: readonly number[];
-  /** Name of the service account that is made for the role. */
+  /** Name of the service account that is created for the role. */
   serviceAccountName: string;
   /** Labels that select the role's pods. */
   labels: Record<string, string>;
-  /** Whether values that are not plain can go into a Secret of the component. */
+  /** Whether values that are not plain text can go into a Secret of the component. */
   secretEnv: boolean;
   /** Whether the namespace enforces the Pod Security Standard `restricted`. */
   restricted: boolean;
-  /** What the pods have where the arguments say nothing. */
+  /** Settings that the pods inherit. */
   follows: AllPodsArgs;
 }
 
-/** Variables that the container sets itself, or that have no effect because the image's entrypoint is not run. */
+/**
+ * Environment variables that the container sets itself, or that have no effect because the image's entrypoint
+ * does not run.
+ */
 const takenVariables: Record<string, { reason: string; fix: string }> = {
   POD_IP: { reason: "it is the pod's own address, set by Kubernetes", fix: "leave it out" },
   POD_NAME: { reason: "it is the pod's own name, set by Kubernetes", fix: "leave it out" },
@@ -61,11 +64,14 @@ function notRun(what: string): string {
   return `only the image's ${what} would read it, and what starts Flink here is the component's launcher`;
 }
 
-/** A label's or annotation's key: an optional DNS prefix, then at most 63 letters, digits, dashes, dots, underscores. */
+/**
+ * Key of a label or annotation: an optional DNS prefix, then at most 63 letters, digits, dashes, dots and
+ * underscores.
+ */
 const qualifiedName = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/;
 const labelValue = /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/;
 
-/** The Kubernetes types of the arguments that have the form that Kubernetes gives them. */
+/** Kubernetes types of the arguments that have the form of the Kubernetes API. */
 const kubernetesTypes = {
   env: "Container.env",
   envFrom: "Container.envFrom",
@@ -78,7 +84,7 @@ const kubernetesTypes = {
   topologySpreadConstraints: "PodSpec.topologySpreadConstraints",
 } as const;
 
-/** The pods of a role: what the arguments and the features put on them. */
+/** The pods of a role: settings from the arguments and the features. */
 export function podModel(
   given: PodArgs,
   additions: Required<RoleAdditions>,
@@ -107,7 +113,7 @@ export function podModel(
       checkContainerSecurity(`${role}.${field}[${index}]`, { ...container }, true, found),
     );
   }
-  // A field that Kubernetes does not know has been reported.
+  // Fields that Kubernetes does not know are already reported.
   const known = new Set(problems.map(({ path }) => path));
   const refused = found.filter(({ path }) => !known.has(path));
   (own.restricted ? problems : findings.warnings).push(...refused);
@@ -156,7 +162,7 @@ export function podModel(
   };
 }
 
-/** The arguments in Kubernetes' form, where YAML has made something else of texts. */
+/** Converts values that YAML has read as numbers or booleans to the text that Kubernetes expects. */
 export function inKubernetesTexts<Args extends PodArgs>(args: Args): Args {
   const formed = Object.entries({ ...kubernetesTypes, podPatch: "PodTemplateSpec" }).map(([field, type]) => {
     const given: unknown = args[field as keyof Args];
@@ -165,7 +171,7 @@ export function inKubernetesTexts<Args extends PodArgs>(args: Args): Args {
   return { ...args, ...Object.fromEntries(formed.filter(([, value]) => value !== undefined)) };
 }
 
-/** What of a pod `pods` can say for all of them; lists that are none, and objects of a wrong form, are reported. */
+/** Checks the settings that `pods` can make for all pods. Reports malformed lists and objects. */
 export function checkSharedPods(args: AllPodsArgs, path: string, problems: Problem[]): void {
   for (const field of ["tolerations", "affinity"] as const) {
     checkKubernetes(`${path}.${field}`, args[field], kubernetesTypes[field], problems);
@@ -180,7 +186,7 @@ export function checkSharedPods(args: AllPodsArgs, path: string, problems: Probl
   problems.push({ path: `${path}.priorityClassName`, value, reason, fix: "write its name" });
 }
 
-/** Where the pods run. What is given as empty says that nothing is followed. */
+/** Scheduling of the pods. An empty value means that nothing is inherited. */
 function placement(args: PodArgs, tolerations: core.v1.Toleration[], follows: AllPodsArgs) {
   return {
     nodeSelector: args.nodeSelector ?? follows.nodeSelector,
@@ -190,7 +196,7 @@ function placement(args: PodArgs, tolerations: core.v1.Toleration[], follows: Al
   };
 }
 
-/** The arguments in Kubernetes' form, held against its types; lists that are none are left out. */
+/** Checks the arguments against Kubernetes' types. Values that should be lists and are not are left out. */
 function wellFormed(args: PodArgs, role: string, problems: Problem[]) {
   const list = <T>(field: keyof typeof kubernetesTypes): T[] => {
     const value: unknown = args[field];
@@ -210,7 +216,7 @@ function wellFormed(args: PodArgs, role: string, problems: Problem[]) {
   };
 }
 
-/** Whether a variable's value has to be in a Secret: it is an Output, or its name says that it is one. */
+/** Whether a variable's value belongs in a Secret: it is an Output, or its name suggests a secret. */
 function isHidden({ name, value }: core.v1.EnvVar): boolean {
   return (
     isLater(value) ||
@@ -305,7 +311,7 @@ function checkVolumes(
   return problems;
 }
 
-/** The name of a port, of which a container has each once. */
+/** Port names must be unique within a container. */
 function checkPortName(path: string, name: unknown, names: Set<string>): Problem[] {
   if (typeof name !== "string") return [];
   if (!names.has(name)) {
@@ -351,7 +357,7 @@ function checkContainers(
           const value = port.containerPort;
           problems.push({ path: `${place}.containerPort`, value, reason, fix: "use another port" });
         }
-        // Init containers end before the others begin.
+        // Init containers end before the others start, so their ports cannot collide.
         if (field === "sidecars") ports.add(port.containerPort);
       });
     });
@@ -359,14 +365,14 @@ function checkContainers(
   return problems;
 }
 
-/** A container of the user's, with what `restricted` asks for where it says nothing. */
+/** A user's container with the security context that `restricted` requires, unless it sets its own. */
 function withSecurity(container: core.v1.Container, user: PodUserArgs | undefined): core.v1.Container {
   if (isLater(container.securityContext)) return container;
   const given = container.securityContext as object | undefined;
   return { ...container, securityContext: { ...containerSecurityContext(user), ...given } };
 }
 
-/** Without a selector a constraint would count no pod at all; the role's own are meant. */
+/** Adds the role's labels as selector: without a selector a constraint would count no pod. */
 function spread(constraint: core.v1.TopologySpreadConstraint, matchLabels: Record<string, string>) {
   return constraint.labelSelector === undefined
     ? { ...constraint, labelSelector: { matchLabels } }

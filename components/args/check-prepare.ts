@@ -6,7 +6,7 @@ import { podModel } from "./check-pods";
 import type { FlinkClusterArgs } from "./cluster";
 import type { PodModel } from "./model";
 
-/** The same as PrepareArgs, after validation. */
+/** PrepareArgs after validation. */
 export interface PrepareModel {
   timeout: number;
   image?: string;

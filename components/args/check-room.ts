@@ -11,15 +11,15 @@ import type { LimitRangeArgs } from "./namespace";
 import { type Amounts, amounts, containersOf, podAmounts } from "./pod-amounts";
 import { joinPath } from "./shape";
 
-/** Pods of one kind, and how many of them there may be at once. */
+/** Pods of one kind, and their maximum number at a time. */
 export interface CountedPods {
-  /** Argument that they belong to: `taskManager`. */
+  /** The argument that they belong to: `taskManager`. */
   role: string;
   count: number;
   template: { spec: object };
 }
 
-/** Where a quota and a limit range stand, for messages: their paths, and what to call the latter in a fix. */
+/** Argument paths of a quota and a limit range, for messages, and the limit range's name in a fix. */
 export interface RoomPaths {
   quota: string;
   range: string;
@@ -32,13 +32,13 @@ const ownPaths: RoomPaths = {
   rangeArgument: "namespace.limitRange",
 };
 
-/** Pods that the cluster has at its largest. */
+/** Pods of the cluster at its largest. */
 function steadyPods(model: ClusterModel, taskManagers: number): CountedPods[] {
   const { jobManager, historyServer, sqlGateway } = model;
   return [
     { role: "jobManager", count: jobManager.replicas, template: jobManagerTemplate(model, "conf") },
     { role: "taskManager", count: taskManagers, template: taskManagerTemplate(model, "conf") },
-    // A new one starts before the old one stops.
+    // A new pod starts before the old one stops.
     ...(historyServer
       ? [{ role: "historyServer", count: 2, template: historyServerTemplate(model, historyServer, "conf") }]
       : []),
@@ -48,7 +48,10 @@ function steadyPods(model: ClusterModel, taskManagers: number): CountedPods[] {
   ];
 }
 
-/** Whether quota and limit range leave room for the cluster: else pods would be refused, one by one, long after the update. */
+/**
+ * Checks that quota and limit range leave room for the cluster. Otherwise pods would be refused one by one,
+ * long after the update.
+ */
 export function checkRoom(model: ClusterModel): Problem[] {
   const { quota = {}, limitRange = {} } = model.namespace;
   const prepare = { role: "prepare", count: 1, template: prepareJob(model, "00000000").spec.template };
@@ -60,11 +63,11 @@ export function checkRoom(model: ClusterModel): Problem[] {
   ];
 }
 
-/** What the cluster alone counts against a quota when it needs most, by the quota's resources. */
+/** The cluster's largest use of a quota, by the quota's resources. */
 function needsOf(model: ClusterModel): Amounts {
   const range = model.namespace.limitRange;
   const most = maximumReplicas(model);
-  // A rolling update starts a quarter of the TaskManagers anew before it stops the old ones.
+  // A rolling update starts a quarter of the TaskManagers again before it stops the old ones.
   const replacing = countedBy(steadyPods(model, Math.ceil(most * 1.25)), range);
   const prepare = { role: "prepare", count: 1, template: prepareJob(model, "00000000").spec.template };
   const preparing = countedBy([...steadyPods(model, most), prepare], range);
@@ -74,7 +77,7 @@ function needsOf(model: ClusterModel): Amounts {
   );
 }
 
-/** What pods count against a quota, by the quota's resources. */
+/** Use of a quota by these pods, by the quota's resources. */
 export function countedBy(pods: CountedPods[], range: LimitRangeArgs | undefined): Amounts {
   const counted: Amounts = {};
   const add = (resource: string, amount: number) => {
@@ -110,7 +113,7 @@ function checkQuota(quota: Record<string, string>, needs: Amounts): Problem[] {
   });
 }
 
-/** What the cluster leaves of a quota, for its jobs. */
+/** The part of a quota that the cluster leaves for its jobs. */
 export function quotaLeft(model: ClusterModel): Record<string, string> | undefined {
   const { quota } = model.namespace;
   if (quota === undefined) return undefined;
@@ -124,7 +127,10 @@ export function quotaLeft(model: ClusterModel): Record<string, string> | undefin
   return Object.fromEntries(left);
 }
 
-/** Amounts that a quota of cpu or memory asks of every container, and that neither it nor the limit range gives. */
+/**
+ * Reports containers without amounts that a quota of cpu or memory requires and the limit range does not
+ * supply.
+ */
 export function checkMissing(
   paths: RoomPaths,
   pods: CountedPods[],
@@ -149,7 +155,10 @@ export function checkMissing(
   );
 }
 
-/** Every container against the bounds of each: its requests are not below the least, its limits not above the most, and no default below its request. */
+/**
+ * Checks every container against the bounds: requests not below the minimum, limits not above the maximum,
+ * and no default limit below a request.
+ */
 export function checkRange(paths: RoomPaths, pods: CountedPods[], range: LimitRangeArgs): Problem[] {
   const [least, most] = [amounts(range.min), amounts(range.max)];
   const there = paths.range === paths.rangeArgument ? "" : ` in ${paths.rangeArgument}`;

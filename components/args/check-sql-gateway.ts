@@ -5,18 +5,18 @@ import type { RoleModel } from "./model";
 import { commonRole } from "./roles";
 import { joinPath } from "./shape";
 
-/** A SQL Gateway, after validation. Its options are those that it has besides the cluster's. */
+/** A SQL Gateway, after validation. Its options are those on top of the cluster's. */
 export type SqlGatewayModel = RoleModel<ProcessMemory>;
 
-/** Where it listens, and by which protocol. */
+/** The gateway's address and protocol. */
 const own = /^sql-gateway\.endpoint\.(type|rest\.(address|bind-address|port|bind-port))$/;
 
 /**
- * What became of `sqlGateway`; its mistakes go to the findings. It adds nothing to the cluster's pods.
+ * Checks `sqlGateway`. It adds nothing to the cluster's pods.
  *
- * @param shared what its pod needs of what the cluster's pods are given: the way to the storage.
- * @param rest what it needs to open the REST API, and to speak as it does.
- * @param application whether the JobManager carries a job.
+ * @param shared additions of the cluster's pods that its pod needs to reach the storage.
+ * @param rest additions for using the REST API and its TLS.
+ * @param application whether the cluster is an application.
  */
 export function checkSqlGateway(
   context: Context,

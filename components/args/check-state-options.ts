@@ -3,7 +3,9 @@ import { fileSystemOf, isWithin, schemeOf } from "../flink/file-systems";
 import type { Context, Findings } from "./additions";
 import { joinPath } from "./shape";
 
-/** Options of `config` that name directories in which state must survive; old names too, which Flink still reads. */
+/**
+ * Options of `config` that name directories for durable state, including old names that Flink still reads.
+ */
 const stateOptions = [
   "execution.checkpointing.dir",
   "execution.checkpointing.savepoint-dir",
@@ -14,7 +16,7 @@ const stateOptions = [
 
 const pluginOf: Record<string, string> = { s3: "s3", gcs: "gcs", azure: "azure" };
 
-/** Directories for state that `config` names: a path that only one pod sees, or a file system that nothing sets up. */
+/** Reports state directories in `config` that only one pod sees, or whose file system is not set up. */
 export function checkStateOptions({ args, image }: Context, { problems, warnings }: Findings): void {
   const storage = args.storage?.directory === undefined ? undefined : fileSystemOf(args.storage.directory);
   for (const option of stateOptions) {
@@ -42,7 +44,7 @@ export function checkStateOptions({ args, image }: Context, { problems, warnings
         reason: `the file system of ${scheme}:// is a plugin, which only storage sets up`,
         fix: `set storage.directory to a ${scheme}:// directory`,
       };
-      // An image of one's own may have the plugin; the official ones do not.
+      // A custom image may have the plugin; the official images do not.
       (args.image === undefined && image !== "" ? problems : warnings).push(finding);
     }
   }
@@ -53,7 +55,7 @@ interface Mounts {
   volumeMounts?: core.v1.VolumeMount[];
 }
 
-/** Whether a volume of the role that outlasts its pod is mounted there. */
+/** Whether a volume of the role that outlives its pod is mounted there. */
 function isShared(directory: string, role: object): boolean {
   const { volumes = [], volumeMounts = [] } = role as Mounts;
   const durable = new Set(

@@ -18,16 +18,16 @@ import { parseQuantity } from "./quantity";
 import { joinPath } from "./shape";
 import { type S3Args, S3Plugin, type StorageArgs, type StorageVolumeArgs } from "./storage";
 
-/** Where state lives, after validation. */
+/** Storage for state, after validation. */
 export interface StorageModel {
   directory: Location;
   checkpointDirectory: string;
   savepointDirectory: string;
-  /** What the launcher makes known to Flink. */
+  /** Plugins that the launcher sets up for Flink. */
   plugins: FileSystemPlugin[];
-  /** The claim that the component makes. */
+  /** The claim that the component creates. */
   claim?: ClaimModel;
-  /** How the pods that stop jobs can see which savepoints there are. */
+  /** How the pods that stop jobs can list savepoints. */
   lookup?: StateStorage;
 }
 
@@ -54,7 +54,7 @@ const imageDirectories = [
 
 const credentialsDirectory = "/opt/flink-kubernetes/storage";
 
-/** What `storage` adds to the cluster; its mistakes go to the findings. */
+/** Additions of `storage` to the cluster. */
 export function checkStorage(context: Context, findings: Findings): Feature<StorageModel> {
   const { storage } = context.args;
   checkStateOptions(context, findings);
@@ -140,7 +140,7 @@ export function readLocation(
   return undefined;
 }
 
-/** A further directory: the one given, which only the same file system can hold, or one below `directory`. */
+/** Another directory: the given one, which must be in the same file system, or one below `directory`. */
 function readBeside(
   what: "checkpoint" | "savepoint",
   directory: Location,
@@ -155,7 +155,7 @@ function readBeside(
   return location?.uri ?? given;
 }
 
-/** Only the file system of `storage.directory` is set up; and on a volume, only what lies below its mount. */
+/** Only the file system of `storage.directory` is set up; on a volume, only paths below its mount. */
 export function checkSame(path: string, location: Location, directory: Location, problems: Problem[]): void {
   const value = location.uri;
   if (
@@ -230,14 +230,16 @@ function s3(
   };
 }
 
-/** Whether options say of the store what the arguments do not, or have Flink put random letters into paths. */
+/**
+ * Whether options contradict the arguments about the store, or make Flink put random characters into paths.
+ */
 function storedOtherwise({ args: { config, configFrom } }: Context): boolean {
   return [...Object.keys(config ?? {}), ...Object.keys(configFrom ?? {})].some((option) =>
     /^(s3|s3a|fs\.s3a|presto\.s3)\.(endpoint|entropy|ssl|sse|signing|path[-.]style)/.test(option),
   );
 }
 
-/** Whether an access key stands among the options: in `config`, which makes a Secret of it, or in `configFrom`. */
+/** Whether an access key is among the options: in `config`, which goes into a Secret, or in `configFrom`. */
 function hasKeyOption({ args: { config, configFrom } }: Context): boolean {
   return [...Object.keys(config ?? {}), ...Object.keys(configFrom ?? {})].some((option) =>
     /^(s3|s3a|fs\.s3a)\.access[-.]key$/.test(option),
@@ -246,23 +248,25 @@ function hasKeyOption({ args: { config, configFrom } }: Context): boolean {
 
 function s3Defaults(plugin: string, endpoint: string | undefined, hasKey: boolean): Record<string, string> {
   if (plugin === S3Plugin.Native) {
-    // Most compatible stores know neither of Amazon's extensions.
+    // Most compatible stores do not support Amazon's extensions.
     return endpoint === undefined
       ? {}
       : { "s3.chunked-encoding.enabled": "false", "s3.checksum-validation.enabled": "false" };
   }
   if (plugin !== S3Plugin.Hadoop) return {};
   return {
-    // Else every file written deletes the markers of all directories above it, which some compatible stores refuse for minutes.
+    // Otherwise every written file deletes the markers of all directories above it. Some compatible stores
+    // refuse that for minutes.
     "s3.directory.marker.retention": "keep",
-    // Hadoop's own list lacks the identities that Kubernetes gives to pods. This one would not look at keys that are options.
+    // Hadoop's own list lacks the identities that Kubernetes gives to pods. This list ignores keys in
+    // options.
     ...(hasKey
       ? {}
       : { "s3.aws.credentials.provider": "com.amazonaws.auth.DefaultAWSCredentialsProviderChain" }),
   };
 }
 
-/** The file system reads its options under several names, of which any would win. */
+/** The file system reads its options under several names, and any of them could win. */
 function checkAliases({ args: { config, configFrom } }: Context, args: S3Args, problems: Problem[]): void {
   const owned: [keyof S3Args, string[]][] = [
     ["endpoint", ["s3.endpoint"]],
@@ -274,7 +278,7 @@ function checkAliases({ args: { config, configFrom } }: Context, args: S3Args, p
   for (const [field, names] of owned) {
     if (args[field] === undefined) continue;
     for (const [argument, given] of Object.entries({ config, configFrom })) {
-      // Under the name that the argument itself uses, it is reported with all other owned options.
+      // The argument's own option is reported with all other owned options.
       const alias = Object.keys(given ?? {}).find(
         (key) => names.includes(fileSystemOption(key)) && !ownNames.includes(key),
       );
@@ -437,7 +441,7 @@ function checkClaim(cluster: string, args: StorageVolumeArgs, problems: Problem[
   };
 }
 
-/** The official images have no Hadoop; nothing in the program tells what others have. */
+/** The official images have no Hadoop. The program cannot tell whether other images have it. */
 function checkHadoop({ args }: Context, problems: Problem[]): void {
   if (args.image !== undefined || args.jobManager?.extraJars?.length) return;
   const reason = "the official images have no Hadoop, which serves hdfs://";

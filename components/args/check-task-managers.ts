@@ -6,16 +6,18 @@ import type { TaskManagersModel, VolumeModel } from "./model";
 import { formatBytes, parseStorage } from "./quantity";
 import type { EphemeralVolumeArgs, LocalRecoveryArgs } from "./task-managers";
 
-/** The volume that `localRecovery` gives each TaskManager; the name is that of the claim template too. */
+/** The volume of `localRecovery` in each TaskManager. The claim template has the same name. */
 export const localStateVolume = { name: "local-state", mountPath: "/opt/flink-kubernetes/local-state" };
 
-/** Both names of one thing in Flink: a copy of each checkpoint is kept, and a restart looks for it. */
+/**
+ * Flink's two options for local recovery: keep a copy of each checkpoint, and look for it after a restart.
+ */
 const localRecoveryOptions = {
   "execution.checkpointing.local-backup.enabled": "true",
   "execution.state-recovery.from-local": "true",
 };
 
-/** What TaskManagers have that JobManagers have not. */
+/** Additions that only TaskManagers have. */
 export function checkTaskManagers({ args }: Context, { problems }: Findings): Feature<TaskManagersModel> {
   const given = args.taskManager ?? {};
   const path = "taskManager";

@@ -11,47 +11,50 @@ import {
 import { passesTlsThrough } from "./check-exposure";
 import type { CertManagerArgs, InternalTlsArgs, IssuerArgs, KeyStoreSecretArgs, RestTlsArgs } from "./tls";
 
-/** TLS after validation: the Secrets that hold the key stores, and how they come about. */
+/** TLS after validation: the Secrets with the key stores, and their origin. */
 export interface TlsModel {
   internal?: StoreModel;
   rest?: RestStoreModel;
 }
 
-/** A Secret with key stores, named as cert-manager names them. */
+/** A Secret with key stores, with cert-manager's entry names. */
 export interface StoreModel {
   secretName: string;
-  /** When cert-manager writes the Secret; otherwise somebody else does. */
+  /** Present if cert-manager writes the Secret. */
   certificate?: CertificateModel;
 }
 
 export interface RestStoreModel extends StoreModel {
-  /** Whether those who connect need a certificate too. */
+  /** Whether clients need a certificate too. */
   clientAuthentication: boolean;
-  /** What the Secret's entries are called, and where its password is. */
+  /** Names of the Secret's entries, and the place of its password. */
   source: Required<KeyStoreSecretArgs>;
 }
 
 export interface CertificateModel {
-  /** Not there: a certificate authority is made for this one purpose. */
+  /** Absent if a certificate authority is created for this purpose. */
   issuer?: { name: string; kind: string; group: string };
   duration: string;
   dnsNames: string[];
 }
 
-/** Where the files are in the pods. `client` has what is needed to open the REST API: ca.crt, and tls.crt and tls.key. */
+/**
+ * Directories of the files in the pods. `client` contains the files for REST clients: ca.crt, tls.crt and
+ * tls.key.
+ */
 export const tlsDirectories = {
   internal: "/opt/flink-kubernetes/tls/internal",
   rest: "/opt/flink-kubernetes/tls/rest",
   client: "/opt/flink-kubernetes/tls/client",
 } as const;
 
-/** Flink's defaults of today. Older patch releases named ciphers that newer Java does not have, so they are always said. */
+/** Flink's current defaults, always set: older patch releases name ciphers that newer Java versions lack. */
 const protocol = {
   "security.ssl.protocol": "TLSv1.2",
   "security.ssl.algorithms": "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
 };
 
-/** What `tls` adds to the cluster; its mistakes go to the findings. */
+/** Additions of `tls` to the cluster. */
 export function checkTls(context: Context, findings: Findings): Feature<TlsModel> {
   const { tls } = context.args;
   if (!tls) return { additions: forBoth("tls", {}) };
@@ -84,7 +87,7 @@ export function checkTls(context: Context, findings: Findings): Feature<TlsModel
         defaults: protocol,
         annotations,
       },
-      // A TaskManager has no REST API; it opens the JobManager's, before it goes.
+      // A TaskManager has no REST API, but calls the JobManager's before it stops.
       taskManager: {
         options: internal?.additions.options,
         optionsFrom: internal?.additions.optionsFrom,
@@ -169,7 +172,10 @@ function restTls(context: Context, given: RestTlsArgs, findings: Findings): Part
   };
 }
 
-/** The names under which Services stand for the REST API, in every form that DNS completes; and localhost, for port-forward. */
+/**
+ * The host names of the REST API's Services, in every form that DNS completes, and localhost for
+ * port-forward.
+ */
 function restNames({ name, namespace, args }: Context, { dnsNames }: RestTlsArgs): string[] {
   const roles = ["jobmanager", "rest", ...(args.sqlGateway ? ["sql-gateway"] : [])];
   const services = roles
@@ -206,12 +212,12 @@ export function tlsSecretName(cluster: string, purpose: "internal" | "rest"): st
   return objectName(cluster, purpose, "tls");
 }
 
-/** The Secret that holds the password of the stores that cert-manager makes. */
+/** The Secret with the password of the stores that cert-manager creates. */
 export function storePasswordSecret(cluster: string): { name: string; key: string } {
   return { name: objectName(cluster, "tls-password"), key: "password" };
 }
 
-/** Where the stores are, one way or the other. */
+/** Checks that exactly one source of the stores is given. */
 function checkSource(
   path: "tls.internal" | "tls.rest",
   given: { secret?: KeyStoreSecretArgs; certManager?: CertManagerArgs },
@@ -267,8 +273,8 @@ function checkSource(
 }
 
 /**
- * Flink's options for the stores, and the stores' files. Each is mounted by itself (subPath): such a file stays as it was when the
- * container started, so that a process never reads new certificates beside the old ones that it holds.
+ * Flink's options for the stores, and the store files. Each file is mounted with subPath and so stays as it
+ * was at the container's start. A process thus never combines new certificates with old ones in memory.
  */
 function stores(
   purpose: "internal" | "rest",
@@ -298,12 +304,15 @@ function stores(
   };
 }
 
-/** What a process of Flink needs that opens the REST API and speaks to its own clients by the same certificate: the trust store in any case. */
+/**
+ * Additions for a Flink process that calls the REST API and serves its own clients with the same certificate.
+ * It always needs the trust store.
+ */
 export function restPeer({ rest }: TlsModel): RoleAdditions {
   return rest ? stores("rest", rest.source, true) : {};
 }
 
-/** What a client of the REST API needs to see that it is the right one, and to be let in. */
+/** Files that a REST client needs to verify the server and to authenticate. */
 export function clientFiles({
   secretName,
   clientAuthentication,
@@ -320,7 +329,7 @@ function secretVolume(name: string, secretName: string, keys: string[]) {
   return { name, secret: { secretName, items, defaultMode: 0o440 } };
 }
 
-/** Where Flink takes every certificate of an authority for one of its own, the authority must sign for this cluster alone. */
+/** If Flink accepts every certificate of an authority, the authority must sign only for this cluster. */
 function checkIssuer(
   path: string,
   issuer: IssuerArgs | undefined,
@@ -372,7 +381,7 @@ function checkFingerprints(path: string, list: string[] | undefined, { problems 
   });
 }
 
-/** Go's durations, of which cert-manager takes an hour or more. */
+/** Checks a Go duration. cert-manager requires at least an hour. */
 function checkDuration(path: string, duration: string | undefined, { problems }: Pick<Findings, "problems">) {
   if (duration === undefined) return;
   const parts = /^(\d+h)?(\d+m)?(\d+s)?$/.exec(duration);

@@ -1,6 +1,6 @@
 import type { Problem } from "../problems";
 
-/** Reports a number that is not whole or out of range. */
+/** Reports a number that is not an integer or is out of range. */
 export function checkCount(
   path: string,
   value: number,

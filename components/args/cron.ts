@@ -1,4 +1,4 @@
-/** Fields of a schedule as Kubernetes reads them, with what each may hold. */
+/** Fields of a schedule in Kubernetes, with their allowed values. */
 const fields: { name: string; least: number; most: number; words?: string[] }[] = [
   { name: "minute", least: 0, most: 59 },
   { name: "hour", least: 0, most: 23 },
@@ -15,10 +15,10 @@ const fields: { name: string; least: number; most: number; words?: string[] }[] 
 const longestMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 const descriptors = /^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/;
-/** A duration as Go writes it. */
+/** A duration in Go's notation. */
 const every = /^@every (\d+(\.\d+)?(h|m|s|ms|us|µs|ns))+$/;
 
-/** What is wrong with a schedule of cron, if anything. */
+/** The problem of a cron schedule, if any. */
 export function scheduleProblem(schedule: unknown): { reason: string; fix: string } | undefined {
   const example = 'write for example "0 3 * * *" for three o\'clock every night';
   if (typeof schedule !== "string")
@@ -44,7 +44,7 @@ export function scheduleProblem(schedule: unknown): { reason: string; fix: strin
   return undefined;
 }
 
-/** The numbers that a field stands for, or what is wrong with it. */
+/** The numbers of a field, or its problem. */
 function setOf(
   text: string,
   { least, most, words }: { least: number; most: number; words?: string[] },

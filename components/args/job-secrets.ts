@@ -6,8 +6,8 @@ import { isLater } from "./shape";
 import { scriptEntry } from "./sql";
 
 /**
- * What stands in a job's request in place of a text that not everybody may read: the name of an entry of the job's Secret. Nothing that a person can
- * give begins so: a NUL character is refused.
+ * Start of a reference that replaces a confidential text in a job's request. The name of the entry in the
+ * job's Secret follows. Users cannot write it, since a NUL character is refused.
  */
 const mark = "\0";
 
@@ -20,12 +20,15 @@ export function referredEntry(text: string): string | undefined {
   return text.startsWith(mark) ? text.slice(mark.length) : undefined;
 }
 
-/** The entry for a list of arguments that is an Output as a whole; its text is a JSON list. */
+/** Secret entry for an argument list that is an Output as a whole. Its text is a JSON list. */
 export const allArguments = "arguments.json";
 
-/** A job's arguments, sorted into what may be read by everybody and what may not: Outputs, which may be secret, and options that Flink masks. */
+/**
+ * A job's arguments, with the confidential parts split off: Outputs, which may be secret, and options that
+ * Flink masks.
+ */
 export interface SplitJobArgs {
-  /** The arguments with references in place of what is in `entries`. */
+  /** The arguments, with references to `entries`. */
   args: FlinkJobArgs;
   entries: Record<string, pulumi.Input<string>>;
 }

@@ -116,10 +116,10 @@ export interface FlinkJobArgs {
   upgradeMode?: UpgradeMode;
 
   /**
-   * What to do when the running job cannot be stopped with a savepoint because some of its tasks are not
-   * running, even after a quarter of `startTimeout`. True: cancel the job and start the new revision from its
-   * last complete checkpoint. False: fail the update and leave the job as it is. Default: true. A change
-   * alone does not affect the running job.
+   * What to do when the running job cannot take a savepoint because some tasks do not run, even after a
+   * quarter of `startTimeout`. True: cancel the job and start the new revision from its last complete
+   * checkpoint. False: fail the update and leave the job as it is. Default: true. A change alone does not
+   * affect the running job.
    */
   fallback?: boolean;
 

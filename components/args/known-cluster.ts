@@ -9,14 +9,16 @@ import type { FlinkJobArgs } from "./job";
 import type { ClusterModel } from "./model";
 import { isLater, isPlainObject } from "./shape";
 
-/** What is known of a cluster while the program runs, before it exists. */
+/** Data about a cluster that is known while the program runs, before the cluster exists. */
 export interface KnownCluster {
   flinkVersion: string;
-  /** Absent when something is wrong with the cluster. */
+  /** Absent if the cluster has problems. */
   connection?: FlinkConnection;
 }
 
-/** Nobody submits to this one: a job's problems do not depend on it. */
+/**
+ * Placeholder for the restart hash: a job's problems do not depend on it, and nothing is submitted with it.
+ */
 const hashToCome = "to come";
 
 export function knownCluster(args: FlinkClusterArgs, model: ClusterModel | undefined): KnownCluster {
@@ -29,8 +31,8 @@ export function knownCluster(args: FlinkClusterArgs, model: ClusterModel | undef
 }
 
 /**
- * Everything that is wrong with a job and can be told while the program runs: also what its cluster says to it. What is an Output in the arguments is checked
- * when it has its value.
+ * Reports all problems of a job that are visible while the program runs, including those with its cluster.
+ * Outputs among the arguments are checked once they have values.
  */
 export function checkJobOn(cluster: KnownCluster | undefined, name: string, args: FlinkJobArgs): Problem[] {
   const connection = cluster?.connection ?? plainConnection(args);

@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>;
 interface Place {
   path: string;
   problems: Problem[];
-  /** Whether the fields are a patch, in which what is missing may be there already. */
+  /** Whether the fields are a patch. Fields missing from a patch may exist already. */
   patch: boolean;
 }
 
@@ -22,7 +22,7 @@ const probeNumbers = [
   "failureThreshold",
 ];
 
-/** What Kubernetes asks of a type beyond the types of its fields (pkg/apis/core/validation and autoscaling/validation). */
+/** Requirements of Kubernetes beyond field types (pkg/apis/core/validation and autoscaling/validation). */
 export const rules: Readonly<Record<string, Rule>> = {
   Volume: all(named("name", "label"), atMostOne("a volume comes from one source", "name")),
   VolumeMount: all(named("name", "label"), checkSubPath),
@@ -95,14 +95,14 @@ const names = {
 function named(field: string, kind: keyof typeof names): Rule {
   return (given, { path, problems }) => {
     const name = given[field];
-    // An empty name is reported as a missing one.
+    // An empty name is reported as missing.
     if (typeof name !== "string" || name === "" || names[kind].valid(name)) return;
     const reason = "Kubernetes refuses this name";
     problems.push({ path: joinPath(path, field), value: name, reason, fix: `use ${names[kind].rule}` });
   };
 }
 
-/** The name of another object, which Kubernetes' schema calls optional and its checks do not. */
+/** The name of another object. Kubernetes' schema calls it optional, but its validation requires it. */
 function refersTo(field: string): Rule {
   return all(named(field, "object"), (given, { path, problems, patch }) => {
     if (given[field] !== "" && (patch || has(given, field))) return;
@@ -115,7 +115,7 @@ function has(given: Fields, field: string): boolean {
   return given[field] !== undefined && given[field] !== null;
 }
 
-/** The fields that are given, of those that exclude each other. */
+/** The given fields among those that exclude each other. */
 function sources(given: Fields, others: readonly string[]): string[] {
   return Object.keys(given).filter(
     (field) => has(given, field) && !others.includes(field) && !field.startsWith("$"),
@@ -210,7 +210,7 @@ function checkSubPath(given: Fields, { path, problems }: Place): void {
 
 function checkVariable(given: Fields, { path, problems }: Place): void {
   const { name } = given;
-  // What Kubernetes has taken since 1.34.
+  // Characters that Kubernetes accepts since 1.34.
   if (typeof name === "string" && !/^[ -<>-~]*$/.test(name)) {
     const reason = "this is not a name of an environment variable";
     problems.push({ path: `${path}.name`, value: name, reason, fix: "use letters, digits and underscores" });
@@ -224,7 +224,10 @@ function bytes(field: string): Rule {
   return (given, { path, problems }) => checkBytes(joinPath(path, field), given[field], problems);
 }
 
-/** Kubernetes takes thousandths of a byte for a size and means them: a pod of `512m` never starts. */
+/**
+ * Kubernetes accepts thousandths of a byte as a size and takes them literally: a pod with `512m` never
+ * starts.
+ */
 function checkBytes(path: string, value: unknown, problems: Problem[]): void {
   if (typeof value !== "string" || parseQuantity(value) === undefined || !/[num]$/.test(value)) return;
   problems.push({
@@ -314,7 +317,7 @@ function checkRequirement(given: Fields, { path, problems }: Place): void {
   }
 }
 
-/** What holds the parts of a pod together. */
+/** Checks how the parts of a pod refer to each other. */
 function checkPod(given: Fields, { path, problems, patch }: Place): void {
   for (const [field, kind] of [
     ["serviceAccountName", "object"],
@@ -339,7 +342,7 @@ function checkPod(given: Fields, { path, problems, patch }: Place): void {
     entries(given[field]).forEach(({ name, volumeMounts }, index) => {
       const at = `${path}.${field}[${index}]`;
       const first = seen.get(name);
-      // Within one list it has been reported as a duplicate.
+      // Within one list it is already reported as a duplicate.
       if (typeof name === "string" && first !== undefined && !first.startsWith(`${path}.${field}`)) {
         const reason = `${first} has this name, and a pod's containers all have their own`;
         problems.push({ path: `${at}.name`, value: name, reason, fix: "give it another name" });
@@ -380,7 +383,7 @@ function checkTarget(given: Fields, place: Place): void {
 const metricTypes = ["Resource", "ContainerResource", "Pods", "Object", "External"];
 
 function checkMetric(given: Fields, { path, problems }: Place): void {
-  // Another type has been reported.
+  // Other types are already reported.
   if (typeof given.type !== "string" || !metricTypes.includes(given.type)) return;
   const field = given.type[0]!.toLowerCase() + given.type.slice(1);
   const others = sources(given, ["type", field]);

@@ -4,11 +4,10 @@ import type { Context } from "./additions";
 type Roles<JobManager, TaskManager> = { jobManager: JobManager; taskManager: TaskManager };
 
 /**
- * Gives the JobManager a name that changes with whatever restarts both roles, and tells it to the TaskManagers, so that those of one change meet only each other. Both
- * are replaced at once, and a TaskManager that came to the JobManager before while that was still ending would stay with it: Flink looks the JobManager up once, and then
- * asks the one that it found until `taskmanager.registration.timeout`, or, if it got as far as to be registered, waits `heartbeat.timeout` for a sign of life.
- *
- * What only one of the roles has, or has otherwise than the other, is not in the name: it would restart the other one too. With high availability there are leaders' ids.
+ * Gives the JobManager a host name that changes with everything that restarts both roles. So new TaskManagers
+ * cannot join the old JobManager: they would ask it until `taskmanager.registration.timeout`, or wait for
+ * `heartbeat.timeout`. Options that differ between the roles are not in the name, since they would restart
+ * both. With high availability, leader ids serve this purpose.
  */
 export function meetingOnlyEachOther<
   JobManager extends { options: Record<string, string> },

@@ -17,7 +17,7 @@ import type { NetworkArgs } from "./network";
 import type { PrepareModel } from "./check-prepare";
 import type { TlsModel } from "./check-tls";
 
-/** A cluster's arguments after validation: every default filled in, everything derived that follows from them. */
+/** A cluster's arguments after validation: all defaults filled in, all derived values computed. */
 export interface ClusterModel {
   name: string;
   namespace: { name: string; create: boolean } & NamespaceModel;
@@ -25,22 +25,22 @@ export interface ClusterModel {
   image: string;
   imagePullPolicy?: string;
   imagePullSecrets: string[];
-  /** What is left of the namespace's quota for jobs. */
+  /** The part of the namespace's quota that is left for jobs. */
   quotaLeft?: Record<string, string>;
-  /** The user that processes run as. */
+  /** The user of the processes. */
   user?: PodUserArgs;
-  /** What pods beside JobManagers and TaskManagers have where their own arguments say nothing. */
+  /** Settings that pods other than JobManagers and TaskManagers inherit. */
   followed: AllPodsArgs;
   jobManager: RoleModel<JobManagerMemory> & {
     replicas: number;
-    /** Name of its pod, which TaskManagers know it by; with high availability they find it otherwise. */
+    /** Host name of its pod, by which TaskManagers find it. Not used with high availability. */
     hostname?: string;
   };
   taskManager: RoleModel<TaskManagerMemory> & { slots: number };
   taskManagers: TaskManagersModel;
-  /** How many TaskManagers: a number, or an autoscaler's bounds. */
+  /** Number of TaskManagers: fixed, or an autoscaler's bounds. */
   scaling: ScalingModel;
-  /** Options that are Outputs or that Flink masks; both roles read them from a Secret. */
+  /** Options that are Outputs or that Flink masks. Both roles read them from a Secret. */
   secretOptions: Record<string, pulumi.Input<string>>;
   network: Required<Pick<NetworkArgs, "policies">> & NetworkArgs;
   storage?: StorageModel;
@@ -50,41 +50,41 @@ export interface ClusterModel {
   monitoring?: MonitoringModel;
   historyServer?: HistoryServerModel;
   sqlGateway?: SqlGatewayModel;
-  /** The job that the JobManager carries. Without it, jobs are submitted to the cluster. */
+  /** The job of an application. Without it, jobs are submitted to the cluster. */
   application?: ApplicationModel;
   prepare: PrepareModel;
 }
 
-/** What a namespace of our own is given. */
+/** Settings of a created namespace. */
 export interface NamespaceModel {
   protect: boolean;
-  /** Whether it stays when the stack lets it go. */
+  /** Whether the namespace stays when the stack no longer contains it. */
   retain: boolean;
   quota?: Record<string, string>;
   limitRange?: LimitRangeArgs;
 }
 
 export interface RoleModel<Memory> {
-  /** What config.yaml of this role says, without the secret options. */
+  /** config.yaml of this role, without the secret options. */
   options: Record<string, string>;
   memory: Memory;
-  /** Bytes that nodes must have free, where these are fewer than the process takes. */
+  /** Bytes that the pod requests, if fewer than the process size. */
   memoryRequest?: number;
-  /** Thousandths of a core. */
+  /** In thousandths of a core. */
   cpu: { request: number; limit: number };
   ephemeralStorage: string;
-  /** Options whose values the launcher takes from Secrets. */
+  /** Options whose values the launcher reads from Secrets. */
   optionsFrom: OptionSource[];
   pod: PodModel;
 }
 
-/** What is on a role's pods besides what every Flink pod has: from the arguments and from the features. */
+/** Settings of a role's pods from the arguments and features, on top of those of every Flink pod. */
 export interface PodModel {
   labels: Record<string, string>;
   annotations: Record<string, string>;
-  /** A variable without a value has it in `secretEnv`. */
+  /** A variable without a value has its value in `secretEnv`. */
   env: core.v1.EnvVar[];
-  /** Values of variables that may not be read by everybody, by the variable's name. */
+  /** Confidential values of variables, by the variable's name. */
   secretEnv: Record<string, pulumi.Input<string>>;
   envFrom: core.v1.EnvFromSource[];
   ports: { name: string; containerPort: number }[];
@@ -92,7 +92,7 @@ export interface PodModel {
   volumeMounts: core.v1.VolumeMount[];
   initContainers: core.v1.Container[];
   sidecars: core.v1.Container[];
-  /** Jars on the class path besides those of the image. */
+  /** Additional jars on the class path. */
   extraJars: string[];
   scheduling: Pick<
     core.v1.PodSpec,
@@ -101,7 +101,7 @@ export interface PodModel {
   serviceAccount: { name: string; create: boolean; annotations: Record<string, string> };
   /** Whether the pods get a token for the Kubernetes API server. */
   usesApiServer: boolean;
-  /** Strategic merge patch of the whole pod, checked. */
+  /** The checked strategic merge patch of the whole pod. */
   patch?: object;
 }
 
@@ -109,26 +109,29 @@ export type ScalingModel = FixedScalingModel | AutoscalingModel;
 
 export interface FixedScalingModel {
   replicas: number;
-  /** Whether the program says how many. If not, `replicas` is what a new cluster begins with, and what runs stays. */
+  /**
+   * Whether the program sets the number. If not, a new cluster starts with `replicas`, and later the current
+   * number stays.
+   */
   given: boolean;
 }
 
 export interface AutoscalingModel {
   minReplicas: number;
   maxReplicas: number;
-  /** None with KEDA, which makes them of its triggers. */
+  /** Empty with KEDA, which derives them from its triggers. */
   metrics: autoscaling.v2.MetricSpec[];
   behavior: autoscaling.v2.HorizontalPodAutoscalerBehavior;
   keda?: KedaArgs;
 }
 
-/** What TaskManagers have and JobManagers have not: a volume each, and something to do before they stop. */
+/** Settings that only TaskManagers have: a volume each, and a checkpoint before they stop. */
 export interface TaskManagersModel {
-  /** How long one that is to stop waits for a checkpoint of its jobs, in seconds. 0: not at all. */
+  /** Seconds that a terminating TaskManager waits for a checkpoint of its jobs. 0: it does not wait. */
   checkpointSeconds: number;
-  /** A volume that is there again when the pod of that number comes back. Makes them a StatefulSet. */
+  /** A volume that comes back with the pod of the same ordinal. Makes the TaskManagers a StatefulSet. */
   localRecovery?: VolumeModel;
-  /** A volume of a pod, which goes with it, in place of the node's own disk. */
+  /** A volume that is created and deleted with its pod, instead of the node's disk. */
   ephemeralVolume?: VolumeModel;
 }
 
@@ -137,17 +140,20 @@ export interface VolumeModel {
   storageClass?: string;
 }
 
-/** Whether the namespace is there when the stack is not. */
+/** Whether the namespace stays when the stack is destroyed. */
 export function namespaceStays({ namespace }: ClusterModel): boolean {
   return !namespace.create || namespace.retain;
 }
 
-/** The most TaskManagers that there can be. */
+/** The largest number of TaskManagers. */
 export function maximumReplicas(model: ClusterModel): number {
   return "replicas" in model.scaling ? model.scaling.replicas : model.scaling.maxReplicas;
 }
 
-/** Where savepoints go when nobody says otherwise. The second name is that of Flink before 1.20, which every version still reads. */
+/**
+ * The default savepoint directory. The second option is the name before Flink 1.20, which every version still
+ * reads.
+ */
 export function savepointDirectory({ jobManager: { options } }: ClusterModel): string | undefined {
   return options["execution.checkpointing.savepoint-dir"] ?? options["state.savepoints.dir"];
 }

@@ -16,7 +16,7 @@ import { withoutSecrets } from "./secrecy";
 import { checkShape, isPlainObject } from "./shape";
 
 /**
- * Checks the arguments of an application: those of the cluster as FlinkCluster does, those of the job as FlinkJob does.
+ * Checks the arguments of an application: the cluster's as FlinkCluster does, the job's as FlinkJob does.
  *
  * @param stack project and stack of the program.
  */
@@ -28,7 +28,7 @@ export function normaliseApplication(name: string, given: FlinkApplicationArgs, 
   const part = (from: Record<string, unknown>, wanted: (key: string) => boolean) =>
     Object.fromEntries(Object.entries(from).filter(([key]) => wanted(key)));
   const args = part(shaped.value, ofJob) as unknown as FlinkApplicationArgs;
-  // What is wrong with the arguments of the cluster is said where they are checked.
+  // Problems of the cluster's arguments are reported by the cluster's check.
   const ownProblems = shaped.problems.filter(({ path }) => ofJob(/^\w*/.exec(path)![0]));
   const clusterArgs = part(all, (key) => !ofJob(key)) as unknown as FlinkClusterArgs;
   const { model, problems, warnings } = normaliseCluster(name, clusterArgs, stack, args);
@@ -45,7 +45,7 @@ export function normaliseApplication(name: string, given: FlinkApplicationArgs, 
   };
 }
 
-/** The connection exists only when the cluster does. */
+/** The connection exists only once the cluster exists. */
 const clusterToCome = pulumi.output(undefined) as unknown as pulumi.Output<FlinkConnection>;
 
 /** Stands for a jar that Flink finds by itself. */
@@ -56,12 +56,12 @@ function checkJobPart(name: string, args: FlinkApplicationArgs): Problem[] {
     ...args,
     jar: args.jar ?? someJar,
     cluster: clusterToCome,
-    // What only an application has is checked with its cluster.
+    // Arguments that only an application has are checked with its cluster.
     reactive: undefined,
     ttlSecondsAfterFinished: undefined,
   };
   const found = checkJob(name, job).filter(
-    // The cluster's check says it of the name, and of the jar there is less to choose from.
+    // The cluster's check reports the name, and an application's jar has its own, narrower check.
     ({ path }) => path !== "name" && path !== "jar" && path !== "jarChecksum",
   );
   return [...found, ...checkJar(args.jar)];

@@ -44,17 +44,18 @@ import { checkShape, joinPath } from "./shape";
 
 export interface Normalised {
   problems: Problem[];
-  /** Things that work but are probably not meant. */
+  /** Settings that work but are probably not intended. */
   warnings: Problem[];
-  /** There when there are no problems. */
+  /** Present if there are no problems. */
   model?: ClusterModel;
 }
 
 /**
- * Checks the arguments of a cluster and fills in what was left out. Reads nothing but its parameters.
+ * Checks the arguments of a cluster and fills in defaults. Reads nothing but its parameters.
  *
- * @param stack project and stack of the program, which tell clusters of one name apart that share a storage.
- * @param application arguments of the job that the JobManager is to carry, if it is.
+ * @param stack project and stack of the program. It distinguishes clusters of the same name that share
+ * storage.
+ * @param application arguments of the JobManager's job, for an application.
  */
 export function normaliseCluster(
   name: string,
@@ -80,7 +81,7 @@ function normalise(
   const shaped = checkShape("", given, clusterShape);
   const wellTyped = shaped.value as unknown as FlinkClusterArgs;
   const { pods, jobManager } = wellTyped;
-  // Other pods follow these.
+  // Other pods inherit these.
   const args: FlinkClusterArgs = {
     ...wellTyped,
     ...(pods ? { pods: inKubernetesTexts(pods) } : {}),
@@ -92,7 +93,8 @@ function normalise(
   const namespace = checkNamespace(name, args.namespace ?? {}, problems);
   checkImage(args, { problems, warnings });
   const known = checkVersion(given, args, problems, warnings);
-  // With a wrong version everything else is held against the nearest, so that all mistakes are told at once.
+  // With an unsupported version, everything else is checked against the nearest one, so that all mistakes are
+  // reported at once.
   const release = known ?? findRelease(nearestVersion(args.flinkVersion ?? ""))!;
   const wanted = args.taskManager?.slots ?? 1;
   const slots = checkCount("taskManager.slots", wanted, 1, "a job needs slots to run in", problems)
@@ -126,7 +128,8 @@ function normalise(
   checkHidden(options.secret, inSecrets, release, findings);
   if (!application) checkJobsOptions(args, warnings);
   const sized = roles.jobManager.memory !== undefined && roles.taskManager.memory !== undefined;
-  // Other mistakes do not keep those of quota and patches from being seen: what is made of wrong arguments is looked at and thrown away.
+  // Quota and patches are checked despite other mistakes. A model built from wrong arguments is discarded
+  // afterwards.
   const model: ClusterModel = {
     name,
     namespace,
@@ -152,7 +155,7 @@ function normalise(
   return { problems, warnings, model: left === undefined ? model : { ...model, quotaLeft: left } };
 }
 
-/** Every feature: what it adds to the pods, and what its own objects need. Storage comes first, others build on it. */
+/** Checks every feature. Storage comes first, because other features depend on it. */
 function checkFeatures(context: Context, findings: Findings, given?: FlinkApplicationArgs) {
   const storage = checkStorage(context, findings);
   const checkpointing = checkCheckpointing(context, findings);
@@ -188,7 +191,7 @@ function checkFeatures(context: Context, findings: Findings, given?: FlinkApplic
   };
 }
 
-/** Stands in the pods that are only looked at, for a memory that was refused. */
+/** Placeholder for a refused memory size, in pods that are only checked. */
 const unsized = { processSize: 0, jvmArguments: [], dynamicProperties: [] };
 
 function checkRoles(
@@ -224,7 +227,7 @@ function checkRoles(
   };
 }
 
-/** One account has the rights of both roles. */
+/** A shared account has the rights of both roles. */
 function checkAccounts(
   { jobManager, taskManager, highAvailability }: FlinkClusterArgs,
   { warnings }: Findings,
@@ -285,7 +288,10 @@ function checkVersion(
   return release;
 }
 
-/** A FlinkJob says its own parallelism in every submission: the cluster's is that of programs that come another way. */
+/**
+ * Every submission of a FlinkJob sets its own parallelism. The cluster's applies to programs submitted in
+ * other ways.
+ */
 function checkJobsOptions({ config = {} }: FlinkClusterArgs, warnings: Problem[]): void {
   const option = "parallelism.default";
   if (config[option] === undefined) return;
@@ -297,7 +303,7 @@ function checkJobsOptions({ config = {} }: FlinkClusterArgs, warnings: Problem[]
   });
 }
 
-/** Holds the user's options against Flink's catalogue. A mistake that has been reported is not reported again. */
+/** Checks the user's options against Flink's catalogue. Skips mistakes that are already reported. */
 function checkValues(
   given: Record<string, unknown>,
   options: Record<string, string>,
@@ -312,7 +318,7 @@ function checkValues(
       warnings.push({ path, value: given[key], reason, fix });
       continue;
     }
-    // What is wrong with one option has failed the memory model too.
+    // A wrong option has already caused a problem in the memory model.
     const role = /^(job|task)manager\.(memory|cpu)\./.exec(key)?.[1];
     const derived = problems.findIndex((problem) => role && problem.path === `${role}Manager.memory`);
     if (derived >= 0) problems.splice(derived, 1);
@@ -320,7 +326,10 @@ function checkValues(
   }
 }
 
-/** Options whose values are secret, come later, or stand in a Secret: their names, and their form where it is known, are held against the catalogue. */
+/**
+ * Checks options with secret or later values, or values in a Secret, against the catalogue: their names, and
+ * their form if it is known.
+ */
 function checkHidden(
   secret: Record<string, unknown>,
   inSecrets: string[],

@@ -9,7 +9,7 @@ import type { Additions, RoleAdditions } from "./additions";
 import type { FlinkClusterArgs } from "./cluster";
 import { isLater, joinPath } from "./shape";
 
-/** The `config` argument, sorted into what may be read by everybody and what may not. */
+/** The `config` argument, split into public and confidential options. */
 export interface SplitOptions {
   plain: Record<string, string>;
   secret: Record<string, pulumi.Input<string>>;
@@ -19,7 +19,8 @@ export function splitOptions(config: Record<string, pulumi.Input<string>>): Spli
   const plain: Record<string, string> = {};
   const secret: Record<string, pulumi.Input<string>> = {};
   for (const [option, value] of Object.entries(config)) {
-    // "true" and "false" are no secrets: security.delegation.tokens.enabled and its like stay readable.
+    // "true" and "false" are not secrets: security.delegation.tokens.enabled and similar options stay
+    // readable.
     const open = typeof value === "string" && (!isMasked(option) || /^(true|false)$/.test(value));
     if (open) plain[option] = value as string;
     else secret[option] = value;
@@ -27,14 +28,17 @@ export function splitOptions(config: Record<string, pulumi.Input<string>>): Spli
   return { plain, secret };
 }
 
-/** Options that an argument owns, and the argument. */
+/** Options that an argument owns, with the argument. */
 const ownedByArguments: Record<string, string> = {
   "jobmanager.memory.process.size": "jobManager.memory",
   "taskmanager.memory.process.size": "taskManager.memory",
   "taskmanager.numberOfTaskSlots": "taskManager.slots",
 };
 
-/** Defaults that a user's options replace, by the beginning that they share with the options that mean the same. */
+/**
+ * Prefixes of options that replace each other: if the user sets one of a family, the component sets no
+ * default in it.
+ */
 const openFamilies = [
   "jobmanager.scheduler",
   "restart-strategy",
@@ -82,7 +86,7 @@ const forbidden: { matches: RegExp; reason: string; fix: string }[] = [
   },
 ];
 
-/** What is wrong with the options as such; their values are the business of Flink's catalogue. */
+/** Checks which options are allowed. Flink's catalogue checks their values. */
 export function checkOptions(
   { config = {}, configFrom = {} }: Pick<FlinkClusterArgs, "config" | "configFrom">,
   release: FlinkRelease | undefined,
@@ -140,7 +144,7 @@ export function checkOptions(
     problems.push({ path: joinPath("config", option), value, reason, fix: "write another, such as 9250" });
   }
   problems.push(...checkPrefixes(config, configFrom, [...owners.keys(), ...Object.keys(base)]));
-  // Unless nobody has to: an application comes with its program.
+  // An application brings its program, so no jar needs to be uploaded.
   const takesNoJars = additions.some(
     ({ jobManager }) => jobManager.defaults?.["web.submit.enable"] === "false",
   );
@@ -156,7 +160,7 @@ export function checkOptions(
   return problems;
 }
 
-/** Options that are no business of Flink's processes but of what starts them. */
+/** Options for the launcher and not for Flink's processes. */
 const launcherReads = /^env\./;
 
 /** The argument that owns an option, by the option's newest name. */
@@ -173,9 +177,9 @@ function ownersOf(additions: Additions[]): Map<string, string> {
 }
 
 /**
- * A role's options: the features' defaults give way to the user's, their options do not.
+ * A role's options. The user's options override the features' defaults, but not the features' own options.
  *
- * @param elsewhere options of the user's whose values are not among the common ones, because they are secret.
+ * @param elsewhere the user's options whose values are not among the common ones, because they are secret.
  */
 export function withAdditions(
   common: Record<string, string>,
@@ -190,8 +194,9 @@ export function withAdditions(
 }
 
 /**
- * To Flink's tools its configuration is a tree, so that no option can begin with another. The catalogue's check sees the plain options
- * of `config`; here, those whose values are elsewhere against all others, and all of them against those that the component sets.
+ * Flink's tools read the configuration as a tree, so no option may be a prefix of another. The catalogue
+ * checks the plain options of `config`. This check compares options with values elsewhere to all others, and
+ * all of them to the component's own.
  */
 function checkPrefixes(
   config: Record<string, pulumi.Input<string>>,
@@ -217,9 +222,9 @@ function checkPrefixes(
 }
 
 /**
- * The options of both roles: what the user gave, what holds the cluster together, and defaults for what was not given.
+ * The options of both roles: the user's, those that hold the cluster together, and defaults.
  *
- * @param inSecrets names of options whose values stand in Secrets.
+ * @param inSecrets names of options whose values are in Secrets.
  */
 export function commonOptions(
   options: SplitOptions,

@@ -2,18 +2,19 @@ import type { Problem } from "../problems";
 import { joinPath } from "./shape";
 
 /**
- * A variable that somebody else would replace: the entrypoint of the official images in config.yaml, Kubernetes in the command of a container. Hadoop's
- * own, such as `${hadoop.tmp.dir}` and `${env.NAME}`, have a point.
+ * A variable that would be replaced elsewhere: in config.yaml by the entrypoint of the official images, in a
+ * container's command by Kubernetes. Hadoop's own, such as `${hadoop.tmp.dir}` and `${env.NAME}`, contain a
+ * dot.
  */
 const placeholder = /\$\{[A-Za-z_]\w*(:?-[^}]*)?\}|\$\([A-Za-z_]\w*\)/;
 
-/** What that entrypoint would replace, too. */
+/** A form that the entrypoint replaces too. */
 const bare = /^\$[A-Z_][A-Z0-9_]*$/;
 
-/** The shell that starts Java replaces variables of the pod in these. */
+/** In these options, the shell that starts Java replaces variables of the pod. */
 const replaced = /^env\.java\.(default-)?opts\./;
 
-/** Options that wait for somebody to put a variable's value in. */
+/** Reports options with a variable that nothing will replace. */
 export function optionPlaceholders(config: Record<string, unknown> | undefined, ofJob: boolean): Problem[] {
   const reason =
     "nobody replaces this variable here, as the entrypoint of the official image would: it stays as it is written";
@@ -26,7 +27,7 @@ export function optionPlaceholders(config: Record<string, unknown> | undefined, 
     .map(([option, value]) => ({ path: joinPath("config", option), value, reason, fix }));
 }
 
-/** The same for what a job's program is told. */
+/** The same for the arguments and the script of a job's program. */
 export function argumentPlaceholders(given: unknown, script?: unknown): Problem[] {
   const reason =
     "neither a shell nor Kubernetes replaces this variable: the program gets it as it is written";

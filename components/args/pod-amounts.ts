@@ -1,26 +1,29 @@
-/** What the containers of a pod ask for and may use, as Kubernetes counts it. */
+/** Requests and limits of a pod's containers, as Kubernetes counts them. */
 import type { LimitRangeArgs } from "./namespace";
 import { parseQuantity } from "./quantity";
 import { isPlainObject } from "./shape";
 
-/** By resource: thousandths of a core, bytes, or a number of what else there is. */
+/** By resource: thousandths of a core, bytes, or a count. */
 export type Amounts = Record<string, number>;
 
 export interface ContainerAmounts {
   name: string;
-  /** Runs before the others. */
+  /** Whether it runs before the others. */
   init: boolean;
-  /** Starts before the others and stays beside them. */
+  /** Whether it starts before the others and keeps running. */
   sidecar: boolean;
   requests: Amounts;
   limits: Amounts;
-  /** Resources of which it has a limit itself. */
+  /** Resources for which the container itself sets a limit. */
   limited: Set<string>;
-  /** Resources whose amount is known only later. */
+  /** Resources with an amount that is only known later. */
   later: Set<string>;
 }
 
-/** Every container of a pod, with what Kubernetes fills in: from its limits, and from the limit range of the namespace. The pod may be a broken one. */
+/**
+ * All containers of a pod, with the amounts that Kubernetes fills in from limits and the namespace's limit
+ * range. The pod may be malformed.
+ */
 export function containersOf(template: { spec: object }, range: LimitRangeArgs = {}): ContainerAmounts[] {
   const spec: Record<string, unknown> = isPlainObject(template.spec) ? template.spec : {};
   const list = (field: string, init: boolean) =>
@@ -49,7 +52,7 @@ export function containersOf(template: { spec: object }, range: LimitRangeArgs =
   });
 }
 
-/** What Kubernetes makes of a limit range's own defaults when they are not written. */
+/** A limit range's defaults as Kubernetes derives them when they are not given. */
 function defaultsOf({ max, min, default: limits, defaultRequest }: LimitRangeArgs) {
   const later = new Set<string>();
   const standard = { ...amounts(max, later), ...amounts(limits, later) };
@@ -72,7 +75,10 @@ export function amounts(given: unknown, later = new Set<string>()): Amounts {
   return Object.fromEntries(read);
 }
 
-/** What a quota counts of a pod: its containers together, or its largest init container with the sidecars that run by then. */
+/**
+ * A pod's share of a quota: all its containers together, or its largest init container with the sidecars
+ * running by then.
+ */
 export function podAmounts(containers: ContainerAmounts[]): Pick<ContainerAmounts, "requests" | "limits"> {
   const together = (of: "requests" | "limits"): Amounts => {
     const total: Amounts = {};

@@ -2,13 +2,13 @@ import type { Problem } from "../problems";
 import { isLater, isPlainObject, joinPath } from "./shape";
 
 /**
- * What the Pod Security Standard `restricted` refuses in pods, as the admission controller of Kubernetes looks at it: in parts
- * of pods that users give, on top of a pod that passes. A namespace that the cluster creates enforces this standard.
+ * Checks user-supplied parts of pods against the Pod Security Standard `restricted`, as Kubernetes' admission
+ * controller does. The rest of the pod passes. A namespace that the cluster creates enforces this standard.
  */
 export function checkPodSecurity(
   path: string,
   spec: Record<string, unknown>,
-  /** Containers that are there already and pass; others must bring what is asked of every container. */
+  /** Existing containers that pass. All others must set everything that is required of a container. */
   existing: readonly string[],
   problems: Problem[],
 ): void {
@@ -26,7 +26,7 @@ export function checkPodSecurity(
   each(spec.volumes, (volume, index) => checkVolumeSecurity(`${path}.volumes[${index}]`, volume, problems));
 }
 
-/** A container; a complete one must say what `restricted` asks of every container, part of one need not. */
+/** A complete container must set everything that `restricted` requires; a partial one need not. */
 export function checkContainerSecurity(
   path: string,
   container: Record<string, unknown>,
@@ -108,7 +108,7 @@ const allowedSysctls = [
 ];
 const allowedSelinuxTypes = ["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 
-/** What a pod's and a container's security context have in common. */
+/** Fields that the security contexts of pods and containers share. */
 function checkContext(path: string, given: unknown, problems: Problem[]): void {
   if (given === null) refuse(path, null, "leave it out", problems);
   if (!isPlainObject(given)) return;
@@ -152,7 +152,7 @@ function checkContext(path: string, given: unknown, problems: Problem[]): void {
   });
 }
 
-/** What only a container's security context has. */
+/** Fields that only a container's security context has. */
 function checkPrivileges(
   path: string,
   context: Record<string, unknown>,

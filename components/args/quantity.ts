@@ -1,6 +1,4 @@
-/** Kubernetes quantities, as far as arguments take them. */
-
-/** Thousandths of a core of a CPU quantity (`2`, `0.5`, `500m`), or undefined when it is none. */
+/** Thousandths of a core of a CPU quantity (`2`, `0.5`, `500m`), or undefined if it is not one. */
 export function parseCpu(text: string): number | undefined {
   const match = /^(\d+(?:\.\d{1,3})?)(m?)$/.exec(text.trim());
   if (!match) return undefined;
@@ -25,7 +23,10 @@ const units: Record<string, number> = {
   Ti: 2 ** 40,
 };
 
-/** Bytes of a storage quantity (`2Gi`, `1.5Gi`, `500M`), or undefined when it is none: there are no parts of a byte (`500m`). */
+/**
+ * Bytes of a storage quantity (`2Gi`, `1.5Gi`, `500M`), or undefined if it is not one. Fractions of a byte
+ * (`500m`) are not.
+ */
 export function parseStorage(text: string): number | undefined {
   const bytes = parseQuantity(text.trim());
   return bytes !== undefined && bytes >= 0 && Number.isInteger(bytes) && !/[num]$/.test(text.trim())
@@ -33,7 +34,7 @@ export function parseStorage(text: string): number | undefined {
     : undefined;
 }
 
-/** Bytes as a quantity: exactly, in the largest binary unit that fits. */
+/** Exact quantity for a number of bytes, in the largest binary unit that fits. */
 export function formatBytes(bytes: number): string {
   for (const unit of ["Ti", "Gi", "Mi", "Ki"]) {
     if (bytes >= units[unit] && bytes % units[unit] === 0) return `${bytes / units[unit]}${unit}`;
@@ -45,7 +46,7 @@ const quantity = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|(n|u|m|k|[MGTPE]i
 const smallUnits: Record<string, number> = { n: 1e-9, u: 1e-6, m: 1e-3 };
 const largeUnits: Record<string, number> = { P: 1e15, E: 1e18, Pi: 2 ** 50, Ei: 2 ** 60 };
 
-/** The number that any quantity of Kubernetes stands for (`500m` is 0.5), or undefined when it is none. */
+/** The number that any Kubernetes quantity stands for (`500m` is 0.5), or undefined if it is not one. */
 export function parseQuantity(text: string): number | undefined {
   const [, digits, exponent, unit = ""] = quantity.exec(text) ?? [];
   if (digits === undefined) return undefined;

@@ -40,7 +40,7 @@ export function jobManagerRole(
 ): PartialRole<JobManagerMemory> {
   const { args, release } = context;
   const entries = {
-    // A change of the TaskManagers' size must not restart the JobManager, which does not read these.
+    // A change of the TaskManagers' size must not restart the JobManager, which does not read these options.
     ...without(common, /^taskmanager\.(memory\.|numberOfTaskSlots$)/),
     ...processSize("jobmanager", args.jobManager?.memory, common, ["heap.size"], "1600m"),
   };
@@ -65,7 +65,7 @@ export function taskManagerRole(
   return withMemory("taskManager", role, entries, taskManagerMemory(entries, release), context, findings);
 }
 
-/** The process size: what the argument says, or the default where `config` gives Flink nothing else to start from. */
+/** The process size: the argument, or the default if `config` does not size the memory. */
 function processSize(
   role: "jobmanager" | "taskmanager",
   memory: string | undefined,
@@ -81,10 +81,10 @@ function processSize(
   return { [`${prefix}process.size`]: memory ?? standard };
 }
 
-/** More than any node has: bytes that were taken for mebibytes. */
+/** More than any node has: bytes mistaken for mebibytes. */
 const LARGEST_PROCESS = 64 * 2 ** 40;
 
-/** Flink computes any heap, also one that no process could start with. */
+/** Flink computes any heap, even one too small for a process to start. */
 function checkHeap(
   path: "jobManager" | "taskManager",
   options: Record<string, string>,
@@ -142,7 +142,7 @@ function withMemory<M extends ProcessMemory>(
     problems.push({ path: `${path}.memory`, value: args[path]?.memory, ...bare });
     return { ...role, options };
   }
-  // Flink speaks of the option; here an argument stands for it.
+  // Flink's messages name the option; here the argument replaces it.
   const say = (text: string) =>
     text.replaceAll(`${path.toLowerCase()}.memory.process.size`, `${path}.memory`);
   problems.push({
@@ -154,7 +154,7 @@ function withMemory<M extends ProcessMemory>(
   return { ...role, options };
 }
 
-/** What nodes must have free for a pod, if that is less than its process takes. */
+/** The memory request of a pod, if it is below the process size. */
 function readMemoryRequest(
   role: "jobManager" | "taskManager",
   text: string | undefined,
@@ -218,7 +218,7 @@ export function commonRole(
   };
 }
 
-/** What the pods of a role have of their own: the fixed part of kubernetes/flink-pod.ts and kubernetes/deployments.ts. */
+/** Fixed parts of a role's pods, matching kubernetes/flink-pod.ts and kubernetes/deployments.ts. */
 function ownPod({ name, namespace, args }: Context, role: keyof typeof components): OwnPod {
   const component = components[role];
   const flinkRole = role === "jobManager" || role === "taskManager";

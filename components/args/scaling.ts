@@ -7,16 +7,16 @@ import { type ClusterModel, maximumReplicas, type ScalingModel } from "./model";
 
 export { checkCount } from "./count";
 
-/** What a number of TaskManagers must fit. */
+/** Constraints on the number of TaskManagers. */
 export interface ScalingContext {
-  /** Not there when the version is wrong. */
+  /** Absent if the version is unsupported. */
   release?: FlinkRelease;
   slots: number;
-  /** What the JobManager's config.yaml says. */
+  /** The JobManager's config.yaml. */
   options: Record<string, string>;
 }
 
-/** How many TaskManagers: a number or an autoscaler's bounds, never both. */
+/** The number of TaskManagers: fixed or an autoscaler's bounds, never both. */
 export function normaliseScaling(
   args: FlinkClusterArgs,
   context: ScalingContext,
@@ -50,7 +50,7 @@ export function normaliseScaling(
   return { replicas: replicas ?? 1, given: replicas !== undefined };
 }
 
-/** Slots beyond the largest parallelism that a job can have are never used by it. */
+/** A job never uses slots beyond its maximum parallelism. */
 function checkUse(path: string, most: number, { slots, options }: ScalingContext, findings: Findings): void {
   const maximum = maximumParallelism(options);
   if (maximum === undefined || !(most * slots > maximum)) return;
@@ -62,19 +62,22 @@ function checkUse(path: string, most: number, { slots, options }: ScalingContext
   });
 }
 
-/** What `config` says is the largest parallelism of every job. Without it Flink takes more than any job's parallelism. */
+/**
+ * The maximum parallelism of every job from `config`. Without it, Flink's own maximum exceeds any job's
+ * parallelism.
+ */
 export function maximumParallelism(options: Record<string, string>): number | undefined {
   const value = Number(options["pipeline.max-parallelism"] ?? Number.NaN);
   return Number.isInteger(value) && value > 0 ? value : undefined;
 }
 
-/** The parallelism of jobs that name none: every slot that there can be, as far as a job can use them. */
+/** The parallelism of jobs that set none: all slots that the cluster can have, up to what one job can use. */
 export function defaultParallelism(model: ClusterModel): number {
   const slots = Math.max(1, maximumReplicas(model)) * model.taskManager.slots;
   return Math.min(slots, maximumParallelism(model.jobManager.options) ?? slots);
 }
 
-/** What a preview shows of it: nothing that may be secret or unknown. */
+/** The part that a preview shows: nothing secret or unknown. */
 export function describeScaling({ scaling }: ClusterModel): object {
   if ("replicas" in scaling) return scaling.given ? { replicas: scaling.replicas } : {};
   const { minReplicas, maxReplicas, metrics, keda } = scaling;

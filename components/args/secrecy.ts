@@ -3,10 +3,11 @@ import { notShown, type Problem } from "../problems";
 import { type Field, isLater, type Shape } from "./shape";
 
 /**
- * The one place that decides whether the value of an argument may be shown: in an error, in a warning, and so in every report. What is not known to be open is
- * not shown, as is whatever stands where an object, a list or a map belongs: people put a secret where its reference should be.
+ * The only place that decides whether an argument's value may appear in an error, a warning or a report. Only
+ * values known to be public are shown. A scalar where an object, list or map belongs is hidden: people put a
+ * secret there instead of a reference.
  *
- * @param given the arguments before their Outputs had values: what was an Output may be secret
+ * @param given the arguments before Outputs had values; a former Output may be secret
  */
 export function withoutSecrets(problems: readonly Problem[], shape: Shape, given?: unknown): Problem[] {
   return problems.map((problem) => {
@@ -15,7 +16,7 @@ export function withoutSecrets(problems: readonly Problem[], shape: Shape, given
       return problem;
     }
     const path = segmentsOf(problem.path);
-    // Every component has a name, which is no argument.
+    // A component's name is not an argument, but is always public.
     const isNamed = problem.path === "name" || isOpen(path, shape);
     if (isScalar(value) && isNamed && !wasLater(path, given)) {
       const open = typeof value === "string" ? withoutCredentials(value) : value;
@@ -25,21 +26,21 @@ export function withoutSecrets(problems: readonly Problem[], shape: Shape, given
   });
 }
 
-/** The problem without the value that it is about. */
+/** The problem without its value. */
 export function hidden(problem: Problem): Problem {
   const { value, reason, fix } = problem;
   if (value === undefined || value === notShown) return problem;
   return { ...problem, value: notShown, ...without([reason, fix], value, "…") };
 }
 
-/** A URI without what stands before its host and in its query: users, passwords, signatures. */
+/** A URI without user, password and query, which may contain signatures. */
 export function withoutCredentials(text: string): string {
   return text
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, "$1…@")
     .replace(/([a-z]:\/\/[^\s?#]*)\?\S*/gi, "$1?…");
 }
 
-/** The sentences about a value without the value, unless it is too short to be told from other words. */
+/** Removes the value from the texts about it, unless it is too short to be distinguished from other words. */
 function without(
   [reason, fix]: [string, string],
   value: unknown,
@@ -57,7 +58,7 @@ function isScalar(value: unknown): boolean {
 
 type Segment = string | number;
 
-/** The parts of a path as joinPath writes them; undefined when it is none. */
+/** The segments of a path in joinPath's notation; undefined if it is not such a path. */
 export function segmentsOf(path: string): Segment[] | undefined {
   const segments: Segment[] = [];
   const part = /\.?([A-Za-z_$][\w$]*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;
@@ -101,15 +102,18 @@ function isOpenField(path: Segment[], field: Field): boolean {
   }
 }
 
-/** By Flink's words, also for what is spelled as Java properties or variables are not: `secretKey`, `DB_PASSWORD`. */
+/**
+ * Uses Flink's sensitive words, also for names that are not spelled like Java properties: `secretKey`,
+ * `DB_PASSWORD`.
+ */
 function isSensitive(segment: Segment): boolean {
   return typeof segment === "string" && isMasked(segment.replaceAll("_", "-"));
 }
 
-/** Fields of Kubernetes' types that hold what a program is given. */
+/** Fields of Kubernetes' types with input for programs. */
 const given = /^(env|envFrom|value|valueFrom|args|command|httpHeaders|volumeAttributes|annotations|options)$/;
 
-/** An entry of a list of objects is an object; what stands there in its place may be anything. */
+/** A list entry must be an object. Any scalar in its place may be a secret. */
 function isOpenInKubernetes(path: Segment[]): boolean {
   return typeof path.at(-1) === "string" && !path.some((it) => isSensitive(it) || given.test(String(it)));
 }

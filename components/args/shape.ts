@@ -3,32 +3,32 @@ import { milliseconds } from "../flink/durations";
 import { nearest } from "../flink/nearest";
 
 /**
- * What an argument may hold. Arguments reach us unchecked from JavaScript, from YAML and from stack configuration, so
+ * Kinds of argument values. Arguments from JavaScript, YAML and stack configuration arrive unchecked, so
  * their shape is checked at run time, from one description per interface.
  */
 export type Field =
-  | "text" // a string; numbers and booleans, as YAML reads them, are taken as their text
+  | "text" // a string; numbers and booleans from YAML are taken as text
   | "number"
   | "boolean"
   | "textList"
-  | "textMap" // of both: numbers only where none of their digits can have been lost
-  | "amountMap" // quantities, of which 1.10 and 1.1 are the same
+  | "textMap" // as in textList: numbers only if none of their digits can have been lost
+  | "amountMap" // quantities, where 1.10 and 1.1 are equal
   | "numberList"
   | "inputMap" // a map whose values may also be Outputs or Promises
-  | "any" // one value, checked by its owner; it may also be an Output
-  | "kubernetes" // something of Kubernetes' own types, checked by its owner
-  | { hidden: Field } // secret, or where people put a secret by mistake: never shown
+  | "any" // a value that its owner checks; may be an Output
+  | "kubernetes" // a value of a Kubernetes type, checked by its owner
+  | { hidden: Field } // secret, or a place where people put secrets by mistake: never shown
   | { object: Shape }
   | { list: Shape }
   | { map: Shape };
 
-/** One field for each property of T: an argument added to the interface and forgotten here does not compile. */
+/** One field for each property of T: a new argument without a shape does not compile. */
 export type ShapeOf<T> = { readonly [K in keyof Required<T>]: Field };
 export type Shape = Readonly<Record<string, Field>>;
 
 export interface Shaped {
   problems: Problem[];
-  /** A copy that holds only what is known and well-typed. */
+  /** A copy with only the known and well-typed values. */
   value: Record<string, unknown>;
 }
 
@@ -98,7 +98,7 @@ function checkField(path: string, given: unknown, field: Field, problems: Proble
   }
 }
 
-/** A tree where a flat map belongs, as Flink's own files may be written. */
+/** Reports a tree in place of a flat map. Flink's own files may contain such trees. */
 function nested(path: string, key: string, given: Record<string, unknown>, problems: Problem[]): undefined {
   const flat = leaves(given, key);
   const keys = flat.map(([name, value]) => (isHarmless(value) ? `${name}: "${String(value)}"` : name));
@@ -121,13 +121,16 @@ function leaves(given: Record<string, unknown>, prefix: string): [string, unknow
   );
 }
 
-/** What may stand in a message whatever it is the value of: a number, a switch, a time or a size. */
+/** Values that are harmless in any message: a number, a switch, a time or a size. */
 function isHarmless(value: unknown): boolean {
   if (typeof value === "number" || typeof value === "boolean") return true;
   return typeof value === "string" && /^(true|false|\d{1,9} ?[a-z]{0,7})$/i.test(value);
 }
 
-/** How a text is written as the number that it most likely stands for. Times are seconds wherever a number is taken. */
+/**
+ * The number that a text most likely means, in the right notation. Times are in seconds wherever a number is
+ * expected.
+ */
 export function plainNumber(given: unknown): string {
   const text = typeof given === "string" ? given.trim() : "";
   if (/^-?\d{1,15}(\.\d+)?$/.test(text)) return `write ${Number(text)} without quotes`;
@@ -158,7 +161,7 @@ function checkList(
   const taken = given
     .map((value, index) => item(`${path}[${index}]`, value))
     .filter((value) => value !== undefined);
-  // Of a list whose entries are all refused nobody has to say that it is empty.
+  // If all entries are refused, nobody needs to report that the list is empty.
   return taken.length === 0 && given.length > 0 ? undefined : taken;
 }
 
@@ -192,13 +195,13 @@ export function holdsLater(value: unknown): boolean {
   return isLater(value) || Object.values(value).some(holdsLater);
 }
 
-/** `a.b`, or `a["b.c"]` where the key is not a plain word. */
+/** `a.b`, or `a["b.c"]` if the key is not a plain word. */
 export function joinPath(path: string, key: string): string {
   if (/^[A-Za-z_$][\w$]*$/.test(key)) return path === "" ? key : `${path}.${key}`;
   return `${path}[${JSON.stringify(key)}]`;
 }
 
-/** @param path of the object that has the key */
+/** @param path of the object that contains the key */
 function unknownKey(path: string, key: string, value: unknown, known: readonly string[]): Problem {
   const meant = nearest(key, known);
   return {
@@ -224,7 +227,10 @@ function wrongType(
   return undefined;
 }
 
-/** The text of a list or of a map, which may be a name or a version: what YAML takes for a number with a point may have been written otherwise. */
+/**
+ * The text of an entry that may be a name or a version. YAML may have changed the digits of a number with a
+ * decimal point.
+ */
 function checkExactText(path: string, given: unknown, problems: Problem[]): unknown {
   if (!isInexact(given)) return checkField(path, given, "text", problems);
   const reason = "this must be a string: of a number like 1.10 or 1_000 only its value is left";
@@ -232,7 +238,7 @@ function checkExactText(path: string, given: unknown, problems: Problem[]): unkn
   return undefined;
 }
 
-/** Whether a number may have been written with other digits than it is shown with. */
+/** Whether a number may have been written with other digits. */
 export function isInexact(given: unknown): boolean {
   return typeof given === "number" && !Number.isSafeInteger(given);
 }
