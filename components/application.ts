@@ -16,26 +16,27 @@ import { restUrl } from "./kubernetes/services";
 import { describeWarning, failedOutput, reportProblems } from "./problems";
 
 /**
- * One Flink job with a cluster of its own, without an operator: the JobManager carries the job, which uses TaskManagers as they come and go. The
- * update ends when every task runs, or fails with Flink's reason.
+ * One Flink job with a cluster of its own, without an operator. The JobManager runs the job, which uses
+ * TaskManagers as they come and go. The update completes when every task runs, or fails with Flink's reason.
  */
 export class FlinkApplication extends pulumi.ComponentResource {
-  /** Id of the Flink job that runs. */
+  /** Id of the running Flink job. */
   public readonly jobId: pulumi.Output<string>;
 
-  /** Revision that runs: a hash of all that restarts the JobManager. */
+  /** The running revision: a hash of everything that restarts the JobManager. */
   public readonly revision: pulumi.Output<string>;
 
   /**
-   * What the ledger says of it: `running`, or `finished` for a bounded job that has come to its end; or `pending` when another revision did not start and
-   * this one, which ran before, is wanted again but not started yet. Then the other outputs are empty.
+   * Phase of the job in the ledger: `running`, or `finished` for a bounded job that has ended. `pending`
+   * means that a later revision did not start, and this earlier one is wanted again but not started yet. The
+   * other outputs are then empty.
    */
   public readonly phase: pulumi.Output<string>;
 
-  /** The savepoint or checkpoint that it was started from; empty when it started from nothing. */
+  /** The savepoint or checkpoint that the job was started from. Empty if it started without state. */
   public readonly restoredFrom: pulumi.Output<string>;
 
-  /** Page of the job in the web UI, as reached inside the Kubernetes cluster. */
+  /** Page of the job in the web UI, inside the Kubernetes cluster. */
   public readonly webUrl: pulumi.Output<string>;
 
   /** URL of the REST API and the web UI inside the Kubernetes cluster. */
@@ -44,13 +45,21 @@ export class FlinkApplication extends pulumi.ComponentResource {
   /** Name of the namespace. */
   public readonly namespace: pulumi.Output<string>;
 
-  /** Every part of the JobManager's memory, as Flink derives it: names, and sizes in mebibytes (`153.6Mi`). */
+  /**
+   * Size of each part of the JobManager's memory, as Flink derives it. Keys are the parts' names, values are
+   * mebibytes (`153.6Mi`).
+   */
   public readonly jobManagerMemory: pulumi.Output<{ [part: string]: string }>;
 
-  /** Every part of a TaskManager's memory, as Flink derives it: names, and sizes in mebibytes (`153.6Mi`). */
+  /**
+   * Size of each part of a TaskManager's memory, as Flink derives it. Keys are the parts' names, values are
+   * mebibytes (`153.6Mi`).
+   */
   public readonly taskManagerMemory: pulumi.Output<{ [part: string]: string }>;
 
-  /** Id of the ConfigMaps of high availability, the value of their label `app`. Empty without it. */
+  /**
+   * Id of the high-availability ConfigMaps, the value of their label `app`. Empty without high availability.
+   */
   public readonly highAvailabilityId: pulumi.Output<string>;
 
   constructor(name: string, args: FlinkApplicationArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -18,11 +18,14 @@ import { restUrl } from "./kubernetes/services";
 import { describeWarning, failedOutput, reportProblems } from "./problems";
 
 /**
- * Apache Flink on Kubernetes, without an operator: a session cluster that runs the jobs given to it with FlinkJob. Its
- * name is the beginning of the names of all its Kubernetes objects.
+ * Apache Flink on Kubernetes, without an operator: a session cluster that runs jobs submitted with FlinkJob.
+ * The names of all its Kubernetes objects start with its name.
  */
 export class FlinkCluster extends pulumi.ComponentResource {
-  /** What a FlinkJob needs to know of this cluster. Known in previews; who uses it waits for the running cluster. */
+  /**
+   * The data about this cluster that a FlinkJob needs. It is known in previews; resources that use it wait
+   * for the running cluster.
+   */
   public readonly connection: pulumi.Output<FlinkConnection>;
 
   /** URL of the REST API and the web UI inside the Kubernetes cluster. */
@@ -31,13 +34,21 @@ export class FlinkCluster extends pulumi.ComponentResource {
   /** Name of the namespace. */
   public readonly namespace: pulumi.Output<string>;
 
-  /** Every part of the JobManager's memory, as Flink derives it: names, and sizes in mebibytes (`153.6Mi`). */
+  /**
+   * Size of each part of the JobManager's memory, as Flink derives it. Keys are the parts' names, values are
+   * mebibytes (`153.6Mi`).
+   */
   public readonly jobManagerMemory: pulumi.Output<{ [part: string]: string }>;
 
-  /** Every part of a TaskManager's memory, as Flink derives it: names, and sizes in mebibytes (`153.6Mi`). */
+  /**
+   * Size of each part of a TaskManager's memory, as Flink derives it. Keys are the parts' names, values are
+   * mebibytes (`153.6Mi`).
+   */
   public readonly taskManagerMemory: pulumi.Output<{ [part: string]: string }>;
 
-  /** Id of the ConfigMaps of high availability, the value of their label `app`. Empty without it. */
+  /**
+   * Id of the high-availability ConfigMaps, the value of their label `app`. Empty without high availability.
+   */
   public readonly highAvailabilityId: pulumi.Output<string>;
 
   constructor(name: string, args: FlinkClusterArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -6,7 +6,7 @@ import { formatBytes } from "./args/quantity";
 import { describeScaling } from "./args/scaling";
 import type { ProcessMemory } from "./flink/memory";
 
-/** What a preview shows on the component's own line: the arguments with defaults filled in, nothing secret, nothing unknown. */
+/** Component inputs that a preview shows: the arguments with defaults, without secret or unknown values. */
 export function componentInputs(model: ClusterModel, args: FlinkClusterArgs): pulumi.Inputs {
   const { jobManager, taskManager, secretOptions } = model;
   const role = ({ memory, cpu, ephemeralStorage }: typeof jobManager | typeof taskManager) => ({
@@ -29,7 +29,7 @@ export function componentInputs(model: ClusterModel, args: FlinkClusterArgs): pu
   };
 }
 
-/** Sizes of all parts of a process's memory, for people: all in one unit, so that they can be compared at a glance. */
+/** Sizes of all parts of a process's memory, all in one unit so that people can compare them at a glance. */
 export function memoryParts(memory: ProcessMemory): Record<string, string> {
   return Object.fromEntries(
     Object.entries(memory)
@@ -38,12 +38,15 @@ export function memoryParts(memory: ProcessMemory): Record<string, string> {
   );
 }
 
-/** To the thousandth. */
+/** Rounded to a thousandth. */
 function mebibytes(bytes: number): string {
   return `${Math.round((bytes / 2 ** 20) * 1000) / 1000}Mi`;
 }
 
-/** What a preview shows on the line of an application: nothing of the program's arguments, which may hold more than everybody should read. */
+/**
+ * Component inputs of an application in a preview. The program's arguments are left out, since they may be
+ * confidential.
+ */
 export function applicationInputs(model: ClusterModel, args: FlinkApplicationArgs): pulumi.Inputs {
   const { jar, entryClass, parallelism, upgradeMode, bounded } = args;
   const job = { jar, entryClass, parallelism, reactive: model.application?.reactive, upgradeMode, bounded };
@@ -51,7 +54,7 @@ export function applicationInputs(model: ClusterModel, args: FlinkApplicationArg
   return { ...componentInputs(model, args), ...given };
 }
 
-/** Page of a job in the web UI; without a job, its first page. */
+/** Page of a job in the web UI; the start page if there is no job. */
 export function jobUrl(restUrl: string, jobId: string, phase: string): string {
   if (jobId === "") return restUrl;
   return `${restUrl}/#/job/${phase === "finished" ? "completed" : "running"}/${jobId}/overview`;

@@ -29,26 +29,28 @@ import { jobUrl } from "./describe";
 import { describeWarning, failedOutput, failing, reportProblems } from "./problems";
 
 /**
- * A job on a Flink cluster, submitted once and replaced when it changes. Its ledger, a ConfigMap, says which job runs; a Kubernetes
- * Job named by the revision makes it so. The update ends when every task runs, or fails with Flink's reason.
+ * A job on a Flink cluster, submitted once and replaced when it changes. Its ledger, a ConfigMap, records
+ * which job runs. A Kubernetes Job named after the revision starts it. The update completes when every task
+ * runs, or fails with Flink's reason.
  */
 export class FlinkJob extends pulumi.ComponentResource {
-  /** Id of the Flink job that runs. */
+  /** Id of the running Flink job. */
   public readonly jobId: pulumi.Output<string>;
 
-  /** Revision that runs: a hash of all that makes the job what it is. */
+  /** The running revision: a hash of everything that defines the job. */
   public readonly revision: pulumi.Output<string>;
 
   /**
-   * What the ledger says of it: `running`, or `finished` for a bounded job that was faster than its submission; or `pending` when another revision has failed and
-   * this one, which ran before, is wanted again: its guard starts it within a quarter of a minute. Until the next update the other outputs are empty then.
+   * Phase of the job in the ledger: `running`, or `finished` for a bounded job that ended before its
+   * submission did. `pending` means that a later revision has failed and this earlier one is wanted again.
+   * Its guard starts it within 15 seconds; the other outputs are empty until the next update.
    */
   public readonly phase: pulumi.Output<string>;
 
-  /** Savepoint or checkpoint that the running job was started from; empty when it started from nothing. */
+  /** Savepoint or checkpoint that the running job was started from. Empty if it started without state. */
   public readonly restoredFrom: pulumi.Output<string>;
 
-  /** Page of the job in the cluster's web UI, as reached inside the Kubernetes cluster. */
+  /** Page of the job in the cluster's web UI, inside the Kubernetes cluster. */
   public readonly webUrl: pulumi.Output<string>;
 
   constructor(name: string, args: FlinkJobArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -75,7 +77,8 @@ export class FlinkJob extends pulumi.ComponentResource {
     const state = createLedger(
       `${name}-ledger`,
       {
-        // Only the annotations depend on all arguments: the rest is known in a preview when they are not.
+        // Only the annotations depend on all arguments. The rest is known in a preview even if some arguments
+        // are not.
         metadata: {
           name: ledgerName.name,
           namespace: ledgerName.namespace,
@@ -109,7 +112,7 @@ export class FlinkJob extends pulumi.ComponentResource {
       `${name}-submission`,
       { metadata: jobArgs.metadata, spec: jobArgs.spec },
       {
-        // The ledger says what is wanted before there is a pod that reads it.
+        // The ledger must say what is wanted before a pod reads it.
         ...child([state, ...account, role, binding, program, ...(secrets?.objects ?? [])]),
         ...replacedFirst,
         customTimeouts: timeouts(args),
@@ -122,7 +125,7 @@ export class FlinkJob extends pulumi.ComponentResource {
       createPeriodicSavepoints(this, name, args.savepoints, model, [kept, job]);
     }
 
-    // Read only when the Job has ended; in a preview that is not known yet.
+    // Reads only after the Job has completed; in a preview that is not known yet.
     const id = pulumi.all([job.id, ledgerName]).apply(([, it]) => `${it.namespace}/${it.name}`);
     const { data } = k8s.core.v1.ConfigMap.get(`${name}-result`, id, {
       parent: this,
@@ -148,8 +151,8 @@ export class FlinkJob extends pulumi.ComponentResource {
 }
 
 /**
- * The provider notes as inputs what it is told to read. Told only the id, it finds them out at the first refresh, which then says
- * that the ConfigMap was updated.
+ * The provider records the inputs of a read. With only the id, it would find them at the first refresh and
+ * then report the ConfigMap as updated.
  */
 function toldWhatItReads(ledger: pulumi.Output<{ name: string; namespace: string }>) {
   const metadata = { name: ledger.name, namespace: ledger.namespace };
@@ -159,7 +162,7 @@ function toldWhatItReads(ledger: pulumi.Output<{ name: string; namespace: string
   });
 }
 
-/** Who the submission pods are to the Kubernetes API server, unless there is somebody already. */
+/** Service account of the submission pods, unless an existing one is given. */
 function createAccount(
   parent: FlinkJob,
   name: string,
@@ -175,9 +178,9 @@ function createAccount(
 }
 
 /**
- * The model, once every argument has its value. What could not be checked before is checked now.
+ * The model, once every argument has its value. Arguments that could not be checked before are checked now.
  *
- * @param open the arguments without what not everybody may read, of which `secretsHash` is known
+ * @param open the arguments without the confidential ones, which `secretsHash` covers
  */
 function resolveModel(
   job: FlinkJob,
@@ -203,7 +206,7 @@ function resolveModel(
     }));
 }
 
-/** What there is to say when every argument has its value; only what is well-formed is held against its cluster. */
+/** Checks the arguments when all have values. Only well-formed arguments are checked against the cluster. */
 function checkResolved(job: FlinkJob, name: string, args: FlinkJobArgs, resolved: unknown): Findings {
   const malformed = checkJob(name, resolved as FlinkJobArgs, args);
   if (malformed.length > 0) return { problems: malformed, warnings: [] };
@@ -212,13 +215,16 @@ function checkResolved(job: FlinkJob, name: string, args: FlinkJobArgs, resolved
   return { problems: [...checkJobName(job, known.cluster, name), ...problems], warnings };
 }
 
-/** Longer than Kubernetes lets the Job live, so that what a person reads is the Job's own reason. */
+/** Longer than the Job's own deadline, so that users see the Job's own reason. */
 function timeouts({ startTimeout }: FlinkJobArgs): pulumi.CustomTimeouts {
   const seconds = jobDeadline({ startTimeout: startTimeout ?? 300 }) + 60;
   return { create: `${seconds}s`, update: `${seconds}s` };
 }
 
-/** What a preview shows on the component's own line: what is plain, and no arguments, which may hold more than everybody should read. */
+/**
+ * Component inputs in a preview: plain values only, without the program's arguments, which may be
+ * confidential.
+ */
 function componentInputs({
   jar,
   entryClass,

@@ -1,39 +1,45 @@
 import { createHash } from "node:crypto";
 
-/** Ports are pinned, so that NetworkPolicies and probes can name them. */
+/** Fixed ports, so that NetworkPolicies and probes can name them. */
 export { PORTS as ports } from "./flink/defaults";
 
-/** The parts of a cluster that run in pods; value of the label `app.kubernetes.io/component`. */
+/** Parts of a cluster that run in pods; values of the label `app.kubernetes.io/component`. */
 export type Component =
   "jobmanager" | "taskmanager" | "submitter" | "guard" | "historyserver" | "sql-gateway";
 
-/** Kubernetes refuses longer Service and Job names, and longer label values. */
+/** Kubernetes refuses longer names of Services and Jobs, and longer label values. */
 const maximumNameLength = 63;
 
-/** Longest name of a cluster or a job: leaves room for the suffixes of the objects, and Flink's own limit for cluster ids. */
+/**
+ * Longest name of a cluster or a job. It leaves room for the suffixes of object names and for Flink's limit
+ * on cluster ids.
+ */
 export const maximumClusterNameLength = 45;
 
 /**
- * Names of clusters and jobs: DNS labels without two dashes in a row, which stand between a cluster's name and a job's. So job `b-c` of
- * cluster `a` and job `c` of cluster `a-b` do not meet in one namespace.
+ * Names of clusters and jobs: DNS labels without two dashes in a row, since two dashes separate a cluster's
+ * name from a job's. So job `b-c` of cluster `a` and job `c` of cluster `a-b` do not collide in a namespace.
  */
 export const componentName = /^[a-z](-?[a-z0-9])*$/;
 
-/** A DNS label: what Kubernetes takes for the names of Services and namespaces. */
+/** A DNS label, which Kubernetes requires for names of Services and namespaces. */
 export const dnsLabel = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
-/** A DNS name of one or more labels: what Kubernetes takes for the names of most other objects, such as Secrets. */
+/**
+ * A DNS name of one or more labels, which Kubernetes requires for names of most other objects, such as
+ * Secrets.
+ */
 export const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 /**
- * Joins the parts of an object's name with dashes. A name that is too long for Kubernetes keeps its beginning and ends in
- * a hash of the whole, so that different names stay different.
+ * Joins the parts of an object's name with dashes. A name that is too long is shortened and ends in a hash of
+ * the whole name, so that different names stay different.
  */
 export function objectName(...parts: string[]): string {
   return nameWithin(maximumNameLength, parts);
 }
 
-/** The same for a CronJob, whose Jobs' names are longer than its own. */
+/** The same for a CronJob, whose Jobs have longer names than itself. */
 export function cronJobName(...parts: string[]): string {
   return nameWithin(52, parts);
 }
@@ -51,7 +57,10 @@ export function jobManagerHost(cluster: string, namespace: string): string {
   return `${objectName(cluster, "jobmanager")}.${namespace}.svc`;
 }
 
-/** Labels that select the pods of one component of one cluster. They never change: selectors of Deployments cannot. */
+/**
+ * Labels that select the pods of one component of one cluster. They never change, because selectors of
+ * Deployments are immutable.
+ */
 export function selectorLabels(cluster: string, component: Component): Record<string, string> {
   return {
     "app.kubernetes.io/name": "flink",
@@ -60,7 +69,7 @@ export function selectorLabels(cluster: string, component: Component): Record<st
   };
 }
 
-/** Labels of everything that belongs to a cluster; with the component where an object belongs to one. */
+/** Labels of every object of a cluster, with the component for objects of a single component. */
 export function objectLabels(cluster: string, component?: Component): Record<string, string> {
   return {
     "app.kubernetes.io/name": "flink",
@@ -70,16 +79,19 @@ export function objectLabels(cluster: string, component?: Component): Record<str
   };
 }
 
-/** The label that submission pods and objects of one job carry besides. */
+/** Additional label of submission pods and objects of one job. */
 export const jobLabel = "flink-kubernetes/job";
 
-/** Says on which cluster a job was started (FlinkConnection.restartHash): on its ledger, and on the JobManager's Deployment. */
+/**
+ * FlinkConnection.restartHash on the ledger and on the JobManager's Deployment: identifies the cluster that a
+ * job was started on.
+ */
 export const restartHashAnnotation = "flink-kubernetes/restart-hash";
 
-/** Says on the JobManager's Deployment how its REST API is spoken to: `http` or `https`. */
+/** Protocol of the JobManager's REST API, on its Deployment: `http` or `https`. */
 export const restSchemeAnnotation = "flink-kubernetes/rest-scheme";
 
-/** The label of ledgers alone, by which those of a cluster are found. */
+/** Label of ledgers only, for finding the ledgers of a cluster. */
 export const ledgerLabel = "flink-kubernetes/ledger";
 
 /** Short hash (8 hex digits) of plain data; the order of an object's keys does not matter. */

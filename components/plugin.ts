@@ -4,8 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { FlinkApplication, FlinkCluster, FlinkJob } from "./index";
 
 /**
- * Serves the components to programs in every Pulumi language, with the schema that lies beside this file. The SDK's own
- * host would infer it from the sources each time a program runs, and needs a TypeScript compiler for it.
+ * Serves the components to programs in every Pulumi language, with the schema beside this file. The SDK's own
+ * host would infer the schema from the sources at each run, which needs a TypeScript compiler.
  */
 interface Schema {
   version: string;
@@ -14,7 +14,7 @@ interface Schema {
 
 type Component = new (
   name: string,
-  // What the engine gives was written against the schema; the constructors check the rest.
+  // The engine's input follows the schema; the constructors check the rest.
   args: never,
   opts?: pulumi.ComponentResourceOptions,
 ) => pulumi.ComponentResource;

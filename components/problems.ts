@@ -1,19 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Stands for a value that may be secret. Who decides is withoutSecrets in args/secrecy.ts. */
+/** Replaces a value that may be secret. withoutSecrets in args/secrecy.ts decides which values. */
 export const notShown = Symbol("not shown");
 
-/** One thing that is wrong with an argument: where, what, why, and what to write instead. */
+/** One problem of an argument: where it is, the value, the reason, and the fix. */
 export interface Problem {
-  /** Path of the argument, as one writes it in code: `taskManager.memory`, `config["rest.port"]`. */
+  /** Path of the argument, in the notation of code: `taskManager.memory`, `config["rest.port"]`. */
   path: string;
-  /** The value found there; {@link notShown} once it is decided that nobody may see it. Left out when there is none. */
+  /** The value at the path; {@link notShown} if nobody may see it. Absent if there is no value. */
   value?: unknown;
   /** Why Flink or Kubernetes would refuse it. */
   reason: string;
   /** What to write instead. */
   fix: string;
-  /** The path under which a single value would be right, where its key is misspelt or in a wrong place. */
+  /** The right path of the value, if its key is misspelt or in the wrong place. */
   meant?: string;
 }
 
@@ -24,19 +24,19 @@ interface Report {
   problems: Problem[];
 }
 
-/** Reports that have not been thrown yet. */
+/** Reports that are not thrown yet. */
 let reports: Report[] = [];
 
 /** Rejects with the error that lists the reports. */
 let failed = failure();
 
 /**
- * Records what is wrong with one component. Everything recorded while the module runs is thrown as one error after
- * it, so that a person sees all the mistakes of a program at once: an error thrown by the first constructor would hide the
- * others, and logging alone would leave the exit code at 0.
+ * Records the problems of one component. All problems that are recorded while the module runs are thrown
+ * afterwards as one error, so that users see all mistakes at once. If the first constructor threw, the others
+ * would stay hidden; logging alone would leave the exit code at 0.
  *
- * `setImmediate` runs after the module (also one that imports this package), and within the `Construct` call of a
- * plugin before its first answer; there the SDK hands an uncaught error to the calls that are under way.
+ * `setImmediate` runs after the module, even one that imports this package. In a plugin it runs within the
+ * `Construct` call before its first answer; the SDK then passes an uncaught error to the pending calls.
  */
 export function reportProblems(
   resource: pulumi.Resource | undefined,
@@ -55,7 +55,7 @@ function throwReports(): void {
   reports = [];
   const error =
     others.length === 0 ? new pulumi.ResourceError(text, only.resource, true) : new pulumi.RunError(text);
-  // When the program has run, the SDK logs the stack of an error: it has nothing to say to who reads the list.
+  // The SDK logs the stack of an error after the program has run. A stack is no help to readers of the list.
   error.stack = text;
   // The SDK puts words of its own before the message of an error that it meets while it registers a resource.
   Object.defineProperty(error, "message", { get: () => text, set: () => undefined });
@@ -86,7 +86,7 @@ export function failing(): Promise<never> {
   return failed.promise;
 }
 
-/** The text of the one error: every component with every problem. */
+/** Text of the single error: every component with every problem. */
 export function describeReports(list: Report[]): string {
   const count = list.reduce((sum, report) => sum + report.problems.length, 0);
   const head =
@@ -105,12 +105,12 @@ export function describeProblem(problem: Problem): string {
   return `    - ${problem.path}${value}\n      ${problem.reason}\n      Fix: ${problem.fix}`;
 }
 
-/** A problem that stops nothing, on one line. */
+/** A problem that blocks nothing, on one line. */
 export function describeWarning({ path, value, reason, fix }: Problem): string {
   return `${path}${value === undefined ? "" : ` = ${showValue(value)}`}: ${reason}; ${fix}`;
 }
 
-/** A value on one line; outputs and other things without a plain form are named, not printed. */
+/** A value on one line. Outputs and other values without a plain form are named, not printed. */
 function showValue(value: unknown): string {
   if (pulumi.Output.isInstance(value) || value instanceof Promise) return "(an Output)";
   if (typeof value === "function") return "(a function)";

@@ -4,7 +4,7 @@ import { serviceAccount } from "../kubernetes/access";
 import { highAvailabilityBinding, highAvailabilityRole } from "../kubernetes/high-availability";
 import { child, type Creation } from "./context";
 
-/** Who the pods are to the Kubernetes API server, and what they may do there. */
+/** Service accounts of the pods, and their rights at the Kubernetes API server. */
 export function createAccess(creation: Creation, namespace: pulumi.Resource[]): pulumi.Resource[] {
   const { model } = creation;
   const accounts = [
@@ -22,7 +22,7 @@ export function createAccess(creation: Creation, namespace: pulumi.Resource[]): 
   return [...made, ...(model.highAvailability ? createRights(creation, namespace) : [])];
 }
 
-/** What high availability needs of the Kubernetes API server. */
+/** Rights that high availability needs at the Kubernetes API server. */
 function createRights(creation: Creation, namespace: pulumi.Resource[]): pulumi.Resource[] {
   const { model } = creation;
   const options = child(creation, namespace);

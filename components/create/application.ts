@@ -17,15 +17,18 @@ import { createConfigMap } from "./config-map";
 import { child, type Creation, replacedFirst } from "./context";
 import { createLedger, saidOf } from "./ledger";
 
-/** The job that a JobManager carries, and what makes it another. */
+/** The job of an application, and its revision. */
 export interface CarriedJob {
   model: pulumi.Output<JobModel>;
-  /** What is known of it before anything else is: all but the state that it starts from. */
+  /** The parts that are known at once: everything but the state that the job starts from. */
   known: JobModel;
   revision: pulumi.Output<string>;
 }
 
-/** Which job a JobManager carries. Whatever restarts the JobManager makes another revision of it. */
+/**
+ * The job of an application's JobManager. Everything that restarts the JobManager creates a new revision of
+ * it.
+ */
 export function carriedJob(
   { model }: Creation,
   args: FlinkApplicationArgs,
@@ -51,7 +54,7 @@ export function carriedJob(
   };
 }
 
-/** What has to be there, and to be done, before the JobManager of a revision is made. */
+/** Objects and work that must be complete before the JobManager of a revision is created. */
 export function createPreparation(
   creation: Creation,
   job: CarriedJob,
@@ -79,14 +82,14 @@ export function createPreparation(
     child(creation, [...needed, role]),
   );
   const rights = createRights(creation, known, options);
-  // Its name says nothing of the revision, which may not be known yet.
+  // The name must not depend on the revision, which may not be known yet.
   const { metadata, data } = programConfigMap({ ...known, carriedRevision: "any" });
   const program = createConfigMap(`${name}-program`, { metadata, immutable: true, data }, options);
   const all = [...needed, ledger, role, binding, ...rights, program];
   return createStep(creation, job, "prepare", all);
 }
 
-/** Ends when the job runs, or fails with the reason why it does not. */
+/** Completes when the job runs, or fails with the reason why it does not. */
 export function createStart(
   creation: Creation,
   job: CarriedJob,
@@ -95,14 +98,14 @@ export function createStart(
   return createStep(creation, job, "start", needed);
 }
 
-/** What the ledger says when the start has ended. */
+/** The ledger's content after the start. */
 export function readLedger(
   creation: Creation,
   job: CarriedJob,
   start: k8s.batch.v1.Job,
 ): pulumi.Output<Record<string, string>> {
   const { name, namespace } = ledgerMetadata(job.known.connection, creation.model.name);
-  // Read only when the Job has ended; in a preview that is not known yet.
+  // Reads only after the Job has completed; in a preview that is not known yet.
   const id = start.id.apply(() => `${namespace}/${name}`);
   const ledger = k8s.core.v1.ConfigMap.get(`${creation.model.name}-result`, id, { parent: creation.parent });
   return pulumi.all([ledger.data, job.revision]).apply(([entries, revision]) => saidOf(revision, entries));
@@ -115,7 +118,7 @@ function createStep(
   needed: pulumi.Resource[],
 ): k8s.batch.v1.Job {
   const args = model.apply((resolved) => stepJob(resolved, step));
-  // Longer than Kubernetes lets the Job live, so that what a person reads is the Job's own reason.
+  // Longer than the Job's own deadline, so that users see the Job's own reason.
   const seconds = stepDeadline(known) + 60;
   return new k8s.batch.v1.Job(
     `${creation.model.name}-${step}`,
@@ -128,7 +131,7 @@ function createStep(
   );
 }
 
-/** Who the pods of the steps are to the Kubernetes API server, and what they may do there. */
+/** Service account of the steps' pods, and its rights at the Kubernetes API server. */
 function createRights(
   creation: Creation,
   known: JobModel,

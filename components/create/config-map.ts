@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { contentHash } from "../names";
 
-/** A ConfigMap that is named by its content. */
+/** A ConfigMap whose name contains a hash of its content. */
 interface NamedByContent {
   metadata: { name: string; namespace: string; labels: Record<string, string> };
   immutable: boolean;
@@ -10,8 +10,9 @@ interface NamedByContent {
 }
 
 /**
- * A ConfigMap with another content is another resource, and not one that replaces it: an engine deletes what it has replaced when a whole update has succeeded, and
- * until then nothing else could have that name. So the one that pods run with is still there, and still the program's, when a change has failed and is taken back.
+ * New content makes a new resource instead of a replacement. An engine deletes replaced resources only after
+ * the whole update has succeeded, and until then their names are taken. So if a change fails and is reverted,
+ * the ConfigMap that pods use still exists and still belongs to the program.
  */
 export function createConfigMap(
   name: string,

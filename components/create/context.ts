@@ -1,20 +1,21 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterModel } from "../args/model";
 
-/** What the parts of a cluster are made with. */
+/** Context for creating the parts of a cluster. */
 export interface Creation {
-  /** The component that they are children of. */
+  /** The component that is the parent of all parts. */
   parent: pulumi.Resource;
   model: ClusterModel;
 }
 
 /**
- * Of what is named by its content. An engine deletes what it has replaced only when the whole update has succeeded; until then nothing else could have that name,
- * so a change that has failed could not be taken back. Only for what nothing needs any more that stays when the update fails.
+ * For content-addressed objects: delete before replacing, so that a failed update can be reverted. Otherwise
+ * the old name stays taken until the whole update has succeeded. Only for objects that nothing needs any more
+ * when the update fails.
  */
 export const replacedFirst = { deleteBeforeReplace: true };
 
-/** Options of a child. */
+/** Resource options of a child. */
 export function child(
   { parent }: Creation,
   dependsOn: pulumi.Resource[] = [],

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { exposedService, restIngress, restRoute } from "../kubernetes/exposure";
 import { child, type Creation } from "./context";
 
-/** The way to the REST API from outside, if there is one. */
+/** Access to the REST API from outside, if wanted. */
 export function createExposure(creation: Creation, rest: pulumi.Resource): void {
   const { model } = creation;
   const { exposure } = model;

@@ -11,13 +11,14 @@ interface Creation {
   args: Pick<FlinkJobArgs, "guard" | "guardPod" | "submitter" | "startTimeout">;
   cluster: pulumi.Output<FlinkConnection>;
   model: pulumi.Output<JobModel>;
-  /** Where the pods of a finished job end. */
+  /** When the pods of a finished job are removed. */
   ttl?: JobModel["ttl"];
 }
 
 /**
- * The guard of a job. It comes after the submission, so that it always guards a revision that has run; and as it depends on everything that stopping
- * the job needs (by way of the connection also on the cluster's processes, policies and secrets), it is deleted before all of it.
+ * The guard of a job. It depends on the submission, so it always guards a revision that has run. It also
+ * depends on everything that stopping the job needs: through the connection, that includes the cluster's
+ * processes, policies and secrets. So it is deleted first.
  */
 export function createGuard(creation: Creation, needed: pulumi.Resource[]): void {
   const { parent, name, args, cluster, model, ttl } = creation;

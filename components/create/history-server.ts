@@ -11,7 +11,7 @@ import { child, type Creation } from "./context";
 import { withHash } from "./roles";
 import type { HashedSecret } from "./secret";
 
-/** The History Server, if there is one. Nothing of the cluster waits for it. */
+/** The History Server, if wanted. Nothing in the cluster waits for it. */
 export function createHistoryServer(
   creation: Creation,
   needed: pulumi.Resource[],

@@ -4,12 +4,15 @@ import type { Problem } from "../problems";
 
 type Names = Map<pulumi.Resource | undefined, Map<string, pulumi.Resource>>;
 
-/** Of each run of a program: by provider (two Kubernetes clusters may have the same names), then by cluster and job, the component that has it. */
+/**
+ * For each run of a program: the component of each job, by provider, cluster and job. Two Kubernetes clusters
+ * may have the same names.
+ */
 const runs = new WeakMap<object, Names>();
 
 /**
- * Two jobs of one name on one cluster would share a ledger and stop each other. The engine refuses only two components of one URN: below different parents
- * the same name may stand twice.
+ * Two jobs of one name on one cluster would share a ledger and stop each other. The engine refuses only two
+ * components with one URN, and the same name may exist below different parents.
  */
 export function checkJobName(
   job: pulumi.Resource,

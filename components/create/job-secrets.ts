@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { saltedHash } from "./secret";
 
-/** The Secret of a job's arguments and options that not everybody may read, and a hash of them that may stand in clear. */
+/** The Secret with the confidential arguments and options of a job, and a hash of them that may be public. */
 export interface JobSecrets {
   objects: pulumi.Resource[];
   hash: pulumi.Output<string>;
@@ -16,7 +16,8 @@ export function createJobSecrets(
   entries: Record<string, pulumi.Input<string>>,
 ): JobSecrets | undefined {
   if (Object.keys(entries).length === 0) return undefined;
-  // The hash stands in clear in the job's revision. The salt, which only the Secret holds, keeps it from telling what was hashed.
+  // The hash is public in the job's revision. The salt, which only the Secret contains, prevents conclusions
+  // about the hashed values.
   const salt = new random.RandomPassword(`${name}-secrets-salt`, { length: 32, special: false }, { parent });
   const content = Object.fromEntries(
     Object.entries(entries).map(([entry, value]) => [entry, pulumi.secret(value).apply(String)]),

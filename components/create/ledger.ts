@@ -5,18 +5,19 @@ import type { ledgerMetadata } from "../kubernetes/submission";
 type Metadata = ReturnType<typeof ledgerMetadata>;
 type Annotations = pulumi.Input<Record<string, pulumi.Input<string>>>;
 
-/** The ledger's metadata. Its data are the pods'. */
+/** The ledger's metadata. Its data belong to the pods. */
 export interface LedgerArgs {
   metadata: { [field in keyof Metadata]: pulumi.Input<Metadata[field]> } & { annotations: Annotations };
-  /** Whether it stays when the job is taken out of the program, and one that has stayed is taken over. */
+  /** Whether the ledger stays when the job is removed from the program, and an existing one is adopted. */
   retained: boolean;
 }
 
 const types = { own: "kubernetes:core/v1:ConfigMap", taken: "kubernetes:core/v1:ConfigMapPatch" };
 
 /**
- * The ConfigMap that says what runs. The provider refuses to create one that is there already; a Patch is applied to it, and makes it where there is none.
- * The aliases let `retained` change without the one being deleted for the other.
+ * The ConfigMap that records what runs. The provider refuses to create an existing ConfigMap; a
+ * ConfigMapPatch applies to an existing one, or creates it. The aliases let `retained` change without
+ * deleting one for the other.
  */
 export function createLedger(
   name: string,
@@ -31,7 +32,10 @@ export function createLedger(
   return new k8s.core.v1.ConfigMapPatch(name, { metadata }, { ...options, aliases, retainOnDelete: true });
 }
 
-/** What the ledger says of a revision. While it speaks of another one, which has failed since, nothing of that is true of this one. */
+/**
+ * The ledger entries of a revision. If the ledger is about another revision, which has failed since, none of
+ * them apply to this one.
+ */
 export function saidOf(revision: string, data: Record<string, string> | undefined): Record<string, string> {
   const entries = data ?? {};
   return entries.revision === undefined || entries.revision === revision ? entries : { phase: "pending" };

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { dashboardConfigMap, podMonitor, prometheusRule } from "../kubernetes/monitoring";
 import { child, type Creation } from "./context";
 
-/** What the Prometheus operator and Grafana are told about the cluster. Nothing of the cluster waits for these. */
+/** Objects for the Prometheus operator and Grafana. Nothing in the cluster waits for them. */
 export function createMonitoring(creation: Creation, namespace: pulumi.Resource[]): void {
   const { model } = creation;
   const { name, monitoring } = model;

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { clusterNamespace, limitRange, resourceQuota } from "../kubernetes/namespace";
 import { child, type Creation } from "./context";
 
-/** The namespace, if it is ours, and what belongs to it. Everything else waits for these. */
+/** The created namespace, if any, and its own objects. Everything else depends on these. */
 export function createNamespace(creation: Creation): pulumi.Resource[] {
   const { model } = creation;
   const { name, namespace } = model;
@@ -27,7 +27,10 @@ export function createNamespace(creation: Creation): pulumi.Resource[] {
   ];
 }
 
-/** One that stays may be there already, and then the provider refuses to create it: a Patch is applied to it. The aliases let `retain` change. */
+/**
+ * A retained namespace may exist already, and the provider refuses to create an existing one. A
+ * NamespacePatch applies to it. The aliases let `retain` change.
+ */
 function createOne(creation: Creation): pulumi.Resource {
   const { name, namespace } = creation.model;
   const own = { ...child(creation), protect: namespace.protect };

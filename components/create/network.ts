@@ -4,7 +4,7 @@ import { networkPolicies } from "../kubernetes/network";
 import { jobManagerService, restService } from "../kubernetes/services";
 import { child, type Creation } from "./context";
 
-/** Who may talk to the pods, and the names under which they are found. */
+/** NetworkPolicies for the pods, and the Services in front of them. */
 export function createNetwork(creation: Creation, namespace: pulumi.Resource[]) {
   const { model } = creation;
   const { name } = model;

@@ -4,7 +4,7 @@ import type { JobModel } from "../args/check-job";
 import type { PeriodicSavepointsArgs } from "../args/savepoints";
 import { periodicSavepoints } from "../kubernetes/periodic-savepoints";
 
-/** The CronJob, when there is a schedule. */
+/** The CronJob for a schedule, if any. */
 export function createPeriodicSavepoints(
   parent: pulumi.Resource,
   name: string,

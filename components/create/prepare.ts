@@ -12,8 +12,8 @@ import { createConfigMap } from "./config-map";
 import { child, type Creation, replacedFirst } from "./context";
 
 /**
- * Stops the jobs, with their state, before a change that would lose them: JobManager and TaskManagers wait for it. On a new cluster it has
- * nothing to do.
+ * Stops the jobs with their state before a change that would lose them. JobManager and TaskManagers wait for
+ * it. On a new cluster it has nothing to do.
  */
 export function createPrepare(
   creation: Creation,
@@ -41,7 +41,7 @@ export function createPrepare(
     {
       ...child(creation, [...needed, ...account, role, binding, program]),
       ...replacedFirst,
-      // Longer than Kubernetes lets the Job live, so that what a person reads is the Job's own reason.
+      // Longer than the Job's own deadline, so that users see the Job's own reason.
       customTimeouts: { create: seconds, update: seconds },
     },
   );

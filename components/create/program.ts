@@ -6,15 +6,15 @@ import { replacedFirst } from "./context";
 
 interface Creation {
   parent: pulumi.Resource;
-  /** Of the resource. */
+  /** Name of the resource. */
   name: string;
   of: ProgramOf;
-  /** Whether it has what only a script in SQL needs. */
+  /** Whether it includes the files for SQL scripts. */
   sql: boolean;
   model: pulumi.Output<JobModel>;
 }
 
-/** What the pods of a job run. */
+/** The program in the pods of a job. */
 export function createProgram(
   { parent, name, of, sql, model }: Creation,
   dependsOn: pulumi.Resource[],

@@ -51,7 +51,7 @@ export function createTaskManager(
   const { metadata } = roleConfigMap(model, "taskmanager");
   const template = withHash(taskManagerTemplate(model, metadata.name), "taskmanager", secret);
   const { localRecovery } = model.taskManagers;
-  // Who owns the number is asked by the server at every update: setting it again would undo the work of an autoscaler or of a person.
+  // The owner of the number is an autoscaler or a person: setting it in an update would undo their work.
   const ignoreChanges = keepsReplicas(model) ? ["spec.replicas"] : [];
   if (!localRecovery) {
     return new k8s.apps.v1.Deployment(`${model.name}-taskmanager`, taskManagerDeployment(model, template), {
@@ -80,7 +80,7 @@ type Role = "jobmanager" | "taskmanager";
 
 type Template = ReturnType<typeof jobManagerTemplate>;
 
-/** Only this one annotation is an Output: the pods around it stay readable and known in previews. */
+/** Only this annotation is an Output, so the rest of the pod stays readable and known in previews. */
 export function withHash(template: Template, role: Role, secret: HashedSecret | undefined) {
   if (!secret) return template;
   const { metadata, spec } = template;
@@ -89,17 +89,18 @@ export function withHash(template: Template, role: Role, secret: HashedSecret | 
 }
 
 /**
- * Hash of everything whose change loses the running jobs: with high availability its ids; without it, or when the JobManager carries the job,
- * whatever restarts the JobManager. Names of objects contain it, so it is known in previews too: what is not known yet has a mark in its place.
+ * Hash of everything whose change loses the running jobs. With high availability these are its ids. Without
+ * it, or in an application, it is everything that restarts the JobManager. The hash is part of object names,
+ * so it must be known in previews: a mark replaces unknown values.
  */
 export function restartHashOf({ model }: Creation, secret: HashedSecret | undefined): pulumi.Output<string> {
   if (model.highAvailability && !model.application) return pulumi.output(contentHash(model.highAvailability));
-  // Who may see the pods may see all that is hashed here.
+  // Whoever may read the pods may read everything that is hashed here.
   const known = pulumi.output(markUnknown(jobManagerPod(model, secret))) as pulumi.Output<unknown>;
   return pulumi.unsecret(known.apply(contentHash));
 }
 
-/** The same data, with a mark for every Output that is not known yet: one such leaf would make the whole unknown. */
+/** Replaces every unknown Output with a mark: a single one would make the whole value unknown. */
 function markUnknown(value: unknown): unknown {
   if (pulumi.Output.isInstance(value)) {
     const { isKnown } = value as unknown as { isKnown: Promise<boolean> };

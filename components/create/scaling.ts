@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { autoscaler, disruptionBudget, scaledObject } from "../kubernetes/scaling";
 import { child, type Creation } from "./context";
 
-/** What changes the number of pods: the autoscaler, and budgets for those who drain nodes. */
+/** Objects that change the number of pods: the autoscaler, and disruption budgets for node drains. */
 export function createScaling(
   creation: Creation,
   namespace: pulumi.Resource[],

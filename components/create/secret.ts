@@ -8,13 +8,16 @@ import { child, type Creation } from "./context";
 
 type RoleName = "jobmanager" | "taskmanager";
 
-/** The Secret, and for each role a hash of what it reads there, which may stand in clear on the pods to roll them. */
+/**
+ * The Secret, and for each role a public hash of its entries. The hash is on the pods, so that a change
+ * restarts them.
+ */
 export interface HashedSecret {
   object: k8s.core.v1.Secret;
   hash: Record<RoleName, pulumi.Output<string>>;
 }
 
-/** The options and environment variables that may not be read by everybody. */
+/** Confidential options and environment variables. */
 export function createConfigSecret(
   creation: Creation,
   namespace: pulumi.Resource[],
@@ -28,7 +31,8 @@ export function createConfigSecret(
   const taskManager = secretEnvironment(model, "taskmanager");
   const content = { ...config, ...asSecrets(jobManager), ...asSecrets(taskManager) };
   if (Object.keys(content).length === 0) return undefined;
-  // The hash stands in clear in the pods. The salt, which only the Secret holds, keeps it from telling what was hashed.
+  // The hash is public on the pods. The salt, which only the Secret contains, prevents conclusions about the
+  // hashed values.
   const salt = new random.RandomPassword(
     `${model.name}-config-salt`,
     { length: 32, special: false },
@@ -54,7 +58,7 @@ export function saltedHash(
   content: Record<string, pulumi.Input<string>>,
 ): pulumi.Output<string> {
   const hash = pulumi.all([salt, pulumi.all(content)]).apply(([key, values]) =>
-    // Mocks of a unit test generate nothing.
+    // Mocks in a unit test return no generated values.
     createHash("sha256")
       .update((key as string | undefined) ?? "")
       .update("\0")
@@ -62,6 +66,6 @@ export function saltedHash(
       .digest("hex")
       .slice(0, 16),
   );
-  // Without this, the annotation would make the whole Deployment secret.
+  // Otherwise the annotation would make the whole Deployment secret.
   return pulumi.unsecret(hash);
 }

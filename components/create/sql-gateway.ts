@@ -11,7 +11,7 @@ import { child, type Creation } from "./context";
 import { withHash } from "./roles";
 import type { HashedSecret } from "./secret";
 
-/** The SQL Gateway, if there is one. Nothing of the cluster waits for it. */
+/** The SQL Gateway, if wanted. Nothing in the cluster waits for it. */
 export function createSqlGateway(
   creation: Creation,
   needed: pulumi.Resource[],

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { storageClaim } from "../kubernetes/storage";
 import { child, type Creation } from "./context";
 
-/** The volume for state, if it is ours. It is protected, so that no change takes the state of all jobs with it. */
+/** The created volume for state, if any. It is protected, so that no change deletes the state of all jobs. */
 export function createStorage(creation: Creation, namespace: pulumi.Resource[]): pulumi.Resource[] {
   const { model } = creation;
   const claim = model.storage?.claim;

@@ -7,7 +7,7 @@ import { createConfigSecret } from "./secret";
 import { createStorage } from "./storage";
 import { createTls } from "./tls";
 
-/** What is there before Flink's processes, of a session cluster and of an application alike. */
+/** Prerequisites of Flink's processes, in a session cluster and in an application. */
 export function createSurroundings(creation: Creation) {
   const namespace = createNamespace(creation);
   const access = createAccess(creation, namespace);

@@ -4,7 +4,7 @@ import * as random from "@pulumi/random";
 import { certificateObjects, storePassword } from "../kubernetes/tls";
 import { child, type Creation } from "./context";
 
-/** The certificates that cert-manager is to make, and the password of their stores. Pods need them to start. */
+/** The certificates from cert-manager, and the password of their stores. Pods need them to start. */
 export function createTls(creation: Creation, namespace: pulumi.Resource[]): pulumi.Resource[] {
   const { model } = creation;
   const purposes = certificateObjects(model).map((objects) => Object.entries(objects));
@@ -21,7 +21,8 @@ export function createTls(creation: Creation, namespace: pulumi.Resource[]): pul
   );
   const made: pulumi.Resource[] = [secret];
   for (const objects of purposes) {
-    // An authority must be there before what it signs; the other purpose's is no concern of it.
+    // An authority must exist before certificates that it signs. The two purposes do not depend on each
+    // other.
     let before: pulumi.Resource[] = [...namespace, secret];
     for (const [role, object] of objects) {
       const name = `${model.name}-${role}-tls`;
