@@ -1,7 +1,10 @@
 import type { ClusterModel, PodModel } from "../args/model";
 import { type Component, objectLabels } from "../names";
 
-/** The identity of a role's pods. They have no rights but those that a feature gives them, and a token only if it needs one. */
+/**
+ * Service account of a role's pods. It has only the rights that a feature adds, and a token only if it needs
+ * one.
+ */
 export function serviceAccount(model: ClusterModel, role: Component, pod: PodModel) {
   return {
     metadata: {

@@ -3,7 +3,7 @@ import type { ApplicationLaunch } from "../flink/launcher-application";
 import { connectionOf } from "./connection";
 import { jobIdPrefix, ledgerMetadata } from "./submission";
 
-/** What the launcher of a JobManager that carries a job is told. */
+/** Parameters of the launcher in an application's JobManager. */
 export function applicationLaunch(model: ClusterModel): ApplicationLaunch | undefined {
   const { application, highAvailability } = model;
   if (!application) return undefined;

@@ -4,15 +4,15 @@ import type { ClusterModel } from "../args/model";
 import { objectLabels, objectName } from "../names";
 import { ledgerRule, objectMetadata, programDir, revisionOf, submissionJob } from "./submission";
 
-/** What is done before the JobManager of a new revision is made, and after. */
+/** The step before the JobManager of a new revision is created, and the step after. */
 export type Step = "prepare" | "start";
 
-/** How long Kubernetes lets the Job of a step live: its program comes to a verdict before. */
+/** Deadline of a step's Job. Its program reaches a verdict before that. */
 export function stepDeadline({ startTimeout }: Pick<JobModel, "startTimeout">): number {
   return startTimeout + 90;
 }
 
-/** The Job of one step of one revision: a submission Job in all but the program that its pods run. */
+/** The Job of one step of one revision. It differs from a submission Job only in its program. */
 export function stepJob(model: JobModel, step: Step) {
   const { metadata, spec } = submissionJob(model);
   const { template } = spec;
@@ -33,7 +33,10 @@ export function stepJob(model: JobModel, step: Step) {
   };
 }
 
-/** What the JobManager does at the Kubernetes API server each time before it starts: read its ledger, and say there what it starts. */
+/**
+ * Rights of the JobManager at the Kubernetes API server: before each start it reads its ledger and records
+ * there what it starts.
+ */
 export function launchRole(model: ClusterModel, { connection, name }: JobModel) {
   return {
     metadata: launchMetadata(model),
@@ -59,7 +62,7 @@ function launchMetadata({ name, namespace }: ClusterModel) {
   };
 }
 
-/** The variable that tells a JobManager which revision it is. It is a hash of all the rest of the pod. */
+/** The variable that tells a JobManager its revision, a hash of the rest of the pod. */
 export const revisionVariable = "FLINK_KUBERNETES_REVISION";
 
 interface AnyDeployment {
@@ -67,7 +70,10 @@ interface AnyDeployment {
   spec: { template: { spec: { containers: { name: string; env?: unknown[] }[] } } };
 }
 
-/** The Deployment of a JobManager that carries a job: its pods know their revision. The start Job waits for it, and can say why it waits in vain. */
+/**
+ * The JobManager's Deployment of an application. Its pods know their revision. The update does not wait for
+ * it: the start Job does, and can report why it waits in vain.
+ */
 export function carrying<Deployment extends AnyDeployment>(
   deployment: Deployment,
   revision: unknown,
@@ -83,7 +89,8 @@ export function carrying<Deployment extends AnyDeployment>(
   const annotations = {
     ...metadata.annotations,
     "pulumi.com/skipAwait": "true",
-    // The guard that has ended the pods said their number last: the next revision's would be refused as a conflict.
+    // The guard set the pods' number when it removed them. Without a forced patch, the next revision's number
+    // would be refused as a conflict.
     ...(ttl ? { "pulumi.com/patchForce": "true" } : {}),
   };
   return {

@@ -1,10 +1,10 @@
 import type { ClusterModel } from "../args/model";
 import { type Component, objectLabels, objectName, selectorLabels } from "../names";
 
-/** What stands beside the roles of a cluster, in a pod of its own. */
+/** Auxiliary processes of a cluster, each in a pod of its own. */
 type Beside = Extract<Component, "historyserver" | "sql-gateway">;
 
-/** One is enough: what it keeps between requests is in no other. */
+/** One replica, since the state between requests is in a single process. */
 export function besideDeployment<Strategy, Template>(
   model: ClusterModel,
   component: Beside,
@@ -23,7 +23,7 @@ export function besideDeployment<Strategy, Template>(
   };
 }
 
-/** @param name of the Service behind the cluster's, and of the container's port. */
+/** @param name of the Service, after the cluster's name, and of the container's port. */
 export function besideService(model: ClusterModel, component: Beside, name: string, port: number) {
   return {
     metadata: {

@@ -18,10 +18,11 @@ export function roleConfigMap(model: ClusterModel, role: Role) {
 }
 
 /**
- * What a process of Flink is started with. The ConfigMap is immutable and its name ends in a hash of its content: a change makes a new one and
- * rolls the pods that name it, pods of the old revision keep the old one, and a preview knows the name.
+ * The start configuration of a Flink process. The ConfigMap is immutable and its name ends in a hash of its
+ * content. A change creates a new one and restarts the pods that use it. Old pods keep the old one, and a
+ * preview knows the name.
  *
- * @param files more of them.
+ * @param files additional files.
  */
 export function processConfigMap(
   model: ClusterModel,
@@ -54,13 +55,13 @@ export function processConfigMap(
   };
 }
 
-/** What the Secret adds to config.yaml. Outputs may turn out to be numbers, or nothing at all. */
+/** The Secret's part of config.yaml. Outputs may turn out to be numbers, or undefined. */
 export function renderSecretConfig(options: Record<string, unknown>): string {
   const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
   return renderConfig(Object.fromEntries(given.map(([option, value]) => [option, String(value)])));
 }
 
-/** Entries of the Secret that a role's environment variables are read from. */
+/** Secret entries for a role's environment variables. */
 export function secretEnvironment(model: ClusterModel, role: Role): Record<string, pulumi.Input<string>> {
   const { secretEnv } = (role === "jobmanager" ? model.jobManager : model.taskManager).pod;
   const entries = Object.entries(secretEnv).map(
@@ -69,7 +70,7 @@ export function secretEnvironment(model: ClusterModel, role: Role): Record<strin
   return Object.fromEntries(entries);
 }
 
-/** The Secret of what may not be read by everybody. Its name never changes; a hash on the pods rolls them. */
+/** The Secret with confidential values. Its name never changes; a hash on the pods restarts them. */
 export function configSecret(
   model: ClusterModel,
   content: Record<string, pulumi.Input<string>>,

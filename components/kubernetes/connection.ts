@@ -5,7 +5,7 @@ import { jobManagerHost, ports } from "../names";
 import { restUrl } from "./services";
 
 /**
- * What a job needs to know of a cluster.
+ * The data about a cluster that a job needs.
  *
  * @param restartHash hash of everything whose change loses the running jobs.
  */

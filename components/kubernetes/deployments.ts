@@ -10,19 +10,18 @@ import {
 import { flinkPodTemplate, httpProbe, tcpProbe } from "./flink-pod";
 import { jobManagerStrategy, spreadOverNodes } from "./high-availability";
 
-/** Five minutes, in probes of a second: a cold image or a slow disk must not kill a starting JVM. */
+/** Five minutes, probed every second: a cold image or a slow disk must not kill a starting JVM. */
 export const startSeconds = 300;
 
-/** A process that accepts no connection for a minute is restarted; a long garbage collection is no reason. */
+/** Restarts a process that accepts no connection for a minute; a long garbage collection is shorter. */
 export function livenessProbe() {
   return tcpProbe("rpc", 15, 4);
 }
 
 /**
- * Asks the REST API whether it serves: /overview answers 503 until there is a leader, so it tells "ready for jobs" from "port open".
- * The open port must do where clients need a certificate, which the kubelet has not; and with high availability: there a new
- * JobManager stands by and passes requests on, and when the leader cannot understand it (other certificates, another version), it would
- * never be ready, and the leader never replaced.
+ * Probes the REST API: /overview answers 503 until there is a leader. In two cases the open port is enough.
+ * With client certificates, the kubelet has none. With high availability, a standby forwards requests; it
+ * must become ready even if the leader cannot understand it, or the leader would never be replaced.
  */
 function restProbe({ tls, highAvailability }: ClusterModel, periodSeconds: number, failureThreshold: number) {
   if (tls?.rest?.clientAuthentication || highAvailability) {
@@ -47,7 +46,7 @@ export function jobManagerTemplate(model: ClusterModel, configMap: string) {
     startupProbe: restProbe(model, 1, startSeconds),
     livenessProbe: livenessProbe(),
     readinessProbe: restProbe(model, 5, 3),
-    // Whether or not there are standby ones now: their number restarts nothing.
+    // Independent of the current number of standbys, since changing the number must restart nothing.
     ...(model.highAvailability
       ? { topologySpreadConstraints: spreadOverNodes(selectorLabels(model.name, "jobmanager")) }
       : {}),
@@ -55,8 +54,8 @@ export function jobManagerTemplate(model: ClusterModel, configMap: string) {
 }
 
 /**
- * The JobManagers: one, or with high availability also some that stand by. The annotations tell the Job that prepares the next restart what it
- * finds: whether there will be one, and how the REST API is spoken to until then.
+ * The JobManagers: one, or with high availability also standbys. The annotations tell the Job that prepares
+ * the next restart whether jobs survive it, and how to call the REST API until then.
  */
 export function jobManagerDeployment<Template, Text>(
   model: ClusterModel,

@@ -15,7 +15,10 @@ function metadata(model: ClusterModel, annotations: Record<string, string> = {})
   };
 }
 
-/** A Service of the REST API that is reached from outside, beside the one inside. Its address comes from the load balancer: nothing here waits for it. */
+/**
+ * An additional Service that exposes the REST API outside. The load balancer assigns its address, and the
+ * update does not wait for it.
+ */
 export function exposedService(model: ClusterModel, service: ExposedServiceArgs) {
   const { type, annotations, port = ports.rest, nodePort, loadBalancerClass, sourceRanges } = service;
   const own = metadata(model, { "pulumi.com/skipAwait": "true", ...annotations });
@@ -39,7 +42,10 @@ export function exposedService(model: ClusterModel, service: ExposedServiceArgs)
   } satisfies core.v1.Service;
 }
 
-/** The Ingress in front of the REST API. An address comes from its controller, if there is one: nothing here waits for it. */
+/**
+ * The Ingress in front of the REST API. Its controller, if any, assigns the address, and the update does not
+ * wait for it.
+ */
 export function restIngress(model: ClusterModel, { host, path }: ExposureModel, ingress: IngressArgs) {
   const service = { name: restServiceName(model.name), port: { name: "rest" } };
   return {
@@ -52,7 +58,9 @@ export function restIngress(model: ClusterModel, { host, path }: ExposureModel, 
   } satisfies networking.v1.Ingress;
 }
 
-/** The route of the Gateway API; and, where the REST API speaks TLS, how the Gateway knows that it is the right one. */
+/**
+ * The route of the Gateway API. If the REST API uses TLS, also the policy with which the Gateway verifies it.
+ */
 export function restRoute(
   model: ClusterModel,
   { host, path }: ExposureModel,
@@ -73,7 +81,7 @@ export function restRoute(
       rules: [
         {
           matches: [{ path: { type: "PathPrefix", value: path } }],
-          // Flink answers at /, whatever the path outside is.
+          // Flink serves at /, whatever the external path is.
           ...(path === "/" ? {} : { filters: [stripPrefix] }),
           backendRefs: [{ name, port: ports.rest }],
         },

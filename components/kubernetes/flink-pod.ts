@@ -7,7 +7,7 @@ import { type Component, objectName, selectorLabels } from "../names";
 import { strategicMerge } from "./merge";
 import { containerSecurityContext, podSecurityContext } from "./pod";
 
-/** Directories of a Flink pod; the launcher relies on them. */
+/** Directories of a Flink pod. The launcher depends on them. */
 export const directories = {
   conf: "/opt/flink-kubernetes/conf",
   secret: "/opt/flink-kubernetes/secret",
@@ -17,7 +17,7 @@ export const directories = {
   tmp: "/tmp",
 } as const;
 
-/** What differs between the two kinds of Flink pods. */
+/** Differences between the two kinds of Flink pods. */
 export interface FlinkPodParts {
   component: Component;
   role: RoleModel<ProcessMemory>;
@@ -26,19 +26,22 @@ export interface FlinkPodParts {
   startupProbe: Probe;
   livenessProbe: Probe;
   readinessProbe: Probe;
-  /** What runs before the container is told to stop, and the most seconds that it takes. */
+  /** Command that runs before the container is told to stop, and its maximum duration in seconds. */
   preStop?: { command: string[]; seconds: number };
-  /** Where temporary files are. Default: on the node's disk. */
+  /** Volume for temporary files. Default: on the node's disk. */
   tmp?: Omit<core.v1.Volume, "name">;
-  /** A name under which the headless Service of the component has the pod, before its own. */
+  /** Host name of the pod in the component's headless Service. */
   hostname?: string;
-  /** How the pods spread when the arguments do not say. */
+  /** How the pods are spread unless the arguments say otherwise. */
   topologySpreadConstraints?: core.v1.TopologySpreadConstraint[];
 }
 
 type Probe = ReturnType<typeof tcpProbe> | ReturnType<typeof httpProbe>;
 
-/** The pod template of a role as plain data; its metadata gets the hash of the Secret later, which is an Output. */
+/**
+ * The pod template of a role as plain data. The hash of the Secret, an Output, is added to its metadata
+ * later.
+ */
 export function flinkPodTemplate(model: ClusterModel, parts: FlinkPodParts) {
   const template = ownTemplate(model, parts);
   const { patch } = parts.role.pod;
@@ -56,7 +59,7 @@ function ownTemplate(model: ClusterModel, parts: FlinkPodParts) {
     spec: {
       serviceAccountName: pod.serviceAccount.name,
       automountServiceAccountToken: pod.usesApiServer,
-      // Services of the namespace as environment variables only make the pods depend on the order of creation.
+      // Environment variables for Services would only make pods depend on the order of creation.
       enableServiceLinks: false,
       securityContext: podSecurityContext(model.user),
       terminationGracePeriodSeconds: 30 + (parts.preStop?.seconds ?? 0),
@@ -87,7 +90,7 @@ function ownTemplate(model: ClusterModel, parts: FlinkPodParts) {
             ]
           : []),
         ...(role.optionsFrom.length > 0 ? [optionsVolume(role.optionsFrom)] : []),
-        // In memory: the launcher puts config.yaml here, secret options included, and they must not reach a disk.
+        // In memory: the launcher writes config.yaml here with secret options, which must not reach a disk.
         { name: "run", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
         { name: "log", emptyDir: { sizeLimit: role.ephemeralStorage } },
         { name: "tmp", ...(parts.tmp ?? { emptyDir: { sizeLimit: role.ephemeralStorage } }) },
@@ -103,12 +106,12 @@ function flinkContainer(model: ClusterModel, parts: FlinkPodParts, hasSecret: bo
     name: parts.component,
     image: model.image,
     ...(model.imagePullPolicy ? { imagePullPolicy: model.imagePullPolicy } : {}),
-    // Not the image's entrypoint: it rewrites the configuration, which is read-only here.
+    // Not the image's entrypoint, which rewrites the configuration; here it is read-only.
     command: ["/bin/bash", `${directories.conf}/launch.sh`],
     env: [
       { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
       { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
-      // For files that are named by it, such as logs and heap dumps: a name that no other pod has had.
+      // For files that carry the host name, such as logs and heap dumps: it is unique for each pod.
       ...(parts.hostname
         ? [{ name: "HOSTNAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }]
         : []),
@@ -136,7 +139,7 @@ function flinkContainer(model: ClusterModel, parts: FlinkPodParts, hasSecret: bo
   } satisfies core.v1.Container;
 }
 
-/** A variable whose value is not in the pod reads it from the Secret. */
+/** A variable with a confidential value reads it from the Secret. */
 function fromSecret(
   model: ClusterModel,
   component: Component,
@@ -149,12 +152,12 @@ function fromSecret(
   return { name, valueFrom: { secretKeyRef } };
 }
 
-/** Key of a variable's value in the Secret: the roles may have different values for one name. */
+/** Key of a variable's value in the Secret. Roles may have different values for the same name. */
 export function secretEnvKey(component: Component, name: string): string {
   return `${component}.env.${name}`;
 }
 
-/** One file for each option that comes from a Secret, named like the option; the launcher adds them to config.yaml. */
+/** One file for each option from a Secret, named after the option. The launcher adds them to config.yaml. */
 function optionsVolume(sources: OptionSource[]): core.v1.Volume {
   return {
     name: "options",
@@ -168,8 +171,8 @@ function optionsVolume(sources: OptionSource[]): core.v1.Volume {
 }
 
 /**
- * Memory is the Flink process size, as limit and, unless less is wanted, as request: Flink never looks at the container's limit, and a JVM that
- * was promised more than it gets is killed.
+ * Memory is the Flink process size, as limit and by default as request. Flink never reads the container's
+ * limit, and a JVM that is promised more than the limit is killed.
  */
 function containerResources(role: RoleModel<ProcessMemory>) {
   const memory = formatBytes(role.memory.processSize);

@@ -13,10 +13,13 @@ import {
   scaleRules,
 } from "./submission";
 
-/** Seconds beyond startTimeout that the guard may take to end a job that cannot be stopped with a savepoint, and to write that down. */
+/**
+ * Seconds beyond startTimeout for the guard to end a job that cannot be stopped with a savepoint, and to
+ * record that.
+ */
 const lastWords = 120;
 
-/** Metadata of the guard's objects: Deployment, service account, role and its binding have one name. */
+/** Metadata of the guard's objects. Deployment, service account, Role and RoleBinding share one name. */
 export function guardMetadata({ clusterName, namespace }: FlinkConnection, job: string) {
   return {
     name: objectName(`${clusterName}-`, job, "guard"),
@@ -26,8 +29,8 @@ export function guardMetadata({ clusterName, namespace }: FlinkConnection, job: 
 }
 
 /**
- * Read and write one ledger, see whether its own Deployment is being deleted, and for what the JobManager's is; where the pods of a finished job end, say how many
- * there are; nothing else.
+ * Rights: read and write one ledger, and read whether its own Deployment and the JobManager's are being
+ * deleted. If the pods of a finished job are removed, also scale them. Nothing else.
  */
 export function guardRules(
   connection: FlinkConnection,
@@ -43,10 +46,12 @@ export function guardRules(
   ];
 }
 
-/** What the guard's pods have of their own, which arguments must leave alone. */
+/** Fixed parts of the guard's pods that arguments must not change. */
 export const ownGuardPod = { ...ownSubmitterPod, role: "guardPod", container: "guard" };
 
-/** Seconds that deleting the Deployment may take: the pod's own time to stop the job, and what Kubernetes needs. */
+/**
+ * Maximum seconds for deleting the Deployment: the pod's own time to stop the job, plus Kubernetes' overhead.
+ */
 export function guardDeleteSeconds({ startTimeout }: Pick<JobModel, "startTimeout">): number {
   return gracePeriod({ startTimeout }) + 60;
 }
@@ -55,7 +60,10 @@ function gracePeriod({ startTimeout }: Pick<JobModel, "startTimeout">): number {
   return startTimeout + lastWords;
 }
 
-/** One pod that looks after the job. The old one goes before a new one comes, though two at once would do no harm. */
+/**
+ * A pod that guards the job. The old pod ends before a new one starts, although two at a time would do no
+ * harm.
+ */
 export function guardDeployment(model: JobModel) {
   const { connection, name } = model;
   return {
@@ -74,14 +82,17 @@ function podLabels({ connection, name }: JobModel): Record<string, string> {
   return { ...selectorLabels(connection.clusterName, "guard"), [jobLabel]: name };
 }
 
-/** The guard's pods, with what the user gives them. */
+/** The guard's pods, with the user's settings. */
 function guardTemplate(model: JobModel) {
   const template = ownGuardTemplate(model);
   const { patch } = model.guardPod;
   return patch === undefined ? template : strategicMerge(template, patch);
 }
 
-/** The guard's pods before the user's patch: as those of the submission, since it has to submit a job too, but with another program. */
+/**
+ * The guard's pods before the user's patch. They match the submission's, since the guard submits jobs too,
+ * but run another program.
+ */
 export function ownGuardTemplate(model: JobModel) {
   const { connection, guardPod } = model;
   const { metadata, spec } = ownTemplate({ ...model, submitter: guardPod }, "guard");
@@ -94,7 +105,7 @@ export function ownGuardTemplate(model: JobModel) {
     spec: {
       ...spec,
       restartPolicy: "Always",
-      // When the job is taken out of the program, it is stopped in this time.
+      // The job is stopped within this time when it is removed from the program.
       terminationGracePeriodSeconds: gracePeriod(model),
       containers: [
         {
@@ -103,8 +114,9 @@ export function ownGuardTemplate(model: JobModel) {
           command: ["/bin/bash", `${programDir}/${model.ttl ? "ttl" : "guard"}.sh`],
           lifecycle: { preStop: { exec: { command: ["touch", "/tmp/leaving"] } } },
           env: environment(model, container.env),
-          // Ready is whether the job is well. A probe costs more CPU than all that the guard does meanwhile, so it is rare. The first one
-          // is not: once started, Kubernetes probes at once, and a kubelet that is younger than the period waits for up to that long.
+          // Ready means that the job is healthy. A probe costs more CPU than the guard itself, so it is rare.
+          // The startup probe is frequent: once started, Kubernetes runs the readiness probe at once. A
+          // recently started kubelet would wait up to its whole period.
           startupProbe: { exec: { command: probe("started") }, periodSeconds: 1, failureThreshold: 120 },
           readinessProbe: {
             exec: { command: probe("ready") },
@@ -140,7 +152,7 @@ function environment({ connection, name, ttl }: JobModel, submitter: core.v1.Env
           { name: "TASKMANAGER_WORKLOAD", value: ttl.taskManagers },
         ]
       : []),
-    // Part of the id of a savepoint that it asks for.
+    // Part of the id of savepoints that the guard requests.
     { name: "SUBMISSION_UID", valueFrom: { fieldRef: { fieldPath: "metadata.uid" } } },
   ];
 }

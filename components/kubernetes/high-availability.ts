@@ -5,15 +5,16 @@ import { objectLabels, objectName } from "../names";
 type Role = "jobmanager" | "taskmanager";
 
 /**
- * The JobManager elects its leader and keeps its pointers in ConfigMaps whose names contain job ids, so no names can be listed. Its client
- * renews the leadership with `patch` and writes with `update`. TaskManagers only look who leads.
+ * The JobManager elects its leader and keeps its pointers in ConfigMaps. Their names contain job ids, so the
+ * rights cannot list names. Its client renews the leadership with `patch` and writes with `update`.
+ * TaskManagers only read who leads.
  */
 const verbs: Record<Role, string[]> = {
   jobmanager: ["get", "list", "watch", "create", "update", "patch", "delete"],
   taskmanager: ["get", "list", "watch"],
 };
 
-/** What the pods of a role may do at the Kubernetes API server. */
+/** Rights of a role's pods at the Kubernetes API server. */
 export function highAvailabilityRole(model: ClusterModel, role: Role) {
   return {
     metadata: metadata(model, role),
@@ -39,7 +40,7 @@ function metadata(model: ClusterModel, role: Role) {
   };
 }
 
-/** Standby JobManagers are best on other nodes; where there is only one node, they stand by there. */
+/** Standby JobManagers prefer other nodes, but may share a node if there is only one. */
 export function spreadOverNodes(matchLabels: Record<string, string>) {
   return [
     {
@@ -47,16 +48,16 @@ export function spreadOverNodes(matchLabels: Record<string, string>) {
       topologyKey: "kubernetes.io/hostname",
       whenUnsatisfiable: "ScheduleAnyway",
       labelSelector: { matchLabels },
-      // Else pods of the revision that is going keep the new ones together.
+      // Otherwise pods of the old revision would keep the new ones together.
       matchLabelKeys: ["pod-template-hash"],
     },
   ];
 }
 
 /**
- * With high availability only one of several JobManagers leads, whatever runs: the new one is there before the old one goes, which
- * hands over. Without it two at a time would be two clusters. Nor do two revisions of an application run beside each other: the
- * job would have to restart all the same.
+ * With high availability only one of several JobManagers leads, so the new one starts before the old one
+ * hands over and stops. Without it, two at a time would be two clusters. An application's revisions never
+ * overlap either, since the job must restart anyway.
  */
 export function jobManagerStrategy(model: ClusterModel) {
   return model.highAvailability && !model.application

@@ -5,11 +5,11 @@ import { besideDeployment, besideService } from "./beside";
 import { processConfigMap } from "./configuration";
 import { flinkPodTemplate, httpProbe, tcpProbe } from "./flink-pod";
 
-/** What of the JobManager's options says nothing to a History Server, and should not restart it. */
+/** The JobManager's options that do not concern a History Server and must not restart it. */
 const foreign =
   /^(jobmanager|taskmanager|resourcemanager|slotmanager|rest|blob|metrics|traces|events|high-availability|restart-strategy|execution|state|web|queryable-state|security\.ssl)\./;
 
-/** Its configuration. */
+/** The History Server's configuration. */
 export function historyServerConfigMap(model: ClusterModel, role: HistoryServerModel) {
   const shared = Object.entries(model.jobManager.options).filter(([option]) => !foreign.test(option));
   const options = {
@@ -33,7 +33,7 @@ export function historyServerTemplate(model: ClusterModel, role: HistoryServerMo
   });
 }
 
-/** It serves what it finds in the archive, and begins again from there. */
+/** It serves the archives, and starts again from them. */
 export function historyServerDeployment<Template>(model: ClusterModel, template: Template) {
   return besideDeployment(
     model,

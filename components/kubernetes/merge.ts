@@ -4,11 +4,9 @@ import { type FieldType, fieldType, type ListType, objectType } from "./pod-sche
 type Fields = Record<string, unknown>;
 
 /**
- * What `kubectl patch --type strategic` makes of an object and a patch: maps merge, lists with a merge key merge entry by
- * entry, other lists are replaced, null takes a field away, `$patch: delete` an entry, and `$patch: replace` leaves only what
- * the patch gives. Outputs replace what was there. One thing differs: entries keep the order of the base and new ones
- * follow, where kubectl puts new ones first; our container stays the first of the pod, and a variable can refer to
- * those before it. Changes neither argument. Takes patches that checkPatch has let through.
+ * Applies a strategic merge patch like `kubectl patch --type strategic`; Outputs replace the old value.
+ * Unlike with kubectl, entries keep the order of the base and new ones follow: our container stays the first,
+ * and a variable can refer to earlier ones. Changes neither argument. The patch must have passed checkPatch.
  */
 export function strategicMerge<T>(base: T, patch: unknown, type = "PodTemplateSpec"): T {
   return mergeValue(base, patch, fieldType(type)) as T;
@@ -54,7 +52,7 @@ function mergeList(base: unknown[], patch: unknown[], type: ListType): unknown[]
   return merged;
 }
 
-/** A value of the patch that replaces or is new: without nulls, and without what says how to merge. */
+/** A replacing or new value of the patch, without nulls and merge directives. */
 function clean(value: unknown): unknown {
   if (Array.isArray(value)) return value.filter((entry) => !isDirective(entry)).map(clean);
   if (!isPlainObject(value)) return value;

@@ -5,7 +5,7 @@ import { dashboard } from "../flink/dashboard";
 import { clusterLabel, metricsPort, namespaceLabel } from "../flink/metrics";
 import { contentHash, objectLabels, objectName } from "../names";
 
-/** From which the Prometheus operator learns to read the pods of both roles. */
+/** Tells the Prometheus operator to scrape the pods of both roles. */
 export function podMonitor(model: ClusterModel, args: NonNullable<MonitoringModel["podMonitor"]>) {
   const { interval } = args;
   return {
@@ -24,7 +24,7 @@ export function podMonitor(model: ClusterModel, args: NonNullable<MonitoringMode
   };
 }
 
-/** The alerts, each with the labels of the cluster, also where its expression has lost them. */
+/** The alerts. Each has the labels of the cluster, even if its expression drops them. */
 export function prometheusRule(model: ClusterModel, args: NonNullable<MonitoringModel["alerts"]>) {
   const all = alerts({
     namespace: model.namespace.name,
@@ -34,7 +34,7 @@ export function prometheusRule(model: ClusterModel, args: NonNullable<Monitoring
     maximumCheckpointAge: args.maximumCheckpointAge,
   });
   const labels = { ...args.alertLabels, [namespaceLabel]: model.namespace.name, [clusterLabel]: model.name };
-  // Its absence is what is wanted there.
+  // The pods are removed on purpose.
   const wanted = model.application?.ttl ? ["FlinkJobManagerMissing"] : [];
   const rules = all
     .filter(({ alert }) => ![...wanted, ...(args.disabled ?? [])].includes(alert))
@@ -53,13 +53,13 @@ export function prometheusRule(model: ClusterModel, args: NonNullable<Monitoring
   };
 }
 
-/** Where the program does not say how many there are, one is what every job needs. */
+/** If the program sets no number, at least one is needed by every job. */
 function fewestTaskManagers({ scaling }: ClusterModel): number {
   if (!("replicas" in scaling)) return scaling.minReplicas;
   return scaling.given ? scaling.replicas : 1;
 }
 
-/** The ConfigMap that Grafana's sidecar takes the dashboard from. */
+/** The ConfigMap with the dashboard for Grafana's sidecar. */
 export function dashboardConfigMap(model: ClusterModel, args: NonNullable<MonitoringModel["dashboard"]>) {
   const { name, namespace } = model;
   const content = dashboard(`flink-${contentHash([namespace.name, name])}`, namespace.name, name);

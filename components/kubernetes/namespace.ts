@@ -2,7 +2,7 @@ import type { ClusterModel } from "../args/model";
 import type { LimitRangeArgs } from "../args/namespace";
 import { objectLabels } from "../names";
 
-/** A namespace of our own. It refuses every pod that could take over its node, ours included. */
+/** A created namespace. It refuses every pod that could take over its node, even the component's own. */
 export function clusterNamespace(model: ClusterModel) {
   return {
     metadata: {
@@ -13,18 +13,18 @@ export function clusterNamespace(model: ClusterModel) {
         "pod-security.kubernetes.io/audit": "restricted",
         "pod-security.kubernetes.io/warn": "restricted",
       },
-      // What an earlier stack has left there is no conflict.
+      // Objects from an earlier stack must not be reported as conflicts.
       ...(model.namespace.retain ? { annotations: { "pulumi.com/patchForce": "true" } } : {}),
     },
   };
 }
 
-/** What all pods of the namespace may use together. */
+/** Total resources of all pods of the namespace. */
 export function resourceQuota(model: ClusterModel, hard: Record<string, string>) {
   return { metadata: metadata(model), spec: { hard } };
 }
 
-/** What one container of the namespace may and does use. */
+/** Bounds and defaults of each container in the namespace. */
 export function limitRange(model: ClusterModel, limits: LimitRangeArgs) {
   return { metadata: metadata(model), spec: { limits: [{ type: "Container", ...limits }] } };
 }

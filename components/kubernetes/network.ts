@@ -8,15 +8,15 @@ type Ingress = networking.v1.NetworkPolicyIngressRule;
 type Egress = networking.v1.NetworkPolicyEgressRule;
 
 /**
- * One policy a role: ingress only from the roles that need it, on pinned ports; egress open, or what is listed.
- * Probes come from the node, which no policy stops.
+ * One policy for each role. Ingress is open only to the roles that need it, on fixed ports; egress is open,
+ * or limited to a list. Probes come from the node, which no policy blocks.
  */
 export function networkPolicies(model: ClusterModel): Record<string, ReturnType<typeof policy>> {
   return {
     jobmanager: policy(model, "jobmanager", [
-      // The JobManager's own components, and standby ones.
+      // The JobManager's own components, and standby JobManagers.
       allow([component(model, "jobmanager")], [ports.rpc, ports.blob, ports.metricsQuery]),
-      // Before it stops, a TaskManager asks the REST API for checkpoints.
+      // Before a TaskManager stops, it requests checkpoints through the REST API.
       allow(
         [component(model, "taskmanager")],
         [ports.rpc, ports.blob, ...(model.taskManagers.checkpointSeconds > 0 ? [ports.rest] : [])],
@@ -33,7 +33,7 @@ export function networkPolicies(model: ClusterModel): Record<string, ReturnType<
       ...prometheus(model.network),
     ]),
     taskmanager: policy(model, "taskmanager", [
-      // What a query gives is fetched from where its last task listens, on a port of that moment.
+      // Query results are fetched from the last task of the query, on a random port.
       model.sqlGateway
         ? { from: [component(model, "jobmanager")] }
         : allow([component(model, "jobmanager")], [ports.taskManagerRpc, ports.metricsQuery]),
@@ -68,7 +68,7 @@ function policy(model: ClusterModel, of: Component, ingress: Ingress[]) {
   } satisfies networking.v1.NetworkPolicy;
 }
 
-/** What is said of ports that are not Flink's. */
+/** Rules for ports that are not Flink's. */
 function opened({ network }: ClusterModel, of: Component): Ingress[] {
   return (network.ingress ?? [])
     .filter((rule) => concerns(rule, of))
@@ -83,7 +83,7 @@ function egressRules(model: ClusterModel, of: Component, listed: EgressRuleArgs[
   const { apiServer } = model.network;
   const listedHere = listed.filter((rule) => concerns(rule, of));
   return [
-    // DNS, wherever it runs: a node-local cache has no labels that a policy could name.
+    // DNS, wherever it runs: a node-local cache has no labels that a policy could select.
     {
       ports: [
         { protocol: "UDP", port: 53 },
@@ -106,18 +106,24 @@ function egressRules(model: ClusterModel, of: Component, listed: EgressRuleArgs[
   ];
 }
 
-/** The pods of submissions and guards keep their ledger through the API server; the others use it if a feature (high availability) does. */
+/**
+ * The pods of submissions and guards keep their ledger through the API server. The others use it only if a
+ * feature (high availability) needs it.
+ */
 function usesApiServer({ jobManager, taskManager }: ClusterModel, of: Component): boolean {
   if (of === "jobmanager") return jobManager.pod.usesApiServer;
   return of === "taskmanager" ? taskManager.pod.usesApiServer : of === "submitter" || of === "guard";
 }
 
-/** Who may open the REST API besides the pods of submissions and guards. */
+/** Peers that may use the REST API, in addition to the pods of submissions and guards. */
 function restReaders({ network, exposure }: ClusterModel): PeerArgs[] {
   return [...(network.rest ?? []), ...(exposure?.controller ? [exposure.controller] : [])];
 }
 
-/** Those who are named, and else nobody: neither has a login, and a History Server is for those who may open the REST API. */
+/**
+ * Only the named peers: neither server has a login, and the History Server has the same readers as the REST
+ * API.
+ */
 function admitted(peers: PeerArgs[] = [], port: number): Ingress[] {
   return peers.length > 0 ? [allow(peers.map(peer), [port])] : [];
 }
@@ -138,12 +144,12 @@ function component(model: ClusterModel, of: Component) {
   return { podSelector: { matchLabels: selectorLabels(model.name, of) } };
 }
 
-/** All pods of the cluster, of every component. */
+/** Labels of all pods of the cluster, of every component. */
 function clusterLabels(cluster: string): Record<string, string> {
   return { "app.kubernetes.io/name": "flink", "app.kubernetes.io/instance": cluster };
 }
 
-/** A peer; without labels of a namespace it is in the cluster's own, as Kubernetes has it. */
+/** A peer. Without namespace labels it is in the cluster's own namespace, as in Kubernetes. */
 function peer({ cidr, except, namespaceLabels, podLabels }: PeerArgs): networking.v1.NetworkPolicyPeer {
   if (cidr !== undefined) return { ipBlock: { cidr, ...(except ? { except } : {}) } };
   return {

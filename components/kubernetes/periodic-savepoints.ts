@@ -5,7 +5,8 @@ import { cronJobName } from "../names";
 import { programDir, submitterMetadata, submitterTemplate, withoutStateKeys } from "./submission";
 
 /**
- * The submission's pods with the program for savepoints, and what it is told. People's commands make such a Job of a submission Job that they find, too.
+ * The submission's pods with the program for savepoints and its parameters. The commands for jobs build such
+ * a Job from an existing submission Job, too.
  */
 export function savepointTemplate(
   { metadata, spec }: core.v1.PodTemplateSpec,
@@ -27,7 +28,7 @@ export function savepointTemplate(
   };
 }
 
-/** Savepoints by the clock. Nothing is stopped by them; one that fails is taken again at its next time. */
+/** Scheduled savepoints. They never stop a job; a failed one is repeated at the next scheduled time. */
 export function periodicSavepoints(model: JobModel, { schedule, timeZone, keep }: PeriodicSavepointsArgs) {
   const { connection, name } = model;
   const settings = { VERB: "take", KIND: "periodic", KEEP: String(keep ?? defaultKeptSavepoints) };

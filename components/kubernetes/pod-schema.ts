@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 
 /**
- * The types of the Kubernetes API that a pod is made of, and how a strategic merge patch treats their lists. From the API's
- * own description (local/generate/pod-schema.ts says how).
+ * The Kubernetes API types of a pod, and how a strategic merge patch treats their lists. Generated from the
+ * API's own description (see local/generate/pod-schema.ts).
  */
 export interface ObjectType {
   required: readonly string[];
@@ -14,7 +14,7 @@ export type FieldType = ScalarType | ObjectReference | MapType | ListType;
 
 export interface ScalarType {
   kind: "string" | "integer" | "boolean" | "number" | "quantity" | "int-or-string" | "any";
-  /** The values that a string may have. */
+  /** Allowed values of a string. */
   values?: readonly string[];
 }
 
@@ -33,15 +33,17 @@ export interface ListType {
   of: FieldType;
   /** Whether a patch adds to the list; otherwise it replaces the list. */
   merge: boolean;
-  /** The field by which a patch finds the entry that it changes. Only where `merge`; lists of plain values have none. */
+  /**
+   * The field by which a patch finds the entry to change. Only with `merge`; lists of plain values have none.
+   */
   mergeKey?: string;
-  /** No two entries may agree in all of these. */
+  /** The combination of these fields must be unique among the entries. */
   keys: readonly string[];
-  /** No two entries may be equal. */
+  /** Whether entries must be unique. */
   set: boolean;
 }
 
-// The type makes the compiler put the file beside its output.
+// This type makes the compiler copy the file to its output.
 type SchemaFile = typeof import("./pod-types.json");
 
 interface WrittenType {
@@ -52,7 +54,7 @@ interface WrittenType {
 let written: Readonly<Record<string, WrittenType>> | undefined;
 const read = new Map<string, ObjectType>();
 
-/** A type by the name that Kubernetes gives it, such as `Container`. */
+/** A type by its Kubernetes name, such as `Container`. */
 export function objectType(name: string): ObjectType {
   let type = read.get(name);
   if (!type) {
@@ -66,7 +68,9 @@ export function objectType(name: string): ObjectType {
   return type;
 }
 
-/** The type that a text names: `Volume` (one of them), `PodSpec.volumes` (that field), `[Volume]` (a list of them). */
+/**
+ * The type for a text: `Volume` (a single one), `PodSpec.volumes` (that field), `[Volume]` (a list of them).
+ */
 export function fieldType(text: string): FieldType {
   const [, owner, field] = /^(\w+)\.(\w+)$/.exec(text) ?? [];
   if (owner === undefined || field === undefined) return parseType(text);
@@ -80,7 +84,10 @@ function loadTypes(): Readonly<Record<string, WrittenType>> {
   return (JSON.parse(text) as SchemaFile).types as Record<string, WrittenType>;
 }
 
-/** `string`, `enum A|B`, `Type`, `{type}` for a map, and `[type]` for a list, followed by what makes its entries one. */
+/**
+ * `string`, `enum A|B`, `Type`, `{type}` for a map, and `[type]` for a list, followed by the rules for its
+ * entries.
+ */
 function parseType(text: string): FieldType {
   if (text.startsWith("{")) return { kind: "map", of: parseType(text.slice(1, -1)) };
   if (text.startsWith("[")) {

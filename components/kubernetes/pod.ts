@@ -3,10 +3,12 @@ import type { PodUserArgs } from "../args/all-pods";
 import type { LimitRangeArgs } from "../args/namespace";
 import { parseQuantity } from "../args/quantity";
 
-/** User and group `flink` of the official images. Numeric, because runAsNonRoot cannot check a name. */
+/**
+ * User and group `flink` of the official images. They are numeric, because runAsNonRoot cannot check a name.
+ */
 export const flinkUser = 9999;
 
-/** What every pod of a cluster gets: enough for the Pod Security Standard `restricted`. */
+/** Security context of every pod of a cluster; it satisfies the Pod Security Standard `restricted`. */
 export function podSecurityContext(user: PodUserArgs = {}) {
   const { fsGroup = flinkUser, supplementalGroups = [] } = user;
   return {
@@ -19,7 +21,10 @@ export function podSecurityContext(user: PodUserArgs = {}) {
   } satisfies core.v1.PodSecurityContext;
 }
 
-/** What every container of a cluster gets. Set here as well as on the pod, so that a policy can look at either. */
+/**
+ * Security context of every container of a cluster. It repeats the pod's settings, so that a policy can check
+ * either.
+ */
 export function containerSecurityContext(user: PodUserArgs = {}) {
   return {
     ...userAndGroup(user),
@@ -36,12 +41,12 @@ function userAndGroup({ assigned, runAsUser = flinkUser, runAsGroup = flinkUser 
   return assigned ? {} : { runAsUser, runAsGroup };
 }
 
-/** Amounts of a container that is ours, by resource. */
+/** Resources of the component's own containers. */
 type Resources = Record<"requests" | "limits", Record<string, string>>;
 
 /**
- * The amounts of a small container of ours, within what the namespace lets containers have: not less than its least, and of CPU, of which less only takes longer, not more
- * than its most.
+ * Fits the resources of a small container into the namespace's limit range: at least the minimum, and for CPU
+ * at most the maximum. Less CPU only takes longer.
  */
 export function withinRange(resources: Resources, { min = {}, max = {} }: LimitRangeArgs = {}): Resources {
   const least = (given: string, resource: string) => larger(given, min[resource]);
@@ -65,7 +70,10 @@ function smaller(one: string, other: string | undefined): string {
   return (parseQuantity(other ?? "") ?? Infinity) < parseQuantity(one)! ? other! : one;
 }
 
-/** Init containers of a Job's pod. A sidecar must be of the kind that ends with the Job's own container, or the Job never would. */
+/**
+ * Init containers of a Job's pod. Sidecars run as restartable init containers; otherwise the Job would never
+ * complete.
+ */
 export function beforeAndBeside({
   initContainers,
   sidecars,

@@ -12,7 +12,7 @@ function metadata({ name, namespace }: ClusterModel, ...suffixes: string[]) {
   return {
     name: objectName(name, "prepare", ...suffixes),
     namespace: namespace.name,
-    // To policies its pods are what those of submissions are.
+    // For network policies, its pods count as submission pods.
     labels: objectLabels(name, "submitter"),
   };
 }
@@ -23,7 +23,7 @@ export function prepareAccount(model: ClusterModel) {
   return { metadata: { ...metadata(model), ...annotated }, automountServiceAccountToken: false };
 }
 
-/** Its own Deployment to look at, and the ledgers of jobs whose names the cluster does not know. */
+/** Rights: its own Deployment, and the ledgers of jobs, whose names the cluster does not know. */
 export function prepareRole(model: ClusterModel) {
   return {
     metadata: metadata(model),
@@ -43,26 +43,27 @@ export function prepareBinding(model: ClusterModel) {
   } satisfies rbac.v1.RoleBinding;
 }
 
-/** Named by its content, because a running pod must not see it change. */
+/** Content-addressed, because the program must not change under a running pod. */
 export function prepareProgram(model: ClusterModel) {
   const data = prepareFiles();
   return { metadata: metadata(model, "program", contentHash(data)), immutable: true, data };
 }
 
-/** How long Kubernetes lets the Job live: the program comes to a verdict before. */
+/** Deadline of the Job. The program reaches a verdict before that. */
 export function prepareDeadline({ prepare }: ClusterModel): number {
   return prepare.timeout + 90;
 }
 
 /**
- * The Job that JobManager and TaskManagers wait for. Its name says which restart it prepares: no other change makes a new one, and one that
- * was prepared is not prepared again. It fails at once when the program comes to a verdict, as a submission does.
+ * The Job that JobManager and TaskManagers wait for. Its name contains the restart that it prepares: other
+ * changes create no new Job, and a prepared restart is not prepared again. It fails at once when the program
+ * reaches a verdict, like a submission.
  */
 export function prepareJob(model: ClusterModel, restartHash: string) {
   return {
     metadata: {
       ...metadata(model, restartHash),
-      // One that did not complete is replaced by the next update: a new Job is a new try.
+      // The next update replaces a Job that did not complete: a new Job is a new attempt.
       annotations: { "pulumi.com/replaceUnready": "true" },
     },
     spec: {
@@ -74,7 +75,7 @@ export function prepareJob(model: ClusterModel, restartHash: string) {
   } satisfies batch.v1.Job;
 }
 
-/** What the pods have of their own, which arguments must leave alone. */
+/** Fixed parts of the pods that arguments must not change. */
 export const ownPreparePod = {
   role: "prepare",
   container: "prepare",
@@ -96,7 +97,7 @@ export function ownPrepareTemplate(model: ClusterModel, restartHash: string) {
   const { name, image, imagePullPolicy, prepare, user } = model;
   const { pod, imagePullSecrets } = prepare;
   const client = restClient(model);
-  // On a new cluster nobody waits for the keys.
+  // On a new cluster, the pod must not wait for the keys.
   const state = stateStorageParts(model.storage?.lookup, true);
   const initContainers = beforeAndBeside(pod);
   return {
@@ -153,7 +154,10 @@ export function ownPrepareTemplate(model: ClusterModel, restartHash: string) {
   } satisfies core.v1.PodTemplateSpec;
 }
 
-/** As the submission pods have it, but on a new cluster nobody waits for the certificates: there is no JobManager to verify. */
+/**
+ * As in the submission pods. On a new cluster it must not wait for the certificates: there is no JobManager
+ * to verify.
+ */
 function restClient({ tls }: ClusterModel) {
   if (!tls?.rest) return undefined;
   const { volume, mount } = clientFiles(tls.rest);

@@ -12,12 +12,13 @@ function metadata(model: ClusterModel, component: "jobmanager" | "taskmanager") 
   };
 }
 
-/** Scales the TaskManagers, by CPU or by the metrics given. */
+/** Scales the TaskManagers by CPU or by the given metrics. */
 export function autoscaler(model: ClusterModel, scaling: AutoscalingModel) {
   return {
     metadata: {
       ...metadata(model, "taskmanager"),
-      // KEDA's admission would refuse its own object while this one is still there. For that moment Kubernetes lets neither scale.
+      // KEDA's admission would refuse its own object while this one exists. Meanwhile Kubernetes lets neither
+      // scale.
       annotations: { "validations.keda.sh/hpa-ownership": "false" },
     },
     spec: {
@@ -30,7 +31,10 @@ export function autoscaler(model: ClusterModel, scaling: AutoscalingModel) {
   } satisfies autoscaling.v2.HorizontalPodAutoscaler;
 }
 
-/** The same by KEDA, which makes a HorizontalPodAutoscaler of it. It leaves the number as it is when it goes. */
+/**
+ * The same through KEDA, which creates a HorizontalPodAutoscaler from it. Deleting it keeps the current
+ * number.
+ */
 export function scaledObject(model: ClusterModel, scaling: AutoscalingModel, keda: KedaArgs) {
   const { pollingInterval, fallback, triggers } = keda;
   return {
@@ -49,13 +53,16 @@ export function scaledObject(model: ClusterModel, scaling: AutoscalingModel, ked
   };
 }
 
-/** Lets a drain evict one pod at a time, always: a budget of `minAvailable: 1` on one JobManager would block it for ever. */
+/**
+ * Always lets a drain evict one pod at a time. `minAvailable: 1` with a single JobManager would block drains
+ * forever.
+ */
 export function disruptionBudget(model: ClusterModel, component: "jobmanager" | "taskmanager") {
   return {
     metadata: metadata(model, component),
     spec: {
       maxUnavailable: 1,
-      // A pod that is not ready protects nothing.
+      // A pod that is not ready needs no protection.
       unhealthyPodEvictionPolicy: "AlwaysAllow",
       selector: { matchLabels: selectorLabels(model.name, component) },
     },

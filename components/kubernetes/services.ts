@@ -2,9 +2,9 @@ import type { ClusterModel } from "../args/model";
 import { objectLabels, objectName, ports, selectorLabels } from "../names";
 
 /**
- * Gives the JobManager its name. Headless, so that the name is the pod's own address, and so that it has the pod by its host name too; and also before the
- * pod is ready, since the TaskManagers and the JobManager itself need the name while they start. With high availability they find the
- * leader otherwise, and only the submission needs the name: of a pod that serves.
+ * Gives the JobManager its DNS name. It is headless: the name resolves to the pod's address, and host names
+ * of pods resolve too. It includes pods before they are ready, since the processes need the name while they
+ * start. With high availability only submissions use it, for ready pods.
  */
 export function jobManagerService(model: ClusterModel) {
   return {
@@ -27,7 +27,7 @@ export function jobManagerService(model: ClusterModel) {
   };
 }
 
-/** REST API and web UI of a JobManager that is ready. Waiting for its endpoints would cost every `up` ten seconds. */
+/** REST API and web UI of a ready JobManager. Waiting for its endpoints would cost every `up` ten seconds. */
 export function restService(model: ClusterModel) {
   return {
     metadata: {
@@ -53,7 +53,7 @@ export function restHost(cluster: string, namespace: string): string {
   return `${restServiceName(cluster)}.${namespace}.svc`;
 }
 
-/** URL of REST API and web UI inside the Kubernetes cluster. */
+/** URL of the REST API and web UI inside the Kubernetes cluster. */
 export function restUrl(cluster: string, namespace: string, tls = false): string {
   return `http${tls ? "s" : ""}://${restHost(cluster, namespace)}:${ports.rest}`;
 }

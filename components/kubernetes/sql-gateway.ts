@@ -7,19 +7,21 @@ import { flinkPodTemplate, httpProbe, tcpProbe } from "./flink-pod";
 import { restHost } from "./services";
 
 /**
- * What of the JobManager's options says nothing to a SQL Gateway and to the jobs that are planned there, and should not restart it. Without those of high
- * availability it finds the leader by the Service of the REST API, which every JobManager passes on to the leader, and needs no rights.
+ * The JobManager's options that do not concern a SQL Gateway or the jobs planned there, and must not restart
+ * it. Without the high-availability options, it reaches the leader through the REST Service and needs no
+ * rights: every JobManager forwards to the leader.
  */
 const foreign =
   /^(jobmanager\.(memory|archive|bind-host)|taskmanager|resourcemanager|slotmanager|blob|metrics|traces|events|heartbeat|high-availability|kubernetes|web|historyserver|queryable-state|rest\.(address|bind-.*)|security\.ssl\.internal)(\.|$)/;
 
-/** Its configuration. */
+/** The SQL Gateway's configuration. */
 export function sqlGatewayConfigMap(model: ClusterModel, role: SqlGatewayModel) {
   const shared = Object.entries(model.jobManager.options).filter(([option]) => !foreign.test(option));
   const options = {
     ...Object.fromEntries(shared),
     "rest.address": restHost(model.name, model.namespace.name),
-    // Not the name that changes with the JobManager: nothing here uses it, and it would restart sessions.
+    // Not the generation host name of the JobManager: nothing here uses it, and its changes would end
+    // sessions.
     "jobmanager.rpc.address": jobManagerHost(model.name, model.namespace.name),
     "sql-gateway.endpoint.type": "rest",
     "sql-gateway.endpoint.rest.address": `${objectName(model.name, "sql-gateway")}.${model.namespace.name}.svc`,
@@ -43,14 +45,14 @@ export function sqlGatewayTemplate(model: ClusterModel, role: SqlGatewayModel, c
   });
 }
 
-/** It speaks TLS where the REST API does; and the kubelet has no certificate to show. */
+/** Uses TLS if the REST API does. The kubelet has no client certificate. */
 function infoProbe({ tls }: ClusterModel, periodSeconds: number, failureThreshold: number) {
   if (tls?.rest?.clientAuthentication) return tcpProbe("sql-gateway", periodSeconds, failureThreshold);
   const probe = httpProbe("/v1/info", "sql-gateway", periodSeconds, failureThreshold);
   return tls?.rest ? { ...probe, httpGet: { ...probe.httpGet, scheme: "HTTPS" } } : probe;
 }
 
-/** Its sessions are in its memory, and a second one would not know them. */
+/** One replica: sessions are in its memory, and a second one would not know them. */
 export function sqlGatewayDeployment<Template>(model: ClusterModel, template: Template) {
   return besideDeployment(model, "sql-gateway", { type: "Recreate" }, template);
 }

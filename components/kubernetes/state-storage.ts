@@ -1,12 +1,12 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import type { StateStorage } from "../args/connection";
 
-/** Where the keys of the store lie in the pods that stop jobs. */
+/** Directory of the store's keys in the pods that stop jobs. */
 export const stateKeysDirectory = "/opt/flink-kubernetes/state-storage";
 
 const stateVolume = "state";
 
-/** What a pod that stops jobs has in order to see which savepoints and checkpoints there are. */
+/** Parts of a pod that stops jobs, with which it can list savepoints and checkpoints. */
 export interface StateStorageParts {
   env: core.v1.EnvVar[];
   volumes: core.v1.Volume[];
@@ -14,9 +14,9 @@ export interface StateStorageParts {
 }
 
 /**
- * Keys are files and no variables: what a process starts does not inherit them.
+ * Keys are files and not variables, so that child processes do not inherit them.
  *
- * @param optional whether the pod may start without the Secrets; then it cannot look.
+ * @param optional whether the pod may start without the Secrets; then it cannot list anything.
  */
 export function stateStorageParts(storage: StateStorage | undefined, optional: boolean): StateStorageParts {
   const { claimName, mountPath, s3 } = storage ?? {};
@@ -47,7 +47,9 @@ export function stateStorageParts(storage: StateStorage | undefined, optional: b
   };
 }
 
-/** Pods that stay when they have ended, and that no stack takes down: with the claim they would keep it from being deleted. */
+/**
+ * For pods that stay after they end and that no stack deletes: with the claim, they would block its deletion.
+ */
 export function withoutStateVolume(template: core.v1.PodTemplateSpec): core.v1.PodTemplateSpec {
   const spec = template.spec as core.v1.PodSpec;
   const containers = (spec.containers as core.v1.Container[]).map((container) => ({

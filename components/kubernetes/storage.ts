@@ -3,14 +3,14 @@ import type { ClaimModel } from "../args/check-storage";
 import type { ClusterModel } from "../args/model";
 import { objectLabels } from "../names";
 
-/** The claim of the volume for checkpoints and savepoints, if the component makes it. */
+/** The created claim of the volume for checkpoints and savepoints. */
 export function storageClaim(model: ClusterModel, claim: ClaimModel) {
   return {
     metadata: {
       name: claim.name,
       namespace: model.namespace.name,
       labels: objectLabels(model.name),
-      // Some storage classes bind a claim only when a pod uses it, and the pods come later.
+      // Some storage classes bind a claim only when a pod uses it, and the pods are created later.
       annotations: { "pulumi.com/skipAwait": "true" },
     },
     spec: {

@@ -23,28 +23,35 @@ import { strategicMerge } from "./merge";
 import { beforeAndBeside, containerSecurityContext, podSecurityContext, withinRange } from "./pod";
 import { stateKeysDirectory, stateStorageParts } from "./state-storage";
 
-/** Says in the ledger's metadata, which Pulumi owns, what is wanted; its data, which the submission pods write, says what is. */
+/**
+ * The wanted revision, in the ledger's metadata, which Pulumi owns. The ledger's data, which the submission
+ * pods write, records the actual one.
+ */
 export const revisionAnnotation = "flink-kubernetes/revision";
 
-/** Where the program lies in the submission pods. */
+/** Directory of the program in the submission pods. */
 export const programDir = "/opt/flink-kubernetes/submitter";
 
-/** Where the entries of the job's Secret lie there. */
+/** Directory of the entries of the job's Secret in these pods. */
 const secretsDir = "/opt/flink-kubernetes/secrets";
 
 /**
- * Exit codes of a container that was ended by a signal: SIGKILL and SIGTERM. A pod that a person deletes has no condition that
- * says so. (A container that needs too much memory is killed, too: then activeDeadlineSeconds ends the Job.)
+ * Exit codes of a container that a signal ended: SIGKILL and SIGTERM. A pod that a person deletes has no
+ * condition that says so. A container that exceeds its memory is killed too; then activeDeadlineSeconds ends
+ * the Job.
  */
 const signalled = [137, 143];
 
-/** What makes a job the job it is: another revision replaces it. What loses the running jobs is part of it. */
+/**
+ * Identity of a job's definition: another revision replaces the job. It includes everything that loses the
+ * running jobs.
+ */
 export function revisionOf(model: JobModel): string {
   if (model.carriedRevision) return model.carriedRevision;
   return contentHash({ ...definition(model), restartHash: model.connection.restartHash });
 }
 
-/** What of a revision is of the job itself, and not of its cluster. */
+/** The part of a revision that belongs to the job and not to its cluster. */
 function definition(model: JobModel) {
   const {
     jar,
@@ -70,7 +77,7 @@ function definition(model: JobModel) {
   };
 }
 
-/** First half of the ids of all jobs of one FlinkJob; the second half tells its submissions apart. */
+/** First half of the ids of all jobs of one FlinkJob. The second half distinguishes its submissions. */
 export function jobIdPrefix({ namespace, clusterName }: FlinkConnection, name: string): string {
   return createHash("sha256").update([namespace, clusterName, name].join("/")).digest("hex").slice(0, 16);
 }
@@ -78,20 +85,20 @@ export function jobIdPrefix({ namespace, clusterName }: FlinkConnection, name: s
 /** Name, namespace and labels of an object of a job. */
 export function objectMetadata(connection: FlinkConnection, job: string, objectSuffix: string) {
   return {
-    // Two dashes: names of clusters and jobs have none, so no other cluster has a job of this name.
+    // Two dashes never occur in names of clusters and jobs, so no other cluster has a job of this name.
     name: objectName(`${connection.clusterName}-`, job, objectSuffix),
     namespace: connection.namespace,
     labels: { ...objectLabels(connection.clusterName, "submitter"), [jobLabel]: job },
   } satisfies meta.v1.ObjectMeta;
 }
 
-/** Metadata of the ledger. It has no data here: that belongs to the submission pods. */
+/** Metadata of the ledger. Its data belong to the submission pods. */
 export function ledgerMetadata(connection: FlinkConnection, name: string) {
   const { labels, ...rest } = objectMetadata(connection, name, "ledger");
   return { ...rest, labels: { ...labels, [ledgerLabel]: "true" } };
 }
 
-/** What the programs in the pods read there of what is wanted: they know nothing else of the job's arguments. */
+/** Everything that the programs in the pods need to know about the job's arguments. */
 export function ledgerAnnotations(model: JobModel): Record<string, string> {
   return {
     [revisionAnnotation]: revisionOf(model),
@@ -99,9 +106,9 @@ export function ledgerAnnotations(model: JobModel): Record<string, string> {
     "flink-kubernetes/upgrade-mode": model.upgradeMode,
     "flink-kubernetes/fallback": String(model.fallback),
     "flink-kubernetes/start-timeout": String(model.startTimeout),
-    // Tells a guard that is taken away whether its job stays.
+    // Tells a guard that is being removed whether its job stays.
     "flink-kubernetes/guard": String(model.guard),
-    // What an earlier stack has left there is no conflict.
+    // Objects from an earlier stack must not be reported as conflicts.
     ...(model.retainLedger ? { "pulumi.com/patchForce": "true" } : {}),
   };
 }
@@ -110,18 +117,18 @@ export function submitterMetadata(connection: FlinkConnection, name: string) {
   return objectMetadata(connection, name, "submitter");
 }
 
-/** Read and write one ledger, and see how far the JobManager's Deployment is; nothing else. */
+/** Rights: read and write one ledger, and read the status of the JobManager's Deployment; nothing else. */
 export function submitterRules(connection: FlinkConnection, name: string): rbac.v1.PolicyRule[] {
   return [ledgerRule(connection, name), deploymentRule(objectName(connection.clusterName, "jobmanager"))];
 }
 
-/** Read and write one ledger. */
+/** Rights: read and write one ledger. */
 export function ledgerRule(connection: FlinkConnection, name: string): rbac.v1.PolicyRule {
   const resourceNames = [ledgerMetadata(connection, name).name];
   return { apiGroups: [""], resources: ["configmaps"], resourceNames, verbs: ["get", "patch"] };
 }
 
-/** Say how many pods these have: Deployments, StatefulSets, as `deployments/NAME`. */
+/** Rights: scale these Deployments and StatefulSets (`deployments/NAME`). */
 export function scaleRules(...workloads: string[]): rbac.v1.PolicyRule[] {
   return workloads.map((workload) => {
     const [resource, name] = workload.split("/") as [string, string];
@@ -134,18 +141,22 @@ export function scaleRules(...workloads: string[]): rbac.v1.PolicyRule[] {
   });
 }
 
-/** Look at these Deployments. */
+/** Rights: read these Deployments. */
 export function deploymentRule(...resourceNames: string[]): rbac.v1.PolicyRule {
   return { apiGroups: ["apps"], resources: ["deployments"], resourceNames, verbs: ["get"] };
 }
 
 /**
- * Whose copy of the program: that of the submission, or that of the guard and of the clock, which is made when the submission has succeeded. An application has one for
- * all, which stays until a whole update has succeeded.
+ * Owner of a copy of the program. The guard and the scheduled savepoints have their own copy, which is
+ * created after the submission has succeeded. An application has a single copy, which stays until a whole
+ * update has succeeded.
  */
 export type ProgramOf = "submitter" | "guard";
 
-/** The program and the request that it sends. Named by its content, because a running pod must not see it change. */
+/**
+ * The program and the request that it sends. Content-addressed, because it must not change under a running
+ * pod.
+ */
 export function programConfigMap(model: JobModel, of: ProgramOf = "submitter") {
   const ownClass = model.entryClass === sqlScriptClass && model.jar === emptyJar;
   const data: Record<string, string> = model.carriedRevision
@@ -170,7 +181,10 @@ export function programConfigMap(model: JobModel, of: ProgramOf = "submitter") {
   } satisfies core.v1.ConfigMap;
 }
 
-/** Body of POST /jars/:id/run, to which the program adds what only it knows (job id, savepoint). These fields are the same in 1.20 and 2.x. */
+/**
+ * Body of POST /jars/:id/run. The program adds the job id and the savepoint. These fields are the same in
+ * 1.20 and 2.x.
+ */
 function runRequest(model: JobModel): string {
   const { entryClass, programArguments, parallelism, allowNonRestoredState } = model;
   const config = { ...retainedCheckpoints(model), ...model.config };
@@ -183,18 +197,18 @@ function runRequest(model: JobModel): string {
         }),
     ...(Object.keys(config).length === 0 ? {} : { flinkConfiguration: config }),
     ...(allowNonRestoredState ? { allowNonRestoredState } : {}),
-    // Without it, Flink takes 1 and not the cluster's default.
+    // Without this field, Flink uses 1 and not the cluster's default.
     parallelism,
   };
   return withReferences(request);
 }
 
-/** The list as a whole may stand in the Secret. */
+/** The Secret may contain the whole list. */
 function argumentList(all: string[]): string | string[] {
   return all[0] === secretReference(allArguments) ? all[0] : all;
 }
 
-/** JSON in which the program puts the entries of the Secret in their places. */
+/** JSON in which the program replaces references with entries of the Secret. */
 function withReferences(content: unknown): string {
   return JSON.stringify(content, (_key, value: unknown) => {
     const entry = typeof value === "string" ? referredEntry(value) : undefined;
@@ -202,7 +216,7 @@ function withReferences(content: unknown): string {
   });
 }
 
-/** What the archive of a program in Python is made of; a script that is secret is in the Secret. */
+/** Content of a Python program's archive. A confidential script is in the Secret. */
 function pythonProgram({ python }: JobModel): Record<string, string> {
   if (python === undefined) return {};
   const { script, module, arguments: all } = python;
@@ -214,30 +228,31 @@ function pythonProgram({ python }: JobModel): Record<string, string> {
   };
 }
 
-/** A job that was cancelled, or has failed, leaves a checkpoint that the next revision can start from. */
+/** Keeps a checkpoint of a cancelled or failed job, from which the next revision can start. */
 function retainedCheckpoints({ upgradeMode, connection }: JobModel): Record<string, string> {
   if (upgradeMode === UpgradeMode.Stateless || connection.checkpointDirectory === undefined) return {};
   return { "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION" };
 }
 
 /**
- * How long Kubernetes lets the Job live: the program comes to a verdict before. It has startTimeout to stop the revision before, to start the
- * new one, and to put the one before back.
+ * Deadline of the Job. The program reaches a verdict before that. It has startTimeout each to stop the
+ * previous revision, to start the new one, and to start the previous one again.
  */
 export function jobDeadline({ startTimeout }: Pick<JobModel, "startTimeout">): number {
   return 3 * startTimeout + 90;
 }
 
 /**
- * The Job that makes one revision run. It fails at once when the program comes to a verdict (backoffLimit 0: the reason is
- * BackoffLimitExceeded, which Pulumi knows), but a pod that was evicted, drained or killed is followed by another.
+ * The Job that starts one revision. It fails at once when the program reaches a verdict: backoffLimit 0 gives
+ * BackoffLimitExceeded, which Pulumi recognises. A pod that was evicted, drained or killed is replaced by
+ * another.
  */
 export function submissionJob(model: JobModel) {
   const { connection, name } = model;
   return {
     metadata: {
       ...objectMetadata(connection, name, revisionOf(model)),
-      // A Job that did not complete is replaced by the next update: a new Job is a new try.
+      // The next update replaces a Job that did not complete: a new Job is a new attempt.
       annotations: { "pulumi.com/replaceUnready": "true" },
     },
     spec: {
@@ -249,7 +264,7 @@ export function submissionJob(model: JobModel) {
   } satisfies batch.v1.Job;
 }
 
-/** A pod that was evicted, drained or killed came to no verdict. */
+/** A pod that was evicted, drained or killed did not reach a verdict. */
 export function disruptionsIgnored(containerName: string) {
   return {
     rules: [
@@ -259,14 +274,14 @@ export function disruptionsIgnored(containerName: string) {
   } satisfies batch.v1.PodFailurePolicy;
 }
 
-/** The submission pods, with what the user gives them. */
+/** The submission pods, with the user's settings. */
 export function submitterTemplate(model: JobModel, of: ProgramOf = "submitter") {
   const template = ownTemplate(model, of);
   const { patch } = model.submitter;
   return patch === undefined ? template : strategicMerge(template, patch);
 }
 
-/** The same job for pods that stop no job for another: they get no keys of the store. */
+/** The same job for pods that never stop a job: they get no keys of the store. */
 export function withoutStateKeys(model: JobModel): JobModel {
   const { connection } = model;
   if (connection.stateStorage?.s3 === undefined) return model;
@@ -279,12 +294,12 @@ export function ownTemplate(model: JobModel, of: ProgramOf = "submitter") {
   const { namespace, clusterName, imagePullPolicy } = connection;
   const client = restClient(connection);
   const secrets = model.secretsHash !== undefined;
-  // Where a mount of the user's already is, ours would be refused.
+  // Kubernetes would refuse a second mount at the path of a user's mount.
   const mounted = submitter.volumeMounts.some(
     ({ mountPath }) => String(mountPath).replace(/\/+$/, "") === connection.stateStorage?.mountPath,
   );
   const state = stateStorageParts(mounted ? undefined : connection.stateStorage, false);
-  // A jar that is fetched lies there.
+  // A fetched jar is stored there.
   const temporary = artifactSource(model.jar) === "file" ? 64 : 576;
   const labels = { ...objectLabels(clusterName, "submitter"), [jobLabel]: name };
   const initContainers = beforeAndBeside(submitter);
@@ -298,7 +313,7 @@ export function ownTemplate(model: JobModel, of: ProgramOf = "submitter") {
       serviceAccountName: submitter.serviceAccount.name,
       automountServiceAccountToken: true,
       enableServiceLinks: false,
-      // The program holds nothing that it would have to put away.
+      // The program has nothing to clean up.
       terminationGracePeriodSeconds: 5,
       securityContext: podSecurityContext(connection.pods?.securityContext),
       ...(imagePullSecrets.length === 0
@@ -347,20 +362,20 @@ export function ownTemplate(model: JobModel, of: ProgramOf = "submitter") {
   } satisfies core.v1.PodTemplateSpec;
 }
 
-/** The command that runs the program, where the submission has the same image as the JobManager and can try it. */
+/** The Python command, if the submission has the same image as the JobManager and can try it. */
 function pythonToTry({ image, connection, config }: JobModel): string {
   const command = config["python.client.executable"] ?? "python";
   return image === connection.image && referredEntry(command) === undefined ? command : "";
 }
 
-/** A job may have one of its own. */
+/** A job may have its own checkpoint directory. */
 function checkpointDirectory({ connection, config }: JobModel): string | undefined {
   return (
     config["execution.checkpointing.dir"] ?? config["state.checkpoints.dir"] ?? connection.checkpointDirectory
   );
 }
 
-/** The keys of the store that the jar comes from, which only the pod sees. */
+/** Keys of the jar's store. Only the pod sees them. */
 function storageKeys({ jarStorage }: JobModel): core.v1.EnvVar[] {
   return fromSecrets([
     ["S3_ACCESS_KEY", jarStorage?.accessKey],
@@ -368,7 +383,7 @@ function storageKeys({ jarStorage }: JobModel): core.v1.EnvVar[] {
   ]);
 }
 
-/** The login and the headers of the place that the jar comes from, which only the pod sees. */
+/** Login and headers for the jar's server. Only the pod sees them. */
 function httpCredentials({ jarHttp }: JobModel): core.v1.EnvVar[] {
   if (jarHttp === undefined) return [];
   const { headers = {}, username, password } = jarHttp;
@@ -392,12 +407,12 @@ function fromSecrets(sources: readonly [string, SecretKeyArgs | undefined][]): c
   );
 }
 
-/** Metadata of the Secret of what not everybody may read of the request. */
+/** Metadata of the Secret with the confidential parts of the request. */
 export function jobSecretsMetadata(connection: FlinkConnection, name: string) {
   return objectMetadata(connection, name, "secrets");
 }
 
-/** What the program verifies the REST API with, and shows of itself. */
+/** Files with which the program verifies the REST API and authenticates itself. */
 function restClient({ restTlsSecret, restClientAuthentication }: FlinkConnection) {
   if (restTlsSecret === undefined) return undefined;
   return clientFiles({
@@ -406,7 +421,7 @@ function restClient({ restTlsSecret, restClientAuthentication }: FlinkConnection
   });
 }
 
-/** What the pods have of their own, which arguments must leave alone. */
+/** Fixed parts of the pods that arguments must not change. */
 export const ownSubmitterPod = {
   role: "submitter",
   container: "submitter",
@@ -455,7 +470,8 @@ function environment(model: JobModel, namespace: string): core.v1.EnvVar[] {
     ...Object.entries(values).map(([key, value]) => ({ name: key, value })),
     ...storageKeys(model),
     ...httpCredentials(model),
-    // Kubernetes puts the UID of the Job object on its pods: what all pods of one submission share, and no other has.
+    // Kubernetes labels the pods with the UID of their Job: all pods of one submission share it, and no
+    // others have it.
     {
       name: "SUBMISSION_UID",
       valueFrom: { fieldRef: { fieldPath: "metadata.labels['batch.kubernetes.io/controller-uid']" } },

@@ -29,7 +29,10 @@ export function taskManagerTemplate(model: ClusterModel, configMap: string) {
   });
 }
 
-/** Makes a checkpoint of the jobs that run here, within a time; it asks the JobManager under the name that its certificate has. */
+/**
+ * Requests a checkpoint of the jobs on this TaskManager, within a time limit. It calls the JobManager by the
+ * host name in its certificate.
+ */
 function preStopCommand({ name, namespace, taskManagers, tls }: ClusterModel): string[] {
   return [
     "/bin/bash",
@@ -50,31 +53,34 @@ function claimSpec({ size, storageClass }: VolumeModel) {
 }
 
 /**
- * How many there are. While an autoscaler owns the number, or nobody says one, this is only the first one (the caller ignores changes of
- * it): leaving it out would set the number to 1 when one that was there before is taken out.
+ * The initial number of TaskManagers. If an autoscaler or nobody owns the number, the caller ignores later
+ * changes of it. Leaving the field out would set the number to 1 when an earlier value is removed.
  */
 function firstReplicas({ scaling }: ClusterModel): number {
   return "replicas" in scaling ? scaling.replicas : scaling.minReplicas;
 }
 
-/** Whether the number of TaskManagers is somebody else's: an autoscaler's, or of who ran `kubectl scale` last. */
+/** Whether an autoscaler, or whoever last ran `kubectl scale`, owns the number of TaskManagers. */
 export function keepsReplicas({ scaling }: ClusterModel): boolean {
   return !("replicas" in scaling && scaling.given);
 }
 
-/** What an autoscaler scales. */
+/** The workload that an autoscaler scales. */
 export function taskManagerWorkload(model: ClusterModel) {
   const kind = model.taskManagers.localRecovery ? "StatefulSet" : "Deployment";
   return { apiVersion: "apps/v1", kind, name: workloadName(model) };
 }
 
-/** Pods of a StatefulSet have its name and a hash of ten letters in a label, which may have 63: another limit than everywhere else. */
+/**
+ * Pods of a StatefulSet carry its name and a hash of ten characters in a label of at most 63 characters. So
+ * the name's limit differs from other objects.
+ */
 function workloadName({ name, taskManagers }: ClusterModel): string {
   const whole = objectName(name, "taskmanager");
   return taskManagers.localRecovery && whole.length > 52 ? objectName(name, "tm") : whole;
 }
 
-/** patchForce: after `kubectl scale`, the program's next change would else be refused as a conflict. */
+/** patchForce: after `kubectl scale`, the program's next change would otherwise be refused as a conflict. */
 function metadata(model: ClusterModel) {
   return {
     name: workloadName(model),
@@ -84,7 +90,7 @@ function metadata(model: ClusterModel) {
   };
 }
 
-/** The TaskManagers, one like another. */
+/** Interchangeable TaskManagers. */
 export function taskManagerDeployment<Template>(model: ClusterModel, template: Template) {
   return {
     metadata: metadata(model),
@@ -99,8 +105,8 @@ export function taskManagerDeployment<Template>(model: ClusterModel, template: T
 }
 
 /**
- * The TaskManagers, each with a name and a volume that it finds again. They start all at once: none waits for another. A volume goes
- * when its TaskManager is scaled away or all of them are deleted, since it holds only copies.
+ * TaskManagers with a stable name and volume each. They start in parallel. A volume is deleted when its
+ * TaskManager is scaled away or all are deleted, since it holds only copies.
  */
 export function taskManagerStatefulSet<Template>(
   model: ClusterModel,
@@ -132,7 +138,10 @@ function taskManagerServiceName(model: ClusterModel): string {
   return objectName(model.name, "taskmanager");
 }
 
-/** A StatefulSet's pods belong to a headless Service. Nobody looks names up in it: Flink's processes know each other by address. */
+/**
+ * A StatefulSet requires a headless Service. Nothing resolves names in it: Flink's processes know each other
+ * by address.
+ */
 export function taskManagerService(model: ClusterModel) {
   return {
     metadata: {

@@ -3,7 +3,7 @@ import { storePasswordSecret } from "../args/check-tls";
 import type { ClusterModel } from "../args/model";
 import { objectLabels, objectName } from "../names";
 
-/** An object of a kind that a CustomResourceDefinition brings. */
+/** An object of a custom resource definition. */
 export interface CustomObject {
   apiVersion: string;
   kind: string;
@@ -16,12 +16,15 @@ export interface CustomObject {
   spec: Record<string, unknown>;
 }
 
-/** An authority outlives every certificate of it by far: a new one would part the processes that trust the old one. */
+/**
+ * An authority outlives its certificates by far: a new one would separate the processes that trust the old
+ * one.
+ */
 const authorityDuration = "87600h";
 
 /**
- * What cert-manager is asked for, for each purpose by itself, in the order in which each needs the one before; by the ends of the
- * resources' names.
+ * Objects for cert-manager, for each purpose separately, in order of their dependencies and by the suffixes
+ * of the resources' names.
  */
 export function certificateObjects(model: ClusterModel): Record<string, CustomObject>[] {
   const { internal, rest } = model.tls ?? {};
@@ -47,7 +50,7 @@ function objectsOf(
     [`${purpose}-root`]: object(model, "Issuer", named("root"), { selfSigned: {} }),
     [`${purpose}-authority`]: object(model, "Certificate", named("authority"), {
       isCA: true,
-      // cert-manager's word for it in logs; nobody trusts it for its name.
+      // Appears in cert-manager's logs; nothing trusts it by this name.
       commonName: named("authority"),
       secretName: named("authority"),
       duration: authorityDuration,
@@ -66,9 +69,10 @@ function leafSpec(model: ClusterModel, purpose: string, { duration, dnsNames }: 
     commonName: objectName(model.name, purpose),
     dnsNames,
     duration,
-    // Both sides: the processes are each other's clients, and jobs are submitted with the REST API's own certificate.
+    // Both sides: the processes are clients of each other, and submissions use the REST API's own
+    // certificate.
     usages: ["digital signature", "key encipherment", "server auth", "client auth"],
-    // Flink's ciphers are for RSA keys.
+    // Flink's ciphers need RSA keys.
     privateKey: { algorithm: "RSA", size: 3072, encoding: "PKCS8", rotationPolicy: "Always" },
     keystores: {
       pkcs12: { create: true, profile: "Modern2023", passwordSecretRef: storePasswordSecret(model.name) },
@@ -91,14 +95,17 @@ function object(
       name,
       namespace: model.namespace.name,
       labels: objectLabels(model.name),
-      // So that an update that fails names the certificate that was not signed, and not the pods that wait for it.
+      // A failed update then names the unsigned certificate, and not the pods that wait for it.
       annotations: { "pulumi.com/waitFor": "condition=Ready" },
     },
     spec,
   };
 }
 
-/** The Secret with the password of the stores that cert-manager makes: random, read by cert-manager and by the launcher. */
+/**
+ * The Secret with the password of the stores that cert-manager creates. It is random; cert-manager and the
+ * launcher read it.
+ */
 export function storePassword<Password>(model: ClusterModel, password: Password) {
   const { name, key } = storePasswordSecret(model.name);
   return {
