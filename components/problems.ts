@@ -57,7 +57,7 @@ function throwReports(): void {
     others.length === 0 ? new pulumi.ResourceError(text, only.resource, true) : new pulumi.RunError(text);
   // The SDK logs the stack of an error after the program has run. A stack is no help to readers of the list.
   error.stack = text;
-  // The SDK puts words of its own before the message of an error that it meets while it registers a resource.
+  // The SDK prefixes the message of an error that it meets while it registers a resource.
   Object.defineProperty(error, "message", { get: () => text, set: () => undefined });
   failed.reject(error);
   failed = failure();
@@ -67,21 +67,21 @@ function throwReports(): void {
 function failure() {
   let reject!: (error: Error) => void;
   const promise = new Promise<never>((_, no) => (reject = no));
-  // Mostly nobody waits for it.
+  // Often nothing waits for it.
   promise.catch(() => undefined);
   return { promise, reject };
 }
 
 /**
- * An output of a component that has problems: nothing that depends on the component is registered. It fails with the error that lists
- * the problems, which the SDK knows again and does not log once more. An output that never came to an end would do where the
- * process ends with its program, but the inline program of an automation would run for ever.
+ * An output of a component that has problems, so that nothing that depends on the component is registered. It
+ * rejects with the error that lists the problems: the SDK recognises that error and logs it once. With an output
+ * that never settles, an inline program of the Automation API would run forever.
  */
 export function failedOutput<T>(): pulumi.Output<T> {
   return pulumi.output(failing()) as pulumi.Output<T>;
 }
 
-/** The same as a promise, after the problems were reported. */
+/** The same as a promise. */
 export function failing(): Promise<never> {
   return failed.promise;
 }
