@@ -1,12 +1,12 @@
 import { clusterLabel, namespaceLabel, selector } from "./metrics";
 
-/** An alert as Prometheus takes it. */
+/** An alert in Prometheus' form. */
 export interface Alert {
   alert: AlertName;
   expr: string;
-  /** How long it must hold. */
+  /** How long the condition must hold. */
   for: string;
-  /** `critical`: nothing is processed, or a restart would lose much. `warning`: it will come to that. */
+  /** `critical`: nothing is processed, or a restart would lose much. `warning`: this is about to happen. */
   severity: "critical" | "warning";
   summary: string;
   description: string;
@@ -27,20 +27,20 @@ export const alertNames = [
 ] as const;
 export type AlertName = (typeof alertNames)[number];
 
-/** What the alerts of a cluster depend on. */
+/** Facts about a cluster that its alerts depend on. */
 export interface AlertFacts {
   namespace: string;
   cluster: string;
-  /** The fewest TaskManagers that there should be. */
+  /** Minimum number of TaskManagers. */
   taskManagers: number;
   highAvailability: boolean;
-  /** In Prometheus' grammar. */
+  /** In Prometheus' notation. */
   maximumCheckpointAge: string;
 }
 
 /**
- * What is worth waking somebody for. Only metrics that every supported version has. Thresholds leave room for what is normal: a rescaling, a rolling
- * update, one lost TaskManager.
+ * Alerts that justify waking somebody. They use only metrics of every supported version. Thresholds tolerate
+ * normal events: a rescaling, a rolling update, one lost TaskManager.
  */
 export function alerts({
   namespace,
@@ -69,7 +69,7 @@ export function alerts({
     severity: Alert["severity"],
     description: string,
   ): Alert => {
-    // The least use within a quarter of an hour is what garbage collection cannot free.
+    // Garbage collection cannot free the minimum of a quarter of an hour.
     const share = (role: string) =>
       `min_over_time(flink_${role}_Status_JVM_Memory_${area}_Used${of}[15m]) / flink_${role}_Status_JVM_Memory_${area}_Max${of}`;
     return {
@@ -110,7 +110,7 @@ export function alerts({
     },
     {
       alert: "FlinkJobGone",
-      // Half an hour in which there were more, all the time, and then five minutes in which there are fewer.
+      // More jobs during all of half an hour, and then fewer for five minutes.
       expr: `sum ${by()} (flink_jobmanager_numRunningJobs${of}) < min_over_time(sum ${by()} (flink_jobmanager_numRunningJobs${of})[30m:1m] offset 10m)`,
       for: "5m",
       severity: "critical",
@@ -137,7 +137,7 @@ export function alerts({
     },
     {
       alert: "FlinkCheckpointTooOld",
-      // Of jobs that make checkpoints at all, and did so then.
+      // Only jobs that make checkpoints, and did so then.
       expr: `sum ${by("job_name")} (increase(flink_jobmanager_job_numberOfCompletedCheckpoints${of}[${age}])) == 0 and sum ${by("job_name")} (flink_jobmanager_job_totalNumberOfCheckpoints${of} offset ${age}) > 0`,
       for: "0m",
       severity: "critical",

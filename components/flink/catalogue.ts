@@ -3,17 +3,19 @@ import path from "node:path";
 import { nearest } from "./nearest";
 
 /**
- * What a Flink version calls its options and of which type they are, read by reflection from the jars of that version. One
- * file a minor version, read when it is first needed.
+ * Names and types of a Flink version's options, read by reflection from its jars. One file for each minor
+ * version, loaded on first use.
  */
 export interface Catalogue {
-  /** Option -> Boolean, Integer, Long, Double, Float, Duration, MemorySize, String, List, Map, or "Enum A|B". */
+  /**
+   * Option -> Boolean, Integer, Long, Double, Float, Duration, MemorySize, String, List, Map, or "Enum A|B".
+   */
   types: ReadonlyMap<string, string>;
-  /** Old name -> the name to use instead, or "" when nothing replaces it. */
+  /** Old name -> new name, or "" if there is no replacement. */
   deprecated: ReadonlyMap<string, string>;
 }
 
-// The type makes the compiler put the files beside its output.
+// This type makes the compiler copy the files to its output.
 type CatalogueFile =
   | typeof import("./catalogue/1.20.json")
   | typeof import("./catalogue/2.0.json")
@@ -24,8 +26,9 @@ type CatalogueFile =
 const loaded = new Map<string, Catalogue>();
 
 /**
- * When an option is taken. What is taken at submission is stored with the job: a new leader of the JobManagers goes on with what it finds there. Of an option that
- * is taken at submission and when a process starts, the process's value counts only for a job that has none.
+ * When Flink reads an option. Options read at submission are stored with the job, and a new JobManager leader
+ * uses the stored values. If an option is read at submission and at a process's start, the process's value
+ * applies only to jobs without their own.
  */
 export type Moment = "submission" | "jobManager" | "taskManager";
 
@@ -33,7 +36,10 @@ type TakenFile = typeof import("./catalogue/taken.json");
 
 let moments: Map<string, Moment[]> | undefined;
 
-/** Read from Flink's code, for all versions: which classes read an option, and whose configuration they are given. */
+/**
+ * Derived from Flink's code for all versions: the classes that read an option, and whose configuration they
+ * get.
+ */
 function momentsOf(option: string): Moment[] | undefined {
   if (!moments) {
     const text = readFileSync(path.join(__dirname, "catalogue", "taken.json"), "utf8");
@@ -46,11 +52,14 @@ function momentsOf(option: string): Moment[] | undefined {
   return moments.get(option);
 }
 
-/** Empty for an option that neither the cluster's processes nor its jobs read; nothing for one that is not known. */
+/**
+ * Empty for an option that neither the cluster's processes nor its jobs read; undefined for an unknown
+ * option.
+ */
 export function takenAt(key: string, { deprecated, types }: Catalogue): readonly Moment[] | undefined {
   const found = momentsOf(key) ?? momentsOf(deprecated.get(key) ?? "");
   if (found) return found;
-  // An option that is a map may be written as one key for each entry.
+  // A map option may be written as one key for each entry.
   for (let end = key.lastIndexOf("."); end > 0; end = key.lastIndexOf(".", end - 1)) {
     const option = key.slice(0, end);
     if (types.get(option) === "Map") return momentsOf(option);
@@ -72,7 +81,9 @@ export function loadCatalogue(minor: string): Catalogue {
   return catalogue;
 }
 
-/** Families of options whose names the user, a plugin or a file system chooses: any such key may be right. */
+/**
+ * Families of options with names chosen by the user, a plugin or a file system: any such key may be valid.
+ */
 const OPEN = [
   /^(metrics|traces|events)\.reporter\.[^.]+\../,
   /^external-resource\.[^.]+\../,
@@ -82,12 +93,12 @@ const OPEN = [
   /^\$internal\./,
 ];
 
-/** Whether Flink, a plugin or a file system may read this key although the catalogue does not list it. */
+/** Whether Flink, a plugin or a file system may read this key even if the catalogue does not list it. */
 export function isOpenEnded(key: string, catalogue: Catalogue): boolean {
   if (OPEN.some((pattern) => pattern.test(key))) {
     return true;
   }
-  // An option that is a map may be written as one key for each entry.
+  // A map option may be written as one key for each entry.
   for (let end = key.lastIndexOf("."); end > 0; end = key.lastIndexOf(".", end - 1)) {
     if (catalogue.types.get(key.slice(0, end)) === "Map") {
       return true;
@@ -96,7 +107,7 @@ export function isOpenEnded(key: string, catalogue: Catalogue): boolean {
   return false;
 }
 
-/** The listed option that a mistyped key most likely meant: under its new name if it has one. */
+/** The most likely meant option for a mistyped key, by its new name if it has one. */
 export function nearestOption(key: string, catalogue: Catalogue): string | undefined {
   const names = [...catalogue.types.keys(), ...catalogue.deprecated.keys()];
   const best = nearest(key, names, Math.max(2, Math.floor(key.length / 6)));

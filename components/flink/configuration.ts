@@ -6,12 +6,12 @@ import { withoutEffect } from "./without-effect";
 import { type FlinkRelease, supportedMinors } from "./versions";
 import { quoteScalar } from "./yaml-scalar";
 
-/** What a reporter is told: Flink 1.20 hands only texts on to it and loses numbers and booleans. */
+/** Options of a reporter: Flink 1.20 passes only text to it and loses numbers and booleans. */
 const REPORTER = /^(metrics|traces|events)\.reporter\./;
 
 /**
- * config.yaml: one `key: value` a line, sorted by key, in the strict YAML 1.2 that every supported version of Flink reads.
- * Every value stays the text it is: what would turn into something else when read as YAML is quoted.
+ * config.yaml: one `key: value` per line, sorted by key, in the strict YAML 1.2 that every supported Flink
+ * version reads. Every value stays text: values that YAML would read as another type are quoted.
  */
 export function renderConfig(entries: Readonly<Record<string, string>>): string {
   const keys = Object.keys(entries).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
@@ -23,7 +23,7 @@ export function renderConfig(entries: Readonly<Record<string, string>>): string 
 export interface ConfigFinding {
   key: string;
   value: string;
-  /** With an error Flink does not start, or not as meant; a warning is most likely a mistake. */
+  /** Error: Flink does not start, or not as intended. Warning: probably a mistake. */
   severity: "error" | "warning";
   reason: string;
   fix: string;
@@ -32,9 +32,10 @@ export interface ConfigFinding {
 type Verdict = Omit<ConfigFinding, "key" | "value">;
 
 /**
- * Everything that is wrong with a free configuration map, in the order of its keys.
+ * Checks a free configuration map. Findings are in the order of its keys.
  *
- * @param owned options that an argument of the component sets: key -> what to use instead, such as "taskManager.slots".
+ * @param owned options that an argument of the component sets: key -> what to use instead, such as
+ * "taskManager.slots".
  */
 export function checkConfig(
   entries: Readonly<Record<string, string>>,
@@ -153,7 +154,7 @@ function checkUnit(key: string, value: string, catalogue: Catalogue): Verdict | 
   return missing && { severity: "error", ...missing };
 }
 
-/** The reporters' names are the user's, so that the catalogue has none of their options. */
+/** Users name the reporters, so the catalogue does not contain their options. */
 const REPORTER_INTERVAL = /^(metrics|traces|events)\.reporter\.[^.]+\.interval$/;
 
 function typeOf(key: string, catalogue: Catalogue): string | undefined {
@@ -161,7 +162,7 @@ function typeOf(key: string, catalogue: Catalogue): string | undefined {
   return catalogue.types.get(key) ?? catalogue.types.get(canonical(key, catalogue));
 }
 
-/** Bounds that Flink has where only one of the two is given, as in its memory model. */
+/** Flink's bounds if only one of the two is given, as in its memory model. */
 const STANDARD_BOUNDS: Record<string, string> = {
   "taskmanager.memory.network.min": "64m",
   "taskmanager.memory.jvm-overhead.min": "192m",
@@ -170,7 +171,7 @@ const STANDARD_BOUNDS: Record<string, string> = {
   "jobmanager.memory.jvm-overhead.max": "1g",
 };
 
-/** A smallest size above the largest. Said of the largest where that is given, else of the smallest. */
+/** A minimum above the maximum. Reported for the maximum if it is given, else for the minimum. */
 function checkBounds(
   key: string,
   value: string,
@@ -193,7 +194,7 @@ function checkBounds(
   };
 }
 
-/** What batch jobs read their shuffles with is a part of this memory, which other things need too. */
+/** Batch jobs read their shuffles with a part of this memory, which other components need too. */
 function checkBatchShuffle(
   key: string,
   value: string,
@@ -210,13 +211,13 @@ function checkBatchShuffle(
   };
 }
 
-/** What is wrong with the name of an option whose value is not known here. */
+/** Checks the name of an option whose value is not known here. */
 export function checkOptionName(key: string, release: FlinkRelease): ConfigFinding | undefined {
   const verdict = checkName(key, release, loadCatalogue(release.minor));
   return verdict && { key, value: "", ...verdict };
 }
 
-/** Of what form Flink takes the value of an option, when this one is not of that form. */
+/** The form that Flink expects for an option, if this value does not have it. */
 export function expectedForm(key: string, value: string, release: FlinkRelease): string | undefined {
   const catalogue = loadCatalogue(release.minor);
   const type = typeOf(key, catalogue);
@@ -224,7 +225,7 @@ export function expectedForm(key: string, value: string, release: FlinkRelease):
   return expected ?? (type === "Duration" && withoutUnit(value) ? "a duration with a unit" : undefined);
 }
 
-/** The newest name of an option in a version of Flink. */
+/** The newest name of an option in a Flink version. */
 export function canonicalOption(key: string, release: FlinkRelease): string {
   return canonical(key, loadCatalogue(release.minor));
 }

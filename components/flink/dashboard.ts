@@ -1,6 +1,6 @@
 import { clusterLabel, namespaceLabel } from "./metrics";
 
-/** One line or number of a panel. */
+/** A line or number in a panel. */
 interface Query {
   expr: string;
   legend: string;
@@ -11,17 +11,17 @@ interface Panel {
   description: string;
   unit: string;
   queries: Query[];
-  /** One number each instead of lines over time. */
+  /** Single numbers instead of lines over time. */
   stat?: boolean;
 }
 
-/** Grafana's own names: nothing of it may be chosen here. */
+/** Names that Grafana defines. */
 const datasource = { type: "prometheus", uid: "${datasource}" };
 
 const of = `{${namespaceLabel}="$namespace", ${clusterLabel}="$cluster"}`;
 const ofJob = `{${namespaceLabel}="$namespace", ${clusterLabel}="$cluster", job_name=~"$job"}`;
 
-/** The metrics of sources that only some connectors have, such as Kafka's. */
+/** Source metrics that only some connectors have, such as Kafka's. */
 export const connectorMetrics = ["flink_taskmanager_job_task_operator_pendingRecords"];
 
 const rows: { title: string; panels: Panel[] }[] = [
@@ -199,7 +199,7 @@ function lines(title: string, description: string, unit: string, queries: Query[
   return { title, description, unit, queries };
 }
 
-/** A metric of the processes of both roles, or its part of another. */
+/** A metric of the processes of both roles, or its share of another metric. */
 function both(metric: string, whole?: string): Query[] {
   return [
     ["jobmanager", "JobManager {{host}}"],
@@ -210,11 +210,11 @@ function both(metric: string, whole?: string): Query[] {
   });
 }
 
-/** Of Grafana's model for dashboards, in the version that Grafana 9 and later read. */
+/** Version of Grafana's dashboard model; Grafana 9 and later read it. */
 const schemaVersion = 39;
 const gridWidth = 24;
 
-/** A dashboard for Grafana that opens with this cluster and can show the others. */
+/** A Grafana dashboard that opens with this cluster and can show others. */
 export function dashboard(uid: string, namespace: string, cluster: string) {
   const panels: (ReturnType<typeof rowPanel> | ReturnType<typeof render>)[] = [];
   let y = 0;
@@ -311,7 +311,7 @@ function render(panel: Panel, id: number, gridPos: { x: number; y: number; w: nu
   };
 }
 
-/** A variable whose values Prometheus knows. */
+/** A variable with values from Prometheus. */
 function choice(name: string, label: string, query: string, value: string) {
   return {
     name,

@@ -1,6 +1,6 @@
 import type { FlinkRelease } from "./versions";
 
-/** The ports on which Flink listens here. All are fixed, so that NetworkPolicies can name them; Flink would choose some at random. */
+/** Flink's ports. All are fixed, so that NetworkPolicies can name them; Flink would choose some at random. */
 export const PORTS = {
   rpc: 6123,
   blob: 6124,
@@ -13,20 +13,23 @@ export const PORTS = {
 } as const;
 
 export interface BaseOptions {
-  /** The name under which TaskManagers reach the JobManager; without high availability the JobManager announces itself by it. */
+  /**
+   * The name under which TaskManagers reach the JobManager. Without high availability the JobManager
+   * announces itself under it.
+   */
   rpcAddress: string;
   /** Slots of each TaskManager. */
   slots: number;
   /** JVM options of both roles, added after the release's own list, which Java 17 needs in full. */
   javaOptions?: string;
-  /** `parallelism.default`, for jobs that are submitted by other means than FlinkJob. */
+  /** `parallelism.default`, for jobs that are not submitted by FlinkJob. */
   parallelism?: number;
 }
 
 /**
- * What every cluster of this package has in its config.yaml unless its own configuration says otherwise: fixed ports, the
- * release's JVM options, the adaptive scheduler, so that a job uses TaskManagers as they come and go, and a restart strategy,
- * since a TaskManager that goes is a failure of the job, and a job without checkpoints would not restart at all.
+ * Defaults in every cluster's config.yaml: fixed ports, the release's JVM options, the adaptive scheduler (a
+ * job uses TaskManagers as they come and go) and a restart strategy. A lost TaskManager is a failure of the
+ * job, and a job without checkpoints would otherwise not restart.
  */
 export function baseConfig(release: FlinkRelease, options: BaseOptions): Record<string, string> {
   const { adaptiveScheduler: keys } = release;
@@ -44,7 +47,7 @@ export function baseConfig(release: FlinkRelease, options: BaseOptions): Record<
     "env.java.opts.all": javaOptions(release, options.javaOptions),
     "jobmanager.scheduler": "adaptive",
     "restart-strategy.type": "exponential-delay",
-    // The defaults of Flink 2, said for every version: a cluster behaves alike when its version changes.
+    // The defaults of Flink 2, set for every version, so that a version change does not change the behaviour.
     [keys.submissionStabilizationTimeout]: "10 s",
     [keys.cooldown]: "30 s",
   };
@@ -54,7 +57,7 @@ export function baseConfig(release: FlinkRelease, options: BaseOptions): Record<
   return config;
 }
 
-/** The release's own JVM options, which must be there in full, and then the user's. */
+/** The release's own JVM options, which are needed in full, followed by the user's. */
 export function javaOptions(release: FlinkRelease, added = ""): string {
   return [...release.jvmOptions, added.trim()].filter((option) => option !== "").join(" ");
 }

@@ -1,4 +1,4 @@
-/** Milliseconds of a unit, by the first letters that tell the units apart. */
+/** Milliseconds of a unit, by the shortest prefix that distinguishes the units. */
 const units: [RegExp, number][] = [
   [/^d/, 86_400_000],
   [/^h/, 3_600_000],
@@ -10,8 +10,8 @@ const units: [RegExp, number][] = [
 ];
 
 /**
- * Milliseconds of a duration as Flink writes it, `10 s` or `500` (milliseconds). Undefined for what is none, and for ISO 8601,
- * which Flink 2 reads too.
+ * Milliseconds of a duration in Flink's notation, `10 s` or `500` (milliseconds). Undefined for other text,
+ * and for ISO 8601, which Flink 2 reads too.
  */
 export function milliseconds(text: string): number | undefined {
   const [, number, unit] = /^\s*(\d+)\s*(\p{L}*)\s*$/u.exec(text) ?? [];

@@ -1,27 +1,27 @@
-/** Where Flink can keep files: what the scheme of a URI says, and the plugin that serves it. */
+/** Kinds of file systems: each has its URI schemes and a plugin. */
 
 export type FileSystem = "s3" | "gcs" | "azure" | "hdfs" | "file";
 
 /** A directory as a URI. */
 export interface Location {
   fileSystem: FileSystem;
-  /** Such as `s3`, `abfss`. */
+  /** For example `s3`, `abfss`. */
   scheme: string;
-  /** Bucket, `container@account.host`, name node; empty when there is none. */
+  /** Bucket, `container@account.host` or name node; may be empty. */
   authority: string;
-  /** Begins with a slash, does not end in one; empty for the root. */
+  /** Starts with a slash and does not end with one; empty for the root. */
   path: string;
-  /** The whole, without a slash at the end. */
+  /** The whole URI, without a trailing slash. */
   uri: string;
 }
 
-/** A jar that Flink must find in a directory of its own below its plugins directory. */
+/** A jar that Flink must find in a separate directory below its plugins directory. */
 export interface FileSystemPlugin {
   /** Name of that directory. */
   name: string;
-  /** Beginning of the jar's name, before its version. */
+  /** Prefix of the jar's name, before its version. */
   jar: string;
-  /** Where the jar is, when it is not where the official images have it. */
+  /** Path of the jar, if it is not where the official images have it. */
   path?: string;
 }
 
@@ -51,20 +51,20 @@ const refused: Record<string, { reason: string; fix: string }> = {
   },
 };
 
-/** The file system of a URI by its scheme alone, if it is one that this component sets up. */
+/** The file system of a URI by its scheme, if this component sets it up. */
 export function fileSystemOf(uri: string): FileSystem | undefined {
   const scheme = schemeOf(uri);
   return scheme !== undefined && Object.hasOwn(schemes, scheme) ? schemes[scheme] : undefined;
 }
 
-/** `s3` of `s3://bucket`; none of a path. */
+/** `s3` for `s3://bucket`; undefined for a path. */
 export function schemeOf(uri: string): string | undefined {
   return /^([A-Za-z][\w+.-]*):/.exec(uri.trim())?.[1].toLowerCase();
 }
 
 /**
- * One name for all that the file systems read as the same option: Flink hands `s3.…`, `s3a.…` and `fs.s3a.…` on to Hadoop as one, and knows some with dashes, too. Of two
- * of them the order in a hash table decides.
+ * A common name for options that the file systems treat as equal. Flink passes `s3.…`, `s3a.…` and `fs.s3a.…`
+ * to Hadoop as the same option, some also with dashes. If two are given, the order in a hash table decides.
  */
 export function fileSystemOption(option: string): string {
   const [, prefix, rest] = /^((?:fs\.)?s3a?|presto\.s3|(?:fs\.)?azure|(?:fs\.)?gs)\.(.+)$/.exec(option) ?? [];
@@ -73,10 +73,13 @@ export function fileSystemOption(option: string): string {
   return `${store}.${rest.replaceAll("-", ".")}`;
 }
 
-/** Where Hadoop has the classes that get tokens for Azure. Since Flink 1.18 the plugin has them under Hadoop's own name. */
+/**
+ * Hadoop's package with the classes that get tokens for Azure. Since Flink 1.18 the plugin uses Hadoop's own
+ * name for it.
+ */
 const azurePackage = "org.apache.hadoop.fs.azurebfs.oauth2.";
 const relocated = /^org\.apache\.flink\.fs\.(azure\.)?shaded\./;
-/** Those of Hadoop 3.3.4, which the plugins of Flink 1.20 to 2.2 are made of. */
+/** Providers in Hadoop 3.3.4, which the plugins of Flink 1.20 to 2.2 contain. */
 const azureProviders = [
   "MsiTokenProvider",
   "ClientCredsTokenProvider",
@@ -86,9 +89,10 @@ const azureProviders = [
 const minorsWithHadoop334 = ["1.20", "2.0", "2.1", "2.2"];
 
 /**
- * What is wrong with the class that gets tokens for Azure, when the plugin does not have it: it is looked for when the file system is first used.
+ * Checks that the plugin has the class that gets tokens for Azure. Flink loads it only when the file system
+ * is first used.
  *
- * @param ownPlugin whether the plugin is not the one that Flink has.
+ * @param ownPlugin whether the plugin is not Flink's own.
  */
 export function checkAzureProvider(
   option: string,
@@ -113,7 +117,7 @@ export function checkAzureProvider(
   };
 }
 
-/** Reads the URI of a directory, or says what is wrong with it. */
+/** Parses the URI of a directory, or returns its problem. */
 export function parseLocation(text: string): Location | { reason: string; fix: string } {
   const scheme = schemeOf(text);
   if (scheme === undefined) {
@@ -173,19 +177,20 @@ function checkAuthority(fileSystem: FileSystem, authority: string, path: string)
   return undefined;
 }
 
-/** A directory below another. */
+/** A subdirectory. */
 export function below(location: Location, name: string): string {
   return `${location.uri}/${name}`;
 }
 
-/** Whether a path is another, or lies below it. */
+/** Whether a path equals the directory or is below it. */
 export function isWithin(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith("/") ? directory : `${directory}/`);
 }
 
 /**
- * The part of the launcher that makes plugins known: a plugins directory with links to all that the image has, and beside them
- * one for each file system. A volume mounted over the image's would hide the bundled ones, and copying takes time.
+ * The launcher's part that sets up plugins: a plugins directory with links to the image's plugins, and one
+ * more for each file system. A volume mounted over the image's directory would hide the bundled plugins, and
+ * copying takes time.
  */
 export function linkPlugins(plugins: readonly FileSystemPlugin[], quote: (text: string) => string): string {
   if (plugins.length === 0) return "";

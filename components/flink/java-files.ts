@@ -1,17 +1,17 @@
-/** Which files flags of Java name for it to write. */
+/** A file that a Java flag tells Java to write. */
 
 export interface JavaFile {
-  /** The flag, without what it names: `-XX:HeapDumpPath`. */
+  /** The flag without its value: `-XX:HeapDumpPath`. */
   flag: string;
   path: string;
-  /** Whether Java does not start when it cannot write there. */
+  /** Whether Java fails to start if it cannot write there. */
   needed: boolean;
 }
 
-/** Where the official images start their processes: what a flag names without a directory is there. */
+/** Working directory of the processes in the official images. Relative paths in flags are resolved there. */
 const workingDirectory = "/opt/flink";
 
-/** The files that these flags name. What a variable says is not known: of such a path the directory is looked at. */
+/** The files that these flags name. If a path contains a variable, only its known directory is used. */
 export function javaFiles(flags: string): JavaFile[] {
   const words = flags.split(/\s+/).map((word) => word.replace(/['"]/g, ""));
   const found = words.flatMap((word): JavaFile[] => {

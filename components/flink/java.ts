@@ -1,13 +1,13 @@
-/** The few habits of Java that show in what Flink prints and accepts. */
-
-/** A number as Java's Double.parseDouble reads it; undefined when it throws. */
+/** Parses a number like Java's Double.parseDouble; undefined where that throws. */
 export function parseJavaNumber(text: string): number | undefined {
   const match =
     /^[\0-\x20]*([+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|NaN|Infinity))[fFdD]?[\0-\x20]*$/.exec(text);
   return match ? Number(match[1]) : undefined;
 }
 
-/** A whole number as Java's Integer.parseInt, or Long.parseLong for 64 bits, reads it; undefined when it throws. */
+/**
+ * Parses an integer like Java's Integer.parseInt, or Long.parseLong for 64 bits; undefined where that throws.
+ */
 export function parseJavaInteger(text: string, bits: 32 | 64 = 32): number | undefined {
   if (!/^[+-]?\d+$/.test(text)) {
     return undefined;
@@ -27,7 +27,7 @@ export function showJavaDouble(value: number): string {
   return Number.isInteger(value) ? `${value}.0` : String(value);
 }
 
-/** `keys` in the order in which a java.util.HashMap lists them, which is the order in which Flink's scripts pass properties. */
+/** `keys` in the iteration order of a java.util.HashMap, in which Flink's scripts pass properties. */
 export function javaHashOrder(keys: string[]): string[] {
   let buckets = 16;
   while (keys.length > buckets * 0.75) {
@@ -47,8 +47,8 @@ export function javaHashOrder(keys: string[]): string[] {
 }
 
 /**
- * A configuration value as Flink's start scripts get to see it: Flink writes the value as a YAML scalar, which puts some
- * values in single quotes, and the scripts do not take these off again, so that the shell treats what is inside as plain text.
+ * A configuration value as Flink's start scripts see it. Flink writes the value as a YAML scalar, which puts
+ * some values in single quotes. The scripts keep these quotes, so the shell treats the content as plain text.
  */
 export function asScriptsRead(value: string): string {
   const trimmed = value.replace(/^ +| +$/g, "");

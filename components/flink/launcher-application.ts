@@ -2,28 +2,28 @@ import { loadCatalogue } from "./catalogue";
 import { quote, word } from "./shell";
 import type { FlinkRelease } from "./versions";
 
-/** The job that a JobManager carries, as its launcher needs it. */
+/** Data for the launcher of an application's JobManager. */
 export interface ApplicationLaunch {
-  /** Path of the jar; without it Flink looks into usrlib and the library directory. */
+  /** Path of the jar; without it Flink searches usrlib and the library directory. */
   jar?: string;
   entryClass?: string;
   arguments: readonly string[];
   reactive: boolean;
   allowNonRestoredState: boolean;
-  /** With high availability: where it is kept how each start ended, below which every start gets a directory of its own. */
+  /** With high availability: where the results of starts are stored. Every start gets a subdirectory. */
   resultDirectory?: string;
-  /** Variables for application-launch.sh: where the ledger is, and whose. */
+  /** Variables for application-launch.sh: the ledger and its owner. */
   settings: Readonly<Record<string, string>>;
 }
 
 const CLASS = "org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint";
 
 /**
- * Bash that asks the ledger what to start with and sets `process` to Flink's class and arguments. A job that has come to its end is not started again:
- * then the JobManager runs without one, for the web UI and whoever looks whether it is there.
+ * Bash that reads from the ledger what to start, and sets `process` to Flink's class and arguments. A
+ * finished job does not start again: the JobManager then runs without a job, for the web UI and for probes.
  *
- * @param derived arguments of the memory model, each on a line that goes on.
- * @param announced the argument with the pod's own address, if it needs one.
+ * @param derived arguments of the memory model, each on a line with a continuation.
+ * @param announced the argument with the pod's own address, if needed.
  * @param session class and arguments of a JobManager without a job.
  */
 export function applicationProcess(
@@ -40,9 +40,9 @@ export function applicationProcess(
     '--job-id "$job" ${restore:+--fromSavepoint} ${restore:+"$restore"}',
     ...(allowNonRestoredState ? ["--allowNonRestoredState"] : []),
     ...(entryClass === undefined ? [] : [`--job-classname ${word(entryClass)}`]),
-    // With this scheme Flink takes the file where it is; otherwise it would make a copy.
+    // With this scheme Flink uses the file in place; otherwise it would make a copy.
     ...(jar === undefined ? [] : [`--jars ${word(`local://${jar}`)}`]),
-    // Flink reads its own arguments up to the first that it does not know; a program's may have the same names.
+    // Flink reads its own arguments up to the first unknown one, and the program's may have the same names.
     ...(application.arguments.length === 0 ? [] : [["--", ...application.arguments.map(word)].join(" ")]),
   ];
   const environment = Object.entries(settings).map(([name, value]) => `${name}=${quote(value)}`);
@@ -68,7 +68,7 @@ fi
 `;
 }
 
-/** A result that an earlier start left must not be taken for this one's. */
+/** The result of an earlier start must not be mistaken for this one's. */
 function resultPaths({ resultDirectory }: ApplicationLaunch, release: FlinkRelease): string[] {
   if (resultDirectory === undefined) return [];
   const { types } = loadCatalogue(release.minor);

@@ -1,8 +1,8 @@
 /**
- * The program that the container of a JobManager, a TaskManager, a History Server or a SQL Gateway runs. Flink's own scripts start a second JVM only to compute
- * memory and to read config.yaml; both are known here, so this launcher finds what only the image knows (class path, Java
- * version, jemalloc) and becomes the JVM. It passes exactly the command line that the scripts would:
- * tests/unit/flink/launcher-oracle.test.ts runs both and compares.
+ * The program that starts JobManager, TaskManager, History Server or SQL Gateway. Flink's scripts start a
+ * second JVM to compute memory and read config.yaml. Both are known here, so this launcher only detects the
+ * image's class path, Java version and jemalloc. tests/unit/flink/launcher-oracle.test.ts compares the
+ * command lines.
  */
 import { type FileSystemPlugin, linkPlugins } from "./file-systems";
 import { type ApplicationLaunch, applicationProcess } from "./launcher-application";
@@ -13,10 +13,10 @@ import type { FlinkRelease } from "./versions";
 
 export type Role = "jobmanager" | "taskmanager";
 
-/** What the launcher starts: one of the roles of a cluster, or what stands beside it. */
+/** Processes that the launcher can start: the roles of a cluster and auxiliary processes. */
 export type Process = Role | "historyserver" | "sql-gateway";
 
-/** What the memory model has to say to a JVM. */
+/** The memory model's arguments for a JVM. */
 type JvmArguments = Pick<ProcessMemory, "jvmArguments" | "dynamicProperties">;
 
 const SERVICE = {
@@ -39,21 +39,28 @@ const CLASS = {
 };
 
 /**
- * launch.sh, to be mounted beside config.yaml and log4j-console.properties and run as `/bin/bash <that directory>/launch.sh`.
+ * launch.sh, to be mounted beside config.yaml and log4j-console.properties and run as
+ * `/bin/bash <that directory>/launch.sh`.
  *
- * Beside its own directory it reads `secret/config.yaml`, if there is one, and the files in `options`, each named by an option that it
- * holds the value of, and writes `run/conf`, which becomes FLINK_CONF_DIR.
- * Environment that it honours: FLINK_HOME (default /opt/flink); POD_IP and POD_NAME (the address that a JobManager with high
- * availability announces; the address and id of a TaskManager); DISABLE_JEMALLOC, MALLOC_CONF; and, as Flink's scripts do, JAVA_HOME,
- * JVM_ARGS, FLINK_ENV_JAVA_OPTS, FLINK_ENV_JAVA_OPTS_JM, _TM, _HS and _SQL_GATEWAY, FLINK_LIB_DIR, FLINK_PLUGINS_DIR, FLINK_OPT_DIR, FLINK_LOG_DIR,
- * FLINK_IDENT_STRING, ROOT_LOG_LEVEL, MAX_LOG_FILE_NUMBER, and those of Hadoop, YARN and HBase.
+ * Besides its own directory it reads `secret/config.yaml`, if present, and the files in `options`: each
+ * file's name is an option, its content the value. It writes `run/conf`, which becomes FLINK_CONF_DIR.
  *
- * @param extraJars jars for the class path besides those of the library directory.
+ * Environment variables that it uses:
+ * - FLINK_HOME (default /opt/flink);
+ * - POD_IP and POD_NAME: the address that a JobManager with high availability announces; address and id of a
+ *   TaskManager;
+ * - DISABLE_JEMALLOC, MALLOC_CONF;
+ * - as in Flink's scripts: JAVA_HOME, JVM_ARGS, FLINK_ENV_JAVA_OPTS, FLINK_ENV_JAVA_OPTS_JM, _TM, _HS and
+ *   _SQL_GATEWAY, FLINK_LIB_DIR, FLINK_PLUGINS_DIR, FLINK_OPT_DIR, FLINK_LOG_DIR, FLINK_IDENT_STRING,
+ *   ROOT_LOG_LEVEL, MAX_LOG_FILE_NUMBER, and those of Hadoop, YARN and HBase.
+ *
+ * @param extraJars jars for the class path in addition to those of the library directory.
  * @param plugins file systems whose jars become plugins.
- * @param application the job that a JobManager carries: beside the launcher lies application-launch.sh, and the pod has a token for the
- *   Kubernetes API and its revision in FLINK_KUBERNETES_REVISION.
- * @param config what config.yaml says. Of it matter `env.*`, `high-availability.type`, `taskmanager.host` and
- *   `taskmanager.resource-id`; these must be plain text here. Without `env.java.opts.all` the release's own list is used.
+ * @param application the job of an application: application-launch.sh is beside the launcher. The pod has a
+ * token for the Kubernetes API and its revision in FLINK_KUBERNETES_REVISION.
+ * @param config the content of config.yaml. Only `env.*`, `high-availability.type`, `taskmanager.host` and
+ * `taskmanager.resource-id` are used, and must be plain text here. Without `env.java.opts.all` the release's
+ * own list is used.
  */
 export function renderLauncher(
   role: Process,
@@ -155,19 +162,23 @@ exec "$java" \${JVM_ARGS:-} $memory $java_options ${toFiles ? "-Dconsole.log.lev
 }
 
 /**
- * A standby JobManager of Flink 2 that is given a job sends its jar to the leader's blob server, at the address that this one listens on. For
- * all addresses that would be the pod's name, which nobody else resolves.
+ * A standby JobManager of Flink 2 sends a submitted job's jar to the leader's blob server, at the address
+ * where the leader listens. If that means all addresses, Flink sends it to the pod's name, which no other pod
+ * resolves.
  */
 const bindHost = `
 printf "jobmanager.bind-host: '%s'\\n" "\${POD_IP:?must hold the address of the pod, from its status}" >>"$FLINK_CONF_DIR/config.yaml"
 `;
 
-/** The SQL Gateway is not in the library directory, nor is what runs functions in Python. */
+/** The jars of the SQL Gateway and of Python functions are not in the library directory. */
 const gatewayJars = `gateway=$(find "$FLINK_OPT_DIR" -name 'flink-sql-gateway*.jar') python=$(find "$FLINK_OPT_DIR" -name 'flink-python*.jar')
 [[ $gateway == *.jar && $gateway != *$'\\n'* ]] || { echo "Need exactly one flink-sql-gateway*.jar in $FLINK_OPT_DIR, found: \${gateway:-none}. The official images have it." >&2; exit 1; }
 `;
 
-/** Jars outside the library directory. One that is not there would only show when a class is missing. */
+/**
+ * Jars outside the library directory. Without this check, a missing jar would only show when a class is
+ * missing.
+ */
 function addJars(jars: readonly string[]): string {
   return `for jar in ${jars.map(quote).join(" ")}; do
   [[ -r $jar ]] || { echo "There is no jar $jar in the container, and extraJars names it. Is it in the image, or in a volume that is mounted?" >&2; exit 1; }
@@ -176,7 +187,7 @@ done
 `;
 }
 
-/** The arguments of the Flink process, each line one argument group, in the order of the scripts. */
+/** Arguments of the Flink process, one argument group per line, in the order of the scripts. */
 function processArguments(
   role: Process,
   release: FlinkRelease,
@@ -186,14 +197,14 @@ function processArguments(
   const derived = derivedArguments(memory);
   const configDirectory = `  --configDir "$FLINK_CONF_DIR"`;
   if (role === "historyserver") return configDirectory;
-  if (role === "sql-gateway") return ""; // it finds the directory by FLINK_CONF_DIR
+  if (role === "sql-gateway") return ""; // finds the directory through FLINK_CONF_DIR
   if (role === "jobmanager") {
     const mode = release.legacyEntrypointArguments ? " --executionMode cluster" : "";
     return `${derived}\n${configDirectory}${mode} "$@"${announcedAddress(release, option, true)}`;
   }
   const own = [
-    ["taskmanager.resource-id", "POD_NAME"], // one name in the web UI, in kubectl and in the logs
-    ["taskmanager.host", "POD_IP"], // otherwise a TaskManager waits for the JobManager to find out its own address
+    ["taskmanager.resource-id", "POD_NAME"], // the same name in the web UI, in kubectl and in the logs
+    ["taskmanager.host", "POD_IP"], // otherwise a TaskManager waits for the JobManager to detect its own address
   ]
     .filter(([key]) => option(key) === undefined)
     .map(([key, variable]) => ` \${${variable}:+-D} \${${variable}:+"${key}=$${variable}"}`);
@@ -205,8 +216,8 @@ function derivedArguments(memory: JvmArguments): string {
 }
 
 /**
- * The pod's own address, for a JobManager with high availability. Without it TaskManagers find the JobManager by the configured name, which
- * must then be the announced one.
+ * The pod's own address, for a JobManager with high availability. Without high availability TaskManagers use
+ * the configured name, so the JobManager must announce that name.
  */
 function announcedAddress(
   release: FlinkRelease,

@@ -1,23 +1,23 @@
-/** In what form a process writes its log, and how much. */
+/** Format and level of a process's log. */
 export interface Logging {
-  /** The console gets one JSON object a line; the file, which the web UI shows to people, stays as it is. */
+  /** Whether the console prints one JSON object per line. The file, which the web UI shows, stays text. */
   json?: boolean;
-  /** Level by logger, over the defaults. */
+  /** Level by logger, overriding the defaults. */
   levels?: Readonly<Record<string, string>>;
-  /** Someone's own log4j-console.properties, in place of ours. */
+  /** A custom log4j-console.properties instead of the component's. */
   log4j?: string;
-  /** Someone's own logback-console.xml, for images that log by Logback. */
+  /** A custom logback-console.xml, for images that use Logback. */
   logback?: string;
 }
 
-/** The files of a process's configuration directory that say how it logs. */
+/** Files in a process's configuration directory that configure its log. */
 export function loggingFiles(logging: Logging = {}) {
   const { log4j, logback } = logging;
   const more: Record<string, string> = logback === undefined ? {} : { "logback-console.xml": logback };
   return { "log4j-console.properties": log4j ?? renderLog4j(logging), ...more };
 }
 
-/** Libraries that say too much at DEBUG, so that ROOT_LOG_LEVEL=DEBUG shows Flink and the job. */
+/** Libraries that are too verbose at DEBUG, so that ROOT_LOG_LEVEL=DEBUG shows Flink and the job. */
 const libraries = [
   "org.apache.pekko",
   "akka",
@@ -30,9 +30,10 @@ const libraries = [
 const pattern = "%d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %-60c %x - %m%n";
 
 /**
- * log4j-console.properties: the log goes to the console, for `kubectl logs` and log collectors, and to a rolling file
- * (`log.file`, set by the launcher) that Flink's web UI shows. It is read again every 30 seconds. `ROOT_LOG_LEVEL`,
- * `MAX_LOG_FILE_NUMBER` and `-Dconsole.log.level` mean what they mean in the official images.
+ * log4j-console.properties. The log goes to the console, for `kubectl logs` and log collectors. It also goes
+ * to a rolling file for Flink's web UI (`log.file`, set by the launcher). log4j reads this configuration
+ * again every 30 seconds. `ROOT_LOG_LEVEL`, `MAX_LOG_FILE_NUMBER` and `-Dconsole.log.level` work as in the
+ * official images.
  */
 export function renderLog4j({ json = false, levels = {} }: Logging = {}): string {
   return `monitorInterval = 30
@@ -80,7 +81,7 @@ function textLayout(appender: string): string {
 appender.${appender}.layout.pattern = ${pattern}`;
 }
 
-/** The Elastic Common Schema, a template that the layout's own jar brings; the job's id is in `labels`. */
+/** The Elastic Common Schema, a template in the layout's own jar. The job's id is in `labels`. */
 function jsonLayout(appender: string): string {
   return `appender.${appender}.layout.type = JsonTemplateLayout
 appender.${appender}.layout.eventTemplateUri = classpath:EcsLayout.json`;

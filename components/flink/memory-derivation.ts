@@ -28,13 +28,13 @@ const clamp = (value: bigint, range: Range) =>
 
 const portion = (base: bigint, range: Range) => clamp(multiply(base, range.fraction), range);
 
-/** The part that, added to `base`, is `fraction` of the sum. */
+/** The amount that, added to `base`, is `fraction` of the sum. */
 const inversePortion = (base: bigint, range: Range) =>
   clamp(multiply(base, range.fraction / (1 - range.fraction)), range);
 
 /**
- * The common shape of both roles. Flink looks for three things, in this order: every size of the fine-grained set; the total
- * Flink memory; the total process memory.
+ * The common derivation for both roles. Flink looks, in this order, for the sizes of the fine-grained set,
+ * the total Flink memory, and the total process memory.
  */
 export function derive<Parts extends { total: bigint }>(
   options: Options,
@@ -61,7 +61,7 @@ export function derive<Parts extends { total: bigint }>(
   );
 }
 
-/** Metaspace and overhead around a known Flink memory. */
+/** Adds metaspace and overhead to a known Flink memory. */
 function aroundFlink(options: Options, flink: bigint): Process {
   const metaspace = options.size("jvm-metaspace.size");
   if (!options.has("process.size")) {
@@ -85,7 +85,7 @@ function aroundFlink(options: Options, flink: bigint): Process {
   return { metaspace, overhead };
 }
 
-/** Metaspace and overhead taken out of a known process memory. */
+/** Subtracts metaspace and overhead from a known process memory. */
 function insideProcess(options: Options, size: bigint): Process & { total: bigint } {
   const metaspace = options.size("jvm-metaspace.size");
   const overhead = portion(size, options.range("jvm-overhead"));
@@ -136,7 +136,7 @@ export function jobManagerFromTotal(options: Options, total: bigint): JobManager
 
 const sum = (values: bigint[]) => values.reduce((a, b) => a + b, 0n);
 
-/** What `run` refuses is refused with `prefix` before the reason. */
+/** Puts `prefix` before the reason of a refusal in `run`. */
 function rephrase<T>(prefix: string, run: () => T): T {
   try {
     return run();
@@ -155,7 +155,7 @@ function refuseSum(parts: [string, bigint][], total: bigint): never {
   );
 }
 
-/** Network memory as what the other five leave of the total. */
+/** Network memory as the rest of the total after the other five parts. */
 function restForNetwork(options: Options, parts: [string, bigint][], total: bigint, legacy?: bigint): bigint {
   const others = sum(parts.map(([, size]) => size));
   if (others > total) {

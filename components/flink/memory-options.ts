@@ -1,4 +1,4 @@
-/** Reading the options that Flink's memory model starts from. */
+/** Reads the options that Flink's memory model starts from. */
 import { javaHashOrder, parseJavaInteger, parseJavaNumber, showJavaDouble, splitList } from "./java";
 import { humanReadable, MAX_SIZE, parseBytes, suggestMemorySize } from "./memory-size";
 import type { FlinkRelease } from "./versions";
@@ -7,10 +7,10 @@ export type Entries = ReadonlyMap<string, string> | Readonly<Record<string, stri
 
 export type Get = (key: string) => string | undefined;
 
-/** What Flink would refuse to start with. */
+/** Flink would refuse to start with this. */
 export class Refused extends Error {}
 
-/** A value that Flink cannot read at all. */
+/** A value that Flink cannot parse. */
 export class Malformed extends Refused {
   constructor(
     readonly key: string,
@@ -21,7 +21,7 @@ export class Malformed extends Refused {
   }
 }
 
-/** A share of something, within bounds. */
+/** A fraction within bounds. */
 export interface Range {
   min: bigint;
   max: bigint;
@@ -48,7 +48,7 @@ for (const prefix of [JOB_MANAGER, TASK_MANAGER]) {
   DEFAULTS[`${prefix}jvm-overhead.fraction`] = "0.1";
 }
 
-/** Old names that Flink still reads when the new one is not set. */
+/** Old names that Flink reads if the new one is not set. */
 const ALIASES: Record<string, string> = {
   [`${TASK_MANAGER}managed.size`]: "taskmanager.memory.size",
   [`${TASK_MANAGER}network.min`]: "taskmanager.network.memory.min",
@@ -105,7 +105,7 @@ export class Options {
     if (value === undefined) {
       throw new Malformed(key, text, "a number between 0 and 1, such as 0.4");
     }
-    return Math.fround(value); // the option is a Java float
+    return Math.fround(value); // this option is a Java float
   }
 }
 
@@ -140,7 +140,7 @@ export function readCores(get: Get, slots: number): number {
   return Number(cores.toFixed(8)); // Flink keeps eight decimals
 }
 
-/** The devices that a TaskManager is said to have, handed back with the rest. */
+/** The devices of a TaskManager, passed to the process with the rest. */
 export function externalResources(get: Get): Record<string, string> {
   const amounts = new Map<string, string>();
   for (const name of splitList(get("external-resources") ?? "")) {
@@ -156,7 +156,7 @@ export function externalResources(get: Get): Record<string, string> {
   };
 }
 
-/** Flink 1.x: a number of buffers stands for the network memory when none of the network options is set. */
+/** Flink 1.x: a number of buffers sets the network memory if no network option is set. */
 export function legacyNetwork(get: Get): bigint | undefined {
   const buffers = get("taskmanager.network.numberOfBuffers");
   const options = new Options(TASK_MANAGER, get);
@@ -167,7 +167,7 @@ export function legacyNetwork(get: Get): bigint | undefined {
   return BigInt(buffers.trim()) * page;
 }
 
-/** The configuration with the options that Flink 1.x has for the heap alone translated to what they mean there. */
+/** The configuration with Flink 1.x's heap options translated to their meaning for the role. */
 export function lookUp(config: Entries, release: FlinkRelease): Get {
   const get: Get =
     config instanceof Map ? (key) => config.get(key) : (key) => (config as Record<string, string>)[key];

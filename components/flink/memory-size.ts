@@ -1,4 +1,7 @@
-/** Sizes as Flink writes them: `1728m`, `2 gb`, `134217728`. Bytes are BigInt here, since Flink computes with 64-bit integers. */
+/**
+ * Sizes in Flink's notation: `1728m`, `2 gb`, `134217728`. Bytes are BigInt, since Flink computes with 64-bit
+ * integers.
+ */
 
 export const KIB = 1n << 10n;
 export const MIB = 1n << 20n;
@@ -17,9 +20,9 @@ for (const [names, factor] of [
   }
 }
 
-/** The number of bytes that Flink reads from `text`, or undefined when Flink refuses it. */
+/** The number of bytes that Flink parses from `text`, or undefined if Flink refuses it. */
 export function parseBytes(text: string): bigint | undefined {
-  // Flink trims by Java's rule: everything up to and including the space character.
+  // Flink trims like Java: all characters up to and including the space character.
   const match = /^[\0-\x20]*([0-9]+)[\0-\x20]*([^0-9]*?)[\0-\x20]*$/.exec(text);
   const factor = match && UNITS[match[2].toLowerCase()];
   if (!factor) {
@@ -30,15 +33,16 @@ export function parseBytes(text: string): bigint | undefined {
 }
 
 /**
- * The number of bytes that Flink reads from `text`: digits, then one of b, k, m, g, t (also kb, kibibytes and so on, in
- * any case; all powers of 1024). Undefined when Flink refuses it, such as Kubernetes' `1Gi`, `1.5g` or a negative size.
+ * The number of bytes that Flink parses from `text`: digits, then one of b, k, m, g, t (also kb, kibibytes
+ * and so on, in any case). All units are powers of 1024. Undefined if Flink refuses it, such as Kubernetes'
+ * `1Gi`, `1.5g` or a negative size.
  */
 export function parseMemorySize(text: string): number | undefined {
   const bytes = parseBytes(text);
   return bytes === undefined ? undefined : Number(bytes);
 }
 
-/** What a person who wrote something like a memory size probably meant, in Flink's grammar. */
+/** The likely meaning of a malformed memory size, in Flink's notation. */
 export function suggestMemorySize(text: string): string {
   const match = /^\s*([0-9]+)(\.[0-9]+)?\s*([kmgt])i?b?\s*$/i.exec(text);
   if (!match) {
@@ -54,7 +58,7 @@ export function suggestMemorySize(text: string): string {
   return smaller ? `${value}${smaller}` : `${value}`;
 }
 
-/** A number alone is bytes, which nobody means who gives a process 4096. */
+/** Reports a number without a unit: it means bytes, but nobody who gives a process 4096 means bytes. */
 export function withoutSizeUnit(text: string): { reason: string; fix: string } | undefined {
   const number = /^\s*0*([1-9]\d{0,5})\s*$/.exec(text)?.[1];
   if (number === undefined) return undefined;
@@ -62,7 +66,7 @@ export function withoutSizeUnit(text: string): { reason: string; fix: string } |
   return { reason: "this has no unit, and Flink takes it for bytes", fix: `write the unit too: ${size}` };
 }
 
-/** As Flink prints sizes in its messages: `1.5gb`, then the exact number of bytes. */
+/** Sizes as in Flink's messages: `1.5gb`, then the exact number of bytes. */
 export function humanReadable(bytes: bigint): string {
   const names = ["bytes", "kb", "mb", "gb", "tb"];
   let power = 0;
@@ -78,7 +82,10 @@ export function humanReadable(bytes: bigint): string {
   return `${thousandths / 1000n}.${fraction}${names[power]} (${bytes} bytes)`;
 }
 
-/** `size` times `fraction`, truncated, with the decimal arithmetic of Flink: exact on the shortest decimal form of the fraction. */
+/**
+ * `size` times `fraction`, truncated, with Flink's decimal arithmetic: exact for the shortest decimal form of
+ * the fraction.
+ */
 export function multiply(size: bigint, fraction: number): bigint {
   const [mantissa, exponent = "0"] = String(fraction).split("e");
   const [whole, decimals = ""] = mantissa.split(".");

@@ -1,7 +1,7 @@
 /**
- * Flink's memory model: what its start scripts compute from the configuration before they start the JVM. It is exact, so
- * that the launcher can start the JVM directly and the memory limit of a pod equals the process size. Held to Flink's own
- * classes by tests/unit/flink/memory-oracle.test.ts.
+ * Flink's memory model, which its start scripts compute from the configuration before they start the JVM. It
+ * is exact, so that the launcher can start the JVM directly and a pod's memory limit equals the process size.
+ * tests/unit/flink/memory-oracle.test.ts compares it with Flink's own classes.
  */
 import { javaHashOrder, showJavaDouble } from "./java";
 import {
@@ -33,22 +33,25 @@ import type { FlinkRelease } from "./versions";
 export type { Entries } from "./memory-options";
 export { parseMemorySize } from "./memory-size";
 
-/** `error` is what Flink would say; `fix` is what to write instead, with the smallest value that works where there is one. */
+/**
+ * `error` is Flink's own message. `fix` is what to write instead, with the smallest working value if there is
+ * one.
+ */
 export type MemoryResult<T> = { memory: T } | { error: string; fix: string };
 
 /** All sizes are bytes. */
 export interface ProcessMemory {
-  /** Everything: what the memory limit of the container must be. */
+  /** The total, which is the container's memory limit. */
   processSize: number;
-  /** Everything but metaspace and overhead. */
+  /** The total without metaspace and overhead. */
   flinkSize: number;
   jvmHeap: number;
   jvmMetaspace: number;
   /** For the JVM's own native memory: threads, code cache, garbage collector. */
   jvmOverhead: number;
-  /** The JVM flags, in the order in which Flink's scripts pass them. */
+  /** JVM flags, in the order of Flink's scripts. */
   jvmArguments: string[];
-  /** What Flink's scripts hand back to the process with `-D`, in their order. */
+  /** Properties that Flink's scripts pass to the process with `-D`, in their order. */
   dynamicProperties: [key: string, value: string][];
 }
 
@@ -63,7 +66,7 @@ export interface TaskManagerMemory extends ProcessMemory {
   taskOffHeap: number;
   network: number;
   managed: number;
-  /** Framework off-heap, task off-heap and network: the JVM's limit for direct memory. */
+  /** Framework off-heap, task off-heap and network memory: the JVM's limit for direct memory. */
   jvmDirect: number;
   slots: number;
 }
@@ -71,12 +74,15 @@ export interface TaskManagerMemory extends ProcessMemory {
 /** JobManager heap below which Flink warns that it may not work. */
 export const SMALL_JOB_MANAGER_HEAP = Number(128n * MIB);
 
-/** Heap with which a process starts and does nothing else. Measured: with 16 MiB neither role does, in 1.20 and 2.2; with 24 MiB both do. */
+/**
+ * Heap with which a process just starts. Measured: with 16 MiB neither role starts, in 1.20 and 2.2; with 24
+ * MiB both do.
+ */
 export const SMALLEST_HEAP = Number(24n * MIB);
 
 /**
- * Which size, in whole mebibytes, gives a role that much heap: of the whole process, else of Flink, else of the heap itself, of those that
- * are given. Undefined when none of them does by itself.
+ * The smallest size, in whole mebibytes, that gives a role this heap. It is the first given one of process
+ * size, Flink size and heap size. Undefined if none of them alone is enough.
  */
 export function smallestSize(
   role: "jobmanager" | "taskmanager",
@@ -98,7 +104,7 @@ export function smallestSize(
   return undefined;
 }
 
-/** The JobManager's memory, as Flink's scripts compute it from the same configuration. */
+/** The JobManager's memory, as Flink's scripts compute it. */
 export function jobManagerMemory(config: Entries, release: FlinkRelease): MemoryResult<JobManagerMemory> {
   return attempt(lookUp(config, release), JOB_MANAGER, ["heap.size"], (get) => {
     const options = new Options(JOB_MANAGER, get);
@@ -118,7 +124,7 @@ export function jobManagerMemory(config: Entries, release: FlinkRelease): Memory
   });
 }
 
-/** A TaskManager's memory, as Flink's scripts compute it from the same configuration. */
+/** A TaskManager's memory, as Flink's scripts compute it. */
 export function taskManagerMemory(config: Entries, release: FlinkRelease): MemoryResult<TaskManagerMemory> {
   return attempt(lookUp(config, release), TASK_MANAGER, ["task.heap.size", "managed.size"], (get) => {
     const options = new Options(TASK_MANAGER, get);
@@ -202,7 +208,7 @@ function attempt<T>(get: Get, prefix: string, fineGrained: string[], run: (get: 
   }
 }
 
-/** What to change so that Flink starts: the smallest total that works, or the total that is one too many. */
+/** What to change so that Flink starts: the smallest working total, or the redundant total. */
 function advice(prefix: string, fineGrained: string[], get: Get, works: (get: Get) => boolean): string {
   const totals = ["process.size", "flink.size"].map((name) => prefix + name);
   const set = totals.filter((key) => get(key) !== undefined);
@@ -213,7 +219,7 @@ function advice(prefix: string, fineGrained: string[], get: Get, works: (get: Ge
     if (smallest === undefined) continue;
     const given = parseBytes(get(key) ?? "");
     if (given === undefined || given < BigInt(smallest) * MIB) return `set ${key} to ${smallest}m or more`;
-    // It is too much: beside other sizes that are given, the overhead that is left has an upper bound too.
+    // The given size is too large: with other sizes given, the remaining overhead has an upper bound too.
     const largest = largestMebibytes(smallest, Number(given / MIB) + 1, (size) =>
       works((k) => (k === key ? size : get(k))),
     );
@@ -227,7 +233,10 @@ function advice(prefix: string, fineGrained: string[], get: Get, works: (get: Ge
   return `set only ${totals[0]}, such as 1728m, and leave the rest to Flink`;
 }
 
-/** The smallest whole number of MiB that works, by doubling and then halving; undefined when none up to 4 TiB does. */
+/**
+ * The smallest working size in whole MiB, by doubling and then bisecting; undefined if none up to 4 TiB
+ * works.
+ */
 function smallestMebibytes(works: (size: string) => boolean): number | undefined {
   let high = 1;
   while (!works(`${high}m`)) {
@@ -248,7 +257,7 @@ function smallestMebibytes(works: (size: string) => boolean): number | undefined
   return high;
 }
 
-/** The largest whole number of MiB that works, between one that does and one that does not. */
+/** The largest working size in whole MiB, between one that works and one that does not. */
 function largestMebibytes(works: number, fails: number, test: (size: string) => boolean): number {
   let [low, high] = [works, fails];
   while (high - low > 1) {

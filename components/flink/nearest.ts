@@ -1,6 +1,6 @@
 /**
- * The candidate that a mistyped word most likely meant, or undefined when none is close: by default within a third of its
- * letters, at least two.
+ * The most likely meant candidate for a mistyped word, or undefined if none is close. By default, close means
+ * within a third of its letters, at least two.
  */
 export function nearest(
   word: string,
@@ -17,7 +17,7 @@ export function nearest(
   return best;
 }
 
-/** Number of letters to insert, delete, replace or swap with their neighbour to get from one word to the other. */
+/** Number of letters to insert, delete, replace or swap with a neighbour to turn one word into the other. */
 function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {

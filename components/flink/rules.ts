@@ -1,4 +1,7 @@
-/** What single options must be beyond their type: what Flink would refuse when it starts, or when a job is submitted. */
+/**
+ * Constraints on single options beyond their type, which Flink would check at its start or at a job's
+ * submission.
+ */
 import { parseJavaNumber } from "./java";
 import { parseBytes } from "./memory-size";
 import type { FlinkRelease } from "./versions";
@@ -81,7 +84,7 @@ function isWhole(value: string): boolean {
   return /^[+-]?\d+$/.test(value);
 }
 
-/** Words that the options' types do not list, since a class of one's own may stand there too. */
+/** Words that the option types do not list, since a custom class name is allowed there too. */
 const WORDS: Record<string, (release: FlinkRelease) => string[]> = {
   "state.backend.type": ({ minor }) =>
     minor.startsWith("1.")
@@ -112,7 +115,7 @@ export function checkRule(key: string, value: string, release: FlinkRelease): Ve
   return found && { severity: "error", ...found };
 }
 
-/** JVM flags that Flink derives from its own options, and what to set instead. */
+/** JVM flags that Flink derives from its own options, and the options to set instead. */
 const DERIVED_FLAGS: [flag: RegExp, instead: string][] = [
   [
     /^-(Xm[xs]\d|XX:(Max|Initial)HeapSize=)/,
@@ -128,7 +131,7 @@ const DERIVED_FLAGS: [flag: RegExp, instead: string][] = [
   ],
 ];
 
-/** Of two flags that say the same the JVM takes the later one, and these options come after what Flink has derived. */
+/** The JVM uses the later of two conflicting flags, and these options come after Flink's derived ones. */
 function checkJavaMemory(value: string): Omit<Verdict, "severity"> | undefined {
   for (const word of value.split(/[\s'"]+/)) {
     const derived = DERIVED_FLAGS.find(([flag]) => flag.test(word));
@@ -139,7 +142,10 @@ function checkJavaMemory(value: string): Omit<Verdict, "severity"> | undefined {
   return undefined;
 }
 
-/** Of two system properties of one name Java takes the later one, and the launcher names the configuration of the log after these options, as Flink's scripts do. */
+/**
+ * Java uses the later of two equal system properties. Like Flink's scripts, the launcher passes the log
+ * configuration after these options.
+ */
 function checkLogging(value: string): Omit<Verdict, "severity"> | undefined {
   const [, flag] =
     /(?:^|[\s'"])(-D(?:log4j\.configuration(?:File)?|logback\.configurationFile|log\.file)=)/.exec(value) ??
@@ -151,7 +157,7 @@ function checkLogging(value: string): Omit<Verdict, "severity"> | undefined {
   };
 }
 
-/** JVM options pass through a shell, in Flink's scripts as in the launcher, so that they may name variables. */
+/** A shell parses JVM options, in Flink's scripts as in the launcher, so that they may contain variables. */
 function checkJavaOptions(value: string): Omit<Verdict, "severity"> | undefined {
   let quote = "";
   let spaced = false;

@@ -1,15 +1,17 @@
 import vulnerabilities from "./catalogue/vulnerabilities.json";
 
-/** A published hole of a version, and the first version of the line without it. */
+/** A published vulnerability of a version, and the first version of the line without it. */
 export interface Vulnerability {
   cve: string;
-  /** Who can do what. */
+  /** Attack and effect. */
   what: string;
-  /** The version that closed it. */
+  /** The version that fixes it. */
   fixed: string;
 }
 
-/** The published holes of this version of Flink itself, newest first: what the security floor is made of. */
+/**
+ * The published vulnerabilities of this Flink version, newest first. The security floor is derived from them.
+ */
 export function knownVulnerabilities(version: string): Vulnerability[] {
   return vulnerabilities
     .flatMap(({ cve, what, affected }) => {
@@ -19,7 +21,7 @@ export function knownVulnerabilities(version: string): Vulnerability[] {
     .reverse();
 }
 
-/** Whether a version, of three numbers, is older than another. */
+/** Whether a version of three numbers is older than another. */
 function isBelow(version: string, other: string): boolean {
   const [mine, theirs] = [version, other].map((text) => text.split(".").map(Number));
   const differs = mine.findIndex((part, i) => part !== theirs[i]);

@@ -1,4 +1,7 @@
-/** Flink hides the values of options whose keys contain one of these, in its log and REST API (GlobalConfiguration.isSensitive). We do as it does. */
+/**
+ * Flink hides values of options whose keys contain one of these words, in its log and REST API
+ * (GlobalConfiguration.isSensitive). This package does the same.
+ */
 const sensitiveWords = [
   "password",
   "secret",
@@ -18,16 +21,18 @@ export function isMasked(option: string): boolean {
   return sensitiveWords.some((word) => key.includes(word));
 }
 
-/** What tells of a secret without being one: where it is, what it is called, whether there is one. */
+/** Names about a secret that are not the secret: its location, its name, whether it exists. */
 const about =
   /[-_.]?(file|path|dir|directory|location|name|id|url|uri|endpoint|type|class|enabled|provider|expiry|ttl)$/i;
 
-/** Whether a name is one of a secret, in any spelling: `db.password`, `DB_PASSWORD`, `dbPassword`, `apiKey`. */
+/**
+ * Whether a name suggests a secret, in any spelling: `db.password`, `DB_PASSWORD`, `dbPassword`, `apiKey`.
+ */
 export function namesSecret(name: string): boolean {
   return isMasked(name.replaceAll("_", "-")) && !about.test(name);
 }
 
-/** Whether what has such a name is the secret itself: neither a switch nor a place where the value is. */
+/** Whether a value with such a name is the secret itself, and not a switch or a location. */
 export function isSecretValue(text: string): boolean {
   return text !== "" && !/^(true|false)$/i.test(text) && !/^[/$]|^[a-z][a-z0-9+.-]*:\/\//i.test(text);
 }

@@ -1,5 +1,5 @@
-/** A text as one word of bash, whatever is in it. */
+/** Any text as a single word of bash. */
 export const quote = (text: string) => (text === "" ? "''" : `'${text.replaceAll("'", `'\\''`)}'`);
 
-/** The same, without quotes where bash needs none. */
+/** The same, without quotes if bash needs none. */
 export const word = (text: string) => (/^[\w.,:=/@%+-]+$/.test(text) ? text : quote(text));

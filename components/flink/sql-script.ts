@@ -1,20 +1,21 @@
-/** One statement of a SQL script. */
+/** A statement of a SQL script. */
 export interface Statement {
-  /** As it is written, comments too. */
+  /** As written, with comments. */
   text: string;
-  /** On one line, with nothing in its quotes and without comments. */
+  /** On one line, with empty quotes and without comments. */
   bare: string;
 }
 
-/** What does not take part in the structure of a script: comments and everything in quotes. */
+/** Text without effect on a script's structure: comments and everything in quotes. */
 const opaque = /--[^\n]*|\/\*[^]*?(?:\*\/|$)|'(?:[^']|'')*(?:'|$)|`(?:[^`]|``)*(?:`|$)/g;
 
 /**
- * The statements of a script as Flink's SQL gateway separates them: at semicolons. A statement set is one statement.
+ * The statements of a script, split at semicolons as in Flink's SQL Gateway. A statement set is one
+ * statement.
  */
 export function statements(script: string): Statement[] {
   const found: Statement[] = [];
-  // The same length, so that places in one are places in the other.
+  // The same length, so that positions match in both texts.
   const plain = script.replace(opaque, (match) =>
     /^[-/]/.test(match)
       ? " ".repeat(match.length)
@@ -32,7 +33,7 @@ export function statements(script: string): Statement[] {
   return found;
 }
 
-/** What is opened in a script and not closed, and in which line. What comes after it is none of what it looks like. */
+/** An unclosed quote or comment in a script, and its line. The text after it cannot be interpreted. */
 export function unclosed(script: string): { what: string; line: number; close: string } | undefined {
   for (const { 0: text, index } of script.matchAll(opaque)) {
     const close = text.startsWith("/*") ? "*/" : /^['`]/.test(text) ? text[0]! : undefined;
@@ -43,19 +44,19 @@ export function unclosed(script: string): { what: string; line: number; close: s
   return undefined;
 }
 
-/** Two quotes in a row stand for one, so that only an odd number at the end closes. */
+/** A doubled quote stands for the quote itself, so only an odd number at the end closes. */
 function isClosed(text: string, close: string): boolean {
   if (close === "*/") return text.length >= 4 && text.endsWith(close);
   const inner = text.slice(1);
   return (inner.length - inner.replace(close === "'" ? /'+$/ : /`+$/, "").length) % 2 === 1;
 }
 
-/** Whether it is a statement set whose END is missing: everything after it would be a part of it. */
+/** Whether it is a statement set without END: everything after it would be part of it. */
 export function isOpenSet({ bare }: Statement): boolean {
   return /^(EXECUTE|BEGIN) STATEMENT SET\b/i.test(bare) && !/ END$/i.test(bare);
 }
 
-/** What a statement does, as far as it matters to who runs the script. */
+/** Effect of a statement, as far as it matters for running the script. */
 export function kindOf({ bare }: Statement): "job" | "query" | "other" {
   if (
     /^(EXECUTE )?INSERT\b|^(EXECUTE|BEGIN) STATEMENT SET\b|^(COMPILE AND )?EXECUTE PLAN\b|^(UPDATE|DELETE)\b/i.test(
@@ -64,7 +65,7 @@ export function kindOf({ bare }: Statement): "job" | "query" | "other" {
   )
     return "job";
   if (/^(EXECUTE )?(SELECT|VALUES|WITH)\b|^\(/i.test(bare)) return "query";
-  // CREATE TABLE … AS SELECT fills the table; a computed column (in parentheses) has an AS, too.
+  // CREATE TABLE … AS SELECT fills the table; a computed column (in parentheses) contains an AS, too.
   if (
     /^(CREATE|CREATE OR REPLACE|REPLACE) TABLE\b/i.test(bare) &&
     / AS( (SELECT|WITH|VALUES)\b.*)?$/i.test(outer(bare))
@@ -73,7 +74,7 @@ export function kindOf({ bare }: Statement): "job" | "query" | "other" {
   return "other";
 }
 
-/** Without what is in parentheses. */
+/** Removes text in parentheses. */
 function outer(bare: string): string {
   const without = bare.replace(/\([^()]*\)/g, " ");
   return without === bare ? bare.replace(/\s+/g, " ").trim() : outer(without);
@@ -94,7 +95,7 @@ export function settingOf(statement: Statement): { option: string; value: string
   return option === undefined || value === undefined ? undefined : { option, value };
 }
 
-/** The beginning of an INSERT, up to the name of its table. */
+/** The start of an INSERT, up to the table's name. */
 export function target({ text, bare }: Statement): string | undefined {
   if (!/^(EXECUTE )?INSERT\b/i.test(bare)) return undefined;
   return /\bINSERT\s+(INTO|OVERWRITE)\s+(?:`[^`]*`|[^\s(;`])+/i

@@ -1,9 +1,9 @@
-/** Whether Flink can read a value as the type of its option, by Flink's own rules for each type. */
+/** Whether Flink can read a value as its option's type, by Flink's own rules. */
 import { parseJavaInteger, parseJavaNumber } from "./java";
 import { parseBytes, suggestMemorySize } from "./memory-size";
 
 export interface Unreadable {
-  /** What Flink expects. */
+  /** The form that Flink expects. */
   expected: string;
   /** What to write instead. */
   fix: string;
@@ -16,7 +16,10 @@ const DURATION_UNITS = new Set(
   ).split(" "),
 );
 
-/** `type` is one of the catalogue: Boolean, Integer, Long, Double, Float, Duration, MemorySize, "Enum A|B", or free text. */
+/**
+ * `type` is from the catalogue: Boolean, Integer, Long, Double, Float, Duration, MemorySize, "Enum A|B", or
+ * free text.
+ */
 export function checkValue(type: string, text: string, isoDurations: boolean): Unreadable | undefined {
   switch (type) {
     case "Boolean":
@@ -72,14 +75,17 @@ export function isDuration(text: string, iso: boolean): boolean {
   const match = /^([0-9]+)[\0-\x20]*(\D*)$/.exec(trimmed);
   if (match) {
     const unit = match[2].toLowerCase();
-    // Flink 1 counts in 64 bits of whatever unit; Flink 2 in 64 bits of seconds.
+    // Flink 1 counts any unit in 64 bits; Flink 2 counts seconds in 64 bits.
     const limit = (iso && (unit === "" || unit.startsWith("mil") || unit === "ms") ? 1000n : 1n) << 63n;
     return BigInt(match[1]) < limit && (unit === "" || DURATION_UNITS.has(unit));
   }
   return iso && /^P(?=[\dT])(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+([.,]\d{0,9})?S)?)?$/i.test(trimmed);
 }
 
-/** A number alone is milliseconds to Flink, which hardly anybody means who writes 60. Nothing is nothing in every unit. */
+/**
+ * Reports a number without a unit: it means milliseconds, but hardly anybody who writes 60 means that. Zero
+ * is the same in every unit.
+ */
 export function withoutUnit(text: string): { reason: string; fix: string } | undefined {
   const number = /^[\0-\x20]*0*([1-9]\d*)[\0-\x20]*$/.exec(text)?.[1];
   if (number === undefined) return undefined;

@@ -1,50 +1,53 @@
 import defaultJvmOptions from "./catalogue/jvm-options.json";
 
-/** What differs from one Flink version to another, as far as running a cluster is concerned. */
+/** Differences between Flink versions that matter for running a cluster. */
 export interface FlinkRelease {
   /** Full version, such as "2.2.1". */
   version: string;
   /** Minor version, such as "2.2": the unit in which Flink changes option names and state formats. */
   minor: string;
-  /** Official image of this version, on the Java version that Flink recommends for it. */
+  /** Official image of this version, with the Java version that Flink recommends for it. */
   defaultImage: string;
   /** Java version of the default image. */
   java: number;
-  /** Java versions for which official images of this version exist. */
+  /** Java versions of this version's official images. */
   javaVersions: number[];
   /**
-   * The `--add-exports` and `--add-opens` flags of the distribution's own config.yaml (`env.java.opts.all`). Flink does not
-   * start a job on Java 17 without them, and a mounted config.yaml hides the distribution's.
+   * The `--add-exports` and `--add-opens` flags in the distribution's config.yaml (`env.java.opts.all`).
+   * Without them Flink starts no job on Java 17, and a mounted config.yaml hides the distribution's.
    */
   jvmOptions: string[];
-  /** Whether this exact version was compared with the real Flink, rather than taken to be like its siblings. */
+  /**
+   * Whether this exact version was compared with the real Flink, or is only assumed to behave like other
+   * patch releases.
+   */
   verified: boolean;
-  /** The names that this version gives to the timings of the adaptive scheduler. */
+  /** This version's option names for the timings of the adaptive scheduler. */
   adaptiveScheduler: AdaptiveSchedulerKeys;
-  /** Flink 1.x: `--executionMode cluster` and `--host`; Flink 2: neither exists any more. */
+  /** Flink 1.x uses `--executionMode cluster` and `--host`; Flink 2 has neither. */
   legacyEntrypointArguments: boolean;
-  /** Flink 1.x still reads `jobmanager.heap.size`, `taskmanager.heap.size` and their like. */
+  /** Flink 1.x still reads `jobmanager.heap.size`, `taskmanager.heap.size` and similar options. */
   legacyMemoryOptions: boolean;
   /** Durations may be written as ISO 8601, such as PT5M. */
   isoDurations: boolean;
-  /** The image can write its log as JSON without an added jar. */
+  /** Whether the image can write its log as JSON without another jar. */
   jsonLogs: boolean;
-  /** The image has the OpenTelemetry reporters for metrics and traces. */
+  /** Whether the image has the OpenTelemetry reporters for metrics and traces. */
   openTelemetry: boolean;
-  /** And the one for events. */
+  /** Whether it also has the one for events. */
   openTelemetryEvents: boolean;
-  /** They speak OTLP over HTTP too. */
+  /** Whether they also support OTLP over HTTP. */
   openTelemetryHttp: boolean;
 }
 
 export interface AdaptiveSchedulerKeys {
-  /** How long a job waits for its full number of slots before it gives up. */
+  /** How long a job waits for all its slots before it gives up. */
   resourceWaitTimeout: string;
   /** How long a job that could start with fewer slots waits for more. */
   submissionStabilizationTimeout: string;
-  /** Shortest time between two rescalings. */
+  /** Minimum time between two rescalings. */
   cooldown: string;
-  /** How long a running job waits for still more slots before it rescales. Flink 2 only. */
+  /** How long a running job waits for more slots before it rescales. Flink 2 only. */
   executingStabilizationTimeout?: string;
 }
 
@@ -106,15 +109,15 @@ const MINORS: MinorFacts[] = [
   flink2("2.3", ["2.3.0"], defaultJvmOptions["2.3"]),
 ];
 
-/** The minor versions that this package knows, oldest first. */
+/** The supported minor versions, oldest first. */
 export const supportedMinors: string[] = MINORS.map((facts) => facts.minor);
 
 /** The exact versions that were compared with the real Flink, oldest first. */
 export const supportedVersions: string[] = MINORS.flatMap((facts) => facts.patches);
 
 /**
- * The facts of a version. Every patch release of a supported minor version is accepted, since a patch release changes none
- * of them; undefined for everything else, and then `explainUnsupported` says what to write.
+ * The facts of a version. Every patch release of a supported minor version is accepted, since these facts do
+ * not change in patch releases. Undefined for all other versions; `explainUnsupported` then gives the fix.
  */
 export function findRelease(version: string): FlinkRelease | undefined {
   const match = /^(\d+\.\d+)\.(0|[1-9]\d*)$/.exec(version);
@@ -131,14 +134,17 @@ export function findRelease(version: string): FlinkRelease | undefined {
   };
 }
 
-/** The newest patch release that was known of a version's minor when it is older than this version: nobody knows whether this one exists. */
+/**
+ * The newest known patch release of a version's minor, if it is older than the version. Then nobody knows
+ * whether the version exists.
+ */
 export function newestBefore(version: string): string | undefined {
   const patchOf = (of: string) => Number(of.split(".")[2]);
   const newest = MINORS.find(({ minor }) => version.startsWith(`${minor}.`))?.patches.at(-1);
   return newest !== undefined && patchOf(version) > patchOf(newest) ? newest : undefined;
 }
 
-/** Why a version is refused and which one to write instead. */
+/** Reason why a version is refused, and the version to use instead. */
 export function explainUnsupported(version: string): { reason: string; fix: string } {
   const nearest = nearestVersion(version);
   const reason = /^\d+\.\d+\.\d+$/.test(version)
@@ -147,7 +153,9 @@ export function explainUnsupported(version: string): { reason: string; fix: stri
   return { reason, fix: `write ${nearest}, or another of ${supportedVersions.join(", ")}` };
 }
 
-/** The supported version with the smallest distance, compared number by number; ties, and newer majors, go to the newest. */
+/**
+ * The nearest supported version, compared number by number. Ties, and newer majors, resolve to the newest.
+ */
 export function nearestVersion(version: string): string {
   const wanted = (version.match(/\d+/g) ?? []).slice(0, 3).map(Number);
   if (wanted.length === 0 || wanted[0] > Number(supportedVersions.at(-1)!.split(".")[0])) {

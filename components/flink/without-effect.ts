@@ -1,4 +1,7 @@
-/** Options that Flink knows and that nothing reads here, because no Flink client and no resource manager of Flink's own makes the pods. */
+/**
+ * Options of Flink that have no effect here, because neither a Flink client nor Flink's own resource manager
+ * creates the pods.
+ */
 
 const native =
   "only a Flink that makes its own pods on Kubernetes reads this (native mode); here the component makes them";
@@ -9,7 +12,10 @@ const yarn = "only Flink on YARN reads this";
 const roles = (argument: string) => `jobManager.${argument} and taskManager.${argument}`;
 const use = (argument: string) => `leave it out, and set ${argument}`;
 
-/** What of `kubernetes.jobmanager.*` and `kubernetes.taskmanager.*` is an argument of the role. */
+/**
+ * Options of `kubernetes.jobmanager.*` and `kubernetes.taskmanager.*` that correspond to an argument of the
+ * role.
+ */
 const ofRole: Record<string, string> = {
   cpu: "cpu",
   "cpu.amount": "cpu",
@@ -23,7 +29,7 @@ const ofRole: Record<string, string> = {
   replicas: "replicas",
 };
 
-/** The Kubernetes client of high availability reads most of these; of the others, other checks speak. */
+/** The Kubernetes client of high availability reads most of these. Other checks cover the rest. */
 const readElsewhere =
   /^kubernetes\.(cluster-id|namespace|context|config\.file|client\.|transactional-operation\.|operator\.)/;
 
@@ -87,10 +93,10 @@ const table: [option: RegExp, reason: string, fix: string][] = [
   [/^execution\.target$/, "jobs run on this cluster, whatever it says", "leave it out"],
 ];
 
-/** Why an option has no effect here, and what to do instead; nothing for one that has. */
+/** Why an option has no effect here, and what to do instead; undefined if it has an effect. */
 export function withoutEffect(option: string): { reason: string; fix: string } | undefined {
   if (readElsewhere.test(option)) return undefined;
-  // An option that is a map may be written as one key for each entry.
+  // A map option may be written as one key for each entry.
   const [, role, name] =
     /^kubernetes\.(job|task)manager\.((?:labels|annotations|node-selector)(?=\.)|.+)/.exec(option) ?? [];
   if (role !== undefined && Object.hasOwn(ofRole, name)) {
