@@ -17,13 +17,13 @@ import {
 } from "./normal";
 import type { Verdict } from "./rules";
 
-/** Something that has to be seen before this is merged. `what` is ours, `subject` comes from the program. */
+/** A change that must be reviewed before the merge. `what` is our text, `subject` comes from the program. */
 export interface Danger {
   subject: string;
   what: string;
 }
 
-/** Deleting one of these takes away what nothing brings back. */
+/** Objects whose deletion cannot be undone. */
 const precious: Record<string, string> = {
   Namespace: "with everything in it",
   PersistentVolumeClaim: "with the data on it",
@@ -80,7 +80,7 @@ function losses({ change, verdict }: Judged): Danger[] {
     : [];
 }
 
-/** Jobs run with fewer tasks than they ask for; several of them share what there is. */
+/** Jobs would run with fewer tasks than they ask for; several jobs share the slots. */
 function tooFewSlots(before: Facts, after: Facts): Danger[] {
   return [...after.clusters].flatMap(([urn, is]) => {
     const was = before.clusters.get(urn);
@@ -96,7 +96,7 @@ function tooFewSlots(before: Facts, after: Facts): Danger[] {
   });
 }
 
-/** What is saved on a volume is found only where it is mounted as it was. */
+/** State on a volume is only found if the volume is mounted as before. */
 function volumesMoved(before: Facts, after: Facts): Danger[] {
   return [...after.clusters].flatMap(([urn, is]) => {
     const was = before.clusters.get(urn);
@@ -105,7 +105,7 @@ function volumesMoved(before: Facts, after: Facts): Danger[] {
       ({ cluster, namespace, upgradeMode }) =>
         cluster === was?.name && namespace === was.namespace && upgradeMode !== "stateless",
     );
-    // A savepoint in a bucket is found from everywhere.
+    // A savepoint in a bucket is reachable from everywhere.
     if (moved.length === 0 || is.stateVolumes.length === 0 || !hasState) return [];
     const from = moved.join(", ");
     const refused = is.highAvailability
@@ -147,7 +147,7 @@ function loosened({ change, verdict }: Judged, parentGoes: boolean): Danger[] {
   const subject = titleOf(change, change.before ?? change.after);
   const say = (...texts: string[]): Danger[] => texts.map((what) => ({ subject, what }));
   if (kind === "NetworkPolicy" && verdict.operation === "delete") {
-    // With what it belongs to go the pods that it was about.
+    // The pods that it applied to are deleted with its parent.
     return parentGoes ? [] : say("is deleted: whatever it kept out can reach these pods");
   }
   if (after === undefined || verdict.operation === "same") return [];
@@ -191,7 +191,7 @@ function openings(before: JsonObject | undefined, after: JsonObject): string[] {
     ["egress", "to", "to anywhere"],
   ] as const) {
     const type = direction === "ingress" ? "Ingress" : "Egress";
-    // What was not restricted before is not opened.
+    // A direction that was unrestricted before is not opened by this.
     if (!listAt(before, "spec", "policyTypes").includes(type)) continue;
     const was = listAt(before, "spec", direction);
     for (const rule of listAt(after, "spec", direction)) {
@@ -276,7 +276,7 @@ function looserPods(before: JsonObject, after: JsonObject): string[] {
   return found;
 }
 
-/** What holds for a container: its own settings before those of its pod. */
+/** Effective setting of a container: its own, or else its pod's. */
 function context(pod: JsonObject, container: Json | undefined): JsonObject | undefined {
   if (container === undefined) return undefined;
   return { ...objectAt(pod, "securityContext"), ...objectAt(container, "securityContext") };

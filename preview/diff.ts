@@ -1,11 +1,14 @@
-/** Lines that stay around what changes. */
+/** Unchanged lines around a change. */
 const CONTEXT = 3;
-/** Beyond this many differing lines the shortest difference is not looked for: everything old goes, everything new comes. */
+/**
+ * With more differing lines, no shortest difference is computed: all old lines are removed and all new ones
+ * added.
+ */
 const LARGEST = 400;
 
 type Line = " " | "-" | "+";
 
-/** Differences of two texts, as lines of a unified diff without its head; places that are left out are marked `@@`. */
+/** Differences of two texts, as lines of a unified diff without its header. `@@` marks omitted lines. */
 export function diffLines(before: readonly string[], after: readonly string[]): string[] {
   const marked = compare(before, after);
   const near = new Array<boolean>(marked.length).fill(false);

@@ -7,17 +7,19 @@ import type { Operation } from "./rules";
 import { block, html, inline, shorten, wrap } from "./text";
 import { yamlLines } from "./yaml";
 
-/** What fits into a comment of every forge, with room for what the comment program adds. */
+/** Size that fits into a comment of every forge, with room for the comment program's additions. */
 export const COMMENT = 60_000;
 
-/** Characters of one error, rows of a table, and lines of one difference in the bounded report. */
+/**
+ * Limits of the bounded report: characters of an error, errors, rows of a table, and lines of a difference.
+ */
 const limits = { error: 4000, errors: 10, rows: 60, lines: 150 };
 
-/** The report for a comment: everything that a decision needs first, then as much of the differences as fits. */
+/** The report for a comment: first everything that a decision needs, then as many differences as fit. */
 export function commentOf(report: Report, most = COMMENT): string {
   const full = { rows: limits.rows, error: limits.error, errors: limits.errors };
   let head = headOf(report, full);
-  // Names and values may be long: then there are fewer rows.
+  // Long names and values leave room for fewer rows.
   for (let rows = limits.rows; head.length > most - 2000 && rows > 1; rows = Math.floor(rows / 2)) {
     head = headOf(report, { rows, error: Math.floor((limits.error * rows) / limits.rows), errors: 3 });
   }
@@ -26,7 +28,7 @@ export function commentOf(report: Report, most = COMMENT): string {
   let left = most - head.length - 300;
   let omitted = 0;
   for (const object of report.objects) {
-    // When several have not fitted, little is left: the others need not be looked at.
+    // If several did not fit, little room is left, and the rest can be skipped.
     const text = left < 400 || omitted > 20 ? undefined : detailsOf(object, limits.lines);
     if (text === undefined || text.length > left) {
       omitted++;
@@ -42,19 +44,19 @@ export function commentOf(report: Report, most = COMMENT): string {
   return `${parts.join("").trimEnd()}\n`;
 }
 
-/** All but the differences. */
+/** Everything but the differences. */
 export function summaryOf(report: Report): string {
   return `${headOf(report, limits).trimEnd()}\n`;
 }
 
-/** The same without any bound. */
+/** The same without limits. */
 export function fullOf(report: Report): string {
   const all = Number.POSITIVE_INFINITY;
   const head = headOf(report, { rows: all, error: all, errors: all });
   return `${[head, ...report.objects.map((object) => detailsOf(object, all))].join("").trimEnd()}\n`;
 }
 
-/** Cut where a block of code may be open: it is closed, so that what follows is not part of it. */
+/** A cut inside a code block must close it, so that the following text is not part of it. */
 function cut(text: string, length: number): string {
   const kept = text.slice(0, text.lastIndexOf("\n", length));
   let open: string | undefined;
@@ -155,7 +157,10 @@ function list(items: string[], { rows }: Bounds): string {
   return shown.join("\n");
 }
 
-/** A sentence of ours in which something of the program's may stand: words that could mean something to Markdown or to a forge are set as code. */
+/**
+ * One of our sentences with text from the program in it. Words that could mean something to Markdown or a
+ * forge are set as code.
+ */
 function sentence(text: string): string {
   return text
     .split(/\s+/)
@@ -212,7 +217,7 @@ function configCells({ what, before, after, meaning }: Row): string[] {
 
 function cell(value: string): string {
   if (/^(–|on|off|\d+( to \d+)?)$/.test(value)) return value;
-  // A long list in one word would push the columns beside it out of sight.
+  // A long list without spaces would push the other columns out of sight.
   return value === "" ? "–" : inline(value.length > 40 ? value.replace(/,(?=\S)/g, ", ") : value);
 }
 
@@ -288,7 +293,7 @@ function warningsOf(warnings: readonly Message[], bounds: Bounds): string {
 
 function objectsOf(objects: readonly ObjectChange[], bounds: Bounds): string {
   if (objects.length === 0) return "";
-  // Of thousands only those that are shown are set.
+  // Only the shown ones among thousands are rendered.
   const rows = objects
     .slice(0, bounds.rows)
     .map(({ operation, what, because, hidden }) => [
@@ -302,7 +307,7 @@ function objectsOf(objects: readonly ObjectChange[], bounds: Bounds): string {
   return `#### Objects\n\n${table(["", "object", "replaced because of"], rows, bounds, objects.length)}`;
 }
 
-/** One object's difference, folded. */
+/** An object's difference in a collapsed block. */
 function detailsOf(object: ObjectChange, most: number): string {
   const { operation, what, change } = object;
   const summary = `<details><summary>${words[operation]} ${html(what)}</summary>`;

@@ -1,15 +1,19 @@
 /**
- * The one form in which the report sees a change, whatever told of it: the engine's events, `pulumi preview --json`, or two renderings. It knows nothing of what
- * the engine means to do beyond a hint: what differs, and what is replaced, the report works out by itself.
+ * The common form of a change for the report, from any source: the engine's events, `pulumi preview --json`,
+ * or two renderings. The engine's intention is only a hint: the report itself determines differences and
+ * replacements.
  */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-/** Stands in place of a secret value, of any length. The engine writes the same. */
+/** Replaces a secret value of any length. The engine uses the same text. */
 export const SECRET = "[secret]";
 
-/** Stands in place of a value that is known only after the update: the SDK's own mark, which the engine keeps in its events. */
+/**
+ * Replaces a value that is known only after the update. This is the SDK's own mark, which the engine keeps in
+ * its events.
+ */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export interface Change {
@@ -20,24 +24,27 @@ export interface Change {
   name: string;
   /** URN of the parent; empty for the stack. */
   parent: string;
-  /** URNs; empty where the source does not tell. */
+  /** URNs; empty if the source does not provide them. */
   dependencies: string[];
-  /** Inputs as they were at the last update; undefined when the resource is new. */
+  /** Inputs at the last update; undefined for a new resource. */
   before?: JsonObject;
-  /** Inputs as the program has them now; undefined when it is no longer in the program. */
+  /** Inputs in the program now; undefined if the resource has been removed. */
   after?: JsonObject;
   /** Whether the engine refuses to delete it. */
   protectedBefore: boolean;
   protectedAfter: boolean;
-  /** It stays in Kubernetes when it leaves the program. */
+  /** Whether it stays in Kubernetes after it leaves the program. */
   retained: boolean;
-  /** What the engine said that it would do, if there was one. Only a hint: for what cannot be seen in the inputs. */
+  /**
+   * The operation announced by the engine, if any. It is only a hint, for changes that the inputs do not
+   * show.
+   */
   hint?: Hint;
 }
 
 export interface Hint {
   operation: "create" | "update" | "replace" | "delete" | "same";
-  /** Paths of the inputs that the engine names as the reason. */
+  /** Input paths that the engine names as the reason. */
   paths: string[];
 }
 
@@ -48,7 +55,7 @@ export interface PolicyFinding {
   /** URN; empty for the whole stack. */
   urn: string;
   message: string;
-  /** What the policy is about, and how to comply. */
+  /** Subject of the policy, and how to comply. */
   description: string;
 }
 
@@ -63,13 +70,17 @@ export interface Preview {
   changes: Change[];
   policies: PolicyFinding[];
   messages: Message[];
-  /** What could not be read or known, a sentence each: the report must never look complete when it is not. */
+  /**
+   * Data that could not be read or is unknown, one sentence each: the report must never look complete when it
+   * is not.
+   */
   missing: string[];
 }
 
 /**
- * Of a ConfigMap that is named by its content, the components make another resource for another content (components/create/config-map.ts), of which the engine says that
- * one is created and one deleted. To a person that is one, with another content.
+ * A content-addressed ConfigMap becomes a new resource when its content changes
+ * (components/create/config-map.ts). The engine reports one created and one deleted; people see one ConfigMap
+ * with new content.
  */
 export function withContentsJoined(changes: readonly Change[]): Change[] {
   const stem = ({ type, parent, name }: Change) => [type, parent, withoutHash(name)].join(" ");
@@ -88,7 +99,7 @@ export function withContentsJoined(changes: readonly Change[]): Change[] {
   return found.filter((change) => !joined.has(change));
 }
 
-/** The name of a resource, whatever its content. */
+/** The name of a resource, without the hash of its content. */
 export function withoutHash(name: string): string {
   return name.replace(/-[0-9a-f]{8}$/, "");
 }
@@ -126,7 +137,7 @@ export function listAt(value: Json | undefined, ...path: (string | number)[]): J
   return Array.isArray(found) ? found : [];
 }
 
-/** Equal whatever the order of keys. */
+/** Equality regardless of the order of keys. */
 export function same(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
   if (a === null || b === null || typeof a !== "object" || typeof b !== "object") return false;
@@ -145,14 +156,14 @@ export function same(a: Json | undefined, b: Json | undefined): boolean {
   );
 }
 
-/** The kind of a Kubernetes object's type, also of one that is patched, or undefined for anything else. */
+/** The kind of a Kubernetes object's type, including patches; undefined for other types. */
 export function kindOf(type: string): string | undefined {
   if (!type.startsWith("kubernetes:")) return undefined;
   const kind = type.slice(type.lastIndexOf(":") + 1);
   return kind === "Patch" ? kind : kind.replace(/Patch$/, "");
 }
 
-/** What people call a resource by its inputs, such as `Deployment orders/totals`. */
+/** A resource's title from its inputs, such as `Deployment orders/totals`. */
 export function titleOf(
   { type, name }: Pick<Change, "type" | "name">,
   inputs: JsonObject | undefined,
@@ -164,12 +175,12 @@ export function titleOf(
   return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${textAt(metadata, "name") ?? name}`;
 }
 
-/** Bookkeeping of the provider that says nothing to a reviewer. */
+/** The provider's bookkeeping, which is of no interest to reviewers. */
 const internalAnnotations = ["pulumi.com/autonamed", "kubectl.kubernetes.io/last-applied-configuration"];
 
 /**
- * Inputs as every source has them: without the provider's bookkeeping and empty fields that it adds or drops, apiVersion and kind spelled
- * out, and no value of a Secret, whatever the source left in it.
+ * Makes inputs comparable between sources. Removes the provider's bookkeeping, empty fields that it adds or
+ * drops, and all values of Secrets. Adds apiVersion and kind.
  */
 export function normalise(type: string, inputs: JsonObject): JsonObject {
   const kind = kindOf(type);
@@ -190,7 +201,10 @@ export function normalise(type: string, inputs: JsonObject): JsonObject {
   return kind === "Secret" ? withoutSecrets(value) : value;
 }
 
-/** A render names what `stringData` has; the provider may have moved it to `data`. Only the names of the entries are shown. */
+/**
+ * A rendering has `stringData`, which the provider may have moved to `data`. Only the names of the entries
+ * are shown.
+ */
 function withoutSecrets(secret: JsonObject): JsonObject {
   const { data, stringData, ...rest } = secret;
   if (data === undefined && stringData === undefined) return rest;
@@ -205,7 +219,7 @@ function withoutNothing(value: Json): Json {
   const kept: JsonObject = {};
   for (const [key, item] of Object.entries(value)) {
     if (item === null || item === undefined || (key === "annotations" && same(item, {}))) continue;
-    // An own property, also when it is called __proto__.
+    // An own property, even if it is called __proto__.
     Object.defineProperty(kept, key, {
       value: withoutNothing(item),
       enumerable: true,

@@ -16,19 +16,19 @@ import {
 import { type Operation, verdictOf } from "./rules";
 import { withoutSecrets } from "./secrecy";
 
-/** Where a preview comes from; texts from a repository, so not to be trusted. */
+/** Origin of a preview. The texts come from a repository and are not trusted. */
 export interface About {
   project?: string;
   stack: string;
   commit?: string;
 }
 
-/** Everything that the report says, as data: report.json. What the objects' differences are is only in the Markdown. */
+/** All data of the report: report.json. The objects' differences are only in the Markdown. */
 export interface Report {
   format: "flink-kubernetes/preview/1";
   about: About;
   source: Preview["source"];
-  /** The preview ended with an error: what is said of changes may be only a part of them. */
+  /** Whether the preview ended with an error; the listed changes may then be incomplete. */
   failed: boolean;
   counts: Record<Operation, number>;
   errors: Message[];
@@ -37,7 +37,7 @@ export interface Report {
   dangers: Danger[];
   clusters: ClusterChange[];
   jobs: JobChange[];
-  /** What all pods ask for, before and after, at their largest number. */
+  /** Resource requests of all pods, before and after, at their largest number. */
   requests: { before: string; after: string };
   policies: PolicyFinding[];
   objects: ObjectChange[];
@@ -46,11 +46,11 @@ export interface Report {
 export interface ObjectChange {
   urn: string;
   operation: Operation;
-  /** `Deployment flink/orders-taskmanager`, or the type and name of what is no Kubernetes object. */
+  /** `Deployment flink/orders-taskmanager`, or type and name for other resources than Kubernetes objects. */
   what: string;
-  /** Input paths for which it is replaced. */
+  /** Input paths that cause its replacement. */
   because: string[];
-  /** What the inputs do not show, though the engine sees a difference. */
+  /** Whether the engine sees a difference that the inputs do not show. */
   hidden: boolean;
   change: Change;
 }
@@ -66,7 +66,7 @@ export function reportOf(preview: Preview, about: About): Report {
   const counts: Record<Operation, number> = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
   const objects: ObjectChange[] = [];
   for (const { change, verdict } of judged) {
-    // The stack and providers are the engine's own; components say what their children do.
+    // The stack and providers belong to the engine. Components are represented by their children.
     if (kindOf(change.type) === undefined && !isForeign(change.type)) continue;
     counts[verdict.operation]++;
     if (verdict.operation === "same") continue;
@@ -108,7 +108,7 @@ function isForeign(type: string): boolean {
   return !type.startsWith("pulumi:") && !type.startsWith("flink-kubernetes:index:");
 }
 
-/** The engine sees a difference that the inputs, as they are shown, do not have. */
+/** The engine sees a difference that the shown inputs do not have. */
 function isHidden({ before, after }: Change, because: string[]): boolean {
   return because.every((path) => path.startsWith("data") || path === "stringData") && same(before, after);
 }
@@ -135,7 +135,7 @@ function unique(messages: Message[]): Message[] {
   return messages.filter(({ text }) => (seen.has(text) ? false : seen.add(text)));
 }
 
-/** Each once for each resource; one that names its resource makes the same without one superfluous. */
+/** Each warning once per resource. A warning with a resource replaces the same one without. */
 function warningsOf(messages: Message[]): Message[] {
   const warnings = messages.filter(({ severity }) => severity === "warning");
   const named = new Set(warnings.filter(({ urn }) => urn !== "").map(({ text }) => text));
@@ -148,7 +148,7 @@ function warningsOf(messages: Message[]): Message[] {
   });
 }
 
-/** What a rule says of several resources in the same words. */
+/** A rule's finding for several resources, in the same words. */
 export type RuleFinding = Omit<PolicyFinding, "urn"> & { urns: string[] };
 
 export function byRule(findings: readonly PolicyFinding[]): RuleFinding[] {

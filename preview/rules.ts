@@ -4,13 +4,13 @@ export type Operation = "create" | "update" | "replace" | "delete" | "same";
 
 export interface Verdict {
   operation: Operation;
-  /** Input paths for which the object is replaced. */
+  /** Input paths that cause the object's replacement. */
   because: string[];
 }
 
 /**
- * What the Kubernetes provider replaces an object for, beside its name and namespace: fields that Kubernetes does not let change. By kind, `*` stands for every
- * element of a list.
+ * Immutable fields, besides name and namespace, for which the Kubernetes provider replaces an object. By
+ * kind; `*` stands for every element of a list.
  */
 const immutable: Record<string, readonly string[]> = {
   Deployment: ["spec.selector"],
@@ -30,14 +30,14 @@ const immutable: Record<string, readonly string[]> = {
   RoleBinding: ["roleRef"],
   ClusterRoleBinding: ["roleRef"],
   StorageClass: ["parameters", "provisioner"],
-  // Unless the provider is told otherwise (enableSecretMutable, enableConfigMapMutable).
+  // Unless the provider is configured otherwise (enableSecretMutable, enableConfigMapMutable).
   Secret: ["type", "data", "stringData"],
   ConfigMap: ["binaryData", "data"],
 };
 
 const everywhere = ["metadata.name", "metadata.namespace"] as const;
 
-/** What becomes of a resource, from its inputs alone. */
+/** What happens to a resource, from its inputs alone. */
 export function verdictOf(change: Change): Verdict {
   const { before, after, type, hint } = change;
   if (before === undefined) return { operation: "create", because: [] };
@@ -45,14 +45,18 @@ export function verdictOf(change: Change): Verdict {
   const because = replacementPaths(type, before, after);
   if (because.length > 0) return { operation: "replace", because };
   if (!same(before, after)) return { operation: "update", because: [] };
-  // What differs is not in the inputs as they are shown: a secret value, or what the provider found on the cluster.
+  // The shown inputs do not contain the difference: a secret value, or a change that the provider found on
+  // the cluster.
   if (hint && (hint.operation === "update" || hint.operation === "replace")) {
     return { operation: hint.operation, because: hint.operation === "replace" ? hint.paths : [] };
   }
   return { operation: "same", because: [] };
 }
 
-/** Where a difference replaces. Components are the program's own: there is nothing to replace. Providers' rules are only known for Kubernetes. */
+/**
+ * Paths whose difference causes a replacement. Components are never replaced. Only Kubernetes' rules are
+ * known, not those of other providers.
+ */
 export function decisivePaths(type: string): string[] {
   const kind = kindOf(type);
   return kind === undefined ? [] : [...everywhere, ...(immutable[kind] ?? [])];
@@ -62,14 +66,14 @@ export function replacementPaths(type: string, before: JsonObject, after: JsonOb
   return decisivePaths(type).filter((path) => {
     const keys = path.split(".");
     const [was, is] = [at(before, ...keys), at(after, ...keys)];
-    // A name that the program leaves to Pulumi is kept; a namespace that is left out is the provider's.
+    // Pulumi keeps a generated name; a missing namespace is the provider's.
     if (path.startsWith("metadata.") && (was === undefined || is === undefined)) return false;
     if (path === "spec.clusterIP") return headless(was) !== headless(is);
     return !same(was, is);
   });
 }
 
-/** Kubernetes gives a Service its address: only from and to "None" is a change that the program asks for. */
+/** Kubernetes assigns a Service's address. Only a change from or to "None" is the program's. */
 function headless(clusterIP: Json | undefined): boolean {
   return clusterIP === "None";
 }

@@ -2,12 +2,13 @@ import { isSecretArgument } from "../components/args/check-arguments";
 import { isSecretValue, namesSecret } from "../components/flink/sensitive";
 import { type Change, isObject, type Json, type JsonObject, same } from "./normal";
 
-/** Says in place of a password how it stands to the other side of the change. */
+/** Replaces a password, and shows whether it equals the one on the other side of the change. */
 type Mark = (secret: string) => string;
 
 /**
- * The change without the passwords that stand in it in clear: in variables, arguments, options and scripts, known by their names. More people read a pull request
- * than may read the cluster. That one differs is still seen.
+ * The change without plain-text passwords in variables, arguments, options and scripts, recognised by their
+ * names. More people read a pull request than may read the cluster. A changed password still shows as a
+ * difference.
  */
 export function withoutSecrets(change: Change): Change {
   const { before, after } = change;
@@ -57,25 +58,28 @@ function valueWith(value: Json, mark: Mark): Json {
   );
 }
 
-/** All of it, or what follows its name; of a URL only who logs in. */
+/** Hides the whole argument, or the value after its name; in a URL only the user info. */
 function argumentWith(argument: string, mark: Mark): string {
   const found = textWith(argument, mark);
   return found === argument ? mark(argument) : found;
 }
 
-/** How a name and its value, or its value in quotes, stand in a text; and who logs in to a URL, which has no name. */
+/**
+ * Patterns of a name with its value, or its quoted value, in a text; and the user info of a URL, which has no
+ * name.
+ */
 const patterns: { pattern: RegExp; named: boolean }[] = [
-  // A line of YAML, of properties, or of variables.
+  // A line of YAML, of properties, or of environment variables.
   {
     pattern: /^(?<head>\s*(?:export\s+)?(?<name>[A-Za-z_][\w.-]*)\s*[:=]\s*)(?<value>\S.*?)(?<tail>\s*)$/gm,
     named: true,
   },
-  // Properties of Java and options, on a command line.
+  // Java properties and options on a command line.
   {
     pattern: /(?<head>(?:^|\s)-{1,2}D?(?<name>[A-Za-z_][\w.-]*)(?:=|\s+))(?<value>[^\s-]\S*)(?<tail>)/g,
     named: true,
   },
-  // A table's options in SQL, and what Java's logins are told.
+  // Table options in SQL, and the options of Java logins.
   { pattern: /(?<head>'(?<name>[\w.-]+)'\s*=\s*')(?<value>(?:[^']|'')*)(?<tail>')/g, named: true },
   { pattern: /(?<head>\b(?<name>[A-Za-z_][\w.-]*)\s*=\s*")(?<value>[^"]*)(?<tail>")/g, named: true },
   { pattern: /(?<head>[a-z][a-z0-9+.-]*:\/\/)(?<value>[^\s/?#@]*:[^\s/?#@]*)(?<tail>@)/gi, named: false },
@@ -100,7 +104,7 @@ function textWith(text: string, mark: Mark): string {
   );
 }
 
-/** What a text says that is JSON, such as the request that starts a job. */
+/** The content of a JSON text, such as the request that starts a job. */
 function jsonOf(text: string): Json | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {

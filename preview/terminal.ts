@@ -11,7 +11,7 @@ export interface Screen {
 
 type Style = Parameters<typeof styleText>[0];
 
-/** The report for a terminal: the same in the same order, without the objects' differences. */
+/** The report for a terminal: the same content and order, without the objects' differences. */
 export function terminalOf(report: Report, { width, color }: Screen): string {
   const style = (how: Style, text: string) =>
     color ? styleText(how, text, { validateStream: false }) : text;
@@ -77,7 +77,7 @@ const colors: Partial<Record<string, Style>> = {
   delete: "red",
 };
 
-/** Rows under each other: side by side where the width allows it. */
+/** Rows as aligned columns if the width allows it. */
 function columns(rows: Row[], width: number): string[] {
   const clean = rows.map(({ what, before, after }) => [what, before, after].map((text) => visible(text)));
   const widths = [0, 1].map((column) => Math.max(0, ...clean.map((cells) => cells[column]!.length)));

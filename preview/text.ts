@@ -1,9 +1,10 @@
 /**
- * Texts that come from a program, its configuration or a cluster stay text: they are always set as code, where neither Markdown, HTML, mentions, references to issues nor links mean
- * anything. Only this package's own words are Markdown.
+ * Text from a program, its configuration or a cluster must stay text. It is always set as code, where
+ * Markdown, HTML, mentions, issue references and links have no effect. Only this package's own words are
+ * Markdown.
  */
 
-/** Characters that a reader cannot see, or that turn the direction of what follows, are written out. */
+/** Writes out characters that are invisible or that change the text direction. */
 export function visible(text: string): string {
   return text.replace(
     // eslint-disable-next-line no-control-regex -- that is what has to go
@@ -16,14 +17,14 @@ export function shorten(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
-/** A piece of a line, also of a table's: code. */
+/** Inline code, also for a table's cell. */
 export function inline(text: string, most = 200): string {
   const line = shorten(visible(text.replace(/\r?\n/g, " ⏎ ").replace(/\t/g, " ")), most);
   if (line.trim() === "") return "(empty)";
   const longest = longestRun(line);
   const fence = "`".repeat(longest + 1);
   const space = line.startsWith("`") || line.endsWith("`") || longest > 0 ? " " : "";
-  // A table's cell ends at a pipe, also within code, unless it is escaped.
+  // A pipe ends a table's cell, even within code, unless it is escaped.
   return `${fence}${space}${line.replaceAll("|", "\\|")}${space}${fence}`;
 }
 
@@ -33,7 +34,7 @@ function longestRun(text: string): number {
   return longest;
 }
 
-/** Lines of any text: a fence that nothing in it can close. */
+/** A code block whose fence no line can close. */
 export function block(lines: readonly string[], language = ""): string {
   const text = lines.map((line) => visible(line)).join("\n");
   const longest = Math.max(2, longestRun(text));
@@ -41,7 +42,7 @@ export function block(lines: readonly string[], language = ""): string {
   return `${fence}${language}\n${text}\n${fence}`;
 }
 
-/** Within HTML, such as a summary's. */
+/** Text within HTML, for example in a summary element. */
 export function html(text: string, most = 200): string {
   const line = shorten(visible(text.replace(/\s+/g, " ")), most);
   const entities: Record<string, string> = {
@@ -54,7 +55,7 @@ export function html(text: string, most = 200): string {
   return `<code>${line.replace(/[&<>"']/g, (character) => entities[character]!)}</code>`;
 }
 
-/** Lines of at most this width; words that are longer are cut into pieces. */
+/** Wraps lines at this width; longer words are split. */
 export function wrap(text: string, width: number): string[] {
   return text.split("\n").flatMap((line) => {
     const lines: string[] = [];

@@ -3,7 +3,7 @@ import path from "node:path";
 import { commentOf, fullOf } from "./markdown";
 import type { Report } from "./report";
 
-/** The files of a report: report.md fits into a comment, full.md has everything, report.json is for programs. */
+/** The files of a report: report.md fits into a comment, full.md is complete, report.json is for programs. */
 export function writeReport(report: Report, folder: string): void {
   mkdirSync(folder, { recursive: true });
   const objects = report.objects.map(({ urn, operation, what, because, hidden }) => ({

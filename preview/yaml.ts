@@ -2,7 +2,7 @@ import { isObject, type Json, UNKNOWN } from "./normal";
 
 const first = ["apiVersion", "kind", "metadata", "name", "namespace"];
 
-/** A value as YAML for people, a line each: what an object is first, everything else sorted, texts of several lines as they are. */
+/** YAML lines for people: identifying fields first, all others sorted, multi-line texts as they are. */
 export function yamlLines(value: Json, indent = ""): string[] {
   if (Array.isArray(value)) {
     if (value.length === 0) return [`${indent}[]`];
@@ -37,7 +37,7 @@ function rank(key: string): number {
   return index === -1 ? first.length : index;
 }
 
-/** Plain where no reader of YAML would take it for anything else. */
+/** Plain, if no YAML reader would misinterpret it. */
 function scalar(value: Json): string {
   if (value === UNKNOWN) return "<known after the update>";
   if (typeof value !== "string") return JSON.stringify(value);

@@ -1,22 +1,22 @@
 import { type Answer, messageOf, NotPermitted } from "./http";
 
-/** A comment of the pull or merge request. */
+/** A comment on the pull or merge request. */
 export interface Comment {
   id: number;
   body: string;
 }
 
-/** What a forge can do, in one forge's own words. */
+/** Operations on comments, implemented for each forge. */
 export interface Forge {
-  /** Comments that this token's account has written, oldest first. */
+  /** Comments by this token's account, oldest first. */
   mine(): Promise<Comment[]>;
   create(body: string): Promise<void>;
-  /** False: it is gone. */
+  /** False if the comment no longer exists. */
   update(id: number, body: string): Promise<boolean>;
   remove(id: number): Promise<void>;
 }
 
-/** Which statuses are what was asked for; anything else says what is missing. */
+/** Checks that the status is expected; otherwise the error says what is missing. */
 export function expectStatus(
   answer: Answer,
   wanted: readonly number[],

@@ -1,7 +1,7 @@
 import { type Comment, expectStatus, type Forge } from "./forge";
 import { type Answer, ask, pages, type Settings } from "./http";
 
-/** Who writes with the token that a workflow run gets; such a token may not ask who it is. */
+/** Author of comments with a workflow run's token. Such a token may not ask for its own identity. */
 const WORKFLOW_AUTHOR = "github-actions[bot]";
 
 const PERMISSION =
@@ -11,7 +11,7 @@ interface GitHubComment extends Comment {
   user?: { login?: string } | null;
 }
 
-/** Comments of a pull request, which GitHub keeps as those of its issue. */
+/** Comments of a pull request. GitHub stores them as issue comments. */
 export function gitHub(settings: Settings, repository: string, number: number): Forge {
   const issue = `/repos/${repository}/issues/${number}/comments`;
   const one = (id: number) => `/repos/${repository}/issues/comments/${id}`;
@@ -57,7 +57,7 @@ function isGone({ status }: Answer): boolean {
   return status === 404 || status === 410;
 }
 
-/** The part of a workflow's event that says which pull request it is about. */
+/** The part of a workflow's event that identifies the pull request. */
 export interface GitHubEvent {
   pull_request?: { number?: unknown };
   workflow_run?: {
@@ -68,12 +68,12 @@ export interface GitHubEvent {
   };
 }
 
-/** The pull request of a run, or why there is none. What a run uploaded has no say in it. */
+/** The pull request of a run, or why there is none. Files uploaded by a run have no influence on it. */
 export type Found = { number: number; commit?: string } | { none: string };
 
 /**
- * The number comes from the event. The run that follows the one of a fork is only told commit, branch and owner: the open pull request of these is
- * looked up, and a commit that is not its newest any more has no place in it.
+ * The number comes from the event. A run that follows a fork's run only gets commit, branch and owner, so the
+ * open pull request with these is looked up. If the commit is no longer its newest one, no comment is posted.
  */
 export async function pullRequestOf(
   settings: Settings,

@@ -9,7 +9,7 @@ interface Note extends Comment {
   author?: { id?: number } | null;
 }
 
-/** Notes of a merge request. */
+/** Notes on a merge request. */
 export function gitLab(settings: Settings, project: string, number: number): Forge {
   const notes = `/projects/${encodeURIComponent(project)}/merge_requests/${number}/notes`;
   let author: number | undefined;

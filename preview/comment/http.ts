@@ -1,14 +1,14 @@
-/** How a forge is asked: with patience for what passes, and words for what does not. */
+/** Requests to a forge: retries for transient problems, clear messages for others. */
 
 export interface Settings {
-  /** Base URL of the API, as the forge's own environment says it. */
+  /** Base URL of the API, from the forge's own environment. */
   url: string;
   headers: Record<string, string>;
   signal?: AbortSignal;
-  /** Waits for so many milliseconds. */
+  /** Waits for this many milliseconds. */
   sleep: (milliseconds: number) => Promise<void>;
   now: () => number;
-  /** Hears why something takes longer. */
+  /** Receives the reasons for delays. */
   say: (line: string) => void;
 }
 
@@ -18,20 +18,26 @@ export interface Answer {
   body: unknown;
 }
 
-/** The forge does not let this token do it. */
+/** The forge does not permit this for the token. */
 export class NotPermitted extends Error {}
 
-/** No answer that says what came of it: a request that creates something may or may not have done so. */
+/** No answer shows the result: a request that creates something may or may not have succeeded. */
 export class Unanswered extends Error {}
 
-/** Tries of one request; between them a pause that doubles. */
+/** Attempts of one request; the pause between them doubles. */
 const TRIES = 5;
 const FIRST_PAUSE = 1000;
-/** Longest that one run waits for a rate limit, in milliseconds. A primary limit is set back within the hour: nobody waits for that. */
+/**
+ * Longest wait of one run for a rate limit, in milliseconds. A primary limit may take an hour to reset, which
+ * is too long to wait for.
+ */
 const LONGEST_WAIT = 300_000;
 const REQUEST_TIMEOUT = 30_000;
 
-/** Asks, again where that helps. Any status below 500 that is no rate limit is the caller's to judge. */
+/**
+ * Sends a request, with retries where they help. The caller interprets any status below 500 that is not a
+ * rate limit.
+ */
 export async function ask(settings: Settings, method: string, path: string, body?: object): Promise<Answer> {
   const { sleep, say, signal } = settings;
   let pause = FIRST_PAUSE;
@@ -45,7 +51,7 @@ export async function ask(settings: Settings, method: string, path: string, body
     if (wait === undefined) {
       await sleep(pause);
       pause *= 2;
-      // What creates something is not sent twice: the caller looks first whether it is there.
+      // Requests that create something are not repeated: the caller first checks whether it exists.
       if (attempt >= TRIES || method === "POST") throw new Unanswered(`${method} ${path}: ${problem}`);
       continue;
     }
@@ -92,7 +98,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** How long a limited request has to wait, in milliseconds. A 403 that names no time is no limit but a refusal. */
+/** Milliseconds that a rate-limited request must wait. A 403 without a time is not a limit but a refusal. */
 function limitedFor({ status, headers, body }: Answer, now: number): number | undefined {
   if (status !== 403 && status !== 429) return undefined;
   const after = Number(headers.get("retry-after") ?? NaN);
@@ -101,7 +107,7 @@ function limitedFor({ status, headers, body }: Answer, now: number): number | un
     const reset = Number(headers.get("x-ratelimit-reset") ?? NaN);
     return Number.isNaN(reset) ? 60_000 : Math.max(reset * 1000 - now, 1000);
   }
-  // A secondary limit need not say for how long: at least a minute is asked for.
+  // A secondary limit may not say how long it lasts: at least a minute is recommended.
   return status === 429 || /secondary rate limit/i.test(textOf(body)) ? 60_000 : undefined;
 }
 
@@ -114,13 +120,13 @@ function textOf(body: unknown): string {
     .join(" ");
 }
 
-/** The forge's own words, if there are any. */
+/** The forge's own message, if any. */
 export function messageOf({ body }: Answer): string {
   const text = textOf(body).trim();
   return text === "" ? "" : ` (${text})`;
 }
 
-/** All pages of a list, by the `Link` header, which both forges send. */
+/** All pages of a list, following the `Link` header, which both forges send. */
 export async function pages(settings: Settings, path: string): Promise<Answer[]> {
   const found: Answer[] = [];
   let next: string | undefined = path;
@@ -133,10 +139,10 @@ export async function pages(settings: Settings, path: string): Promise<Answer[]>
   return found;
 }
 
-/** Of a hundred entries each. */
+/** With a hundred entries each. */
 const MOST_PAGES = 100;
 
-/** Only where it leads to the same API: the token goes nowhere else. */
+/** Follows a link only within the same API: the token must not go anywhere else. */
 function nextPage(base: string, link: string | null): string | undefined {
   const url = /<([^>]+)>\s*;\s*rel="next"/.exec(link ?? "")?.[1];
   if (url === undefined) return undefined;

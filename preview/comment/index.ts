@@ -7,17 +7,17 @@ import { type Outcome, publish } from "./sticky";
 
 export { NotPermitted } from "./http";
 
-/** The variables that the forge sets in its jobs. */
+/** Environment variables of the forge's jobs. */
 export type Environment = Record<string, string | undefined>;
 
 export interface CommentOptions {
   project: string;
   stack: string;
-  /** Of which the report is. */
+  /** The commit of the report. */
   commit: string;
   report: string;
   environment: Environment;
-  /** Of the run, as the forge tells it. */
+  /** Reads the run's event file from the forge. */
   readEvent: (file: string) => unknown;
   signal?: AbortSignal;
   sleep?: Settings["sleep"];
@@ -25,7 +25,10 @@ export interface CommentOptions {
   say: (line: string) => void;
 }
 
-/** Posts the report, or says why not. When it cannot, the report is in the job's summary, where the forge has one. */
+/**
+ * Posts the report, or says why not. If it cannot, the report goes to the job's summary, if the forge has
+ * one.
+ */
 export async function comment(options: CommentOptions): Promise<Outcome | "nowhere"> {
   const { environment, report, project, stack } = options;
   try {
@@ -91,12 +94,15 @@ function settingsOf(options: CommentOptions, url: string, headers: Record<string
   };
 }
 
-/** Runs are numbered as they begin, on both forges. */
+/** Both forges number runs in the order of their start. */
 function runOf(environment: Environment): number {
   return Number(environment.GITHUB_RUN_ID ?? environment.CI_PIPELINE_ID ?? 0) || 0;
 }
 
-/** GitHub shows it on the run's page; GitLab has no such thing, there the report is among the job's files. */
+/**
+ * GitHub shows the summary on the run's page. GitLab has no summary; there the report is among the job's
+ * files.
+ */
 function summarise(environment: Environment, report: string): void {
   if (environment.GITHUB_STEP_SUMMARY) appendFileSync(environment.GITHUB_STEP_SUMMARY, `${report}\n`);
 }

@@ -1,19 +1,22 @@
 import type { Comment, Forge } from "./forge";
 import { Unanswered } from "./http";
 
-/** What a comment says of itself, in a line that nobody sees. */
+/** Identity of a comment, in a hidden line. */
 export interface Mark {
   project: string;
   stack: string;
   commit: string;
-  /** Grows from run to run: an older run does not write over a newer one. */
+  /** Increases from run to run: an older run does not overwrite a newer one. */
   run: number;
 }
 
-/** GitHub takes 65,536 characters, GitLab more. The report is shorter by itself; what somebody else wrote may not be. */
+/**
+ * GitHub accepts 65,536 characters, GitLab more. The report itself is shorter, but text from others may not
+ * be.
+ */
 const LONGEST = 65_000;
 
-/** How often somebody may get in between. */
+/** How often somebody else may interfere. */
 const ROUNDS = 5;
 
 const KEPT_AS_IT_IS = 3;
@@ -21,8 +24,9 @@ const KEPT_AS_IT_IS = 3;
 export type Outcome = "created" | "updated" | "unchanged" | "superseded";
 
 /**
- * Makes the one comment of a stack what it should be, whatever is there: comments are looked for on all pages, by the hidden line at their beginning and their author. What
- * others do meanwhile is seen by looking again, until there is one comment and it is this.
+ * Creates or updates the single comment of a stack. It searches all pages for comments with the hidden first
+ * line by the same author. To notice concurrent changes it looks again, until there is exactly one comment
+ * with this content.
  */
 export async function publish(forge: Forge, mark: Mark, report: string): Promise<Outcome> {
   const body = bodyOf(mark, report);
@@ -40,7 +44,8 @@ export async function publish(forge: Forge, mark: Mark, report: string): Promise
         await onlyNewest(forge, [first, ...others]);
         return "superseded";
       }
-      // A forge may keep a text in its own way: after some rounds what says that it is this run's is taken for it.
+      // A forge may store text in a changed form. After some rounds, a comment with this run's mark counts as
+      // equal.
       const same =
         textOf(first.body) === textOf(body) || (round >= KEPT_AS_IT_IS && runOf(first) === mark.run);
       if (!same) {
@@ -85,7 +90,7 @@ function beginning({ project, stack }: Mark): string {
   return `<!-- flink-kubernetes-preview ${plain(project)}/${plain(stack)}`;
 }
 
-/** Nothing that ends a comment of HTML, or a word. */
+/** Escapes everything that ends an HTML comment or a word. */
 function plain(text: string): string {
   return encodeURIComponent(text).replaceAll("--", "%2D%2D");
 }
@@ -94,7 +99,7 @@ function textOf(body: string): string {
   return body.replaceAll("\r\n", "\n").trim();
 }
 
-/** At the very beginning: what a report shows of names and values cannot stand there. */
+/** At the very beginning: names and values in a report cannot appear there. */
 function isOf({ body }: Comment, mark: Mark): boolean {
   return body.startsWith(`${beginning(mark)} `);
 }

@@ -8,7 +8,7 @@ export interface Row {
   what: string;
   before: string;
   after: string;
-  /** What the row is about, for a configuration key. */
+  /** Explanation of the row's configuration key. */
   meaning?: string;
 }
 
@@ -19,9 +19,9 @@ export interface ClusterChange {
   name: string;
   namespace: string;
   change: "new" | "removed" | "made anew" | "changed" | "unchanged";
-  /** What becomes of the processes, in a sentence. */
+  /** What happens to the processes, in a sentence. */
   processes: string;
-  /** Those whose pods are all made anew, as their Deployments call them. */
+  /** Components whose pods are all replaced, by the names of their Deployments. */
   restarted: Component[];
   sizing: Row[];
   configuration: Row[];
@@ -39,7 +39,7 @@ export function clusterChanges(before: Facts, after: Facts): ClusterChange[] {
 function clusterChange(was: ClusterFacts | undefined, is: ClusterFacts | undefined): ClusterChange {
   const { urn, name, namespace } = (is ?? was)!;
   const sizing = sizingRows(was, is).filter(({ before, after }) => before !== after);
-  // Of a cluster that comes or goes every option would be a row; its own files say them.
+  // For a new or removed cluster every option would be a row; its own files show them.
   const configuration = was && is ? configRows(was, is) : [];
   const { change, processes } = fate(was, is, sizing.length + configuration.length > 0);
   const restarted = components
@@ -98,7 +98,7 @@ function rolls(was: ProcessFacts, is: ProcessFacts, recreated: string, rolling: 
   return is.recreated ? recreated : rolling;
 }
 
-/** Its sessions are in its memory. */
+/** Sessions exist only in its memory. */
 function sqlGateway(was: ProcessFacts, is: ProcessFacts): string | undefined {
   if (!was.exists) return is.exists ? "A SQL Gateway starts" : undefined;
   if (!is.exists) return "The SQL Gateway ends, and with it its sessions";
@@ -170,7 +170,7 @@ function total({ least, most, cpu, memory }: ProcessFacts): string {
   return least === most ? times(most) : `${times(least)} to ${times(most)}`;
 }
 
-/** Bytes for people: two digits behind the point are enough. */
+/** Bytes for people, with two decimals. */
 export function bytes(value: number): string {
   const exact = formatBytes(value);
   if (/^\d{1,4}([KMGT]i)?$/.test(exact)) return exact;
@@ -193,7 +193,7 @@ function configRows(was: ClusterFacts, is: ClusterFacts): Row[] {
     }));
 }
 
-/** Of flags for the JVM, of which Flink itself has dozens, only those that differ. */
+/** Of JVM flags, of which Flink itself sets dozens, shows only those that differ. */
 function folded(key: string, was = nothing, is = nothing): Pick<Row, "before" | "after"> {
   if (!key.startsWith("env.java.") || was === nothing || is === nothing) return { before: was, after: is };
   const [before, after] = [flags(was), flags(is)];
@@ -207,17 +207,20 @@ function folded(key: string, was = nothing, is = nothing): Pick<Row, "before" | 
   return { before: without(before, after), after: without(after, before) };
 }
 
-/** A flag and what follows it in a word of its own, such as that of `--add-opens`. */
+/** A flag with its separate argument, as for `--add-opens`. */
 function flags(value: string): string[] {
   return value.match(/--[\w-]+ [^-\s]\S*|\S+/g) ?? [];
 }
 
-/** Without the name that the JobManager's pod has until the next change of both roles: that there is one, the other rows say. */
+/**
+ * Removes the JobManager's generation host name, which changes with every change of both roles. The other
+ * rows show that change.
+ */
 function plain(key: string, value: string | undefined): string | undefined {
   return key === "jobmanager.rpc.address" ? value?.replace(/^jobmanager-[0-9a-f]{8}\./, "") : value;
 }
 
-/** What the catalogue of that version knows of an option: its type. */
+/** The option's type in this version's catalogue. */
 function typeOf(key: string, version: string): string {
   const minor = /^\d+\.\d+/.exec(version)?.[0];
   try {

@@ -2,8 +2,8 @@ import type { ClusterFacts, JobFacts } from "./facts";
 import type { Path } from "./jobs";
 
 /**
- * For about how long a job's records wait. Only what docs/figures.md has measured is a number; everything else names what it waits for, and the
- * bound.
+ * Approximate time for which a job's records wait. Only durations measured in docs/figures.md are numbers.
+ * All others name what the job waits for, and the bound.
  */
 export function duration(path: Path, job: JobFacts, cluster: ClusterFacts | undefined): string {
   const bound = `at most ${job.startTimeout} s (startTimeout), or the update fails`;

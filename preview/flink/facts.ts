@@ -15,7 +15,7 @@ import {
   withoutHash,
 } from "../normal";
 
-/** What a stack's resources say of Flink, as they are on one side of the change. */
+/** Facts about Flink from a stack's resources, on one side of the change. */
 export interface Facts {
   clusters: Map<string, ClusterFacts>;
   jobs: Map<string, JobFacts>;
@@ -32,28 +32,31 @@ export interface ClusterFacts {
   taskManager: ProcessFacts;
   sqlGateway: ProcessFacts;
   slots: number | undefined;
-  /** Options of config.yaml, those of JobManager and TaskManagers together. */
+  /** Options of config.yaml, of JobManager and TaskManagers together. */
   config: Map<string, string>;
   highAvailability: boolean;
-  /** Without checkpoints a job that restarts begins with nothing. */
+  /** Without checkpoints, a restarted job starts without state. */
   checkpoints: boolean;
-  /** Volumes on which its jobs' state is saved: `claim NAME at PATH`. */
+  /** Volumes with its jobs' state: `claim NAME at PATH`. */
   stateVolumes: string[];
-  /** A Job of another name stops the running jobs with their state, before the cluster changes. */
+  /**
+   * Name of the prepare Job. Another name means that running jobs are stopped with their state before the
+   * cluster changes.
+   */
   preparation: string;
 }
 
 export interface ProcessFacts {
   exists: boolean;
   identity: string;
-  /** Bounds of an autoscaler, or twice the number. */
+  /** Bounds of an autoscaler, or the fixed number twice. */
   least: number;
   most: number;
-  /** Nobody says a number: an update leaves as many as there are. */
+  /** The program sets no number: an update keeps the current one. */
   kept: boolean;
   cpu: string;
   memory: string;
-  /** The pods: when they differ, the processes restart. */
+  /** The pod template. If it differs, the processes restart. */
   template: Json;
   recreated: boolean;
 }
@@ -79,7 +82,7 @@ export interface JobFacts {
   image: string;
   entryClass: string;
   arguments: string;
-  /** Its SQL, where that is its program and everybody may read it. */
+  /** Its SQL script, if it has one and it is not confidential. */
   script: string | undefined;
   config: Map<string, string>;
   allowNonRestoredState: boolean;
@@ -124,7 +127,7 @@ export function factsOf(changes: readonly Change[], side: "before" | "after"): F
 function clusterFacts(change: Change, inputs: JsonObject, own: Resource[]): ClusterFacts | undefined {
   const jobManager = workload(own, "jobmanager");
   const taskManager = workload(own, "taskmanager");
-  // A component with a mistake has no children; the error says more.
+  // A component with mistakes has no children; the error says more.
   if (!jobManager && !taskManager) return undefined;
   const config = new Map([...configOf(own, "taskmanager"), ...configOf(own, "jobmanager")]);
   const scaling = objectAt(inputs, "autoscaling");
@@ -153,7 +156,7 @@ function clusterFacts(change: Change, inputs: JsonObject, own: Resource[]): Clus
   };
 }
 
-/** What an update leaves is as many afterwards as before. */
+/** An update keeps such numbers, so they are the same before and after. */
 export function withKeptNumbers(before: Facts, after: Facts): Facts {
   const clusters = [...after.clusters].map(([urn, is]): [string, ClusterFacts] => {
     const was = before.clusters.get(urn)?.taskManager;
@@ -232,7 +235,7 @@ function configOf(own: Resource[], component: string): Map<string, string> {
   return readConfig(textAt(found?.inputs, "data", "config.yaml") ?? "");
 }
 
-/** Options of a config.yaml: written flat by this package, but a user's own may be nested. */
+/** Options of a config.yaml. This package writes it flat, but a user's own may be nested. */
 function readConfig(text: string): Map<string, string> {
   const options = new Map<string, string>();
   const add = (prefix: string, value: unknown): void => {
@@ -245,7 +248,7 @@ function readConfig(text: string): Map<string, string> {
   try {
     add("", parse(text, { schema: "failsafe" }));
   } catch {
-    return options; // what is no YAML is shown in the object's own difference
+    return options; // invalid YAML is shown in the object's own difference
   }
   options.delete("");
   return options;
@@ -292,7 +295,7 @@ function jobFacts(change: Change, inputs: JsonObject, own: Resource[]): JobFacts
     config: new Map(
       Object.entries(objectAt(request, "flinkConfiguration")).map(([key, value]) => [
         key,
-        // What stands in the job's Secret is only referred to here.
+        // Values in the job's Secret appear here only as references.
         typeof value === "object" ? SECRET : String(value),
       ]),
     ),

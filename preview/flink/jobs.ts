@@ -6,7 +6,7 @@ import type { ClusterFacts, Facts, JobFacts } from "./facts";
 import { slotsOf } from "./clusters";
 import { duration, rescaling } from "./durations";
 
-/** What becomes of a job, as a word that programs can read. */
+/** What happens to a job, as a keyword for programs. */
 export type Path =
   | "new"
   | "removed"
@@ -20,13 +20,18 @@ export type Path =
   | "goesOn";
 
 /**
- * What becomes of the job that ran. `goesOn`: none of its tasks restarts. `restarts`: its tasks start again, and it is the same job, by its id. `mayRestart`: one of
- * these two, which only the running cluster decides. `savepoint`: it is stopped
- * with one. `lost`: with its JobManager. `left`: it runs on, and nobody looks after it. `none`: there was no job.
+ * What happens to the job that ran.
+ * - `none`: there was no job.
+ * - `goesOn`: none of its tasks restarts.
+ * - `restarts`: its tasks restart, and it stays the same job, by its id.
+ * - `mayRestart`: one of these two; only the running cluster decides which.
+ * - `savepoint`: it is stopped with a savepoint.
+ * - `lost`: it is lost with its JobManager.
+ * - `left`: it continues, and nothing manages it.
  */
 export type End = "none" | "goesOn" | "restarts" | "mayRestart" | "savepoint" | "cancelled" | "lost" | "left";
 
-/** With what the tasks begin that start. `given`: with initialSavepoint. `none`: no task starts. */
+/** State that the new tasks start from. `given`: initialSavepoint. `none`: no task starts. */
 export type Beginning = "none" | "nothing" | "savepoint" | "checkpoint" | "given";
 
 export interface JobChange {
@@ -39,19 +44,19 @@ export interface JobChange {
   beginning: Beginning;
   /** What happens, in a sentence. */
   what: string;
-  /** What of the job itself differs, such as its arguments. */
+  /** Differences in the job itself, such as its arguments. */
   because: string[];
-  /** Lines of its SQL script that differ, with some around them. */
+  /** Changed lines of its SQL script, with context. */
   script: string[];
-  /** For about how long records wait, or what bounds it. */
+  /** Approximate time for which records wait, or its bound. */
   duration: string;
-  /** Options of the cluster that change and that it takes only when it is submitted again. */
+  /** Changed options of the cluster that apply to the job only when it is submitted again. */
   later: string[];
-  /** Why somebody has to look before this is merged. */
+  /** Why somebody must review this before the merge. */
   danger?: string;
 }
 
-/** Every job of a stack, also those that only go on: sorted by cluster and name. */
+/** Every job of a stack, even unchanged ones, sorted by cluster and name. */
 export function jobChanges(before: Facts, after: Facts): JobChange[] {
   const urns = [...new Set([...before.jobs.keys(), ...after.jobs.keys()])];
   const changes = urns.map((urn) => renamed(jobChange(before, after, urn), before, after));
@@ -59,7 +64,7 @@ export function jobChanges(before: Facts, after: Facts): JobChange[] {
   return changes.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** A job is known by its name: under another it is another, and the state stays with the old one. */
+/** A job is identified by its name: a renamed job is a new one, and the state stays with the old name. */
 function renamed(change: JobChange, before: Facts, after: Facts): JobChange {
   const is = after.jobs.get(change.urn);
   if (change.path !== "new" || change.beginning !== "nothing" || !is) return change;
@@ -126,7 +131,7 @@ function moved(was: JobFacts, is: JobFacts): boolean {
   return was.namespace !== is.namespace || was.cluster !== is.cluster;
 }
 
-/** Another Deployment under the same component: nothing of the old one reaches the new one. */
+/** Another Deployment below the same component: nothing is transferred from the old one to the new one. */
 function anotherCluster(was: ClusterFacts | undefined, is: ClusterFacts | undefined): boolean {
   return was !== undefined && is !== undefined && was.jobManager.identity !== is.jobManager.identity;
 }
@@ -207,12 +212,13 @@ function restarts(
   oldCluster: ClusterFacts | undefined,
   newCluster: ClusterFacts | undefined,
 ): Said {
-  // Before the cluster changes it is stopped as the ledger of before has it; else as the program has it now.
+  // If the cluster changes, the job is stopped before that as its old ledger says; otherwise as the program
+  // says now.
   const prepared = oldCluster !== undefined && oldCluster.preparation !== newCluster?.preparation;
   const pause = prepared ? { duration: overRestart(was, is) } : {};
   const mode = prepared ? was.upgradeMode : is.upgradeMode;
   const end = mode === "savepoint" ? "savepoint" : "cancelled";
-  // Taking it out asks for nothing.
+  // Removing it requests nothing.
   if (is.restoreNonce !== "" && was.restoreNonce !== is.restoreNonce) {
     if (is.initialSavepoint !== "") {
       const what = `restarts from ${is.initialSavepoint}, as restoreNonce asks`;
@@ -262,21 +268,24 @@ function restarts(
   };
 }
 
-/** It waits while the cluster changes: only its own two steps have a bound. */
+/** The job waits while the cluster changes; only its own stop and start have a bound. */
 function overRestart(was: JobFacts, is: JobFacts): string {
   const [stop, start] = [was.startTimeout, is.startTimeout];
   const bounds = stop === start ? `each ${stop} s (startTimeout)` : `${stop} s and ${start} s (startTimeout)`;
   return `from its stop, over the restart of the JobManager, until all tasks run again; stop and start take ${bounds} at most`;
 }
 
-/** Slots that the jobs of a job's cluster want together. One that names no number takes what there is. */
+/**
+ * Slots that all jobs of this job's cluster need together. A job without a parallelism takes what is
+ * available.
+ */
 function wantedSlots(facts: Facts, job: JobFacts): number {
   return [...facts.jobs.values()]
     .filter((one) => !moved(one, job))
     .reduce((sum, { parallelism = Infinity }) => sum + parallelism, 0);
 }
 
-/** The same revision: what the cluster's change does to it. */
+/** The same revision: effects of the cluster's change on it. */
 function goesOn(
   is: JobFacts,
   was: ClusterFacts | undefined,
@@ -287,7 +296,7 @@ function goesOn(
   if (!was || !now) return { ...left, what: "is not restarted" };
   const jobManagers = !same(was.jobManager.template, now.jobManager.template);
   const takenOver = jobManagers && now.highAvailability && !now.jobManager.recreated;
-  // A job that is not submitted again has checkpoints if it had them.
+  // A job that is not submitted again keeps its old checkpoint setting.
   const source = jobManagers && !takenOver ? now : was;
   const checkpoints = source.checkpoints || is.config.has("execution.checkpointing.interval");
   const beginning = checkpoints ? "checkpoint" : "nothing";
@@ -341,7 +350,7 @@ function goesOn(
     return { ...left, end: "mayRestart", beginning, what };
   }
   const more = after.most > before.most;
-  // A job in reactive mode takes every slot.
+  // A job in reactive mode uses every slot.
   const enough = now.config.get("scheduler-mode") !== "reactive" && wanted <= slotsOf(more ? was : now).most;
   if (enough && more)
     return { ...left, what: "is not restarted: there are enough slots without the new ones" };
@@ -354,7 +363,7 @@ function goesOn(
   return { path: "rescales", end: "restarts", beginning, what, duration: rescaling(more), ...danger };
 }
 
-/** A job that goes on with state which the new version, plan or maximum parallelism may not read. */
+/** A continuing job whose state the new version, plan or maximum parallelism may not be able to read. */
 function misfit(
   was: JobFacts | undefined,
   is: JobFacts | undefined,
@@ -389,7 +398,7 @@ function misfit(
 
 const maxParallelismOption = "pipeline.max-parallelism";
 
-/** Where none is set, Flink makes one of the parallelism, and keeps what it finds in the state. */
+/** If none is set, Flink derives it from the parallelism, and prefers the value in the state. */
 function maxParallelism(job: JobFacts, cluster: ClusterFacts): { set: boolean; value: number | undefined } {
   const set = Number(job.config.get(maxParallelismOption) ?? cluster.config.get(maxParallelismOption) ?? -1);
   if (set > 0) return { set: true, value: set };
@@ -403,16 +412,16 @@ function minorOf(version: string): string {
   return /^\d+\.\d+/.exec(version)?.[0] ?? version;
 }
 
-/** What a job that a new leader takes over has stored, and so keeps until it is submitted again. */
+/** Options that a job stores at submission, and so keeps under a new leader until it is submitted again. */
 function takenLater({ config }: JobFacts, was: ClusterFacts, now: ClusterFacts): string[] {
   const minor = minorOf(now.version);
   const options = new Set([...was.config.keys(), ...now.config.keys()]);
   return [...options].sort().filter((option) => {
-    // The job's own value wins anyway.
+    // The job's own value wins in any case.
     if (was.config.get(option) === now.config.get(option) || config.has(option)) return false;
     const taken = takenOf(option, minor);
     if (!taken?.includes("submission")) return false;
-    // With none stored, the new leader's counts where it looks for one. A restart strategy is stored as a whole.
+    // If the job stores no value, the new leader's may apply. A restart strategy is stored as a whole.
     const stored = option.startsWith("restart-strategy.") ? "restart-strategy.type" : option;
     return taken.length === 1 || was.config.has(stored);
   });
@@ -443,7 +452,7 @@ function differences(was: JobFacts, is: JobFacts, newCluster: ClusterFacts | und
   if (was.image !== is.image && is.image === newCluster?.image) found.push("image: that of the cluster");
   else add("image", was.image, is.image);
   add("entryClass", was.entryClass, is.entryClass);
-  // A script has lines of its own.
+  // A SQL script's changed lines are shown separately.
   if (was.script === undefined || is.script === undefined) add("arguments", was.arguments, is.arguments);
   add("parallelism", was.parallelism, is.parallelism);
   for (const key of [...new Set([...was.config.keys(), ...is.config.keys()])].sort()) {

@@ -1,4 +1,7 @@
-/** What the options mean that a change most often touches, for a reviewer who does not have Flink's documentation open. */
+/**
+ * Explanations of the options that change most often, for reviewers who do not have Flink's documentation at
+ * hand.
+ */
 const meanings: Record<string, string> = {
   "execution.checkpointing.interval":
     "time from one checkpoint to the next: what is read again after a failure",
@@ -48,7 +51,7 @@ const meanings: Record<string, string> = {
   "env.java.opts.all": "flags of every JVM",
 };
 
-/** What the options below a prefix are about, where one has no words of its own; the first that fits. */
+/** Topics of options by prefix, for options without an explanation; the first match wins. */
 const subjects: readonly [prefix: string, about: string][] = [
   ["security.ssl.internal.", "TLS between Flink's own processes"],
   ["security.ssl.rest.", "TLS on the REST API and the web UI"],

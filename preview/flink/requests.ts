@@ -1,7 +1,7 @@
 import { parseQuantity } from "../../components/args/quantity";
 import { type Change, type Json, kindOf, listAt, objectAt, textAt, at } from "../normal";
 
-/** What all pods of a stack ask of the Kubernetes cluster, at their largest number. */
+/** Resource requests of all pods of a stack, at their largest number. */
 export interface Requests {
   cpu: number;
   memory: number;
@@ -9,7 +9,7 @@ export interface Requests {
 
 const replicated = ["Deployment", "StatefulSet"];
 
-/** @param most the largest number of pods of a workload that an autoscaler scales, by its namespace and name */
+/** @param most the largest number of pods of an autoscaled workload, by its namespace and name */
 export function requestsOf(
   changes: readonly Change[],
   side: "before" | "after",
@@ -31,7 +31,9 @@ export function workloadKey(inputs: Json): string {
   return `${textAt(inputs, "metadata", "namespace") ?? ""}/${textAt(inputs, "metadata", "name") ?? ""}`;
 }
 
-/** As the scheduler counts: containers and sidecars together, or an init container alone if that is more. */
+/**
+ * Counts like the scheduler: containers and sidecars together, or a single init container if that needs more.
+ */
 function podRequests(spec: Json): Requests {
   const init = listAt(spec, "initContainers");
   const stays = (container: Json) => textAt(container, "restartPolicy") === "Always";

@@ -15,7 +15,9 @@ import {
 } from "../normal";
 import { linesOf } from "./lines";
 
-/** Steps of the engine that change something or leave it; others (reading, refreshing) are its own business. */
+/**
+ * Steps of the engine that change or keep a resource. Others (reading, refreshing) do not concern the report.
+ */
 const operations: Record<string, Hint["operation"]> = {
   create: "create",
   import: "create",
@@ -31,8 +33,9 @@ const operations: Record<string, Hint["operation"]> = {
 };
 
 /**
- * Reads what `pulumi preview` has written, of any size: events, one a line (`--event-log`, or PULUMI_ENABLE_STREAMING_JSON_PREVIEW with `--json`), or the one document of
- * `--json`. Other lines may stand before, between and after; what is broken or not there is told in `missing`.
+ * Reads the output of `pulumi preview`, of any size. It is either events, one per line (`--event-log`, or
+ * PULUMI_ENABLE_STREAMING_JSON_PREVIEW with `--json`), or the single document of `--json`. Other lines may
+ * surround them. Broken or missing parts are reported in `missing`.
  */
 export async function readEngineOutput(stream: Readable): Promise<Preview> {
   const reader = new Reader();
@@ -44,7 +47,7 @@ export async function readEngineOutput(stream: Readable): Promise<Preview> {
   return reader.end();
 }
 
-/** The same from events as the Automation API hands them over. */
+/** The same from events of the Automation API. */
 export function previewOfEvents(events: Iterable<object>): Preview {
   const reader = new Reader();
   for (const event of events) reader.add(event as JsonObject);
@@ -129,13 +132,13 @@ class Reader {
     this.document = undefined;
   }
 
-  /** A line that is all of an object: an event, or a document that somebody has made smaller. */
+  /** A line with a whole object: an event, or a compacted document. */
   private whole(text: string): void {
     let value: Json;
     try {
       value = JSON.parse(text) as Json;
     } catch {
-      // Of chatter that happens to begin with a brace, only what looks like an event is missed.
+      // Other output may start with a brace too, so only lines that look like an event count as broken.
       if (/^\{\s*"/.test(text)) this.brokenLines++;
       return;
     }
@@ -161,7 +164,7 @@ class Reader {
     if (event.diagnosticEvent !== undefined) this.diagnostic(event.diagnosticEvent);
     if (event.policyEvent !== undefined) this.policy(event.policyEvent);
     if (event.summaryEvent !== undefined) this.hasSummary = true;
-    // Cancelled, or ended after an error: the last event there is, in each case.
+    // Cancelled, or ended after an error: always the last event.
     if (event.cancelEvent !== undefined)
       this.hasSummary ||= this.messages.some(({ severity }) => severity === "error");
     if (isObject(event.errorEvent)) {
@@ -204,13 +207,13 @@ class Reader {
   }
 }
 
-/** The engine marks colours as `<{%fg 1%}>`, and a terminal's own may be in what a program wrote. */
+/** Removes the engine's colour marks, such as `<{%fg 1%}>`, and terminal colours in the program's output. */
 function withoutColors(text: string): string {
   // eslint-disable-next-line no-control-regex -- that is what a terminal's colours are
   return text.replace(/<\{%[^%]*%\}>/g, "").replace(/\u001b\[[0-9;]*[A-Za-z]/g, "");
 }
 
-/** One change for each URN, out of the steps that the engine takes for it: a replacement has up to three. */
+/** Combines the engine's steps for each URN into one change: a replacement has up to three steps. */
 class Steps {
   private readonly byUrn = new Map<string, Change>();
 
@@ -221,7 +224,7 @@ class Steps {
     const [was, is] = [step[oldKey], step[newKey]];
     const any = isObject(is) ? is : isObject(was) ? was : {};
     const type = textAt(any, "type") ?? typeOf(urn);
-    // Only read by the program: nobody's to change.
+    // The program only reads this resource and cannot change it.
     if (any.external === true) return;
     const before = this.byUrn.get(urn);
     const change: Change = before ?? {
@@ -267,12 +270,12 @@ function typeOf(urn: string): string {
 }
 
 /**
- * Reads an indented document of `pulumi preview --json` line by line, so that its size does not matter: strings have no line ends in JSON, so the indentation alone
- * says where a step begins and ends.
+ * Reads an indented document of `pulumi preview --json` line by line, whatever its size. JSON strings contain
+ * no line breaks, so the indentation alone shows where a step starts and ends.
  */
 class Document {
   closed = false;
-  /** How many resources do not change, as the summary has it. */
+  /** Number of unchanged resources in the summary. */
   same = 0;
   broken = 0;
   private unit: string | undefined;

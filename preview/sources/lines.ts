@@ -1,10 +1,10 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 
-/** A line longer than this is no event of the engine's, and would not fit a text either. */
+/** A longer line is not an event of the engine, and would not fit into a string either. */
 const LONGEST = 256 * 1024 * 1024;
 
-/** The lines of a stream of any size. A line beyond all bounds is told as undefined. */
+/** The lines of a stream of any size. A line that is too long is yielded as undefined. */
 export async function* linesOf(stream: Readable, longest = LONGEST): AsyncGenerator<string | undefined> {
   const decoder = new StringDecoder("utf8");
   let parts: string[] = [];

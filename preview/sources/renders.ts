@@ -10,7 +10,10 @@ import {
   textAt,
 } from "../normal";
 
-/** What `npm run render -- --format registrations` writes: a program's resources, without a cluster and without an engine. */
+/**
+ * Output of `npm run render -- --format registrations`: a program's resources, without a cluster and without
+ * an engine.
+ */
 export interface Registrations {
   format: "flink-kubernetes/registrations/1";
   project: string;
@@ -27,13 +30,13 @@ export interface Registered {
   protect: boolean;
   retainOnDelete: boolean;
   ignoreChanges: string[];
-  /** Secrets replaced by a sentinel. */
+  /** A sentinel replaces secrets. */
   inputs: Record<string, unknown>;
 }
 
 export const registrationsFormat = "flink-kubernetes/registrations/1";
 
-/** Reads one rendering; what is wrong with it is a sentence for the report. */
+/** Parses one rendering. Its problem is a sentence for the report. */
 export function readRegistrations(text: string, what: string): { found?: Registrations; problem?: string } {
   let value: Json;
   try {
@@ -49,7 +52,7 @@ export function readRegistrations(text: string, what: string): { found?: Registr
   return { found: value as unknown as Registrations };
 }
 
-/** What changes from one rendering to another. A side that is not there (undefined) has told nothing; null is a stack that is new. */
+/** Changes between two renderings. An undefined side could not be read; null means a new stack. */
 export function compareRenders(
   base: Registrations | null | undefined,
   head: Registrations | null | undefined,
@@ -76,7 +79,10 @@ function byUrn(resources: Registered[] = []): Map<string, Registered> {
   );
 }
 
-/** One that is made and one that is taken over are the same object: a program that changes its mind has aliases for that, which a rendering does not tell. */
+/**
+ * A created and an adopted object are the same object: the program uses aliases to switch, which a rendering
+ * does not show.
+ */
 function withoutPatch(urn: string): string {
   return urn.replace(/(kubernetes:[^:]+:\w+)Patch::/, "$1::");
 }
@@ -99,7 +105,7 @@ function changeOf(was: Registered | undefined, is: Registered | undefined): Chan
   };
 }
 
-/** As the engine: what is ignored stays as it was. */
+/** Like the engine: ignored paths keep their old value. */
 function ignoring(before: JsonObject, after: JsonObject, paths: string[]): JsonObject {
   if (paths.length === 0) return after;
   const result = structuredClone(after);
