@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-/** The files of the program that the submission pods run; they lie beside this one, in the package too. */
+/** Files of the program in the submission pods. They are beside this file, in the package too. */
 const names = [
   "submit.sh",
   "guard.sh",
@@ -17,17 +17,17 @@ const names = [
   "json.awk",
 ];
 
-/** What fetches a file from a place that asks for a login or for headers. */
+/** Fetches a file from a server that needs a login or headers. */
 const httpNames = ["http.sh"];
 
-/** What runs a program in Python, in the JobManager. */
+/** Runs a Python program, in the JobManager. */
 const pythonNames = ["zip.sh", "python.sh", "flink_kubernetes_job.py"];
 
-/** What a script in SQL needs besides where Flink has nothing that runs it, and the class that does. */
+/** Additional files for a SQL script, and the class that runs it, if Flink has none. */
 const sqlNames = ["zip.sh"];
 const sqlClass = "SqlScript.class";
 
-/** What the prepare Job runs. */
+/** Files of the prepare Job. */
 const prepareNames = [
   "prepare.sh",
   "common.sh",
@@ -39,16 +39,16 @@ const prepareNames = [
   "json.awk",
 ];
 
-/** What a TaskManager runs before it stops, and what of the others that needs. */
+/** The script that a TaskManager runs before it stops, and the files that it needs. */
 const preStopNames = ["pre-stop.sh", "common.sh", "flink.sh", "json.awk"];
 
-/** What a JobManager that carries a job runs before it starts. */
+/** Files that an application's JobManager runs before it starts. */
 const launchNames = ["application-launch.sh", "common.sh", "ledger.sh", "json.awk"];
 
-/** What the pods run besides that stop the job of an application and follow its next one. */
+/** Additional files of the pods that stop the job of an application and watch its next one. */
 const applicationNames = ["application-prepare.sh", "application-start.sh", "application.sh"];
 
-/** What the guard of an application runs whose pods end some time after the job. */
+/** Runs in the guard of an application whose pods are removed some time after the job's end. */
 const ttlNames = ["ttl.sh"];
 
 const contents = new Map<string, string>();
@@ -63,22 +63,22 @@ function read(list: string[]): Record<string, string> {
   );
 }
 
-/** @param http whether a file is fetched from a place that asks for a login or for headers */
+/** @param http whether a file is fetched from a server that needs a login or headers */
 export function submitterFiles(http = false): Record<string, string> {
   return read([...names, ...(http ? httpNames : [])]);
 }
 
-/** What the submission pods have besides for a program in Python. */
+/** Additional files of the submission pods for a Python program. */
 export function pythonFiles(): Record<string, string> {
   return read(pythonNames);
 }
 
-/** What the submission pods have besides for a script in SQL on Flink 1. */
+/** Additional files of the submission pods for a SQL script on Flink 1. */
 export function sqlFiles(): Record<string, string> {
   return read(sqlNames);
 }
 
-/** As base64. */
+/** In base64. */
 export function sqlClassFile(): Record<string, string> {
   return { [sqlClass]: readFileSync(path.join(__dirname, sqlClass)).toString("base64") };
 }
@@ -95,7 +95,7 @@ export function launchFiles(): Record<string, string> {
   return read(launchNames);
 }
 
-/** @param ttl whether pods of a finished job end */
+/** @param ttl whether pods of a finished job are removed */
 export function applicationFiles(ttl = false): Record<string, string> {
   return read([...names, ...applicationNames, ...(ttl ? ttlNames : [])]);
 }
