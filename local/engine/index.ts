@@ -17,6 +17,8 @@ export interface EngineOptions extends StackOptions {
   onEngineEvent?(event: EngineEvent): void;
   /** Asks the cluster for the state of every object before the program runs. Default false, as `pulumi up` has it. */
   refresh?: boolean;
+  /** Whether `engineUp` runs the whole program as a preview first. Default true; tests of other things save the time. */
+  previewFirst?: boolean;
 }
 
 /** What an operation did to how many objects, and what the program exports: of a preview only what is known. */
@@ -42,9 +44,11 @@ export function engineUp(options: EngineOptions): Promise<Result> {
   return withStack(options, async (opened) => {
     const { stack } = opened;
     await repairPending(opened, options, options.onEvent, options.signal);
-    options.onEvent?.({ type: "phase", phase: "check" });
-    const planned = await previewOf(opened, options);
-    if (planned.created + planned.updated + planned.replaced + planned.deleted === 0) return planned;
+    if (options.previewFirst ?? true) {
+      options.onEvent?.({ type: "phase", phase: "check" });
+      const planned = await previewOf(opened, options);
+      if (planned.created + planned.updated + planned.replaced + planned.deleted === 0) return planned;
+    }
     options.onEvent?.({ type: "phase", phase: "apply" });
     return watched("up", opened, options, async (watch) => {
       const { summary, outputs } = await stack.up({ ...watch, ...policyOptions(opened, options) });

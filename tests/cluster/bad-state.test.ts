@@ -47,6 +47,7 @@ describe("a stack whose state cannot be used", function () {
     await pulumi("stack", "init", "sealed");
     await pulumi("config", "set", "--secret", "colour", "blue");
     sealed = new TestStack(namespace, program, undefined, "sealed");
+    sealed.previewsFirst = true;
     const stack = sealed;
     delete process.env.PULUMI_CONFIG_PASSPHRASE;
     await assert.rejects(stack.up({ namespace }), {
@@ -66,6 +67,7 @@ describe("a stack whose state cannot be used", function () {
     const file = path.join(scratch, "file");
     fs.writeFileSync(file, "");
     const stack = new TestStack(namespace, engineFixture("small"), undefined, "nowhere");
+    stack.previewsFirst = true;
     await assert.rejects(stack.up(values, { states: file }), (error: Error) => {
       assert.match(error.message, /^Pulumi cannot open stack nowhere: .*ENOTDIR/);
       assert.ok(error.message.includes(file));
@@ -85,6 +87,7 @@ describe("a stack whose state cannot be used", function () {
       fs.writeFileSync(filling, Buffer.alloc(bavail * bsize));
     };
     const stack = new TestStack(namespace, engineFixture("small"), undefined, "full");
+    stack.previewsFirst = true;
     const states = path.join(disk, "states");
     try {
       fill();

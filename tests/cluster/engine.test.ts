@@ -9,6 +9,7 @@ describe("the Pulumi engine, as this project uses it", function () {
   this.timeout(600_000);
   const namespace = "engine-small";
   const stack = new TestStack(namespace, engineFixture("small"), undefined, "small");
+  stack.previewsFirst = true;
   const values = (more: Record<string, unknown> = {}) => ({ namespace, colour: "blue", ...more });
   const password = async () => {
     const { data } = await core.readNamespacedSecret({ namespace, name: "small-login" });

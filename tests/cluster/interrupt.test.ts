@@ -15,6 +15,7 @@ const namespace = "engine-test-configmap";
 describe("a run of the Pulumi engine that is cut off", function () {
   this.timeout(600_000);
   const stack = new TestStack(namespace, engineFixture("configmap"));
+  stack.previewsFirst = true;
   const [blue, green, slow] = [{ colour: "blue" }, { colour: "green" }, { colour: "blue", slow: "true" }];
 
   before(function () {

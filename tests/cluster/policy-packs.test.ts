@@ -19,6 +19,7 @@ const rule = "pss-host-namespaces";
 describe("policy packs and the Pulumi engine", function () {
   this.timeout(600_000);
   const stack = new TestStack(namespace, engineFixture("policies"));
+  stack.previewsFirst = true;
   let bin: string;
 
   before(async function () {

@@ -12,6 +12,7 @@ describe("a preview by the Pulumi engine", function () {
   this.timeout(600_000);
   const onUnknown = new TestStack("unknown-kubeconfig", engineFixture("unknown-kubeconfig"));
   const invalid = new TestStack("engine-test-invalid");
+  invalid.previewsFirst = true;
 
   before(function () {
     needsNode(this);

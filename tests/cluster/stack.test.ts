@@ -10,6 +10,7 @@ const namespace = "engine-test";
 describe("the stack of this repository, through the Pulumi engine", function () {
   this.timeout(600_000);
   const stack = new TestStack(namespace);
+  stack.previewsFirst = true;
   const values = devValues(namespace);
 
   before(function () {

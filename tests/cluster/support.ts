@@ -98,6 +98,8 @@ export class TestStack {
   private recorded = recorder();
   /** What the engine said, for assertions on messages. */
   readonly log: string[] = [];
+  /** Whether `up` previews first, as `npm start` does. That costs five seconds of CPU. */
+  previewsFirst = false;
 
   constructor(
     readonly namespace: string,
@@ -139,6 +141,7 @@ export class TestStack {
       states: this.states,
       kubeconfig: this.server,
       signal: new AbortController().signal,
+      previewFirst: this.previewsFirst,
       ...more,
       config: { ...configOf(this.program, values), ...more.config },
       onEvent: (event) => {
