@@ -13,8 +13,8 @@ import { checkCount } from "./scaling";
 const checkpointing = "execution.checkpointing.";
 
 /**
- * Keeps the checkpoint that was newest a moment ago when somebody looked. Flink reads this option from the
- * cluster, not from a job.
+ * Keeps several checkpoints, so that one that somebody has just looked up still exists a moment later. Flink
+ * reads this option from the cluster, not from a job.
  */
 const severalRetained = { [`${checkpointing}num-retained`]: "3" };
 

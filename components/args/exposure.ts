@@ -52,14 +52,14 @@ export interface ExposureArgs {
   authenticatedBy?: string;
 
   /**
-   * Confirms that there is intentionally no authentication: anybody who reaches it can run code. Default:
+   * Confirms that the missing login is intended: anybody who reaches the REST API can run code. Default:
    * false.
    */
   anybodyMayRunCode?: boolean;
 
   /**
-   * Confirms that everybody on the network path may intentionally read and change the traffic. Default:
-   * false.
+   * Confirms that unencrypted traffic is intended: everybody on the network path can read and change it.
+   * Default: false.
    */
   anybodyMayListen?: boolean;
 }
