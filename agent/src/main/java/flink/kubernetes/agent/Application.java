@@ -96,12 +96,12 @@ final class Application {
     Action.Write write = Action.note("jobId", id, "launched", id, "savepoint", left.path, "atLeast", left.atLeast, "restoredFrom", left.path, "idle", "", "launch", Long.toString(c.now));
     if (!left.path.equals(l.get("savepoint"))) write.and(Start.acted(l)).and(Start.NOTHING_BEFORE);
     if (!s.highAvailability) write.and("checkpoint", "", "checkpointed", "");
-    if (l.phase() == Phase.SUBMITTING) write.and("crashes", Integer.toString(crashes(l) + 1), "crash", s.lastWords);
+    if (l.phase() == Phase.SUBMITTING) write.and("crashes", Long.toString(crashes(l) + 1), "crash", s.lastWords);
     return write.then(job(id, left.path));
   }
 
-  private static int crashes(Ledger l) {
-    return l.get("crashes").matches("[0-9]{1,4}") ? Integer.parseInt(l.get("crashes")) : 0;
+  private static long crashes(Ledger l) {
+    return Math.max(0, Ledger.number(l.get("crashes")));
   }
 
   private static Action.End job(String id, String from) {

@@ -201,8 +201,8 @@ final class Ending {
     }
     String noted = l.get("checkpoint").contains("/" + id + "/") ? l.get("checkpoint") : "";
     String[] when = l.get("checkpointed").split(" ");
-    boolean told = when.length == 2 && when[0].matches("[0-9]{1,12}") && when[1].matches("[0-9]{1,12}");
-    long at = told ? Long.parseLong(when[0]) * 1000 : 0, interval = told ? Long.parseLong(when[1]) : 0;
+    boolean told = when.length == 2 && Ledger.number(when[0]) >= 0 && Ledger.number(when[1]) >= 0;
+    long at = told ? Ledger.number(when[0]) * 1000 : 0, interval = told ? Ledger.number(when[1]) : 0;
     if (c.memory.newest.contains("/" + id + "/")) {
       noted = c.memory.newest;
       at = c.memory.newestAt;
@@ -239,7 +239,7 @@ final class Ending {
   /** The number of a checkpoint by its path; -1 for a savepoint, whose name does not tell. */
   static long number(String path) {
     int at = path.lastIndexOf("/chk-");
-    return at >= 0 && path.substring(at + 5).matches("[0-9]{1,15}") ? Long.parseLong(path.substring(at + 5)) : -1;
+    return at >= 0 ? Ledger.number(path.substring(at + 5)) : -1;
   }
 
   static String numbered(String path, long number) {

@@ -128,7 +128,8 @@ final class Guard {
     if (l.phase() == Phase.STOPPED) {
       Deployment jobManager = c.jobManager();
       String live = jobManager == null ? "" : jobManager.restartHash;
-      boolean off = l.has("restart") && live.equals(s.restartHash) && (l.is("restart", live) || jobManager.generation > number(l.get("restartGeneration")));
+      long before = Ledger.number(l.get("restartGeneration"));
+      boolean off = l.has("restart") && live.equals(s.restartHash) && (l.is("restart", live) || before >= 0 && jobManager.generation > before);
       if (!off && !l.is("submission", "removal") && !overdue()) return say("The job was stopped, and is started again by whoever stopped it, or else from here after a while.");
       return bringBack(l.get("savepoint"), l.get("atLeast"), "Job " + l.jobId() + " was stopped");
     }
@@ -138,10 +139,6 @@ final class Guard {
 
   private Action stop() {
     return new Stop(c, false, new String[] {"submission", s.uid, "retry", "", "failedSubmission", ""}, new String[] {"until", Stop.until(c, 0)}).decide();
-  }
-
-  private static long number(String text) {
-    return text.matches("[0-9]{1,12}") ? Long.parseLong(text) : Long.MAX_VALUE;
   }
 
   private Action watch() {
@@ -219,8 +216,8 @@ final class Guard {
     int lately = 0;
     long latest = 0;
     for (String time : l.get("recovered").split(" ")) {
-      if (!time.matches("[0-9]{1,12}") || Long.parseLong(time) * 1000 < c.now - WITHIN) continue;
-      latest = Long.parseLong(time) * 1000;
+      if (Ledger.number(time) * 1000 < c.now - WITHIN) continue;
+      latest = Ledger.number(time) * 1000;
       lately++;
       recovered.append(time).append(' ');
     }

@@ -58,8 +58,19 @@ final class Ledger {
 
   /** A number of seconds as milliseconds; 0 when there is none. Nothing that somebody wrote there is trusted to be one. */
   long time(String key) {
-    String text = get(key);
-    return text.matches("[0-9]{1,12}") ? Long.parseLong(text) * 1000 : 0;
+    return Math.max(0, number(get(key))) * 1000;
+  }
+
+  /** Decimal digits, at most 15, as a number; -1 for any other text. */
+  static long number(String text) {
+    if (text.isEmpty() || text.length() > 15) return -1;
+    long number = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char digit = text.charAt(i);
+      if (digit < '0' || digit > '9') return -1;
+      number = 10 * number + digit - '0';
+    }
+    return number;
   }
 
   Map<String, String> data() {

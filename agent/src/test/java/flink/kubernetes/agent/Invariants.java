@@ -120,10 +120,17 @@ final class Invariants {
     return running;
   }
 
-  /** One job runs, and it is the ledger's. */
-  boolean oneJobRuns() {
+  /** One job runs, and it is the ledger's; or none is to run. */
+  boolean isWell() {
     List<String> running = running();
-    return running.size() == 1 && running.get(0).equals(world.ledger.data.get("jobId"));
+    if (world.ledger == null) return world.destroyed && running.isEmpty();
+    String phase = world.ledger.data.getOrDefault("phase", "");
+    return phase.equals("running") ? running.size() == 1 && running.get(0).equals(world.ledger.data.get("jobId")) : running.isEmpty() && rests(phase);
+  }
+
+  /** The job has ended, and nobody is to start it. */
+  private boolean rests(String phase) {
+    return phase.equals("finished") || phase.equals("stopped") && world.ledger.data.containsKey("paused");
   }
 
   /** Faults have stopped a while ago: one job runs, or a person is told why not and what to do. */
@@ -136,9 +143,7 @@ final class Invariants {
     }
     String phase = world.ledger.data.getOrDefault("phase", "");
     if (running.size() > 1) problems.add("TWO JOBS at the end");
-    if (oneJobRuns() && phase.equals("running") && (world.guardReady() || !world.shape.guard)) return problems;
-    boolean rests = running.isEmpty() && (phase.equals("finished") || phase.equals("stopped") && world.ledger.data.containsKey("paused"));
-    if (rests) return problems;
+    if (isWell() && (rests(phase) || world.guardReady() || !world.shape.guard)) return problems;
     world.stuck = phase.isEmpty() ? "none" : phase;
     String said = world.guardSays();
     if (world.guardReady()) problems.add("SILENT: phase " + phase + ", " + running.size() + " jobs run, and the guard says that all is well: " + said);

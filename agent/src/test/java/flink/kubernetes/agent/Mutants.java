@@ -7,7 +7,11 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
@@ -145,26 +149,64 @@ final class Mutants {
     }
   }
 
-  /** Those that were not caught, in so many seeds; each is tried on a core of its own. */
-  static List<String> missed(int seeds) {
-    return ALL.parallelStream().filter(mutant -> caughtBy(mutant, seeds).isEmpty()).map(mutant -> mutant.what).collect(Collectors.toList());
+  /** What each was caught by; empty: it was missed. */
+  static final class Caught {
+    private final Map<Mutant, String> by = Collections.synchronizedMap(new LinkedHashMap<>());
+
+    List<String> missed() {
+      List<String> missed = new ArrayList<>();
+      by.forEach((mutant, what) -> {
+        if (what.isEmpty()) missed.add(mutant.what);
+      });
+      return missed;
+    }
+
+    /** How many were caught by which invariant. */
+    String summary() {
+      Map<String, Integer> rules = new TreeMap<>();
+      int scenarios = 0;
+      for (String what : by.values()) {
+        if (what.isEmpty()) continue;
+        if (what.startsWith("scenario")) scenarios++;
+        rules.merge(what.split("\n")[1].split(": ")[0], 1, Integer::sum);
+      }
+      int all = by.size() - missed().size();
+      return String.format("%d deliberate errors: %d were caught, %d in scenarios and %d in lives at random, by %s.%s", by.size(), all, scenarios, all - scenarios, rules, missed().isEmpty() ? "" : " Missed: " + missed() + ".");
+    }
+
+    String table() {
+      StringBuilder text = new StringBuilder("| deliberate error | in | caught by |\n|---|---|---|\n");
+      for (Mutant mutant : ALL) {
+        String what = by.get(mutant);
+        if (what != null) text.append("| ").append(mutant.what).append(" | ").append(mutant.file).append(" | ").append(what.isEmpty() ? "**missed**" : what.split("\n")[1] + " (" + what.split("\n")[0] + ")").append(" |\n");
+      }
+      return text.toString();
+    }
+  }
+
+  /** Each is tried on a core of its own, with so many seeds when no scenario catches it. */
+  static Caught tryAll(int seeds) {
+    return trySome(ALL, seeds);
+  }
+
+  private static Caught trySome(List<Mutant> chosen, int seeds) {
+    Caught caught = new Caught();
+    Cores.each(chosen, mutant -> {
+      try {
+        caught.by.put(mutant, caughtBy(mutant, seeds));
+      } catch (IllegalStateException wrong) {
+        System.out.println(wrong.getMessage());
+        caught.by.put(mutant, "");
+      }
+    });
+    return caught;
   }
 
   /** `java … Mutants [SEEDS [PART OF THE NAME]]` */
   public static void main(String[] arguments) {
-    int seeds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 3000;
+    int seeds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 600;
     List<Mutant> chosen = ALL.stream().filter(mutant -> arguments.length < 2 || mutant.what.contains(arguments[1])).collect(Collectors.toList());
-    long missed = chosen.parallelStream().filter(mutant -> {
-      String by;
-      try {
-        by = caughtBy(mutant, seeds);
-      } catch (IllegalStateException wrong) {
-        by = "";
-        System.out.println(wrong.getMessage());
-      }
-      System.out.println((by.isEmpty() ? "MISSED  " : "caught  ") + mutant.what + ": " + by.split("\n")[0]);
-      return by.isEmpty();
-    }).count();
-    System.out.println(chosen.size() + " deliberate errors, " + missed + " missed");
+    Caught caught = trySome(chosen, seeds);
+    System.out.println(caught.table() + caught.summary());
   }
 }

@@ -298,7 +298,7 @@ final class People {
       pod.terminating = true;
       w.reconcile();
     });
-    w.in(millis, () -> heal(pod));
+    w.later(millis, () -> heal(pod));
   }
 
   void heal(SimPod pod) {
@@ -361,7 +361,7 @@ final class People {
     w.say("a person: kubectl scale --replicas=2");
     w.replicas = 2;
     w.reconcile();
-    w.in(millis, () -> {
+    w.later(millis, () -> {
       w.say("a person: kubectl scale --replicas=1");
       w.replicas = 1;
       w.reconcile();

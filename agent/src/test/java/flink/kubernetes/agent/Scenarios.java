@@ -3,11 +3,10 @@ package flink.kubernetes.agent;
 import flink.kubernetes.agent.World.SimJob;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** Lives in which one thing happens, and how each must end. Numbers are those of the findings of issue 14. */
 final class Scenarios {
@@ -54,7 +53,7 @@ final class Scenarios {
 
   /** The first revision runs for some time, and then this. */
   private static BiConsumer<World, People> after(BiConsumer<World, People> then) {
-    return (w, p) -> p.up(p.first(), () -> w.in(40_000, () -> then.accept(w, p)));
+    return (w, p) -> p.up(p.first(), () -> w.later(40_000, () -> then.accept(w, p)));
   }
 
   static {
@@ -74,16 +73,16 @@ final class Scenarios {
     add("change of the cluster whose JobManager is dead", after((w, p) -> {
       w.serving = false;
       p.crashJobManager();
-      w.in(90_000, () -> {
+      w.later(90_000, () -> {
         p.otherCluster();
         p.up(p.program, () -> {});
       });
-      w.in(4 * MINUTE, () -> w.serving = true);
+      w.later(4 * MINUTE, () -> w.serving = true);
     }), "running runs");
     add("a job loses its tasks while it is stopped with a savepoint, and goes on at once", after((w, p) -> {
       SimJob job = w.everyJob().get(0);
       p.up(p.nextRevision(), () -> {});
-      p.when(() -> job.stopping, () -> w.in(100, () -> {
+      p.when(() -> job.stopping, () -> w.later(100, () -> {
         w.loseTasks(job, 200);
         p.when(() -> job.allRunning, () -> {
           job.position += 5;
@@ -94,11 +93,11 @@ final class Scenarios {
     add("the JobManager restarts", after((w, p) -> p.crashJobManager()), "running runs");
     add("the JobManager restarts while an update is under way", after((w, p) -> {
       p.up(p.nextRevision(), () -> {});
-      w.in(9_000, p::crashJobManager);
+      w.later(9_000, p::crashJobManager);
     }), "running runs");
     add("1: flink stop by hand, then an update", after((w, p) -> {
       p.stopByHand();
-      w.in(MINUTE, () -> p.up(p.nextRevision(), () -> {}));
+      w.later(MINUTE, () -> p.up(p.nextRevision(), () -> {}));
     }), "running runs");
     add("1: flink stop by hand, and the JobManager dies before anybody looks", after((w, p) -> {
       p.stopByHand();
@@ -122,16 +121,16 @@ final class Scenarios {
     add("1: flink stop by hand", after((w, p) -> p.stopByHand()), "stopped paused");
     add("1: flink stop by hand into another folder, seen by prepare", s -> s.guard = false, after((w, p) -> {
       w.takeSavepoint(w.everyJob().get(0), "s3://b/elsewhere", "x", true);
-      w.in(30_000, () -> p.up(p.otherCluster(), () -> {}));
+      w.later(30_000, () -> p.up(p.otherCluster(), () -> {}));
     }), "running runs");
     add("3: the node of the JobManager is lost", after((w, p) -> p.lose(5 * MINUTE)), "running runs");
     add("3: the node is lost, and an update comes", after((w, p) -> {
       p.lose(6 * MINUTE);
-      w.in(MINUTE, () -> p.up(p.nextRevision(), () -> p.up(p.program, () -> p.up(p.program, () -> {}))));
+      w.later(MINUTE, () -> p.up(p.nextRevision(), () -> p.up(p.program, () -> p.up(p.program, () -> {}))));
     }), "running runs");
     add("3: kubectl scale --replicas=2, and one restarts", after((w, p) -> {
       p.scale(3 * MINUTE);
-      w.in(30_000, p::crashJobManager);
+      w.later(30_000, p::crashJobManager);
     }), "running runs");
     add("4: an update is superseded while its job starts slowly", s -> {
       s.quietFrom = s.end;
@@ -141,11 +140,11 @@ final class Scenarios {
     }, after((w, p) -> {
       People.Up first = p.new Up(p.nextRevision(), () -> {});
       w.shape.slowMain = 1;
-      p.when(() -> w.ledger.data.getOrDefault("phase", "").equals("submitting") && w.ledger.data.get("revision").equals("r2@h1"), () -> w.in(4_000, () -> {
+      p.when(() -> w.ledger.data.getOrDefault("phase", "").equals("submitting") && w.ledger.data.get("revision").equals("r2@h1"), () -> w.later(4_000, () -> {
         first.interrupted = true;
         w.submission.delete();
         w.shape.slowMain = 0;
-        w.in(500, () -> p.up(p.nextRevision(), () -> {}));
+        w.later(500, () -> p.up(p.nextRevision(), () -> {}));
       }));
     }), "running runs");
     add("4: two submissions at once, as of objects that are applied without an engine", after((w, p) -> {
@@ -153,16 +152,16 @@ final class Scenarios {
       Settings third = w.settings(Program.SUBMIT, p.nextRevision(), "third");
       p.want(second.revision);
       w.jobObjects.add(w.new SimJobObject("submission", second));
-      w.in(4_000, () -> {
+      w.later(4_000, () -> {
         p.want(third.revision);
         w.jobObjects.add(w.new SimJobObject("submission", third));
-        w.in(3 * MINUTE, () -> w.deployGuard(w.settings(Program.GUARD, p.program, "guard")));
+        w.later(3 * MINUTE, () -> w.deployGuard(w.settings(Program.GUARD, p.program, "guard")));
       });
     }), "running runs");
     add("4: another revision is wanted, nothing of it is there, and the JobManager restarts", after((w, p) -> {
       p.want(p.nextRevision().name);
       w.lastUpdateFailed = true;
-      w.in(1_000, p::crashJobManager);
+      w.later(1_000, p::crashJobManager);
     }), "says");
     add("5: interrupted after prepare", after((w, p) -> {
       People.Up up = p.new Up(p.otherCluster(), () -> {});
@@ -176,7 +175,7 @@ final class Scenarios {
       p.whenStopped(() -> {
         up.interrupted = true;
         w.submission.delete();
-        w.in(30_000, () -> {
+        w.later(30_000, () -> {
           w.ledger.wanted = "r1@h1";
           w.ledger.version++;
         });
@@ -197,7 +196,7 @@ final class Scenarios {
         w.failSavepoints = 2;
       });
     })), "running runs");
-    add("pause and resume", after((w, p) -> p.verb(Program.PAUSE, () -> w.in(30_000, () -> p.resume(() -> {})))), "running runs");
+    add("pause and resume", after((w, p) -> p.verb(Program.PAUSE, () -> w.later(30_000, () -> p.resume(() -> {})))), "running runs");
     add("pause, and a change of the cluster", after((w, p) -> p.verb(Program.PAUSE, () -> p.up(p.otherCluster(), () -> {}))), "stopped paused");
     add("7: destroy", after((w, p) -> p.destroy(() -> {})), "destroyed");
     add("7: the job is taken out of the program", after((w, p) -> p.remove()), "destroyed");
@@ -209,13 +208,13 @@ final class Scenarios {
       w.apiAwayUntil = w.now + 20_000;
       p.destroy(() -> {});
     }), "destroyed");
-    add("7: the guard's Deployment is deleted and made again", after((w, p) -> w.removeGuard(() -> w.in(5_000, () -> w.deployGuard(w.guardSettings)))), "running runs");
+    add("7: the guard's Deployment is deleted and made again", after((w, p) -> w.removeGuard(() -> w.later(5_000, () -> w.deployGuard(w.guardSettings)))), "running runs");
     add("9: the store is away for ten minutes when the JobManager restarts", after((w, p) -> {
       p.crashJobManager();
-      w.in(1_000, () -> w.store.awayUntil = w.now + 10 * MINUTE);
+      w.later(1_000, () -> w.store.awayUntil = w.now + 10 * MINUTE);
     }), "running runs");
     add("9: the store is away when the job is about to start", after((w, p) -> {
-      p.up(p.nextRevision(), () -> w.in(10 * MINUTE, () -> p.up(p.program, () -> {})));
+      p.up(p.nextRevision(), () -> w.later(10 * MINUTE, () -> p.up(p.program, () -> {})));
       p.whenStopped(() -> w.store.awayUntil = w.now + 10 * MINUTE);
     }), "running runs");
     add("9: the store goes away just when the job starts", after((w, p) -> {
@@ -234,23 +233,23 @@ final class Scenarios {
     add("11: the ledger is put back from a backup, and the JobManager restarts", after((w, p) -> {
       p.backUp();
       p.crashJobManager();
-      w.in(2 * MINUTE, () -> {
+      w.later(2 * MINUTE, () -> {
         p.restoreLedger();
         p.crashJobManager();
       });
     }), "says");
-    add("11: the ledger of a revision with a restoreNonce is deleted, and the program brought up", after((w, p) -> p.up(p.anew(), () -> w.in(20_000, () -> {
+    add("11: the ledger of a revision with a restoreNonce is deleted, and the program brought up", after((w, p) -> p.up(p.anew(), () -> w.later(20_000, () -> {
       p.deleteLedger();
-      w.in(30_000, p::crashJobManager);
-      w.in(90_000, () -> p.up(p.nextRevision(), () -> {}));
+      w.later(30_000, p::crashJobManager);
+      w.later(90_000, () -> p.up(p.nextRevision(), () -> {}));
     }))), "any");
     add("11: the ledger is put back from a backup", after((w, p) -> {
       p.backUp();
-      p.up(p.nextRevision(), () -> w.in(20_000, p::restoreLedger));
+      p.up(p.nextRevision(), () -> w.later(20_000, p::restoreLedger));
     }), "says");
     add("11: the ledger's data is put back, and the JobManager restarts", after((w, p) -> {
       World.LedgerObject old = w.ledger.copy();
-      p.up(p.nextRevision(), () -> w.in(20_000, () -> {
+      p.up(p.nextRevision(), () -> w.later(20_000, () -> {
         w.ledger.data = old.data;
         w.ledger.data.put("revision", w.ledger.wanted);
         w.ledger.version++;
@@ -259,19 +258,19 @@ final class Scenarios {
     }), "says");
     add("11: the ledger is deleted, and the program brought up", after((w, p) -> {
       p.deleteLedger();
-      w.in(90_000, () -> p.up(p.nextRevision(), () -> {}));
+      w.later(90_000, () -> p.up(p.nextRevision(), () -> {}));
     }), "any");
     add("12: cancelled in the UI between two looks, then an update", after((w, p) -> {
       p.cancelByHand();
-      w.in(MINUTE, () -> p.up(p.nextRevision(), () -> {}));
+      w.later(MINUTE, () -> p.up(p.nextRevision(), () -> {}));
     }), "running runs");
     add("12: no look into the store, and the API server is away", Scenarios::unseen, after((w, p) -> {
       w.apiAwayUntil = w.now + 60_000;
-      w.in(50_000, p::crashJobManager);
+      w.later(50_000, p::crashJobManager);
     }), "running runs");
     add("12: no look into the store, and the API server is away for long", Scenarios::unseen, after((w, p) -> {
       w.apiAwayUntil = w.now + 12 * MINUTE;
-      w.in(12 * MINUTE - 5_000, p::crashJobManager);
+      w.later(12 * MINUTE - 5_000, p::crashJobManager);
     }), "running runs");
     add("12: no look into the store, and an update, lastState", s -> {
       unseen(s);
@@ -283,14 +282,14 @@ final class Scenarios {
     }, after((w, p) -> {
       long completed = w.everyJob().get(0).completed;
       p.when(() -> w.everyJob().get(0).completed > completed, p::cancelByHand);
-      w.in(8_000, () -> p.up(p.nextRevision(), () -> {}));
+      w.later(8_000, () -> p.up(p.nextRevision(), () -> {}));
     }), "running runs");
     add("12: no look into the store, no guard, and the JobManager restarts before an update", s -> {
       unseen(s);
       s.guard = false;
     }, after((w, p) -> {
       p.crashJobManager();
-      w.in(20_000, () -> p.up(p.nextRevision(), () -> {}));
+      w.later(20_000, () -> p.up(p.nextRevision(), () -> {}));
     }), "running runs");
     add("12: no look into the store, and a checkpoint is completed when the job is about to be cancelled", s -> {
       unseen(s);
@@ -309,7 +308,7 @@ final class Scenarios {
     add("12: no look into the store, and the guard is away, too", Scenarios::unseen, after((w, p) -> {
       w.kill(w.guard);
       w.apiAwayUntil = w.now + 60_000;
-      w.in(50_000, p::crashJobManager);
+      w.later(50_000, p::crashJobManager);
     }), "running runs");
     add("12: no look into the store, and the JobManager dies when the job starts", s -> {
       unseen(s);
@@ -317,11 +316,11 @@ final class Scenarios {
       s.slowMain = 0;
     }, after((w, p) -> {
       p.up(p.nextRevision(), () -> {});
-      p.whenJobs(2, () -> w.in(4_000, p::crashJobManager));
+      p.whenJobs(2, () -> w.later(4_000, p::crashJobManager));
     }), "running runs");
     add("12: no look into the store, and the job is cancelled in the UI", Scenarios::unseen, after((w, p) -> {
       p.cancelByHand();
-      w.in(3_000, () -> p.up(p.nextRevision(), () -> {}));
+      w.later(3_000, () -> p.up(p.nextRevision(), () -> {}));
     }), "running runs");
     add("13: savepoints by the clock, of which one is kept", after((w, p) -> p.verb(Program.SAVEPOINT, () -> p.verb(Program.SAVEPOINT, () -> p.verb(Program.SAVEPOINT, () -> {})))), "running runs");
     add("13: the job starts from a savepoint by the clock, and more are taken", after((w, p) -> p.verb(Program.SAVEPOINT, () -> {
@@ -355,7 +354,7 @@ final class Scenarios {
         up.interrupted = true;
         w.submission.delete();
         p.program = w.revisions.get("r1@h1");
-        p.up(p.program, () -> w.in(3 * MINUTE, () -> p.up(p.program, () -> {})));
+        p.up(p.program, () -> w.later(3 * MINUTE, () -> p.up(p.program, () -> {})));
         p.when(() -> p.phase("submitting") && w.ledger.data.get("revision").equals("r1@h1"), () -> w.store.awayUntil = w.now + 6 * MINUTE);
       });
     }), "running runs");
@@ -365,14 +364,14 @@ final class Scenarios {
     }), "running runs");
     add("a revision that never runs, taken back without an engine", after((w, p) -> {
       p.nextRevision().limps = true;
-      p.up(p.program, () -> w.in(20_000, () -> {
+      p.up(p.program, () -> w.later(20_000, () -> {
         w.ledger.wanted = "r1@h1";
         w.ledger.version++;
       }));
     }), "running runs");
     add("a revision that never runs, taken back without an engine and a rollback", s -> s.rollback = false, after((w, p) -> {
       p.nextRevision().limps = true;
-      p.up(p.program, () -> w.in(20_000, () -> p.want("r1@h1")));
+      p.up(p.program, () -> w.later(20_000, () -> p.want("r1@h1")));
     }), "running runs");
     add("restoreNonce, and its revision does not run", after((w, p) -> {
       p.anew().limps = true;
@@ -396,11 +395,11 @@ final class Scenarios {
     }), "running runs");
     add("high availability: the leader dies when the job was asked to stop", Scenarios::available, after((w, p) -> {
       p.up(p.nextRevision(), () -> {});
-      p.when(() -> w.ledger.data.getOrDefault("phase", "").equals("upgrading"), () -> w.in(1_500, p::crashLeader));
+      p.when(() -> w.ledger.data.getOrDefault("phase", "").equals("upgrading"), () -> w.later(1_500, p::crashLeader));
     }), "running runs");
     add("high availability: the leader dies when the job starts", Scenarios::available, after((w, p) -> {
       p.up(p.nextRevision(), () -> {});
-      p.whenJobs(2, () -> w.in(4_000, p::crashLeader));
+      p.whenJobs(2, () -> w.later(4_000, p::crashLeader));
     }), "running runs");
     add("high availability: the leader's node is lost", Scenarios::available, after((w, p) -> p.lose(5 * MINUTE)), "running runs");
     add("8: high availability whose metadata vanishes", Scenarios::available, after((w, p) -> {
@@ -425,7 +424,7 @@ final class Scenarios {
     for (int millis : new int[] {100, 1_500}) {
       add("2: application: the JobManager dies " + millis + " ms after the job is to be stopped", Scenarios::carried, after((w, p) -> {
         p.up(p.nextRevision(), () -> {});
-        p.when(() -> p.phase("upgrading"), () -> w.in(millis, p::crashJobManager));
+        p.when(() -> p.phase("upgrading"), () -> w.later(millis, p::crashJobManager));
       }), "running runs");
     }
     add("application: the JobManager of before restarts when another revision is settled", Scenarios::carried, after((w, p) -> {
@@ -433,19 +432,19 @@ final class Scenarios {
       p.when(() -> p.phase("submitting"), () -> {
         up.interrupted = true;
         p.crashJobManager();
-        w.in(MINUTE, () -> p.up(p.program, () -> {}));
+        w.later(MINUTE, () -> p.up(p.program, () -> {}));
       });
     }), "running runs");
     add("2: application: a JobManager that does not answer is updated", Scenarios::carried, after((w, p) -> {
       w.pods.get(0).process.serves = false;
       p.up(p.nextRevision(), () -> {});
-      w.in(2 * MINUTE, () -> w.pods.get(0).process.serves = true);
+      w.later(2 * MINUTE, () -> w.pods.get(0).process.serves = true);
     }), "running runs");
     add("application: the launcher's write is not made, and the JobManager restarts later", Scenarios::carried, (w, p) -> {
-      p.up(p.first(), () -> w.in(40_000, p::crashJobManager));
+      p.up(p.first(), () -> w.later(40_000, p::crashJobManager));
       p.when(() -> !w.pods.isEmpty() && w.pods.get(0).launcher != null, () -> w.unanswered = "write");
     }, "running runs");
-    add("application: pause and resume", Scenarios::carried, after((w, p) -> p.verb(Program.PAUSE, () -> w.in(30_000, () -> p.resume(() -> {})))), "running runs");
+    add("application: pause and resume", Scenarios::carried, after((w, p) -> p.verb(Program.PAUSE, () -> w.later(30_000, () -> p.resume(() -> {})))), "running runs");
     add("9: application: the store is away for ten minutes when it is resumed", Scenarios::carried, after((w, p) -> p.verb(Program.PAUSE, () -> {
       w.store.awayUntil = w.now + 10 * MINUTE;
       p.resume(() -> {});
@@ -454,14 +453,14 @@ final class Scenarios {
       w.serving = false;
       p.crashJobManager();
       p.resume(() -> {});
-      w.in(10 * MINUTE, () -> w.serving = true);
+      w.later(10 * MINUTE, () -> w.serving = true);
     })), "running runs");
     add("9: application: the store is away when it is resumed, and the guard brings it back when the follower gives up", Scenarios::carried, after((w, p) -> p.verb(Program.PAUSE, () -> {
       w.store.awayUntil = Long.MAX_VALUE;
       p.resume(() -> {});
-      p.when(() -> follower(w) != null && follower(w) != w.follower, () -> w.in(200_000, () -> {
+      p.when(() -> follower(w) != null && follower(w) != w.follower, () -> w.later(200_000, () -> {
         follower(w).killed();
-        p.when(() -> follower(w).run.alive, () -> w.in(follower(w).settings.startTimeout - 3_000, () -> w.store.awayUntil = 0));
+        p.when(() -> follower(w).run.alive, () -> w.later(follower(w).settings.startTimeout - 3_000, () -> w.store.awayUntil = 0));
       }));
     })), "running runs");
     add("application: an update that is taken back, and its JobManager comes up too late", Scenarios::carried, after((w, p) -> {
@@ -469,11 +468,11 @@ final class Scenarios {
       p.when(() -> p.phase("submitting"), () -> {
         up.interrupted = true;
         p.crashJobManager();
-        w.in(5_000, () -> p.up(p.program = w.revisions.get("r1@h1"), () -> {}));
+        w.later(5_000, () -> p.up(p.program = w.revisions.get("r1@h1"), () -> {}));
       });
     }), "running runs");
     add("9: application: an update fails for its store, and is run again", Scenarios::carried, after((w, p) -> {
-      p.up(p.nextRevision(), () -> w.in(8 * MINUTE, () -> p.up(p.program, () -> {})));
+      p.up(p.nextRevision(), () -> w.later(8 * MINUTE, () -> p.up(p.program, () -> {})));
       p.when(() -> p.phase("submitting"), () -> w.store.awayUntil = w.now + 8 * MINUTE);
     }), "running runs");
     add("application: interrupted before its JobManager is changed, and resumed; then run again", Scenarios::carried, after((w, p) -> {
@@ -498,7 +497,7 @@ final class Scenarios {
       People.Up up = p.new Up(p.nextRevision(), () -> {});
       p.whenStopped(() -> {
         up.interrupted = true;
-        w.in(10_000, () -> p.up(p.program, () -> {}));
+        w.later(10_000, () -> p.up(p.program, () -> {}));
       });
     }), "running runs");
     add("8: application with high availability whose metadata vanishes", s -> {
@@ -521,7 +520,7 @@ final class Scenarios {
       p.anew().limps = true;
       p.up(p.program, () -> p.up(p.withoutNonce(), () -> {}));
     }), "running runs");
-    add("restoreNonce", after((w, p) -> p.up(p.anew(), () -> w.in(20_000, () -> p.up(p.nextRevision(), () -> {})))), "running runs");
+    add("restoreNonce", after((w, p) -> p.up(p.anew(), () -> w.later(20_000, () -> p.up(p.nextRevision(), () -> {})))), "running runs");
   }
 
   private static World.SimJobObject follower(World w) {
@@ -536,8 +535,6 @@ final class Scenarios {
     shape.crashes = 0;
     shape.skew = false;
     shape.end = 30 * MINUTE;
-    // No script waits longer.
-    shape.settled = 13 * MINUTE;
     scenario.shape.accept(shape);
     return new World(seed, shape, null, traced);
   }
@@ -555,6 +552,8 @@ final class Scenarios {
       return problems;
     } catch (Invariants.Violation broken) {
       return List.of(broken.getMessage());
+    } catch (World.Same same) {
+      throw same;
     } catch (RuntimeException wrong) {
       return List.of("ERROR: " + wrong);
     }
@@ -568,64 +567,114 @@ final class Scenarios {
     return world.ledger.data.getOrDefault("phase", "none") + (runs ? " runs" : "") + (world.ledger.data.containsKey("paused") ? " paused" : "");
   }
 
-  /** Every scenario with a crash after every single effect, up to so many. Where nobody may look into the store, a person may be asked then. Says what was wrong; counts in `tried`. */
-  static List<String> crashEverywhere(int atMost, AtomicInteger tried) {
-    return everywhere(scenario -> crashes(scenario, atMost, tried));
-  }
+  /** How many runs were tried, of what. */
+  static final class Tried {
+    final Map<String, Integer> counts = new TreeMap<>();
+    final List<String> problems = new ArrayList<>();
 
-  /** Every scenario with every read of the ledger, up to so many effects, answered with each of the states before. An update that believes one may fail, and is run again. */
-  static List<String> staleEverywhere(int atMost, AtomicInteger tried) {
-    return everywhere(scenario -> staleReads(scenario, atMost, tried));
-  }
-
-  /** On every core that there is. */
-  private static List<String> everywhere(Function<Scenario, List<String>> what) {
-    return ALL.parallelStream().flatMap(scenario -> what.apply(scenario).stream()).collect(Collectors.toList());
-  }
-
-  private static List<String> crashes(Scenario scenario, int atMost, AtomicInteger tried) {
-    List<String> problems = new ArrayList<>();
-    World measured = world(scenario, 1, false);
-    run(measured, scenario, 0);
-    for (int crash = 1; crash <= Math.min(atMost, measured.early); crash++) {
-      tried.incrementAndGet();
-      World world = world(scenario, 1, false);
-      for (String problem : run(world, scenario, crash)) if (!world.store.denied || !problem.startsWith("END")) problems.add(scenario.name + ", crash after effect " + crash + ": " + problem);
+    private synchronized void add(String of, int count, List<String> found) {
+      counts.merge(of, count, Integer::sum);
+      problems.addAll(found);
     }
-    return problems;
+
+    int of(String what) {
+      return counts.getOrDefault(what, 0);
+    }
   }
 
-  private static List<String> staleReads(Scenario scenario, int atMost, AtomicInteger tried) {
-    List<String> problems = new ArrayList<>();
-    World measured = world(scenario, 1, false);
-    measured.recording = true;
-    run(measured, scenario, 0);
-    for (int[] read : measured.reads) {
-      if (read[0] > Math.min(atMost, measured.early)) break;
-      for (int by = 1; by < read[1]; by++) {
-        tried.incrementAndGet();
+  /** Every scenario with a crash after every single effect. Where nobody may look into the store, a person may be asked then. */
+  static Tried crashEverywhere() {
+    Tried tried = new Tried();
+    Cores.each(ALL, scenario -> {
+      World measured = world(scenario, 1, false);
+      run(measured, scenario, 0);
+      List<String> problems = new ArrayList<>();
+      for (int crash = 1; crash <= measured.early; crash++) {
         World world = world(scenario, 1, false);
-        world.recording = true;
-        world.staleAt = read[0];
-        world.staleBy = by;
-        for (String problem : run(world, scenario, 0)) if (!problem.startsWith("END")) problems.add(scenario.name + ", effect " + read[0] + " is answered with the ledger of " + by + " writes before: " + problem);
+        for (String problem : run(world, scenario, crash)) if (!world.store.denied || !problem.startsWith("END")) problems.add(scenario.name + ", crash after effect " + crash + ": " + problem);
+      }
+      tried.add("crashes", measured.early, problems);
+    });
+    return tried;
+  }
+
+  /**
+   * Every scenario with every read of an object of the API answered with each state that it had before. An update that believes one may fail, and is run again. Unless
+   * `all`, of states of a ledger that differ only in the checkpoint that was noted the last stands for all; and a run is over when the read has changed nothing.
+   */
+  static Tried staleEverywhere(boolean all) {
+    Tried tried = new Tried();
+    Cores.each(ALL, scenario -> staleReads(scenario, all, tried));
+    return tried;
+  }
+
+  private static void staleReads(Scenario scenario, boolean all, Tried tried) {
+    World measured = world(scenario, 1, false);
+    World.Record record = measured.record = new World.Record();
+    run(measured, scenario, 0);
+    measured.record = null;
+    for (World.Read read : record.reads) {
+      if (read.effect > measured.early) break;
+      List<Answer<?>> states = record.states.get(read.object);
+      for (int state = 0; state < read.states - 1; state++) {
+        if (!all && state < read.states - 2 && sameButForCheckpoint(states.get(state), states.get(state + 1))) continue;
+        World world = stale(scenario, read, states.get(state), false);
+        if (!all) world.compared = record;
+        List<String> problems = new ArrayList<>();
+        try {
+          for (String problem : run(world, scenario, 0)) {
+            if (!problem.startsWith("END")) problems.add(scenario.name + ", effect " + read.effect + " (" + read.object + ") is answered with state " + state + " of " + read.states + ": " + problem);
+          }
+        } catch (World.Same same) {
+          tried.add("without any effect", 1, problems);
+        }
+        tried.add(read.object, 1, problems);
       }
     }
-    return problems;
   }
 
-  /** `java … Scenarios [NAME [CRASH]]`: runs all as they are, or prints what happens in one. */
+  private static World stale(Scenario scenario, World.Read read, Answer<?> answer, boolean traced) {
+    World world = world(scenario, 1, traced);
+    world.staleAt = read.effect;
+    world.stale = answer;
+    return world;
+  }
+
+  private static boolean sameButForCheckpoint(Answer<?> one, Answer<?> other) {
+    if (!(one.value instanceof Ledger) || !(other.value instanceof Ledger)) return false;
+    Map<String, String> none = Map.of("checkpoint", "", "checkpointed", "");
+    Ledger a = (Ledger) one.value, b = (Ledger) other.value;
+    return a.uid.equals(b.uid) && a.wanted.equals(b.wanted) && Ledger.merge(a.data(), none).equals(Ledger.merge(b.data(), none));
+  }
+
+  /** Prints what happens when a read is answered with an earlier state: `java … Scenarios stale NAME EFFECT STATE`. */
+  private static void replayStale(String name, int effect, int state) {
+    for (Scenario scenario : ALL) {
+      if (!scenario.name.equals(name)) continue;
+      World measured = world(scenario, 1, false);
+      World.Record record = measured.record = new World.Record();
+      run(measured, scenario, 0);
+      for (World.Read read : record.reads) {
+        if (read.effect != effect) continue;
+        World world = stale(scenario, read, record.states.get(read.object).get(state), true);
+        List<String> problems = run(world, scenario, 0);
+        world.trace.forEach(System.out::println);
+        System.out.println(problems);
+      }
+    }
+  }
+
+  /** `java … Scenarios [NAME [CRASH] | crash | stale [all]]`: runs all as they are, prints what happens in one, or breaks each everywhere. */
   public static void main(String[] arguments) {
-    if (arguments.length > 0 && arguments[0].equals("crash")) {
-      AtomicInteger tried = new AtomicInteger();
-      crashEverywhere(arguments.length > 1 ? Integer.parseInt(arguments[1]) : 600, tried).forEach(System.out::println);
-      System.out.println(tried + " crashes were tried.");
+    String first = arguments.length > 0 ? arguments[0] : "";
+    if (first.equals("stale") && arguments.length == 4) {
+      replayStale(arguments[1], Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
       return;
     }
-    if (arguments.length > 0 && arguments[0].equals("stale")) {
-      AtomicInteger tried = new AtomicInteger();
-      staleEverywhere(arguments.length > 1 ? Integer.parseInt(arguments[1]) : 600, tried).forEach(System.out::println);
-      System.out.println(tried + " stale reads were tried.");
+    if (first.equals("crash") || first.equals("stale")) {
+      Tried tried = first.equals("crash") ? crashEverywhere() : staleEverywhere(arguments.length > 1);
+      tried.problems.forEach(System.out::println);
+      System.out.println(tried.counts + " were tried; " + tried.problems.size() + " went wrong.");
       return;
     }
     for (Scenario scenario : ALL) {

@@ -27,7 +27,7 @@ final class SimEffects {
   }
 
   private void covered(String effect, String fault) {
-    if (world.coverage != null) world.coverage.saw(run.settings.program, world.ledger == null ? "-" : world.ledger.data.getOrDefault("phase", "none"), effect, fault);
+    if (world.coverage != null) world.coverage.saw(run.settings.program, world.ledger == null ? "-" : world.ledger.data.getOrDefault("phase", ""), effect, fault);
   }
 
   /**
@@ -35,8 +35,9 @@ final class SimEffects {
    * and the process may end right after it.
    */
   private <T> Answer<T> effect(String name, boolean writes, Supplier<Answer<T>> what) {
+    world.beforeEffect();
     world.effects++;
-    if (world.now - world.unsettled < 60_000 && world.now - world.zero < world.shape.end - 15 * 60_000L) world.early = world.effects;
+    if (world.now - world.unwell < 60_000 && world.now - world.zero < world.shape.end - 15 * 60_000L) world.early = world.effects;
     Answer<T> answer;
     if (name.equals(world.unanswered)) {
       world.unanswered = "";
@@ -72,15 +73,16 @@ final class SimEffects {
       return effect(name, writes, () -> world.now < world.apiAwayUntil ? Answer.none(Kind.UNCLEAR, "HTTP 503") : what.get());
     }
 
+    /** Of an object that has had other states: one of these may be the answer. */
+    @SuppressWarnings("unchecked")
+    private <T> Answer<T> read(String object, Supplier<Answer<T>> what) {
+      Answer<?> stale = world.staleRead(run, object);
+      return api(object, false, stale == null ? what : () -> (Answer<T>) stale);
+    }
+
     @Override
     public Answer<Ledger> ledger() {
-      int effect = world.effects + 1;
-      if (world.recording) world.reads.add(new int[] {effect, world.history.size()});
-      if (effect == world.staleAt) {
-        world.effects++;
-        return Answer.ok(world.read(world.history.get(world.history.size() - 1 - world.staleBy)));
-      }
-      return api("ledger", false, () -> world.ledger == null ? Answer.none(Kind.NOT_FOUND, "HTTP 404") : Answer.ok(world.read()));
+      return read("ledger", () -> world.ledger == null ? Answer.none(Kind.NOT_FOUND, "HTTP 404") : Answer.ok(world.read()));
     }
 
     @Override
@@ -97,12 +99,12 @@ final class SimEffects {
 
     @Override
     public Answer<Effects.Deployment> jobManager() {
-      return api("deployment", false, () -> World.deployment(world));
+      return read("deployment", () -> World.deployment(world));
     }
 
     @Override
     public Answer<List<Pod>> pods() {
-      return api("pods", false, world::podList);
+      return read("pods", world::podList);
     }
 
     @Override
@@ -115,7 +117,7 @@ final class SimEffects {
 
     @Override
     public Answer<Boolean> guardRemoved() {
-      return api("removed", false, () -> Answer.ok(world.guardRemoved));
+      return read("removed", () -> Answer.ok(world.guardRemoved));
     }
   }
 

@@ -1,14 +1,24 @@
 package flink.kubernetes.agent;
 
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/** Runs seeds. `java [-Dcoverage] … Simulation SEEDS [FIRST]` tries them; `java … Simulation replay SEED` prints what happens in one. */
+/** Runs seeds. `java [-Dcoverage] … Simulation SEEDS [FIRST]` tries them; `java … Simulation replay SEED` prints what happens in one; for `soak`, see {@link #soak}. */
 final class Simulation {
-  static final class Outcome {
+  static final class Outcome implements Serializable {
+    private static final long serialVersionUID = 1;
     long effects;
     long faults;
     int seeds;
@@ -28,6 +38,11 @@ final class Simulation {
       if (world.stuck.isEmpty()) return;
       stuck++;
       stuckIn.merge(world.stuck + (world.updateFailed() ? ", update failed" : "") + (world.waitsForPerson ? ", waits for a person" : "") + (world.store.denied ? ", no look into the store" : ""), 1, Integer::sum);
+    }
+
+    /** In one line. */
+    String summary() {
+      return String.format("%,d lives: %,d effects and %.1f faults in each; %d broke an invariant; %d ended without a job and said why %s; %d moments that ASSUMPTIONS.md documents.", seeds, effects / Math.max(1, seeds), (double) faults / Math.max(1, seeds), failures.size(), stuck, stuckIn, documented);
     }
 
     private synchronized void add(Outcome other) {
@@ -94,7 +109,13 @@ final class Simulation {
     System.out.println("Guard: " + world.guardSays());
   }
 
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws IOException, ClassNotFoundException {
+    if (arguments[0].equals("soak")) {
+      Outcome outcome = soak(Path.of(arguments[1]), Long.parseLong(arguments[2]), Integer.parseInt(arguments[3]));
+      outcome.failures.stream().sorted().forEach(System.out::println);
+      System.out.println(outcome.summary());
+      System.exit(outcome.failures.isEmpty() ? 0 : 1);
+    }
     if (arguments[0].equals("replay")) {
       replay(Long.parseLong(arguments[1]));
       return;
@@ -106,6 +127,51 @@ final class Simulation {
     double took = (System.nanoTime() - began) / 1e9;
     outcome.failures.stream().sorted().forEach(System.out::println);
     if (System.getProperty("coverage") != null) System.out.print(outcome.coverage.report());
-    System.out.printf("%d seeds in %.1f s: %d effects and %.1f faults a seed; %d failures; %d end without a job, and say why: %s; %d documented moments%n", outcome.seeds, took, outcome.effects / outcome.seeds, (double) outcome.faults / outcome.seeds, outcome.failures.size(), outcome.stuck, outcome.stuckIn, outcome.documented);
+    System.out.printf("%s%n%.1f s%n", outcome.summary(), took);
+  }
+
+  /**
+   * `java … Simulation soak FOLDER FIRST SEEDS`: so many seeds, in pieces that are kept in the folder; pieces that are there already, of the same code, are not tried again.
+   * Writes what was reached in all pieces into coverage.txt beside them.
+   */
+  static Outcome soak(Path folder, long first, int seeds) throws IOException, ClassNotFoundException {
+    Path kept = Files.createDirectories(folder.resolve(fingerprint()));
+    Outcome these = new Outcome();
+    for (long from = first; from < first + seeds; from += PIECE) {
+      Path piece = kept.resolve("from-" + from);
+      if (!Files.exists(piece)) {
+        Path unfinished = Files.createTempFile(kept, "unfinished", "");
+        try (ObjectOutputStream out = new ObjectOutputStream(Files.newOutputStream(unfinished))) {
+          out.writeObject(run(from, PIECE, 20));
+        }
+        Files.move(unfinished, piece, StandardCopyOption.ATOMIC_MOVE);
+      }
+      these.add(read(piece));
+    }
+    Outcome all = new Outcome();
+    try (Stream<Path> pieces = Files.list(kept)) {
+      for (Path piece : (Iterable<Path>) pieces.filter(file -> file.getFileName().toString().startsWith("from-"))::iterator) all.add(read(piece));
+    }
+    Files.writeString(folder.resolve("coverage.txt"), all.summary() + "\n" + all.coverage.summary() + "\n\n" + all.coverage.report());
+    return these;
+  }
+
+  private static final int PIECE = 10_000;
+
+  private static Outcome read(Path piece) throws IOException, ClassNotFoundException {
+    try (ObjectInputStream in = new ObjectInputStream(Files.newInputStream(piece))) {
+      return (Outcome) in.readObject();
+    }
+  }
+
+  /** What tells this code from any other. */
+  private static String fingerprint() throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (Class<?> type : new Class<?>[] {Runner.class, Simulation.class}) {
+      try (Stream<Path> files = Files.walk(Path.of(type.getProtectionDomain().getCodeSource().getLocation().getPath()))) {
+        for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile).sorted()::iterator) text.append(Settings.hash(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1), 32));
+      }
+    }
+    return Settings.hash(text.toString(), 12);
   }
 }

@@ -45,7 +45,7 @@ final class World {
     long quietFrom = 12 * 60_000L;
     long end = 50 * 60_000L;
     /** It is over sooner when all has been well for so long, and nobody has anything to do any more. */
-    long settled = 5 * 60_000L;
+    long settled = 3 * 60_000L;
   }
 
   final SplittableRandom random;
@@ -125,12 +125,31 @@ final class World {
 
   /** People have not done yet what they are going to do. */
   boolean busy;
+  private int planned;
   long unsettled = now;
 
+  /** What a person, or a script, is going to do: a life is not over before. */
+  void later(long millis, Runnable what) {
+    planned++;
+    in(millis, () -> {
+      planned--;
+      what.run();
+    });
+  }
+
+  /** When all was not well, last. */
+  long unwell = now;
+
   private void settles() {
-    boolean well = !busy && runs.size() == 1 && guardReady() && ledger != null && ledger.data.getOrDefault("phase", "").equals("running") && invariants.oneJobRuns();
-    if (!well) unsettled = now;
+    boolean well = looksAfter() && invariants.isWell();
+    if (!well) unwell = now;
+    if (!well || busy || planned > 0 || store.away(now) || now < apiAwayUntil) unsettled = now;
     in(10_000, this::settles);
+  }
+
+  /** Nobody but the guard does anything, and the guard says that all is well. */
+  private boolean looksAfter() {
+    return shape.guard && !destroyed ? runs.size() == 1 && guardReady() : runs.isEmpty();
   }
 
   /** Lets it run to its end. */
@@ -141,6 +160,7 @@ final class World {
       if (event.time - zero > shape.end) break;
       now = event.time;
       event.what.run();
+      recordStates();
     }
   }
 
@@ -889,18 +909,97 @@ final class World {
   /** Crash after the so-manieth effect; 0: never on purpose. */
   int crashAfter;
 
-  /** Which effect is answered with an older ledger, and how much older: so many writes. */
-  int staleAt;
-  int staleBy;
-  boolean recording;
-  final List<LedgerObject> history = new ArrayList<>();
-  /** Which effects were reads of the ledger, and how many writes there had been; and how many effects there were until all was well for a while. */
-  final List<int[]> reads = new ArrayList<>();
+  /** How many effects there were until all was well for a while. */
   int early;
+
+  /** Set where it is written down what reads there were, and which states each object had had by then. */
+  Record record;
+  /** Of a run in which one read is answered with an earlier state: which effect, with what, and how the run went in which it is not. */
+  int staleAt;
+  Answer<?> stale;
+  Record compared;
+  private SimRun misled;
+  private int looks;
+
+  /** What a run was like, for runs of the same seed. */
+  static final class Record {
+    /** By object every state that it has had, as a read would have shown it; what tells one from the next. */
+    final Map<String, List<Answer<?>>> states = new LinkedHashMap<>();
+    private final Map<String, Object> latest = new HashMap<>();
+    final List<Read> reads = new ArrayList<>();
+    /** By effect: what the world was like before it. */
+    final List<Integer> worlds = new ArrayList<>();
+
+    private void state(String object, Object what, Supplier<Answer<?>> shown) {
+      if (what.equals(latest.put(object, what))) return;
+      states.computeIfAbsent(object, key -> new ArrayList<>()).add(shown.get());
+    }
+  }
+
+  /** A read, and how many states its object had had. */
+  static final class Read {
+    final int effect;
+    final String object;
+    final int states;
+
+    Read(int effect, String object, int states) {
+      this.effect = effect;
+      this.object = object;
+      this.states = states;
+    }
+  }
+
+  /** The read that was answered with an earlier state has changed nothing: all goes on as it did without. */
+  static final class Same extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Same() {
+      super(null, null, false, false);
+    }
+  }
+
+  private void recordStates() {
+    if (record == null) return;
+    record.state("ledger", ledger == null ? "" : List.of(ledger.uid, ledger.version, ledger.wanted, ledger.data), () -> ledger == null ? Answer.none(Kind.NOT_FOUND, "HTTP 404") : Answer.ok(read(ledger.copy())));
+    record.state("deployment", List.of(restartHash, generation, available()), () -> deployment(this));
+    StringBuilder text = new StringBuilder();
+    for (SimPod pod : pods) text.append(pod.name).append(pod.saidRunning).append(pod.terminating);
+    record.state("pods", text.toString(), this::podList);
+    record.state("removed", guardRemoved, () -> Answer.ok(guardRemoved));
+  }
+
+  private int fingerprint() {
+    int hash = java.util.Objects.hash(now, order, uids, events.size(), runs.size(), restartHash, generation, output(), store.states.keySet());
+    if (ledger != null) hash = 31 * hash + java.util.Objects.hash(ledger.uid, ledger.version, ledger.wanted, ledger.data);
+    for (SimJob job : jobs) hash = 31 * hash + java.util.Objects.hash(job.id, job.from, job.state, job.position, job.process.name);
+    return hash;
+  }
+
+  private long output() {
+    return invariants.output;
+  }
+
+  /** A read of an object of the API is about to be answered; null: as it is. */
+  Answer<?> staleRead(SimRun run, String object) {
+    int effect = effects + 1;
+    if (record != null) {
+      recordStates();
+      record.reads.add(new Read(effect, object, record.states.get(object).size()));
+    }
+    if (run == misled && object.equals("ledger") && ++looks == 2 && compared.worlds.size() >= effect && compared.worlds.get(effect - 1) == fingerprint()) throw new Same();
+    if (effect != staleAt) return null;
+    misled = run;
+    say(() -> "  fault: " + object + " of " + run.name + " is answered with an earlier state: " + stale);
+    return stale;
+  }
+
+  /** Before every effect. */
+  void beforeEffect() {
+    if (record != null) record.worlds.add(fingerprint());
+  }
 
   /** The ledger was written: nothing more than a place for those who watch. */
   void written() {
-    if (recording) history.add(ledger.copy());
     if (trace != null) say("  ledger: " + ledger.data);
   }
 
