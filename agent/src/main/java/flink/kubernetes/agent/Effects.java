@@ -36,6 +36,11 @@ final class Effects {
 
     /** Whether the Deployment of this guard is being deleted, or has been. */
     Answer<Boolean> guardRemoved();
+
+    /** How many pods a workload is to have: `spec.replicas` of its subresource `scale`. */
+    Answer<Integer> replicas(Workload workload);
+
+    Answer<Void> scale(Workload workload, int replicas);
   }
 
   /** Flink's REST API, of one pod. Every request is safe to repeat. */
@@ -94,6 +99,18 @@ final class Effects {
     void conclude(String text);
 
     void ready(boolean ready);
+  }
+
+  /** What the pods of the cluster are made by: Deployments, or of TaskManagers a StatefulSet. */
+  enum Workload {
+    JOBMANAGER("the JobManager"),
+    TASKMANAGERS("the TaskManagers");
+
+    final String text;
+
+    Workload(String text) {
+      this.text = text;
+    }
   }
 
   /** The JobManager's Deployment. */

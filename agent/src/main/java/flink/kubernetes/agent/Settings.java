@@ -40,6 +40,8 @@ final class Settings implements Cloneable {
   String lastWords = "";
   /** Milliseconds. */
   long startTimeout = 300_000;
+  /** How long after its end the pods of an application that has finished stay, in milliseconds; -1: for ever. */
+  long ttl = -1;
   /** Savepoints by the clock: how many stay. */
   int keep = 7;
 

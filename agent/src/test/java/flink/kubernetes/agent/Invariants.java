@@ -104,6 +104,11 @@ final class Invariants {
     }
   }
 
+  /** Pods of the cluster are to end, since its application has finished. */
+  void sleeps() {
+    if (world.finished == null || world.now - world.finished.endedAt < world.shape.ttl) broken("ASLEEP", "pods are to end, and no job has finished that long ago");
+  }
+
   /** A guard says that all is well. */
   void ready(String message) {
     if (world.ledger == null) {

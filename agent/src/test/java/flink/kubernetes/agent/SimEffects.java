@@ -42,6 +42,10 @@ final class SimEffects {
     if (name.equals(world.unanswered)) {
       world.unanswered = "";
       answer = Answer.none(Kind.UNCLEAR, "HTTP 429");
+    } else if (name.equals(world.late)) {
+      world.late = "";
+      world.in(25_000, what::get);
+      answer = Answer.none(Kind.UNCLEAR, "no answer");
     } else if (run.pod != null && run.pod.cutOff) {
       answer = Answer.none(Kind.UNCLEAR, "no route to host");
     } else if (!world.quiet() && world.chance(world.shape.faults)) {
@@ -111,6 +115,19 @@ final class SimEffects {
     public Answer<Void> abandon(String id) {
       return api("abandon", true, () -> {
         world.stored.remove(id);
+        return Answer.ok(null);
+      });
+    }
+
+    @Override
+    public Answer<Integer> replicas(Effects.Workload workload) {
+      return api("replicas", false, () -> Answer.ok(workload == Effects.Workload.JOBMANAGER ? world.replicas : world.taskManagers));
+    }
+
+    @Override
+    public Answer<Void> scale(Effects.Workload workload, int replicas) {
+      return api("scale", true, () -> {
+        world.scale(workload, replicas);
         return Answer.ok(null);
       });
     }

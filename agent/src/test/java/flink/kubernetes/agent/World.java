@@ -41,6 +41,10 @@ final class World {
     long slowFor = 60_000;
     /** The least time between two checkpoints. */
     long interval = 2_000;
+    /** The record after which the job is done by itself; 0: it never is. */
+    long length;
+    /** How long an application's pods stay when it has finished; -1: for ever. */
+    long ttl = -1;
     /** When nothing breaks any more, and when it is over. */
     long quietFrom = 12 * 60_000L;
     long end = 50 * 60_000L;
@@ -195,6 +199,8 @@ final class World {
   boolean serving = true;
   /** The next effect of this name is not answered. */
   String unanswered = "";
+  /** The next effect of this name is not answered, and comes about half a minute later. */
+  String late = "";
   /** So many requests to start were slow. */
   int slowStarts;
   /** So many savepoints fail. */
@@ -204,6 +210,7 @@ final class World {
   String restartHash = "";
   long generation = 1;
   int replicas = 1;
+  int taskManagers = 2;
   final List<SimPod> pods = new ArrayList<>();
 
   final class SimPod {
@@ -347,6 +354,19 @@ final class World {
         endPod(pod);
       }
     }
+  }
+
+  void scale(Effects.Workload workload, int replicas) {
+    say(() -> workload + " are to be " + replicas);
+    if (replicas == 0) invariants.sleeps();
+    if (workload == Effects.Workload.JOBMANAGER) {
+      if (this.replicas != replicas) generation++;
+      this.replicas = replicas;
+      reconcile();
+      return;
+    }
+    taskManagers = replicas;
+    if (replicas == 0) for (SimJob job : jobs) if (job.process.alive) loseTasks(job, 2_000);
   }
 
   int available() {
@@ -508,6 +528,10 @@ final class World {
   private void tasksRun(SimJob job) {
     if (!job.process.alive || !job.state.equals("RUNNING") || job.allRunning) return;
     if (revisions.get(job.revision).limps) return;
+    if (taskManagers == 0) {
+      in(2_000, () -> tasksRun(job));
+      return;
+    }
     job.allRunning = true;
     if (!job.began) {
       job.began = true;
@@ -542,10 +566,25 @@ final class World {
   private void tick(SimJob job) {
     if (!job.process.alive || job.ended() || job.state.equals("CANCELLING")) return;
     if (job.allRunning && !job.stopping) {
+      if (shape.length > 0 && job.position >= shape.length) {
+        finishes(job);
+        return;
+      }
       job.position += between(1, 9);
       if (chance(0.6)) checkpoint(job);
     }
     in(between(shape.interval, 2 * shape.interval), () -> tick(job));
+  }
+
+  /** The job that came to its end by itself last. */
+  SimJob finished;
+
+  /** Its sources are at their end: what it has read is made final, and its checkpoints go with it. */
+  private void finishes(SimJob job) {
+    invariants.commits(job, job.position);
+    ends(job, "FINISHED");
+    finished = job;
+    store.states.values().removeIf(state -> !state.savepoint && state.path.contains("/" + job.id + "/"));
   }
 
   void checkpoint(SimJob job) {
@@ -721,6 +760,11 @@ final class World {
   /** Whether whoever made this start wanted it to go on from something else than what was there. */
   boolean asksAnew(SimJob job) {
     if (shape.mode == Settings.Mode.STATELESS) return !job.recoveredByFlink;
+    if (finished != null && !job.revision.equals(finished.revision)) {
+      // What has come to its end has left nothing to go on from.
+      finished = null;
+      return true;
+    }
     Revision revision = revisions.get(job.revision);
     if (revision.nonce.equals(lastNonce) || job.recoveredByFlink || ledger == null || !job.id.equals(ledger.data.get("jobId"))) return false;
     lastNonce = revision.nonce;
@@ -798,6 +842,8 @@ final class World {
     settings.checkpoints = CHECKPOINTS;
     settings.savepoints = SAVEPOINTS;
     settings.startTimeout = 240_000;
+    settings.bounded = shape.length > 0;
+    settings.ttl = shape.ttl;
     return settings;
   }
 
