@@ -3,15 +3,29 @@ package flink.kubernetes.agent;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** What a program does next. Exactly one of four. */
 abstract class Action {
+  /** Whether it does just what another one does. */
+  boolean same(Action other) {
+    return getClass() == other.getClass() && toString().equals(other.toString());
+  }
+
+  /** It is not decided twice. */
+  boolean onOneLook() {
+    return false;
+  }
+
   /** Writes the ledger, if it is still the one that was read. */
   static final class Write extends Action {
     final Map<String, String> entries = new LinkedHashMap<>();
     /** When set, the program ends when this is written. */
     End then;
+    private boolean atOnce;
+    /** What the process remembers when this is written. */
+    Consumer<Memory> keep = memory -> {};
 
     /** More entries: names and values in turn. An empty value removes an entry. */
     Write and(String... pairs) {
@@ -22,6 +36,17 @@ abstract class Action {
     Write then(End end) {
       then = end;
       return this;
+    }
+
+    /** Nothing but a note of what was seen, so one look is enough. */
+    Write atOnce() {
+      atOnce = true;
+      return this;
+    }
+
+    @Override
+    boolean onOneLook() {
+      return atOnce;
     }
 
     @Override
@@ -58,6 +83,11 @@ abstract class Action {
       this.millis = millis;
       this.ready = ready;
       this.message = message;
+    }
+
+    @Override
+    boolean onOneLook() {
+      return true;
     }
 
     @Override

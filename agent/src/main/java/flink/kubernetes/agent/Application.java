@@ -71,7 +71,7 @@ final class Application {
     for (String id : c.ledger.get("abandoned").split(" ")) {
       boolean starts = c.ledger.phase() == Phase.SUBMITTING || c.ledger.phase() == Phase.RUNNING;
       if (id.isEmpty() || starts && id.equals(c.ledger.jobId()) || c.memory.abandoned.contains(id)) continue;
-      return Action.request("abandon", e -> e.kubernetes.abandon(id), (memory, answer) -> {
+      return Action.request("abandon " + id, e -> e.kubernetes.abandon(id), (memory, answer) -> {
         if (answer.ok() || answer.is(Answer.Kind.NOT_FOUND)) memory.abandoned.add(id);
       });
     }
@@ -149,7 +149,7 @@ final class Application {
       if (!jobs.ok() || jobs.value.byId.containsKey(c.ledger.jobId())) continue;
       // It was just started for this job, and its main method runs.
       if (jobs.value.byId.isEmpty() && c.ledger.is("launched", c.ledger.jobId())) continue;
-      if (jobs.value.byId.values().stream().allMatch(Effects.Job::ended)) return Action.request("shut down", e -> e.flink.shutDown(pod));
+      if (jobs.value.byId.values().stream().allMatch(Effects.Job::ended)) return Action.request("shut down " + pod.name, e -> e.flink.shutDown(pod));
     }
     return null;
   }

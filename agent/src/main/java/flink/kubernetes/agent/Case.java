@@ -51,6 +51,9 @@ final class Case {
     }
   }
 
+  /** What the names of reads of the Kubernetes API begin with. */
+  private static final List<String> KUBERNETES = List.of("pods", "deployment", "removed", "replicas");
+
   final Settings settings;
   final Ledger ledger;
   final Memory memory;
@@ -74,6 +77,13 @@ final class Case {
   /** The same, seen by another program. */
   Case with(Settings other) {
     return new Case(other, ledger, memory, now, seen);
+  }
+
+  /** The same at the same moment, with nothing seen of the Kubernetes API but this ledger. */
+  Case anew(Ledger ledger) {
+    Map<String, Answer<?>> others = new HashMap<>(seen);
+    others.keySet().removeIf(what -> KUBERNETES.stream().anyMatch(what::startsWith));
+    return new Case(settings, ledger, memory, now, others);
   }
 
   void saw(String what, Answer<?> answer) {

@@ -147,7 +147,7 @@ final class Guard {
     if (job.over()) for (String other : Ending.others(c, id).keySet()) return stray(other);
     switch (job.word) {
       case ALIVE:
-        for (Map.Entry<String, Pod> other : Ending.others(c, id).entrySet()) return Action.request("cancel", e -> e.flink.cancel(other.getValue(), other.getKey()));
+        for (Map.Entry<String, Pod> other : Ending.others(c, id).entrySet()) return Action.request("cancel " + other.getKey(), e -> e.flink.cancel(other.getValue(), other.getKey()));
         return alive(job);
       case UNKNOWN:
         return Action.wait(1_000, job.why);
@@ -171,7 +171,7 @@ final class Guard {
         c.memory.newest = answer.value.latest;
         c.memory.newestAt = c.now;
       }
-      if (!l.is("checkpoint", answer.value.latest)) return Action.note("checkpoint", answer.value.latest, "checkpointed", c.now / 1000 + " " + answer.value.interval);
+      if (!l.is("checkpoint", answer.value.latest)) return Action.note("checkpoint", answer.value.latest, "checkpointed", c.now / 1000 + " " + answer.value.interval).atOnce();
     }
     if (l.has("message") && !l.has("failedSubmission")) return Action.note("message", "");
     return Action.well(EVERY, "Job " + id + " is " + job.job.state + ".");
@@ -228,10 +228,12 @@ final class Guard {
 
   private Action verdict(Verdict verdict) {
     if (begun() && !verdict.retry) return Action.write(Phase.FAILED, "message", "The job could not be started again: " + verdict.getMessage(), "retry", "", "submission", "");
-    c.memory.refused = "";
     if (l.phase() == Phase.UPGRADING && wanted() && Ending.runsOn(c)) {
-      return Action.write(Phase.RUNNING, "message", verdict.getMessage(), "trigger", "", "until", "", "pausing", "", "restart", "", "restartGeneration", "");
+      Action.Write write = Action.write(Phase.RUNNING, "message", verdict.getMessage(), "trigger", "", "until", "", "pausing", "", "restart", "", "restartGeneration", "");
+      write.keep = memory -> memory.refused = "";
+      return write;
     }
+    c.memory.refused = "";
     return say(verdict.getMessage());
   }
 }

@@ -3,7 +3,10 @@ package flink.kubernetes.agent;
 import flink.kubernetes.agent.Case.Ask;
 import java.util.Map;
 
-/** Runs one program: one effect a step, so that it can end after any of them. */
+/**
+ * Runs one program: one effect a step, so that it can end after any of them. Nothing is done on one look: what is not just waiting is decided twice, the second time
+ * on objects of the Kubernetes API that are read anew, and done when both decisions are the same.
+ */
 final class Runner {
   final Settings settings;
   final Memory memory;
@@ -11,6 +14,8 @@ final class Runner {
   private final Effects effects;
   private Case round;
   private Action action;
+  /** What was decided on the first look. */
+  private Action first;
   /** As it was read last: a guard that cannot read it goes on looking at the job that it knows of. */
   private Ledger read;
   /** Set when the program has come to its end. */
@@ -61,11 +66,13 @@ final class Runner {
         return 0;
       }
     }
+    if (!round.blind && !action.onOneLook()) {
+      if (first == null) return looksAgain();
+      if (!first.same(action)) return beginsAnew(0);
+    }
     Action now = action;
-    action = null;
     Case was = round;
-    round = null;
-    memory.roundEnds();
+    beginsAnew(0);
     last(now, null);
     if (was.blind) now = Action.wait(Guard.EVERY, "The ledger cannot be read.");
     if (now instanceof Action.Wait) return rest((Action.Wait) now);
@@ -83,6 +90,24 @@ final class Runner {
     return write(was, (Action.Write) now);
   }
 
+  private long looksAgain() {
+    Answer<Ledger> ledger = effects.kubernetes.ledger();
+    last("ledger", ledger);
+    if (!ledger.ok()) return beginsAnew(500);
+    first = action;
+    action = null;
+    round = round.anew(ledger.value);
+    return 0;
+  }
+
+  private long beginsAnew(long rest) {
+    round = null;
+    action = null;
+    first = null;
+    memory.roundEnds();
+    return rest;
+  }
+
   private long rest(Action.Wait wait) {
     effects.log.say(wait.message);
     if (settings.program == Program.GUARD) effects.log.ready(wait.ready);
@@ -97,6 +122,7 @@ final class Runner {
     Answer<Ledger> answer = effects.kubernetes.write(was.ledger, write.entries);
     last(write, answer.ok() ? "ok" : answer);
     if (!answer.ok()) return answer.is(Answer.Kind.CONFLICT) ? 0 : 500;
+    write.keep.accept(memory);
     memory.wrote = write.entries.getOrDefault("jobId", memory.wrote);
     if (write.then != null) {
       end = write.then;

@@ -32,7 +32,7 @@ final class Savepoint {
     if (taken.is(Answer.Kind.REFUSED)) return Action.failure("The savepoint failed: " + taken.problem + ". The job runs on.");
     if (!taken.is(Answer.Kind.NOT_FOUND)) throw c.later("The JobManager does not say what became of the savepoint: " + taken.problem + ".");
     String target = s.savepoints + "/" + s.job + "/periodic-" + Stop.TIME.format(Instant.ofEpochMilli(c.now)) + "-" + l.get("revision") + "-" + trigger;
-    return Action.request("savepoint", e -> e.flink.takeSavepoint(job.pod, id, target, trigger));
+    return Action.request("savepoint " + trigger, e -> e.flink.takeSavepoint(job.pod, id, target, trigger));
   }
 
   /** Notes it; then disposes of the oldest, one at a time, none that a start, a rollback or the running job may need. */
@@ -46,7 +46,7 @@ final class Savepoint {
       String old = line.substring(line.lastIndexOf(' ') + 1);
       if (l.needs(old) || old.equals(path)) continue;
       if (c.memory.refused.equals(old)) return Action.note("states", l.unmade(old));
-      return Action.request("dispose", e -> e.flink.dispose(pod, old), (memory, answer) -> memory.refused = answer.ok() || answer.is(Answer.Kind.NOT_FOUND) ? old : "");
+      return Action.request("dispose " + old, e -> e.flink.dispose(pod, old), (memory, answer) -> memory.refused = answer.ok() || answer.is(Answer.Kind.NOT_FOUND) ? old : "");
     }
     return Action.success(path);
   }

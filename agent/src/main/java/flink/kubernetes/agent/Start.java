@@ -56,7 +56,7 @@ final class Start {
     String id = l.jobId();
     Pod place = s.carried ? null : placeForThisRevision(c);
     for (Map.Entry<String, Pod> other : Ending.others(c, id).entrySet()) {
-      return Action.request("cancel", e -> e.flink.cancel(other.getValue(), other.getKey()));
+      return Action.request("cancel " + other.getKey(), e -> e.flink.cancel(other.getValue(), other.getKey()));
     }
     Ending job = Ending.of(c, id);
     switch (job.word) {
@@ -99,7 +99,7 @@ final class Start {
     boolean backAgain = !l.is("revision", s.revision);
     String jar = backAgain ? keptJar(place) : c.memory.jarOn.equals(process) ? c.memory.jar : "";
     if (!jar.isEmpty() && (!backAgain || !c.memory.ranFor.equals(l.jobId()) || c.now - c.memory.ran > PATIENCE)) {
-      return Action.request("run", e -> e.flink.run(place, jar, l.jobId(), l.get("savepoint")), (memory, answer) -> {
+      return Action.request("run " + l.jobId() + " from " + l.get("savepoint") + " with " + jar, e -> e.flink.run(place, jar, l.jobId(), l.get("savepoint")), (memory, answer) -> {
         // One request a jar: a jar that is gone makes void what was asked for with it.
         memory.jar = "";
         memory.ran = c.now;
@@ -118,7 +118,7 @@ final class Start {
       Answer<List<String>> jars = c.see("jars " + pod.name, e -> e.flink.jars(pod));
       if (!jars.ok()) throw c.later("The JobManager " + pod + " does not list its jars: " + jars.problem + ".");
       for (String jar : jars.value) {
-        if (jar.endsWith(id + ".jar") || c.ledger.has("jobManager") && c.ledger.is("jarId", jar)) return Action.request("delete jar", e -> e.flink.deleteJar(pod, jar));
+        if (jar.endsWith(id + ".jar") || c.ledger.has("jobManager") && c.ledger.is("jarId", jar)) return Action.request("delete jar " + jar, e -> e.flink.deleteJar(pod, jar));
       }
     }
     return null;
@@ -128,7 +128,7 @@ final class Start {
     Action fence = voidRequests(c, id);
     if (fence != null) return fence;
     String process = c.jobs(place).value.process;
-    return Action.request("upload", e -> e.flink.upload(place, id), (memory, answer) -> {
+    return Action.request("upload to " + process + " for " + id, e -> e.flink.upload(place, id), (memory, answer) -> {
       memory.jar = answer.ok() ? (String) answer.value : "";
       memory.jarOn = process;
       memory.refused = answer.is(Answer.Kind.REFUSED) ? answer.problem : "";
@@ -182,7 +182,7 @@ final class Start {
     Answer<Checkpoints> answer = c.see("checkpoints " + job.pod.name + " " + l.jobId(), e -> e.flink.checkpoints(job.pod, l.jobId()));
     if (!answer.ok()) throw c.later("The JobManager does not say what checkpoints job " + l.jobId() + " has: " + answer.problem + ".");
     if (!s.bounded && answer.value.interval > 0 && answer.value.completed == 0) {
-      if (c.lasting("first checkpoint") % 30_000 < 1_000) return Action.request("checkpoint", e -> e.flink.checkpoint(job.pod, l.jobId()));
+      if (c.lasting("first checkpoint") % 30_000 < 1_000) return Action.request("checkpoint " + l.jobId(), e -> e.flink.checkpoint(job.pod, l.jobId()));
       throw c.later("Job " + l.jobId() + " runs: waiting for its first checkpoint.");
     }
     return runs(Phase.RUNNING, answer.value.latest).and("checkpointed", answer.value.latest.isEmpty() ? "" : c.now / 1000 + " " + answer.value.interval);

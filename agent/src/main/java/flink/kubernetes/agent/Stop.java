@@ -65,7 +65,7 @@ final class Stop {
     boolean ran = l.phase() == Phase.RUNNING && l.has("restoreNonce");
     if (known.completed > 0 || !known.restored.isEmpty() || !ran) return upgrading("");
     if (!job.job.allRunning) throw c.later("Job " + l.jobId() + " has no complete checkpoint, and its tasks do not all run.");
-    if (c.lasting("no checkpoint") % 30_000 < 1_000) return Action.request("checkpoint", e -> e.flink.checkpoint(job.pod, l.jobId()));
+    if (c.lasting("no checkpoint") % 30_000 < 1_000) return Action.request("checkpoint " + l.jobId(), e -> e.flink.checkpoint(job.pod, l.jobId()));
     throw c.later("Job " + l.jobId() + " has no complete checkpoint yet.");
   }
 
@@ -109,7 +109,7 @@ final class Stop {
       if (s.fallback && c.lasting("limping") > s.startTimeout / 4) return upgrading("");
       throw c.later("Job " + id + " cannot take a savepoint: its tasks do not all run.");
     }
-    return Action.request("stop", e -> e.flink.stop(job.pod, id, target, trigger), (memory, answer) -> {
+    return Action.request("stop " + id + " with " + trigger, e -> e.flink.stop(job.pod, id, target, trigger), (memory, answer) -> {
       memory.asked = trigger;
       memory.refused = answer.is(Answer.Kind.REFUSED) ? answer.problem : "";
     });
@@ -124,13 +124,13 @@ final class Stop {
 
   private Action cancel(Ending job) {
     if (job.job.state.equals("CANCELLING") && c.lasting("cancelling") < 20_000) throw c.later("Job " + l.jobId() + " is being cancelled.");
-    return Action.request("cancel", e -> e.flink.cancel(job.pod, l.jobId()));
+    return Action.request("cancel " + l.jobId(), e -> e.flink.cancel(job.pod, l.jobId()));
   }
 
   /** It is over. Whatever else runs under this FlinkJob's name ends, too. */
   private Action rest(Ending job) {
     for (Map.Entry<String, Pod> other : Ending.others(c, l.jobId()).entrySet()) {
-      return Action.request("cancel", e -> e.flink.cancel(other.getValue(), other.getKey()));
+      return Action.request("cancel " + other.getKey(), e -> e.flink.cancel(other.getValue(), other.getKey()));
     }
     String[] done = {"idle", "", "trigger", "", "stopAttempt", "", "jobManager", "", "until", until(c, TO_GO_ON), "paused", l.is("pausing", "true") ? "true" : "", "pausing", "", "message", ""};
     Left left = left(job);

@@ -107,7 +107,7 @@ final class Submit {
       Pod place = Start.placeForThisRevision(c);
       if (!c.memory.refused.isEmpty()) throw c.verdict("The new revision was not started: " + c.memory.refused + ". The revision before runs on.");
       if (c.memory.jar.isEmpty()) return Start.upload(c, place, claimed());
-      return Action.request("check", e -> e.flink.check(place, c.memory.jar), (memory, answer) -> {
+      return Action.request("check " + c.memory.jar, e -> e.flink.check(place, c.memory.jar), (memory, answer) -> {
         memory.checked = answer.ok();
         memory.refused = answer.is(Answer.Kind.REFUSED) ? answer.problem : "";
       });
@@ -212,7 +212,7 @@ final class Submit {
     if (job.word == Ending.Word.UNKNOWN) throw c.later(job.why);
     Action fence = Start.voidRequests(c, l.jobId());
     if (fence != null) return fence;
-    if (job.alive()) return Action.request("cancel", e -> e.flink.cancel(job.pod, l.jobId()));
+    if (job.alive()) return Action.request("cancel " + l.jobId(), e -> e.flink.cancel(job.pod, l.jobId()));
     Ending.Left left = job.left(c);
     if (!left.path.equals(l.get("savepoint"))) {
       // What the new revision has written out is final: going back behind it would count it twice.

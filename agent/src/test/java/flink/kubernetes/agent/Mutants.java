@@ -23,12 +23,15 @@ final class Mutants {
     final String file;
     final String from;
     final String to;
+    /** Only a read that is answered with an earlier state shows it. */
+    final boolean stale;
 
-    Mutant(String what, String file, String from, String to) {
+    Mutant(String what, String file, String from, String to, boolean stale) {
       this.what = what;
       this.file = file;
       this.from = from;
       this.to = to;
+      this.stale = stale;
     }
   }
 
@@ -37,7 +40,11 @@ final class Mutants {
   private Mutants() {}
 
   private static void add(String what, String file, String from, String to) {
-    ALL.add(new Mutant(what, file, from, to));
+    ALL.add(new Mutant(what, file, from, to, false));
+  }
+
+  private static void addStale(String what, String file, String from, String to) {
+    ALL.add(new Mutant(what, file, from, to, true));
   }
 
   static {
@@ -112,6 +119,9 @@ final class Mutants {
     add("a launcher starts what it has not written", "Application", "return Action.note(\"launched\", c.ledger.jobId(), \"idle\", \"\").then(job(c.ledger.jobId(), c.ledger.get(\"savepoint\")));", "return job(c.ledger.jobId(), c.ledger.get(\"savepoint\"));");
     add("a JobManager whose job has ended is left alone", "Application", "if (jobs.value.byId.values().stream().allMatch(Effects.Job::ended)) return", "if (false) return");
     add("a follower gives up for good what the infrastructure has hindered", "Application", "return Guard.begun(l) ? Action.failure(why) : failed(c, why, true);", "return failed(c, why, false);");
+    // Looking twice.
+    addStale("what was decided on one look is done", "Runner", "if (!first.same(action)) return beginsAnew(0);", "");
+    addStale("the second look is the first", "Runner", "round = round.anew(ledger.value);", "");
     // The short programs.
     add("no answer is \"not removed\"", "Programs", "return Action.wait(500, \"The Kubernetes API does not say whether", "return Action.success(\"The Kubernetes API does not say whether");
     add("a removal leaves the job", "Programs", "return new Stop(late ? c.with(cancelling(c.settings)) : c, false, by, by).decide();", "return Action.success(\"gone\");");
@@ -135,7 +145,7 @@ final class Mutants {
         String[] arguments = {"-d", folder.toString(), "-cp", main.getPath(), "-nowarn", "-proc:none", "-g:none", copy.toString()};
         if (ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments) != 0) throw new IllegalStateException("\"" + mutant.what + "\" does not compile.");
         try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL(), main, tests}, ClassLoader.getPlatformClassLoader())) {
-          return (String) loader.loadClass("flink.kubernetes.agent.Hunt").getMethod("hunt", int.class).invoke(null, seeds);
+          return (String) loader.loadClass("flink.kubernetes.agent.Hunt").getMethod("hunt", int.class, boolean.class).invoke(null, seeds, mutant.stale);
         }
       } finally {
         try (Stream<Path> files = Files.walk(folder)) {

@@ -564,7 +564,7 @@ final class Scenarios {
     if (world.ledger == null) return "no ledger";
     boolean runs = false;
     for (World.SimJob job : world.everyJob()) runs |= job.process.alive && !job.ended() && job.began;
-    return world.ledger.data.getOrDefault("phase", "none") + (runs ? " runs" : "") + (world.ledger.data.containsKey("paused") ? " paused" : "");
+    return world.ledger.data.getOrDefault("phase", "none") + (world.replicas == 0 && world.taskManagers == 0 ? " asleep" : "") + (runs ? " runs" : "") + (world.ledger.data.containsKey("paused") ? " paused" : "");
   }
 
   /** How many runs were tried, of what. */
@@ -602,9 +602,9 @@ final class Scenarios {
    * Every scenario with every read of an object of the API answered with each state that it had before. An update that believes one may fail, and is run again. Unless
    * `all`, of states of a ledger that differ only in the checkpoint that was noted the last stands for all; and a run is over when the read has changed nothing.
    */
-  static Tried staleEverywhere(boolean all) {
+  static Tried staleEverywhere(List<Scenario> scenarios, boolean all) {
     Tried tried = new Tried();
-    Cores.each(ALL, scenario -> staleReads(scenario, all, tried));
+    Cores.each(scenarios, scenario -> staleReads(scenario, all, tried));
     return tried;
   }
 
@@ -672,7 +672,7 @@ final class Scenarios {
       return;
     }
     if (first.equals("crash") || first.equals("stale")) {
-      Tried tried = first.equals("crash") ? crashEverywhere() : staleEverywhere(arguments.length > 1);
+      Tried tried = first.equals("crash") ? crashEverywhere() : staleEverywhere(ALL, arguments.length > 1);
       tried.problems.forEach(System.out::println);
       System.out.println(tried.counts + " were tried; " + tried.problems.size() + " went wrong.");
       return;

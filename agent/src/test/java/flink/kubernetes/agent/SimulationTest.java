@@ -71,7 +71,7 @@ class SimulationTest {
   @Test
   void noStaleReadBreaksAnInvariant() throws IOException {
     long began = System.nanoTime();
-    Scenarios.Tried tried = Scenarios.staleEverywhere(Boolean.getBoolean("all"));
+    Scenarios.Tried tried = Scenarios.staleEverywhere(Scenarios.ALL, Boolean.getBoolean("all"));
     tell(String.format("Stale reads, each of them of each state before: %,d of the ledger, %,d of the JobManager's Deployment, %,d of its pods, %,d of the guard's Deployment; %,d changed nothing, and %d broke an invariant.",
         tried.of("ledger"), tried.of("deployment"), tried.of("pods"), tried.of("removed"), tried.of("without any effect"), tried.problems.size()), began);
     none(tried.problems, "Scenarios stale NAME EFFECT STATE");
