@@ -36,6 +36,8 @@ final class Guard {
     try {
       if (!l.owner.equals(s.owner)) return say("The ledger belongs to another job (cluster/job \"" + l.owner + "\").");
       if (Submit.copied(l)) return say(Submit.COPIED);
+      Action wake = Sleep.wake(c);
+      if (wake != null) return wake;
       return l.is("revision", s.revision) ? ours() : another();
     } catch (Later later) {
       return later.wait;
@@ -84,8 +86,10 @@ final class Guard {
         return l.is("submission", "guard") ? new Start(c).decide() : submit();
       case AGAIN:
         return again();
-      case LEAVE:
-        return rests("The job has finished.");
+      case SLEEP:
+        Action.Wait rests = rests("The job has finished.");
+        Action sleep = rests.ready ? Sleep.after(c) : null;
+        return sleep != null ? sleep : rests;
       default:
         if (l.is("retry", "true") && wanted()) return stop();
         return say(l.has("message") ? l.get("message") : l.phase() == Phase.NONE ? "The ledger knows of no job: run the update again." : "The job has failed.");

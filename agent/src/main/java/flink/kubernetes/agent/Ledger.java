@@ -17,6 +17,8 @@ import java.util.Map;
  *   <li>launch: when an application's launcher last started the job; idle: a job, and the pods whose launchers have said that they start nothing of it.
  *   <li>tries: an x for each time that a guard started in vain what may be at fault itself.
  *   <li>retry: "true" when what failed was the infrastructure: it is tried again.
+ *   <li>finishedAt, asleep: as in components/submitter/ttl.sh. The id of the finished job, and when that was seen first; how many JobManagers and TaskManagers there
+ *       were. The last stays for a minute after they are back.
  * </ul>
  */
 final class Ledger {

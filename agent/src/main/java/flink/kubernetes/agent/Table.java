@@ -16,6 +16,7 @@ final class Table {
     TAKE("takes a savepoint"),
     WAIT("waits"),
     LEAVE("leaves it alone"),
+    SLEEP("lets the pods of an application end after a while, where that was asked for"),
     SAY("says why no job runs");
 
     final String text;
@@ -29,7 +30,7 @@ final class Table {
     //           none    submitting  running  upgrading  stopped  finished  failed
     "SUBMIT    | CLAIM | START     | STOP   | STOP     | CLAIM  | CLAIM   | STOP",
     "FOLLOW    | SAY   | START     | LEAVE  | WAIT     | WAIT   | LEAVE   | STOP",
-    "GUARD     | SAY   | START     | WATCH  | AGAIN    | AGAIN  | LEAVE   | SAY",
+    "GUARD     | SAY   | START     | WATCH  | AGAIN    | AGAIN  | SLEEP   | SAY",
     "REMOVAL   | LEAVE | STOP      | STOP   | STOP     | NOTE   | NOTE    | STOP",
     "PREPARE   | LEAVE | STOP      | STOP   | STOP     | NOTE   | LEAVE   | STOP",
     "PAUSE     | SAY   | SAY       | STOP   | STOP     | NOTE   | SAY     | SAY",
@@ -54,6 +55,7 @@ final class Table {
     "GUARD     | submitting | submitting running finished stopped failed upgrading | the job that the guard claimed; one whose submission has not come to its end in time",
     "GUARD     | upgrading  | upgrading stopped finished running | nobody finishes the stop; it could not be stopped and runs on",
     "GUARD     | stopped    | stopped submitting           | nobody starts it; why it cannot be",
+    "GUARD     | finished   | finished                     | since when; how many pods there were",
     "GUARD     | failed     | failed upgrading             | this revision is wanted again, or what failed was the infrastructure",
     "REMOVAL   | running    | upgrading                    | the job leaves the program",
     "REMOVAL   | submitting | upgrading                    | the same",

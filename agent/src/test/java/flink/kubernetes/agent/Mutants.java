@@ -119,6 +119,11 @@ final class Mutants {
     add("a launcher starts what it has not written", "Application", "return Action.note(\"launched\", c.ledger.jobId(), \"idle\", \"\").then(job(c.ledger.jobId(), c.ledger.get(\"savepoint\")));", "return job(c.ledger.jobId(), c.ledger.get(\"savepoint\"));");
     add("a JobManager whose job has ended is left alone", "Application", "if (jobs.value.byId.values().stream().allMatch(Effects.Job::ended)) return", "if (false) return");
     add("a follower gives up for good what the infrastructure has hindered", "Application", "return Guard.begun(l) ? Action.failure(why) : failed(c, why, true);", "return failed(c, why, false);");
+    // The pods of an application that has finished.
+    add("the pods of a finished application end at once", "Sleep", "if (c.now - since * 1000 < c.settings.ttl) return null;", "");
+    add("how many pods there were is not noted", "Sleep", "if (!l.is(\"asleep\", numbers.toString())) return Action.note(\"asleep\", numbers.toString());", "");
+    add("a request to let pods end that comes late is not thought of", "Sleep", "if (c.lasting(\"awake\") < ON_ITS_WAY) return null;", "");
+    add("the pods of a finished application do not come back", "Guard", "if (wake != null) return wake;", "");
     // Looking twice.
     addStale("what was decided on one look is done", "Runner", "if (!first.same(action)) return beginsAnew(0);", "");
     addStale("the second look is the first", "Runner", "round = round.anew(ledger.value);", "");

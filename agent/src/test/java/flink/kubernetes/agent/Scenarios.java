@@ -47,6 +47,12 @@ final class Scenarios {
     shape.carried = true;
   }
 
+  private static void finishing(World.Shape shape) {
+    shape.carried = true;
+    shape.length = 150;
+    shape.ttl = MINUTE;
+  }
+
   private static void available(World.Shape shape) {
     shape.highAvailability = true;
   }
@@ -511,6 +517,24 @@ final class Scenarios {
       carried(s);
       available(s);
     }, after((w, p) -> p.up(p.nextRevision(), () -> {})), "running runs");
+    add("application: it finishes, and its pods end after a while", Scenarios::finishing, after((w, p) -> {}), "finished asleep");
+    add("application: it has finished, and a person scales it up", Scenarios::finishing, after((w, p) -> p.when(() -> w.replicas == 0, () -> w.later(MINUTE, () -> {
+      w.replicas = 1;
+      w.reconcile();
+    }))), "finished asleep");
+    for (int seconds : new int[] {0, 60}) {
+      add("application: it has finished, its pods have ended, and an update comes after " + seconds + " s", Scenarios::finishing, after((w, p) -> p.when(() -> w.replicas == 0, () -> w.later(seconds * 1000L, () -> {
+        w.shape.length = 0;
+        p.up(p.nextRevision(), () -> {});
+      }))), "running runs");
+    }
+    add("application: it has finished, the request to end its JobManager comes late, and an update comes", Scenarios::finishing, after((w, p) -> {
+      p.when(() -> w.taskManagers == 0, () -> w.late = "scale");
+      p.when(() -> w.replicas == 0, () -> {
+        w.shape.length = 0;
+        p.up(p.nextRevision(), () -> {});
+      });
+    }), "running runs");
     add("6: a pause of the package before has failed, and the cluster changes", after((w, p) -> {
       w.ledger.data.put("paused", "true");
       w.ledger.version++;
