@@ -16,6 +16,8 @@ enum Phase {
   /** Why it does not run is for a person, who finds it in the message. */
   FAILED("failed");
 
+  private static final Phase[] ALL = values();
+
   final String text;
 
   Phase(String text) {
@@ -23,7 +25,7 @@ enum Phase {
   }
 
   static Phase of(String text) {
-    for (Phase phase : values()) if (phase.text.equals(text)) return phase;
+    for (Phase phase : ALL) if (phase.text.equals(text)) return phase;
     throw new IllegalArgumentException("The ledger's phase is \"" + text + "\", which no version of this package writes.");
   }
 

@@ -67,6 +67,8 @@ final class Simulation {
     shape.mode = kind == 8 ? Settings.Mode.STATELESS : kind == 9 || kind == 10 ? Settings.Mode.LAST_STATE : Settings.Mode.SAVEPOINT;
     shape.highAvailability = kind >= 11 && kind <= 14 || kind == 17;
     shape.carried = kind >= 15 && kind <= 17;
+    // Short lives and long ones.
+    shape.quietFrom = (4 + Math.floorMod(seed / 20, 9L)) * 60_000;
     return shape;
   }
 
