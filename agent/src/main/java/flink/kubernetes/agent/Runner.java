@@ -4,8 +4,8 @@ import flink.kubernetes.agent.Case.Ask;
 import java.util.Map;
 
 /**
- * Runs one program: one effect a step, so that it can end after any of them. Nothing is done on one look: what is not just waiting is decided twice, the second time
- * on objects of the Kubernetes API that are read anew, and done when both decisions are the same.
+ * Runs one program: one effect a step, so that it can end after any of them. Nothing is done on one look: an action, and that a pod turns ready, is decided twice, the
+ * second time on objects of the Kubernetes API that are read anew. It is done when both decisions are the same.
  */
 final class Runner {
   final Settings settings;
@@ -16,6 +16,7 @@ final class Runner {
   private Action action;
   /** What was decided on the first look. */
   private Action first;
+  private boolean ready;
   /** As it was read last: a guard that cannot read it goes on looking at the job that it knows of. */
   private Ledger read;
   /** Set when the program has come to its end. */
@@ -66,7 +67,8 @@ final class Runner {
         return 0;
       }
     }
-    if (!round.blind && !action.onOneLook()) {
+    boolean turnsReady = action instanceof Action.Wait && ((Action.Wait) action).ready && !ready;
+    if (!round.blind && (turnsReady || !action.onOneLook())) {
       if (first == null) return looksAgain();
       if (!first.same(action)) return beginsAnew(0);
     }
@@ -110,7 +112,8 @@ final class Runner {
 
   private long rest(Action.Wait wait) {
     effects.log.say(wait.message);
-    if (settings.program == Program.GUARD) effects.log.ready(wait.ready);
+    ready = wait.ready;
+    if (settings.program == Program.GUARD) effects.log.ready(ready);
     return wait.millis;
   }
 
