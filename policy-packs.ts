@@ -3,20 +3,27 @@ import path from "node:path";
 import { nearest } from "./components/flink/nearest";
 import { joinPath } from "./components/args/shape";
 import type { Problem } from "./components/problems";
-import type { Options, OptionSchema, Rule } from "./policies/core/rule";
+import type { PackDefinition } from "./policies/core/analyzer";
+import type { Choice } from "./policies/core/choice";
+import type { Options, OptionSchema } from "./policies/core/rule";
 
 /** A policy pack of a stack, as `flink-kubernetes:policyPacks` lists it. */
 export interface StackPolicyPack {
   /** `kubernetes` or `flink`: those of this project; else the folder of a pack, relative to the project. */
   pack: string;
-  /** By policy: a level (`mandatory`, `advisory`, `disabled`, `remediate`), or an object with options and `enforcementLevel`. */
+  /**
+   * By policy: a level (`mandatory`, `advisory`, `disabled`, `remediate`), or an object with options and `enforcementLevel`. Levels that come of
+   * `preset`, `severity`, `frameworks` and `tags` are in it.
+   */
   config?: Record<string, unknown>;
 }
 
 /** The packs that this project brings. */
 export const ownPacks = ["kubernetes", "flink"];
 
-const fields = ["pack", "config"];
+/** Words by which rules are chosen. Here, too, so that a program without packs loads none of their code. */
+const choices = ["preset", "severity", "frameworks", "tags"];
+const fields = ["pack", ...choices, "config"];
 /** How much a policy counts. */
 export const levels = ["mandatory", "advisory", "disabled", "remediate"];
 
@@ -86,7 +93,8 @@ function readPack(
       fix: meant ? `write ${meant}` : `write ${ownPacks.join(", ")} or the folder of a pack`,
     });
   }
-  if (config === undefined || config === null) return { pack };
+  const choose = chosenIn(at, pack, entry, problems);
+  if (config === undefined || config === null) return choose ? { pack, config: choose({}) } : { pack };
   if (!isObject(config)) {
     problems.push({
       path: `${at}.config`,
@@ -109,16 +117,50 @@ function readPack(
       fix: meant ? `write ${meant}` : `use one of: ${levels.join(", ")}`,
     });
   }
-  return { pack, config };
+  return { pack, config: choose?.(config) ?? config };
 }
 
-/** The policies of a pack of this project with the options that each takes. Loaded only when a stack configures some. */
+/** What adds the levels of the rules that are chosen to a configuration; undefined where nothing is chosen, or what is chosen is wrong. */
+function chosenIn(
+  at: string,
+  pack: string,
+  entry: Record<string, unknown>,
+  problems: Problem[],
+): ((config: Record<string, unknown>) => Record<string, unknown>) | undefined {
+  const given = choices.filter((name) => entry[name] !== undefined);
+  if (given.length === 0) return undefined;
+  if (!ownPacks.includes(pack)) {
+    for (const name of given)
+      problems.push({
+        path: `${at}.${name}`,
+        reason: "only rules of the packs of this project can be chosen so",
+        fix: "write the levels of this pack's policies into config",
+      });
+    return undefined;
+  }
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- most programs need none of it
+  const { choiceProblems, withChoice } = require("./policies/core/choice") as Choosing;
+  const definition = definitionOf(pack);
+  const found = choiceProblems(entry, definition);
+  problems.push(
+    ...found.map(({ field, value, ...rest }) => ({ path: `${at}.${field}`, value: plain(value), ...rest })),
+  );
+  return found.length > 0 ? undefined : (config) => withChoice(definition, entry as Choice, config);
+}
+
+type Choosing = typeof import("./policies/core/choice");
+
+/** A pack of this project. Loaded only when a stack configures it. */
+function definitionOf(pack: string): PackDefinition {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- most programs need none of it
+  return (require(`./policies/${pack}/pack`) as { pack: PackDefinition }).pack;
+}
+
+/** The policies of a pack of this project with the options that each takes. */
 function policiesOf(pack: string): Map<string, Options> {
-  /* eslint-disable @typescript-eslint/no-require-imports -- most programs need none of it */
-  const { rules } = require(`./policies/${pack}/rules`) as { rules: readonly Rule[] };
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- most programs need none of it
   const { policyOptions } = require("./policies/core/options") as typeof import("./policies/core/options");
-  /* eslint-enable @typescript-eslint/no-require-imports */
-  return policyOptions(rules);
+  return policyOptions(definitionOf(pack).rules);
 }
 
 /** To the engine and to a pack what they do not know has no effect. */

@@ -1,5 +1,9 @@
+import { conclusion, reportOptions } from "../../policies/cli/conclude";
+import { Misuse } from "../../policies/cli/surroundings";
+import type { Reported } from "../../policies/reports";
+import { UserError } from "../errors";
 import { readOptions, stackOption, stackOutputOption } from "../options";
-import { blocking, describeFinding, judge, type PackFinding } from "../policies/judge";
+import { judge, type PackFinding } from "../policies/judge";
 import { packsOf } from "../policies/packs";
 import { describeLog, readOtherStacks, record, shortName } from "../record";
 import { readStack, standIn } from "../stack";
@@ -10,10 +14,17 @@ export async function check(projectDir: string, args: string[], signal: AbortSig
     {
       name: "check",
       about:
-        "The program and its configuration are checked, then by the policy packs that the stack lists. A mandatory finding gives exit code 1.",
-      options: { stack: stackOption, "stack-output": stackOutputOption },
+        "The program and its configuration are checked, then by the policy packs that the stack lists. A finding that counts gives exit code 1.",
+      options: { stack: stackOption, "stack-output": stackOutputOption, ...reportOptions },
     },
     args,
+  );
+  const conclude = understood(() =>
+    conclusion(values, {
+      cwd: process.cwd(),
+      out: (text) => console.log(text),
+      error: (text) => console.error(text),
+    }),
   );
   const settings = readStack(projectDir, values.stack, standIn);
   const packs = await packsOf(settings, signal);
@@ -26,26 +37,48 @@ export async function check(projectDir: string, args: string[], signal: AbortSig
         console.error(`warning: ${describeLog(event)}`);
     },
   });
-  const findings = await judge(packs, recording, { ...settings, signal });
-  const mandatory = blocking(findings).length;
-  for (const line of describeByResource(findings)) console.log(line);
-  const names = packs.map(({ name }) => name).join(", ");
-  console.log(
-    packs.length === 0
-      ? `Stack ${settings.stack} is well formed. It lists no policy packs (${settings.project}:policyPacks).`
-      : `${mandatory} mandatory and ${findings.length - mandatory} advisory finding(s) of the policy packs of stack ${settings.stack} (${names}).`,
-  );
-  return mandatory > 0 ? 1 : 0;
+  if (packs.length === 0) {
+    console.error(
+      `Stack ${settings.stack} is well formed. It lists no policy packs (${settings.project}:policyPacks).`,
+    );
+  }
+  const judged = await judge(packs, recording, { ...settings, signal });
+  return conclude({
+    packs: judged.packs,
+    objects: recording.recorded.map(({ registration }) => shortName(registration.urn)),
+    found: byResource(judged.findings).map(reported),
+  });
 }
 
-function describeByResource(findings: readonly PackFinding[]): string[] {
-  const byUrn = new Map<string, PackFinding[]>();
-  for (const finding of findings) byUrn.set(finding.urn, [...(byUrn.get(finding.urn) ?? []), finding]);
-  return [...byUrn].flatMap(([urn, list]) => [
-    shortName(urn),
-    ...list
-      .sort((a, b) => Number(b.level === "mandatory") - Number(a.level === "mandatory"))
-      .map((finding) => `  ${describeFinding(finding).split("\n").join("\n    ")}`),
-    "",
-  ]);
+/** What is said of one resource together, what stops a deployment first. */
+function byResource(findings: readonly PackFinding[]): PackFinding[] {
+  const order = new Map([...new Set(findings.map(({ urn }) => urn))].map((urn, index) => [urn, index]));
+  const rank = ({ urn, level }: PackFinding) => order.get(urn)! * 2 + (level === "mandatory" ? 0 : 1);
+  return [...findings].sort((a, b) => rank(a) - rank(b));
+}
+
+function understood<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof Misuse ? new UserError(error.message) : error;
+  }
+}
+
+/** Where a message of this project's packs begins with a place, as all of their findings do. */
+const PLACE = /^((?:[\w$.-]|\[\d+\]|\["(?:[^"\\]|\\.)*"\])+)(?: is |: expected )/;
+
+function reported({ pack, policy, level, severity, message, urn }: PackFinding): Reported {
+  return {
+    pack,
+    rule: policy,
+    level: level === "mandatory" ? level : "advisory",
+    severity,
+    object: shortName(urn),
+    path: PLACE.exec(message)?.[1],
+    message,
+    file: undefined,
+    line: undefined,
+    column: undefined,
+  };
 }

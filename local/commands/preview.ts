@@ -215,7 +215,7 @@ async function judged(
   packs: Awaited<ReturnType<typeof packsOf>>,
   settings: Parameters<typeof judge>[2],
 ): Promise<PolicyFinding[]> {
-  const findings = await judge(packs, recording, settings);
+  const { findings } = await judge(packs, recording, settings);
   return findings.map(({ level, pack, policy, urn, message, description }) => ({
     level: level === "mandatory" ? "mandatory" : "advisory",
     pack,

@@ -3,6 +3,8 @@ import { jobShape } from "../../components/args/check-job";
 import { clusterShape } from "../../components/args/cluster";
 import type { Field, Shape } from "../../components/args/shape";
 import { configKeys } from "../../config";
+import { presets, severities } from "../../policies/core/choice";
+import { frameworks } from "../../policies/core/frameworks";
 import { commonOptions, EXEMPTIONS, policyOptions, SETTINGS } from "../../policies/core/options";
 import type { Option, Options, Rule } from "../../policies/core/rule";
 import { rules as flinkRules } from "../../policies/flink/rules";
@@ -218,9 +220,33 @@ function policyPack(): JsonSchema {
         type: "string",
         description: `\`${ownPacks.join("` or `")}\`, which come with this project, or the folder of a pack, relative to the project.`,
       },
+      preset: {
+        type: "string",
+        enum: Object.keys(presets),
+        description: `What the levels begin with. ${Object.entries(presets)
+          .map(([name, { about }]) => `\`${name}\`: ${about}`)
+          .join("; ")}. Default: \`default\`.`,
+      },
+      severity: {
+        type: "string",
+        enum: [...severities],
+        description: "Only rules of this severity or a higher one. Default: all.",
+      },
+      frameworks: {
+        type: "array",
+        items: { type: "string", enum: Object.keys(frameworks) },
+        description:
+          "Only rules that answer to a control of one of these frameworks; those that are off by default advise then. Default: all rules.",
+      },
+      tags: {
+        type: "array",
+        items: { type: "string" },
+        description:
+          "Only rules with one of these tags, such as `rights` or `cis-5.2.2`; the page of each rule names its own. Default: all rules.",
+      },
       config: {
         type: "object",
-        description: `By policy a level (${levels.join(", ")}), or an object with the policy's options and \`enforcementLevel\`. Default: as the pack has it.`,
+        description: `By policy a level (${levels.join(", ")}), or an object with the policy's options and \`enforcementLevel\`. What it says of a level counts more than what is chosen above. Default: as the pack has it.`,
       },
     },
     required: ["pack"],

@@ -1,5 +1,6 @@
 import { nearest } from "../../components/flink/nearest";
-import { type Diagnostic, RunningPack, type TestResource } from "../../policies/testing";
+import type { PackAbout } from "../../policies/reports";
+import { type Diagnostic, type PackInfo, RunningPack, type TestResource } from "../../policies/testing";
 import { UserError } from "../errors";
 import type { Recorded, Recording } from "../record";
 import type { Pack } from "./packs";
@@ -9,21 +10,30 @@ export interface PackFinding extends Diagnostic {
   pack: string;
 }
 
+/** What packs say of a stack. */
+export interface Judged {
+  packs: PackAbout[];
+  findings: PackFinding[];
+}
+
 /** Has every pack look at everything, as the engine does in a preview. Packs start at the same time. */
 export async function judge(
   packs: readonly Pack[],
   recording: Recording,
   stack: { project: string; stack: string; signal?: AbortSignal },
-): Promise<PackFinding[]> {
-  const found = await Promise.all(packs.map((pack) => judgeBy(pack, recording, stack)));
-  return found.flat();
+): Promise<Judged> {
+  const judged = await Promise.all(packs.map((pack) => judgeBy(pack, recording, stack)));
+  return {
+    packs: judged.flatMap(({ packs }) => packs),
+    findings: judged.flatMap(({ findings }) => findings),
+  };
 }
 
 async function judgeBy(
   pack: Pack,
   recording: Recording,
   stack: { project: string; stack: string; signal?: AbortSignal },
-): Promise<PackFinding[]> {
+): Promise<Judged> {
   const running = await RunningPack.start(pack.folder, stack);
   try {
     const unknown = running.unknownPolicies(pack.config);
@@ -61,7 +71,8 @@ async function judgeBy(
     }
     const outputs = recording.recorded.map((recorded) => resourceOf(recorded, recorded.outputs));
     diagnostics.push(...(await running.analyzeStack(outputs)).diagnostics);
-    return diagnostics.map((diagnostic) => ({ ...diagnostic, pack: running.info.name }));
+    const findings = diagnostics.map((diagnostic) => ({ ...diagnostic, pack: running.info.name }));
+    return { packs: [aboutOf(running.info)], findings };
   } finally {
     await running.close();
   }
@@ -82,12 +93,12 @@ function resourceOf({ registration }: Recorded, props: Record<string, unknown>):
   };
 }
 
-/** Those that stop a deployment. */
-export function blocking(findings: readonly PackFinding[]): PackFinding[] {
-  return findings.filter(({ level }) => level === "mandatory");
-}
-
-/** One finding, as a paragraph below the resource that it is about. */
-export function describeFinding({ policy, level, message }: PackFinding): string {
-  return `[${level}] ${policy}: ${message}`;
+/** What a pack says of itself over the protocol; it says no more of why a rule is right. */
+function aboutOf({ name, displayName, policies }: PackInfo): PackAbout {
+  const rules = policies.map(({ url, remediationSteps, ...rest }) => ({
+    ...rest,
+    remediation: remediationSteps || undefined,
+    page: url,
+  }));
+  return { name, displayName, rules };
 }

@@ -1,5 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
+import { allTags, tagsOf } from "../../policies/core/choice";
+import { controlsOf, type FrameworkName, frameworks } from "../../policies/core/frameworks";
 import { commonOptions } from "../../policies/core/options";
 import { yamlOf } from "../yaml";
 import type { Fixture, Fixtures } from "../../policies/core/fixtures";
@@ -11,6 +13,7 @@ export interface PackPages {
     name: string;
     displayName: string;
     description: string;
+    rules: readonly Rule[];
     subjects: Readonly<Record<string, readonly Rule[]>>;
   };
   fixtures: Readonly<Record<string, Fixtures>>;
@@ -20,7 +23,7 @@ export interface PackPages {
 export function pagesOf({ pack, fixtures }: PackPages): Record<string, string> {
   const pages: Record<string, string> = { "README.md": overview(pack) };
   for (const rule of Object.values(pack.subjects).flat()) {
-    pages[`${rule.name}.md`] = pageOf(rule, pack.name, fixtures[rule.name] ?? { fails: [], passes: [] });
+    pages[`${rule.name}.md`] = pageOf(rule, pack, fixtures[rule.name] ?? { fails: [], passes: [] });
   }
   return pages;
 }
@@ -39,11 +42,11 @@ function overview(pack: PackPages["pack"]): string {
     [
       `## ${subject}`,
       "",
-      "| Rule | Default | Demand |",
-      "| --- | --- | --- |",
+      "| Rule | Default | Severity | Demand |",
+      "| --- | --- | --- | --- |",
       ...rules.map(
-        ({ name, level, description, kind }) =>
-          `| [${name}](${name}.md) | ${level}${kind === "stack" ? ", whole stack" : ""} | ${description.replaceAll("|", "\\|")} |`,
+        ({ name, level, severity, description, kind }) =>
+          `| [${name}](${name}.md) | ${level}${kind === "stack" ? ", whole stack" : ""} | ${severity} | ${cell(description)} |`,
       ),
       "",
     ].join("\n"),
@@ -57,10 +60,47 @@ ${pack.description}
 Every rule is a policy of this name: set its level (\`mandatory\`, \`advisory\`, \`disabled\`, and \`remediate\` where the page says so) and its
 options by it. What is common to all rules stands once at the policy \`settings\`; the policy \`exemptions\` tells what is exempted.
 
-${parts.join("\n")}`;
+Choose by severity, framework or tag, or begin with a preset: [choosing rules](../../policies.md#choosing-rules). The tags of this pack: ${allTags(
+    pack,
+  )
+    .map((tag) => `\`${tag}\``)
+    .join(", ")}.
+
+${parts.join("\n")}
+## By framework
+
+${(Object.keys(frameworks) as FrameworkName[]).map((name) => byFramework(name, pack.rules)).join("\n\n")}
+`;
 }
 
-function pageOf(rule: Rule, pack: string, { fails, passes }: Fixtures): string {
+/** The controls of a framework that rules answer to, and those rules. */
+function byFramework(framework: FrameworkName, rules: readonly Rule[]): string {
+  const { name, version, url, controls } = frameworks[framework];
+  const rows = Object.entries(controls).flatMap(([id, title]) => {
+    const own = rules.filter((rule) =>
+      controlsOf(rule.controls).some((control) => control.framework === framework && control.id === id),
+    );
+    const links = own.map((rule) => `[${rule.name}](${rule.name}.md)`).join(", ");
+    return own.length === 0 ? [] : [`| ${id} | ${cell(title)} | ${links} |`];
+  });
+  return [
+    `\`${framework}\`: [${name} ${version}](${url})`,
+    "",
+    ...(rows.length === 0
+      ? ["No rule of this pack answers to a control of it."]
+      : ["| Control | Title | Rules |", "| --- | --- | --- |", ...rows]),
+  ].join("\n");
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}
+
+function pageOf(
+  rule: Rule,
+  { name: pack, subjects }: PackPages["pack"],
+  { fails, passes }: Fixtures,
+): string {
   const canFix = rule.kind === "resource" && rule.fixes !== undefined;
   const [failing, passing] = [fails[0], passes[0]];
   return [
@@ -77,6 +117,8 @@ function pageOf(rule: Rule, pack: string, { fails, passes }: Fixtures): string {
     rule.why,
     ...(rule.reference ? ["", `See ${rule.reference.title}: <${rule.reference.url}>.`] : []),
     "",
+    ...(rule.remediation === undefined ? [] : ["## What to do", "", rule.remediation, ""]),
+    ...answers(rule, tagsOf(rule, { subjects })),
     ...(failing ? ["## Fails", "", example(failing)] : []),
     ...(passing ? ["## Passes", "", example(passing)] : []),
     "## How to configure it",
@@ -110,6 +152,20 @@ function pageOf(rule: Rule, pack: string, { fails, passes }: Fixtures): string {
     `Or on the resource, by the annotation \`flink-kubernetes/exempt.${rule.name}: "2027-03-31: the reason"\`.`,
     "",
   ].join("\n");
+}
+
+function answers({ controls }: Rule, tags: readonly string[]): string[] {
+  const all = controlsOf(controls);
+  const rows = all.map(
+    ({ about, id, title }) => `| ${about.name} ${about.version} | ${id} | ${cell(title)} |`,
+  );
+  return [
+    ...(rows.length === 0
+      ? []
+      : ["## Frameworks", "", "| Framework | Control | Title |", "| --- | --- | --- |", ...rows, ""]),
+    `Tags: ${tags.map((tag) => `\`${tag}\``).join(", ")}.`,
+    "",
+  ];
 }
 
 function example({ about, manifests, config }: Fixture): string {

@@ -1,69 +1,54 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { Analyzer, type Finding } from "../core/analyzer";
+import type { Choice } from "../core/choice";
 import { keysOf } from "../core/value";
-import { baselineOf, formats, readBaseline, type Reported } from "../reports";
-import { type Chosen, configure, readConfig } from "./config";
+import { aboutPack, type Reported } from "../reports";
+import { conclusion, oneOf, reading, reportOptions } from "./conclude";
+import { choiceHelp, choiceOf, choiceOptions } from "./choice-options";
+import { type Chosen, chosen, configure, readConfig } from "./config";
 import { type Manifest, readManifests } from "./manifests";
 import { packs } from "./packs";
 import { Misuse, type Surroundings } from "./surroundings";
-
-const severities = ["low", "medium", "high", "critical"];
-const limits = ["mandatory", ...severities, "none"];
 
 const HELP = `flink-kubernetes-policies check [options] FOLDER|FILE|- …
 
 Has the policy packs look at manifests of Kubernetes: at each object, and at all of them together. "-" is standard input.
 
-  --pack NAME            kubernetes or flink; again for both. Default: both
-  --config FILE          packs with configuration: the list that a stack has under flink-kubernetes:policyPacks
-  --format FORMAT        ${Object.keys(formats).join(", ")}. Default: text
-  --output FILE          where the report goes. Default: standard output
-  --fail-on LIMIT        mandatory: findings of this level. ${severities.join(", ")}: findings of this severity or a higher one, whatever their level.
-                         none: nothing. Default: mandatory
-  --baseline FILE        findings in this file are accepted: they are counted, and not told
-  --write-baseline FILE  writes such a file with all that is found
+  --pack NAME  kubernetes or flink; again for both. Default: both
+  --config FILE  packs with configuration: the list that a stack has under flink-kubernetes:policyPacks
+${choiceHelp}
+${Object.entries(reportOptions)
+  .map(([name, option]) => {
+    const by = "default" in option ? `. Default: ${option.default}` : "";
+    return `  --${name} ${option.value}  ${option.about}${by}`;
+  })
+  .join("\n")}
 
 Exit code: 0 without a finding that counts, 1 with one, 2 when something could not be read or is not understood.`;
 
 /** `flink-kubernetes-policies check`: gives the exit code. */
-export function check(args: string[], { cwd, input, out, error }: Surroundings): number {
+export function check(args: string[], around: Surroundings): number {
+  const { cwd, input, out, error } = around;
   const { values, positionals } = readArguments(args);
   if (values.help) {
     out(HELP);
     return 0;
   }
-  const format = oneOf("--format", values.format, Object.keys(formats));
-  const limit = oneOf("--fail-on", values["fail-on"], limits);
+  const conclude = conclusion(values, around);
   if (positionals.length === 0)
     throw new Misuse("Say what to check: a folder, a file, or - for standard input.");
-  const file = (name: string) => path.resolve(cwd, name);
-  const analyzers = chosenPacks(values.pack, values.config && file(values.config));
+  const config = values.config && path.resolve(cwd, values.config);
+  const analyzers = chosenPacks(values.pack, config, choiceOf(values));
   const { all, problems } = reading(positionals.join(" "), () => readManifests(positionals, cwd, input));
-  const found = analyzers.flatMap((analyzer) => judge(analyzer, all)).sort(byPlace);
-  const baseline = values.baseline === undefined ? undefined : file(values.baseline);
-  const known =
-    baseline === undefined
-      ? undefined
-      : reading(baseline, () => readBaseline(readFileSync(baseline, "utf8")));
-  const findings = known?.fresh(found) ?? found;
-  const fails = (finding: Reported) => counts(finding, limit);
-  const report = formats[format]!({
-    packs: analyzers.map(({ definition }) => definition),
+  const code = conclude({
+    packs: analyzers.map(({ definition }) => aboutPack(definition)),
     objects: all.map(({ object }) => object),
-    known: found.length - findings.length,
-    findings,
-    fails,
+    found: analyzers.flatMap((analyzer) => judge(analyzer, all)).sort(byPlace),
   });
-  if (values["write-baseline"] !== undefined)
-    writeFileSync(file(values["write-baseline"]), baselineOf(found));
-  if (values.output === undefined) out(report);
-  else writeFileSync(file(values.output), `${report}\n`);
   for (const problem of problems) error(problem);
-  for (const entry of known?.gone(found) ?? []) error(`The baseline has what is no longer found: ${entry}`);
-  if (problems.length > 0) return 2;
-  return findings.some(fails) && values["write-baseline"] === undefined ? 1 : 0;
+  return problems.length > 0 ? 2 : code;
 }
 
 function readArguments(args: string[]) {
@@ -74,11 +59,8 @@ function readArguments(args: string[]) {
       options: {
         pack: { type: "string", multiple: true },
         config: { type: "string" },
-        format: { type: "string", default: "text" },
-        output: { type: "string" },
-        "fail-on": { type: "string", default: "mandatory" },
-        baseline: { type: "string" },
-        "write-baseline": { type: "string" },
+        ...choiceOptions,
+        ...reportOptions,
         help: { type: "boolean", default: false },
       },
     });
@@ -87,31 +69,20 @@ function readArguments(args: string[]) {
   }
 }
 
-function oneOf(option: string, given: string, known: string[]): string {
-  if (!known.includes(given)) throw new Misuse(`${option} ${given}: write one of ${known.join(", ")}.`);
-  return given;
-}
-
-/** What goes wrong with a file is told with the file's name. */
-function reading<T>(file: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new Misuse(`${file}: ${(error as Error).message}`);
-  }
-}
-
-function chosenPacks(named: string[] | undefined, config: string | undefined): Analyzer[] {
+function chosenPacks(named: string[] | undefined, config: string | undefined, choice: Choice): Analyzer[] {
   const known = Object.keys(packs);
   const listed =
     config === undefined ? undefined : reading(config, () => readConfig(readFileSync(config, "utf8"), known));
   const names = named?.map((name) => oneOf("--pack", name, known));
-  const chosen: Chosen[] = listed ?? (names ?? known).map((pack) => ({ pack, config: {} }));
-  return chosen
+  const all: Chosen[] = listed ?? (names ?? known).map((pack) => ({ pack, choice: {}, config: {} }));
+  return all
     .filter(({ pack }) => names === undefined || names.includes(pack))
-    .map(({ pack, config: own }) => {
-      const analyzer = new Analyzer(packs[pack]!);
-      reading(config ?? pack, () => configure(analyzer, own));
+    .map((one) => {
+      const analyzer = new Analyzer(packs[one.pack]!);
+      // What the command is called with counts more than the file.
+      const asked = { ...one, choice: { ...one.choice, ...choice } };
+      const levels = reading(config ?? one.pack, () => chosen(analyzer.definition, asked));
+      reading(config ?? one.pack, () => configure(analyzer, levels));
       return analyzer;
     });
 }
@@ -149,11 +120,4 @@ function byPlace(a: Reported, b: Reported): number {
   const [x, y] = [a.file ?? "", b.file ?? ""];
   if (x !== y) return x < y ? -1 : 1;
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
-}
-
-/** Whether a finding makes the command fail. What is told of exemptions has no severity. */
-function counts({ level, severity }: Reported, limit: string): boolean {
-  if (limit === "none") return false;
-  if (limit === "mandatory") return level === "mandatory";
-  return severity !== undefined && severities.indexOf(severity) >= severities.indexOf(limit);
 }

@@ -1,5 +1,6 @@
 import { parse } from "yaml";
-import type { Analyzer, PolicyConfig, PolicySettings } from "../core/analyzer";
+import type { Analyzer, PackDefinition, PolicyConfig, PolicySettings } from "../core/analyzer";
+import { type Choice, choiceFields, choiceProblems, withChoice } from "../core/choice";
 import { policyOptions } from "../core/options";
 import type { Level } from "../core/rule";
 
@@ -7,6 +8,8 @@ import type { Level } from "../core/rule";
 export interface Chosen {
   /** `kubernetes` or `flink`. */
   pack: string;
+  /** Which of its rules, where somebody says. */
+  choice: Choice;
   config: Record<string, unknown>;
 }
 
@@ -16,6 +19,7 @@ const LEVELS = ["mandatory", "advisory", "disabled"];
  * A configuration file: the list that a stack of this project has under `flink-kubernetes:policyPacks`.
  *
  *     - pack: kubernetes
+ *       frameworks: [cis]
  *       config:
  *         image-digest: mandatory
  *         settings: { podSecurityLevel: baseline }
@@ -25,15 +29,27 @@ export function readConfig(text: string, known: readonly string[]): Chosen[] {
   if (!Array.isArray(given)) throw new Error("it is not a list: write `- pack: kubernetes` and its `config`");
   return given.map((entry: unknown, index) => {
     const { pack, config = {}, ...others } = isObject(entry) ? entry : ({} as Record<string, unknown>);
-    const unknown = Object.keys(others);
+    const unknown = Object.keys(others).filter((name) => !(choiceFields as readonly string[]).includes(name));
     if (unknown.length > 0)
-      throw new Error(`[${index}] has ${unknown.join(", ")}: write only pack and config`);
+      throw new Error(
+        `[${index}] has ${unknown.join(", ")}: write only pack, ${choiceFields.join(", ")} and config`,
+      );
     if (typeof pack !== "string" || !known.includes(pack))
       throw new Error(`[${index}].pack is ${JSON.stringify(pack)}: write ${known.join(" or ")}`);
     if (!isObject(config))
       throw new Error(`[${index}].config is not a map from policies to what is set of them`);
-    return { pack, config };
+    return { pack, choice: others as Choice, config };
   });
+}
+
+/** The configuration with the levels of the rules that are chosen. What there is not to choose by is an error. */
+export function chosen(definition: PackDefinition, { choice, config }: Chosen): Record<string, unknown> {
+  const [problem] = choiceProblems(choice as Record<string, unknown>, definition);
+  if (problem) {
+    const { field, value, reason, fix } = problem;
+    throw new Error(`${field} ${JSON.stringify(value)}: ${reason}; ${fix}`);
+  }
+  return withChoice(definition, choice, config);
 }
 
 /** Takes the configuration as the engine would: `all` gives the level of every policy that has none. What a pack does not know is an error. */

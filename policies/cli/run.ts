@@ -1,15 +1,18 @@
 import { check } from "./check";
+import { config } from "./configuration";
 import { exportPack } from "./export";
 import { Misuse, type Surroundings } from "./surroundings";
 
 const commands: Readonly<Record<string, (args: string[], around: Surroundings) => number>> = {
   check,
+  config,
   export: exportPack,
 };
 
 const HELP = `Usage: flink-kubernetes-policies COMMAND …
 
   check   has the policy packs look at folders of manifests, or at standard input
+  config  writes the configuration by which only chosen rules of a pack look: by severity, framework or tag
   export  writes a policy pack into a folder of its own, for pulumi policy publish
 
 COMMAND --help tells all of it.`;

@@ -14,6 +14,8 @@ export interface PackDefinition {
   displayName: string;
   description: string;
   rules: readonly Rule[];
+  /** The same rules by subject. A subject is a tag of its rules. */
+  subjects?: Readonly<Record<string, readonly Rule[]>>;
   /** Where the page of a rule is, for messages: a path or address that begins with this and ends with `<rule>.md`. */
   pages: string;
 }

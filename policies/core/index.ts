@@ -11,6 +11,7 @@
  *       why: "In the host's network a pod reaches what listens on loopback only.",
  *       level: "mandatory",                              // default; users change it by the policy's name
  *       severity: "high",
+ *       remediation: "Leave hostNetwork out.",            // optional, as are reference, controls (of frameworks) and tags: for who chooses
  *       options: { allow: option<string[]>([], "Names of pods that may.", { type: "array", items: { type: "string" } }) },
  *       check(pod, run, resource) {
  *         const hostNetwork = pod.spec.get("hostNetwork");
@@ -46,12 +47,15 @@
  */
 export * from "./addresses";
 export * from "./analyzer";
+export * from "./choice";
 export * from "./evaluate";
 export * from "./exemptions";
 export * from "./flink-resources";
+export * from "./frameworks";
 export * from "./message";
 export * from "./pods";
 export * from "./quantities";
+export * from "./reference";
 export * from "./resource";
 export * from "./rule";
 export * from "./stack";

@@ -1,4 +1,5 @@
 import {
+  type PolicyComplianceFramework,
   type PolicyConfigSchema,
   type PolicyPackArgs,
   type ReportViolation,
@@ -9,8 +10,10 @@ import {
   UnknownValueError,
 } from "@pulumi/policy";
 import { EXEMPTIONS_ABOUT, type PackDefinition } from "./analyzer";
+import { tagsOf } from "./choice";
 import { type Given, type Outcome, configOf, evaluateResource, evaluateStack } from "./evaluate";
 import { exemptionAt, exemptionsFor, ExemptionUse } from "./exemptions";
+import { controlsOf } from "./frameworks";
 import { EXEMPTIONS, policyOptions, refuseUnknownOptions, SETTINGS } from "./options";
 import type { PodTemplates } from "./pods";
 import { Resource } from "./resource";
@@ -247,17 +250,32 @@ function applyFix(props: Record<string, unknown>, { at, value }: Fix): boolean {
   }
 }
 
-function policyInfo(rule: Rule, { pages }: PackDefinition, options: Options) {
+function policyInfo(rule: Rule, definition: PackDefinition, options: Options) {
+  const { remediation, reference } = rule;
+  const page = `${definition.pages}${rule.name}.md`;
+  const framework = frameworkOf(rule);
   return {
     name: rule.name,
     displayName: rule.name,
     description: rule.description,
     enforcementLevel: rule.level,
     severity: rule.severity,
-    remediationSteps: `See ${pages}${rule.name}.md`,
-    ...(rule.reference ? { url: rule.reference.url } : {}),
+    tags: tagsOf(rule, definition),
+    ...(framework ? { framework } : {}),
+    remediationSteps: remediation === undefined ? `See ${page}` : `${remediation} (${page})`,
+    ...(reference ? { url: reference.url } : {}),
     configSchema: schemaOf(options, false),
   };
+}
+
+/** Pulumi has one framework a policy: the first, with all of its controls. The others are among the tags. */
+function frameworkOf({ controls }: Rule): PolicyComplianceFramework | undefined {
+  const all = controlsOf(controls);
+  const own = all.filter(({ framework }) => framework === all[0]?.framework);
+  if (own.length === 0) return undefined;
+  const { name, version } = own[0]!.about;
+  const [reference, specification] = [own.map(({ id }) => id), own.map(({ title }) => title)];
+  return { name, version, reference: reference.join(", "), specification: specification.join("; ") };
 }
 
 /** Shared options have their default at `settings` only: the engine fills defaults in, and then nobody could tell them from what was given. */

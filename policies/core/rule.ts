@@ -1,5 +1,7 @@
+import type { Controls } from "./frameworks";
 import type { Saying } from "./message";
 import type { Container, Pod } from "./pods";
+import type { Reference } from "./reference";
 import type { Resource } from "./resource";
 import type { Stack } from "./stack";
 import type { Value } from "./value";
@@ -58,8 +60,14 @@ export interface RuleInfo<O extends Options> {
   readonly level: Level;
   readonly severity: Severity;
   readonly options?: O;
-  /** Title and address of the text that the rule follows. */
-  readonly reference?: { readonly title: string; readonly url: string };
+  /** What to do where it is violated, as an order: in general, where a message says it of its place. */
+  readonly remediation?: string;
+  /** A public text that the rule follows. */
+  readonly reference?: Reference;
+  /** Controls of compliance frameworks that it answers to. */
+  readonly controls?: Controls;
+  /** Words to choose it by, beside its subject and its frameworks. */
+  readonly tags?: readonly string[];
 }
 
 /** What a rule does with what it finds. */

@@ -33,6 +33,11 @@ export function object(apiVersion: string, kind: string, fields: Fields, metadat
   return { apiVersion, kind, metadata: { name: "web", namespace: "shop", ...metadata }, ...fields };
 }
 
+/** The namespace of the other manifests, made by the same stack. */
+export function namespace(metadata: Fields = {}): Fields {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", ...metadata } };
+}
+
 /** A pod whose only container has these fields. */
 export function podOf(fields: Fields, metadata: Fields = {}): Fields {
   return pod({ containers: [container(fields)] }, metadata);

@@ -4,6 +4,8 @@ import { barePods } from "./availability/bare-pods";
 import { disruptionBudget } from "./availability/disruption-budget";
 import { disruptionPossible } from "./availability/disruption-possible";
 import { jobLimits } from "./availability/job-limits";
+import { jobTtl } from "./availability/job-ttl";
+import { priorityClass } from "./availability/priority-class";
 import { probes } from "./availability/probes";
 import { replicas } from "./availability/replicas";
 import { selector } from "./availability/selector";
@@ -14,6 +16,7 @@ import { imagePullPolicy } from "./images/pull-policy";
 import { imageRegistry } from "./images/registry";
 import { imageTag } from "./images/tag";
 import { externalIps } from "./network/external-ips";
+import { ingressConflicts } from "./network/ingress-conflicts";
 import { ingressHosts } from "./network/ingress-hosts";
 import { ingressSnippets } from "./network/ingress-snippets";
 import { ingressTls } from "./network/ingress-tls";
@@ -23,12 +26,17 @@ import { policyOpen } from "./network/policy-open";
 import { loadBalancer } from "./network/service-exposure";
 import { serviceSelects } from "./network/service-selects";
 import { defaultNamespace } from "./objects/default-namespace";
+import { hostPathPersistentVolume } from "./objects/host-path-persistent-volume";
 import { namespaceLabels } from "./objects/namespace-labels";
 import { podsNotSeen } from "./objects/pods-not-seen";
+import { protectedClaims } from "./objects/protected-claims";
 import { removedApis } from "./objects/removed-apis";
+import { requiredMetadata } from "./objects/required-metadata";
+import { systemNamespaces } from "./objects/system-namespaces";
 import { podSecurity } from "./pod-security";
 import { duplicateVariables } from "./pods/duplicate-variables";
 import { highUser } from "./pods/high-user";
+import { hostPathMounts } from "./pods/host-path-mounts";
 import { literalSecrets } from "./pods/literal-secrets";
 import { readOnlyRoot } from "./pods/read-only-root";
 import { rootGroups } from "./pods/root-groups";
@@ -41,9 +49,20 @@ import { rbacControlPlane } from "./rbac/control-plane";
 import { rbacCreatePods } from "./rbac/create-pods";
 import { rbacEscalation } from "./rbac/escalation";
 import { rbacExec } from "./rbac/exec";
+import { rbacNamespaces } from "./rbac/namespaces";
+import { rbacPersistentVolumes } from "./rbac/persistent-volumes";
 import { rbacSecrets } from "./rbac/secrets";
 import { rbacSubjects } from "./rbac/subjects";
 import { rbacWildcards } from "./rbac/wildcards";
+import { claimExists } from "./references/claim-exists";
+import { disruptionBudgetPods } from "./references/disruption-budget-pods";
+import { ingressBackends } from "./references/ingress-backends";
+import { networkPolicyPods } from "./references/network-policy-pods";
+import { probePorts } from "./references/probe-ports";
+import { secretKeys } from "./references/secret-keys";
+import { serviceAccountExists } from "./references/service-account-exists";
+import { servicePorts } from "./references/service-ports";
+import { volumeMounts } from "./references/volume-mounts";
 import { cpuLimit } from "./resources/cpu-limit";
 import { emptyDirSize } from "./resources/empty-dir-size";
 import { ephemeralStorage } from "./resources/ephemeral-storage";
@@ -60,6 +79,7 @@ export const subjects: Readonly<Record<string, readonly Rule[]>> = {
   "Pod Security Standards": podSecurity,
   "Further pod security": [
     runtimeSocket,
+    hostPathMounts,
     literalSecrets,
     readOnlyRoot,
     serviceAccountToken,
@@ -90,6 +110,8 @@ export const subjects: Readonly<Record<string, readonly Rule[]>> = {
     rbacExec,
     rbacCreatePods,
     rbacControlPlane,
+    rbacNamespaces,
+    rbacPersistentVolumes,
     rbacSubjects,
   ],
   Network: [
@@ -98,6 +120,7 @@ export const subjects: Readonly<Record<string, readonly Rule[]>> = {
     externalIps,
     ingressTls,
     ingressHosts,
+    ingressConflicts,
     ingressSnippets,
     policyCovers,
     policyOpen,
@@ -112,10 +135,32 @@ export const subjects: Readonly<Record<string, readonly Rule[]>> = {
     spread,
     barePods,
     jobLimits,
+    jobTtl,
+    priorityClass,
     selector,
     updateStrategy,
   ],
-  Objects: [defaultNamespace, namespaceLabels, removedApis, podsNotSeen],
+  References: [
+    probePorts,
+    volumeMounts,
+    servicePorts,
+    ingressBackends,
+    secretKeys,
+    networkPolicyPods,
+    disruptionBudgetPods,
+    serviceAccountExists,
+    claimExists,
+  ],
+  Objects: [
+    defaultNamespace,
+    systemNamespaces,
+    namespaceLabels,
+    requiredMetadata,
+    removedApis,
+    podsNotSeen,
+    hostPathPersistentVolume,
+    protectedClaims,
+  ],
 };
 
 export const rules: readonly Rule[] = Object.values(subjects).flat();

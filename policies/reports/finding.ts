@@ -1,5 +1,27 @@
 import type { PackDefinition } from "../core/analyzer";
+import { tagsOf } from "../core/choice";
 import type { Rule } from "../core/rule";
+
+/** What reports tell of a pack beside its findings. */
+export interface PackAbout {
+  name: string;
+  displayName: string;
+  rules: readonly RuleAbout[];
+}
+
+export interface RuleAbout {
+  name: string;
+  description: string;
+  why?: string;
+  /** Its default. */
+  level: string;
+  severity?: string;
+  /** What to do where it is violated. */
+  remediation?: string;
+  tags?: readonly string[];
+  /** A whole address where there is more about it. */
+  page?: string;
+}
 
 /** A finding as reports show it. */
 export interface Reported {
@@ -25,7 +47,7 @@ export interface Reported {
 
 /** What a command has looked at, and what it found. */
 export interface Report {
-  packs: readonly PackDefinition[];
+  packs: readonly PackAbout[];
   findings: readonly Reported[];
   /** Every object that was looked at: `Deployment shop/web`. */
   objects: readonly string[];
@@ -38,10 +60,18 @@ export interface Report {
 /** A report in one of the formats: the text that goes to standard output. */
 export type Format = (report: Report) => string;
 
-/** The page of a rule, where its address is a whole one. */
-export function pageOf({ pages }: PackDefinition, { name, reference }: Rule): string | undefined {
-  const page = `${pages}${name}.md`;
-  return /^https?:/.test(page) ? page : reference?.url;
+/** A pack of rules as reports tell of it. */
+export function aboutPack(definition: PackDefinition): PackAbout {
+  const { name, displayName, rules } = definition;
+  return { name, displayName, rules: rules.map((rule) => aboutRule(rule, definition)) };
+}
+
+function aboutRule(rule: Rule, definition: PackDefinition): RuleAbout {
+  const { name, description, why, level, severity, reference, remediation } = rule;
+  const own = `${definition.pages}${name}.md`;
+  const page = /^https?:/.test(own) ? own : reference?.url;
+  const tags = tagsOf(rule, definition);
+  return { name, description, why, level, severity, remediation, tags, page };
 }
 
 /** `shop/web.yaml:12:5: `, or nothing. */

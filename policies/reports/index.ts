@@ -6,6 +6,13 @@ import { sarif } from "./sarif";
 import { text } from "./text";
 
 export { baselineOf, readBaseline } from "./baseline";
-export type { Format, Report, Reported } from "./finding";
+export {
+  aboutPack,
+  type Format,
+  type PackAbout,
+  type Report,
+  type Reported,
+  type RuleAbout,
+} from "./finding";
 
 export const formats: Readonly<Record<string, Format>> = { text, json, sarif, junit, github };

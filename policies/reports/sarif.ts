@@ -1,8 +1,7 @@
-import type { PackDefinition } from "../core/analyzer";
 import { EXEMPTIONS_ABOUT } from "../core/analyzer";
 import { EXEMPTIONS } from "../core/options";
 import { fingerprint } from "./baseline";
-import { type Format, pageOf, type Report, type Reported } from "./finding";
+import { type Format, type PackAbout, type Report, type Reported } from "./finding";
 
 /** What GitHub's code scanning sorts by, from 0 to 10. */
 const scores: Readonly<Record<string, string>> = { low: "2.0", medium: "5.0", high: "8.0", critical: "9.5" };
@@ -19,22 +18,21 @@ export const sarif: Format = (report) =>
     2,
   );
 
-function runOf(pack: PackDefinition, report: Report): object {
+function runOf(pack: PackAbout, report: Report): object {
   const rules = [
-    ...pack.rules.map((rule) => {
-      const page = pageOf(pack, rule);
-      return {
-        id: rule.name,
-        shortDescription: { text: rule.description },
-        fullDescription: { text: rule.why === "" ? rule.description : rule.why },
-        ...(page === undefined ? {} : { helpUri: page }),
-        defaultConfiguration:
-          rule.level === "disabled"
-            ? { enabled: false }
-            : { level: rule.level === "mandatory" ? "error" : "warning" },
-        properties: { severity: rule.severity, "security-severity": scores[rule.severity] },
-      };
-    }),
+    ...pack.rules.map(({ name, description, why, level, severity, remediation, tags = [], page }) => ({
+      id: name,
+      shortDescription: { text: description },
+      fullDescription: { text: why === undefined || why === "" ? description : why },
+      ...(page === undefined ? {} : { helpUri: page }),
+      ...(remediation === undefined ? {} : { help: { text: remediation } }),
+      defaultConfiguration:
+        level === "disabled" ? { enabled: false } : { level: level === "mandatory" ? "error" : "warning" },
+      properties: {
+        ...(tags.length === 0 ? {} : { tags }),
+        ...(severity === undefined ? {} : { severity, "security-severity": scores[severity] }),
+      },
+    })),
     { id: EXEMPTIONS, shortDescription: { text: EXEMPTIONS_ABOUT } },
   ];
   const indices = new Map(rules.map(({ id }, index) => [id, index]));

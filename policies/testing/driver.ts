@@ -19,6 +19,7 @@ export type PackConfig = Record<string, Level | (Record<string, unknown> & { enf
 
 export interface PackInfo {
   name: string;
+  displayName: string;
   version: string;
   policies: PolicyInfo[];
 }
@@ -27,6 +28,16 @@ export interface PolicyInfo {
   name: string;
   description: string;
   level: Level;
+  /** `low`, `medium`, `high` or `critical`; undefined where the policy says none. */
+  severity: string | undefined;
+  /** Words to choose it by. */
+  tags: string[];
+  /** The compliance framework that it belongs to. */
+  framework: { name: string; version: string; reference: string; specification: string } | undefined;
+  /** What to do where it is violated. */
+  remediationSteps: string;
+  /** An address with more about it. */
+  url: string | undefined;
   isStackPolicy: boolean;
   options: Record<string, { default?: unknown }>;
 }
@@ -336,11 +347,17 @@ function withoutDescription(message: string, description: string): string {
 function infoOf(info: proto.AnalyzerInfo): PackInfo {
   return {
     name: info.getName(),
+    displayName: info.getDisplayname() || info.getName(),
     version: info.getVersion(),
     policies: info.getPoliciesList().map((policy) => ({
       name: policy.getName(),
       description: policy.getDescription(),
       level: levels[policy.getEnforcementlevel()]!,
+      severity: severities[policy.getSeverity()],
+      tags: policy.getTagsList(),
+      framework: policy.getFramework()?.toObject(),
+      remediationSteps: policy.getRemediationSteps(),
+      url: policy.getUrl() || undefined,
       isStackPolicy: policy.getPolicyType() === proto.PolicyType.POLICY_TYPE_STACK,
       options: (policy.getConfigschema()?.getProperties()?.toJavaScript() ?? {}) as PolicyInfo["options"],
     })),

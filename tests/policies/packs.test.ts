@@ -429,7 +429,7 @@ describe("the policy packs of a stack", function () {
 
   it("run in npm run check: exit code 1 for a mandatory finding, 0 without", async () => {
     const file = path.join(projectDir, "Pulumi.test-check.yaml");
-    const check = async (config: string) => {
+    const check = async (config: string, ...options: string[]) => {
       const stack = [
         "config:",
         "  flink-kubernetes:cluster:",
@@ -440,16 +440,36 @@ describe("the policy packs of a stack", function () {
         config,
       ];
       writeFileSync(file, stack.join("\n"));
-      const args = ["local/bootstrap.mjs", "check", "--stack", "test-check"];
+      const args = ["local/bootstrap.mjs", "check", "--stack", "test-check", ...options];
       return execa("node", args, { cwd: projectDir, reject: false, all: true });
     };
     try {
       const plain = await check("");
-      assert.match(plain.all, /0 mandatory and \d+ advisory/);
+      assert.match(plain.all, /^\d+ object\(s\): 0 mandatory and \d+ advisory finding\(s\)\.$/m);
       assert.equal(plain.exitCode, 0, plain.all);
       const strict = await check("      config:\n        image-digest: mandatory\n");
-      assert.match(strict.all, /\[mandatory\] image-digest: .*flink:2\.2\.1/);
+      assert.match(
+        strict.all,
+        /^mandatory medium image-digest: Deployment shop-jobmanager: spec\.template.*flink:2\.2\.1/m,
+      );
       assert.equal(strict.exitCode, 1);
+      const { stdout, exitCode } = await check(
+        "      config:\n        image-digest: mandatory\n",
+        ...["--format", "sarif", "--fail-on", "critical"],
+      );
+      const { runs } = JSON.parse(stdout) as {
+        runs: { tool: { driver: { name: string } }; results: { ruleId: string; locations: unknown }[] }[];
+      };
+      assert.equal(exitCode, 0, "no finding is critical");
+      assert.equal(runs[0]!.tool.driver.name, "flink-kubernetes-security");
+      const digest = runs[0]!.results.find(({ ruleId }) => ruleId === "image-digest")!;
+      assert.match(
+        JSON.stringify(digest.locations),
+        /"Deployment shop-jobmanager spec\.template\.spec\.\w+\[0\]\.image"/,
+      );
+      const unknown = await check("", "--format", "xml");
+      assert.match(unknown.all, /--format xml: write one of text, json, sarif, junit, github\./);
+      assert.equal(unknown.exitCode, 1);
       const misspelt = await check(
         "      config:\n        image-digests: mandatory\n  flink-kubernetes:jobs: [{ name: a }]\n",
       );

@@ -7,6 +7,8 @@ import {
   selects,
   type Stack,
   type Value,
+  flinkDocs,
+  kubernetesDocs,
 } from "../../core";
 import { configurationOf, type FlinkCluster } from "../reading/clusters";
 import { jobsOf } from "../reading/jobs";
@@ -33,6 +35,8 @@ function hasHa(type: string | undefined): boolean {
 export const jobManagerReplicas = clusterRule({
   name: "flink-job-manager-replicas",
   description: "There is one JobManager, or high availability.",
+  remediation: "Write replicas: 1, or turn high availability on.",
+  reference: flinkDocs("Kubernetes HA Services", "deployment/ha/kubernetes_ha/"),
   why: "Without high availability two JobManagers are two clusters behind one Service. A JobManager in a bare pod, or in a Job that is not tried again, never comes back.",
   level: "mandatory",
   severity: "high",
@@ -77,6 +81,8 @@ function budgetsFor(stack: Stack, { pod, resource }: FlinkProcess): Resource[] {
 export const disruptionBudget = clusterRule({
   name: "flink-disruption-budget",
   description: "TaskManagers have a disruption budget, and no budget forbids every drain.",
+  remediation: "Add a PodDisruptionBudget with maxUnavailable: 1 for the TaskManagers.",
+  reference: kubernetesDocs("Disruptions", "concepts/workloads/pods/disruptions/"),
   why: "A drain that takes all TaskManagers at once restarts the job again and again. A budget that lets no pod go, as minAvailable: 1 for a single JobManager, blocks the upgrade of its node. It is off by default, as disruption-budget and disruption-possible of the pack kubernetes say the same of every workload: it is for those who use this pack alone.",
   level: "disabled",
   severity: "medium",
@@ -114,6 +120,11 @@ export const disruptionBudget = clusterRule({
 export const spread = processRule({
   name: "flink-spread",
   description: "JobManagers that stand by are on other nodes than the one that leads.",
+  remediation: "Add a podAntiAffinity, or a topologySpreadConstraint, over kubernetes.io/hostname.",
+  reference: kubernetesDocs(
+    "Pod Topology Spread Constraints",
+    "concepts/scheduling-eviction/topology-spread-constraints/",
+  ),
   why: "With both on one node the loss of that node is the loss of both.",
   level: "advisory",
   severity: "low",
@@ -162,6 +173,11 @@ function sleepOf(hook: Value): { at: Value; seconds: number } | undefined {
 export const gracePeriod = processRule<typeof grace>({
   name: "flink-grace-period",
   description: "Flink's processes have time to stop, and a hook before that leaves them some of it.",
+  remediation: "Raise terminationGracePeriodSeconds, or shorten the preStop hook.",
+  reference: kubernetesDocs(
+    "Pod Lifecycle, termination",
+    "concepts/workloads/pods/pod-lifecycle/#pod-termination",
+  ),
   why: "A process that is killed at once gives nothing back: files are left half written, and the others learn of it only by a heartbeat that stays away. What a preStop hook takes comes out of the same time. More than half a minute is of no use to Flink itself: five seconds after it was told to stop a process of Flink ends itself, whatever its tasks do, so that task.cancellation.timeout, three minutes, is about tasks that are cancelled while the process goes on, and not about pods that end. A hook that has savepoints or checkpoints made before needs the time that they take.",
   level: "advisory",
   severity: "low",
@@ -215,6 +231,11 @@ export const probes = clusterRule<typeof starting>({
   name: "flink-probes",
   description:
     "Kubernetes looks whether Flink's processes live, where they can be looked at, and not too soon.",
+  remediation: "Probe a port that the process listens on, and give it time to start.",
+  reference: kubernetesDocs(
+    "Liveness, Readiness, and Startup Probes",
+    "concepts/configuration/liveness-readiness-startup-probes/",
+  ),
   why: "A process that hangs keeps its slots. TaskManagers choose a random port unless taskmanager.rpc.port is set, and a probe of another port restarts them for ever; a liveness probe of the REST API kills a JobManager that is only busy. A JVM on little CPU takes its time to start: one that is killed before never starts. Readiness is what the rule probes of the pack kubernetes is about, and probes with a host are what pss-host-probes is about.",
   level: "advisory",
   severity: "medium",
@@ -260,6 +281,8 @@ export const probes = clusterRule<typeof starting>({
 export const enoughSlots = clusterRule({
   name: "flink-enough-slots",
   description: "There are slots for the parallelism.",
+  remediation: "Add TaskManagers or slots, or lower the parallelism.",
+  reference: flinkDocs("Flink Architecture, task slots", "concepts/flink-architecture/"),
   why: "A job that finds too few slots fails after a timeout, or with the adaptive scheduler runs slower than was asked for. In a session cluster the jobs of the stack share the slots. Nothing is asked for where Flink or the operator starts TaskManagers as they are needed, where something scales them, or where the adaptive scheduler takes what is there.",
   level: "mandatory",
   severity: "medium",
@@ -336,6 +359,9 @@ function scalersOf(stack: Stack, { resource }: FlinkProcess): { at: Resource; mo
 export const scaledTaskManagers = clusterRule({
   name: "flink-scaled-task-managers",
   description: "What is scaled by an autoscaler can use it, and by one alone.",
+  remediation:
+    "Use Flink's adaptive scheduler where an autoscaler changes the number of TaskManagers, and one autoscaler.",
+  reference: flinkDocs("Elastic Scaling", "deployment/elastic_scaling/"),
   why: "Whether somebody else sets the number of replicas, too, is what autoscaler of the pack kubernetes is about. The autoscaler of the Flink operator sets each job's parallelism, and a HorizontalPodAutoscaler beside it works against it. Only the adaptive scheduler gives new TaskManagers work; with more slots than pipeline.max-parallelism the last of them stay empty; a second autoscaler undoes what the first one did; scaled to nothing, a job does nothing that would bring TaskManagers back.",
   level: "mandatory",
   severity: "medium",
@@ -411,6 +437,8 @@ const dumps = {
 export const javaOptions = settingRule({
   name: "flink-java-options",
   description: "Java options leave Flink's memory to Flink.",
+  remediation: "Leave the option out and set Flink's own memory options.",
+  reference: flinkDocs("Set up Flink's Process Memory, JVM parameters", "deployment/memory/mem_setup/"),
   why: "-Xmx and its like take the place of what Flink derives from its memory options, and the container's limit follows from those. A heap dump without a path goes to the directory that the process runs in, which is no volume.",
   level: "advisory",
   severity: "medium",
@@ -449,6 +477,8 @@ export const javaFiles = clusterRule<typeof dumps>({
   name: "flink-java-files",
   description:
     "What the JVM writes goes to volumes, and a TaskManager without memory ends where that is asked for.",
+  remediation: "Let the JVM write to a volume.",
+  reference: flinkDocs("Application Profiling and Debugging", "ops/debugging/application_profiling/"),
   why: "A heap dump is as large as the heap. In the container's own files it is gone with the container that it was to explain, and fills the node's disk until Kubernetes evicts what is on it; so does the log of garbage collection. That a TaskManager ends on every OutOfMemoryError (taskmanager.jvm-exit-on-oom) is not Flink's default, and is only asked for with exitOnOutOfMemory.",
   level: "advisory",
   severity: "low",

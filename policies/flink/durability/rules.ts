@@ -1,5 +1,15 @@
 import { milliseconds } from "../../../components/flink/durations";
-import { type Options, option, resourceRule, type Run, type Stack, stackRule, type Value } from "../../core";
+import {
+  type Options,
+  option,
+  resourceRule,
+  type Run,
+  type Stack,
+  stackRule,
+  type Value,
+  flinkDocs,
+  operatorDocs,
+} from "../../core";
 import { fileSystemOf, schemeOf } from "../../../components/flink/file-systems";
 import { withoutUnit } from "../../../components/flink/values";
 import { type DeclaredJob, durableJobs, jobsOf, mayHaveMoreJobs } from "../reading/jobs";
@@ -20,6 +30,8 @@ const declared =
 export const checkpointing = clusterRule({
   name: "flink-checkpointing",
   description: "Streaming jobs make checkpoints.",
+  remediation: "Set execution.checkpointing.interval, and a directory that lasts.",
+  reference: flinkDocs("Checkpoints", "ops/state/checkpoints/"),
   why: `Without checkpoints, which are off by default, a failure loses all state, and Flink does not restart the job. ${declared}`,
   level: "mandatory",
   severity: "high",
@@ -49,6 +61,8 @@ export const durableState = clusterRule({
   name: "flink-durable-state",
   description:
     "Checkpoints, savepoints and high availability keep their files where all pods find them again.",
+  remediation: "Name directories in an object store, or on a claim that all pods mount.",
+  reference: flinkDocs("Checkpoints", "ops/state/checkpoints/"),
   why: `In the JobManager's memory, in a container, an emptyDir or on a node the state is gone with them, and TaskManagers on other nodes cannot read it. ${declared}`,
   level: "mandatory",
   severity: "high",
@@ -108,6 +122,8 @@ function clusterId({ configuration }: FlinkCluster): Setting | undefined {
 export const highAvailability = clusterRule({
   name: "flink-high-availability",
   description: "A JobManager that is lost comes back with its jobs: high availability is on.",
+  remediation: "Set high-availability.type: kubernetes, with a directory in an object store.",
+  reference: flinkDocs("Kubernetes HA Services", "deployment/ha/kubernetes_ha/"),
   why: "Without it a JobManager that comes back knows no jobs, and somebody has to start them again from their last checkpoints. It is off by default: a cluster for trying things needs none, and where a program or an operator starts the jobs again it is a choice. Turn it on for production, where a new cluster should have to say why it does without. Jobs that may lose their state, or that end, do not need it.",
   level: "disabled",
   severity: "medium",
@@ -127,6 +143,9 @@ export const highAvailability = clusterRule({
 export const haStorage = stackRule({
   name: "flink-ha-storage",
   description: "High availability has a directory and a cluster id of its own.",
+  remediation:
+    "Set high-availability.storageDir, and a kubernetes.cluster-id that no other cluster of the namespace has.",
+  reference: flinkDocs("Kubernetes HA Services", "deployment/ha/kubernetes_ha/"),
   why: "High availability keeps only pointers in Kubernetes or ZooKeeper; without a directory Flink does not start. Two clusters with one id in a namespace, or in one ZooKeeper, take each other's jobs. With one id and one directory they share it, wherever they are: what one of them cleans up the other has lost, and a job that has ended in one is not started in the other.",
   level: "mandatory",
   severity: "high",
@@ -205,6 +224,8 @@ function placesOf(stack: Stack, cluster: FlinkCluster): { key: string; at: Value
 export const restartStrategy = settingRule({
   name: "flink-restart-strategy",
   description: "Jobs are started again after a failure.",
+  remediation: "Leave the option out, or set restart-strategy.type to exponential-delay.",
+  reference: flinkDocs("Task Failure Recovery", "ops/state/task_failure_recovery/"),
   why: "With no restart strategy the first lost TaskManager ends the job for good.",
   level: "mandatory",
   severity: "high",
@@ -231,6 +252,9 @@ const UNALIGNED = "execution.checkpointing.unaligned.enabled";
 export const checkpointSettings = clusterRule<typeof kept>({
   name: "flink-checkpoint-settings",
   description: "Checkpoints are kept after a cancellation, more than one of them, with time to be made.",
+  remediation:
+    "Retain checkpoints on cancellation, keep more than one, and give each the time that it needs.",
+  reference: flinkDocs("Checkpoints", "ops/state/checkpoints/"),
   why: "The only checkpoint may be the one whose files are damaged. One that is deleted on cancellation, as is Flink's default, cannot bring a cancelled job back. An interval without a unit is one of milliseconds: 60 is a checkpoint every 60 ms. Checkpoints that may not take longer than their interval never complete under load; with a pause that is longer than the interval they come less often than the interval says. Unaligned checkpoints are only for exactly-once, one at a time: with anything else Flink leaves them off or refuses the job.",
   level: "advisory",
   severity: "medium",
@@ -322,6 +346,8 @@ function checkUnaligned(configuration: Configuration, run: Run): void {
 export const upgradeMode = resourceRule({
   name: "flink-upgrade-mode",
   description: "Upgrades by the Flink operator keep the state, all of it, from a place that lasts.",
+  remediation: "Use upgradeMode savepoint or last-state, with directories that last.",
+  reference: operatorDocs("Job Lifecycle Management", "custom-resource/job-management/"),
   why: "last-state restores from high availability's pointers and cannot without it. With allowNonRestoredState a renamed operator silently loses its state. A savepoint in a pod's file system is gone when it is wanted.",
   level: "mandatory",
   severity: "high",
@@ -374,6 +400,8 @@ const PARTLY = "execution.state-recovery.ignore-unclaimed-state";
 export const restoredState = clusterRule({
   name: "flink-restored-state",
   description: "A job starts from all of a savepoint, and from one that lasts.",
+  remediation: "Name a savepoint in a store that lasts, and do not allow state to be left out.",
+  reference: flinkDocs("Savepoints", "ops/state/savepoints/"),
   why: `With allowNonRestoredState a renamed operator silently loses its state, at each start. A savepoint in a pod's file system is gone when it is wanted. For custom resources of the Flink operator flink-upgrade-mode says the same. ${declared}`,
   level: "mandatory",
   severity: "high",

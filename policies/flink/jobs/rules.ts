@@ -12,6 +12,8 @@ import {
   type Stack,
   stackRule,
   type Value,
+  flinkDocs,
+  operatorDocs,
 } from "../../core";
 import { INTERVAL } from "../durability/rules";
 import { clustersOf, type FlinkCluster, mayHaveFlink } from "../reading/clusters";
@@ -33,6 +35,9 @@ const artifact = {
 export const jobArtifact = resourceRule<typeof artifact>({
   name: "flink-job-artifact",
   description: "The jar of a job comes from where nobody can change it on the way.",
+  remediation: "Fetch the jar by https or from an object store, or put it into the image.",
+  reference: operatorDocs("Custom Resource Overview", "custom-resource/overview/"),
+  controls: { "nsa-cisa": ["secure-images"] },
   why: "What is in the jar runs with all rights of the cluster. Over http anybody on the way can put another one in its place: whether Flink fetches it, the Flink operator, or an init container.",
   level: "mandatory",
   severity: "high",
@@ -70,6 +75,9 @@ const pinning = {
 export const pinnedArtifact = resourceRule<typeof pinning>({
   name: "flink-pinned-artifact",
   description: "What a job runs is the same file at each start.",
+  remediation: "Name a version in the jar's address, or put the jar into an image with a digest.",
+  reference: operatorDocs("Custom Resource Overview", "custom-resource/overview/"),
+  controls: { "nsa-cisa": ["secure-images"] },
   why: "Under a name that moves, such as latest or SNAPSHOT, a JobManager that comes back after a failure runs another program than the one that wrote the state. What an init container fetches without looking at its checksum is whatever the server has by then. Where the Flink operator or Flink itself fetches a jar there is no place for a checksum: only the name can be looked at.",
   level: "advisory",
   severity: "medium",
@@ -169,6 +177,9 @@ const transactionTimeout = /transaction\.timeout\.ms["']?[\s=:,]+["']?(\d+)/g;
 export const kafkaTransactions = clusterRule({
   name: "flink-kafka-transactions",
   description: "Kafka keeps a transaction open for longer than the time between two checkpoints.",
+  remediation:
+    "Raise transaction.timeout.ms of the producer above the longest time between two checkpoints, and transaction.max.timeout.ms of the brokers with it.",
+  reference: flinkDocs("Kafka connector, fault tolerance", "connectors/datastream/kafka/"),
   why: "With exactly-once a transaction is committed when the checkpoint is complete. Kafka ends it after transaction.timeout.ms, and with it goes what was written. The rule reads the timeout where a job's arguments or its SQL say it; one that is written in the program nobody can see.",
   level: "advisory",
   severity: "medium",
@@ -205,6 +216,8 @@ function timeoutsIn(program: readonly Value[]): { at: Value; timeout: number }[]
 export const sessionCluster = clusterRule({
   name: "flink-session-cluster",
   description: "Every job has a cluster of its own.",
+  remediation: "Run the job as an application, with a cluster of its own.",
+  reference: flinkDocs("Deployment, modes", "deployment/overview/"),
   why: "Jobs of a session cluster share processes, memory and credentials: one that fails takes the others with it, and each can read what the others can. It is off by default: many small jobs are a good reason for one.",
   level: "disabled",
   severity: "low",
@@ -225,6 +238,8 @@ const forbidden = ["kubernetes.namespace", "kubernetes.cluster-id", "high-availa
 export const names = resourceRule({
   name: "flink-custom-resource",
   description: "Custom resources are ones that the Flink operator takes.",
+  remediation: "Write the name or the key as the operator takes it.",
+  reference: operatorDocs("Custom Resource Overview", "custom-resource/overview/"),
   why: "The operator refuses them only when they are there already: in its webhook, or later in their status.",
   level: "mandatory",
   severity: "medium",
@@ -267,6 +282,10 @@ const rights = {
 export const haRights = stackRule<typeof rights>({
   name: "flink-ha-rights",
   description: "Flink's service account may do what high availability needs, and no more.",
+  remediation:
+    "Give the service account a Role with the ConfigMaps that high availability needs, and no more.",
+  reference: flinkDocs("Kubernetes HA Services", "deployment/ha/kubernetes_ha/"),
+  controls: { "nsa-cisa": ["rbac"] },
   why: "Whoever submits a job runs as this account: with secrets, wildcards, cluster-wide rights or rights to other resources the job has them too. High availability needs ConfigMaps of its namespace, under names that nobody knows before; Flink's own Kubernetes integration also pods, Services and Deployments. Without either Flink asks Kubernetes for nothing. Rights to objects that are named (resourceNames) are left alone, as somebody has thought of them. Whether a token is mounted that nobody uses is what service-account-token of the pack kubernetes is about.",
   level: "mandatory",
   severity: "high",
@@ -421,6 +440,9 @@ function checkRole(role: Resource, needed: string[] | undefined, run: Run<typeof
 export const operatorRelease = resourceRule({
   name: "flink-operator-release",
   description: "The Flink operator watches named namespaces only, and checks what it is given.",
+  remediation: "Name the namespaces in watchNamespaces, keep the webhook, and pin the chart's version.",
+  reference: operatorDocs("Role-based Access Control Model", "operations/rbac/"),
+  controls: { "nsa-cisa": ["rbac"] },
   why: "An operator for all namespaces holds the rights to create pods and read Secrets everywhere, and whoever may create a FlinkDeployment has them by it.",
   level: "advisory",
   severity: "medium",

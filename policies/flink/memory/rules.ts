@@ -1,6 +1,14 @@
 import { jobManagerMemory, taskManagerMemory } from "../../../components/flink/memory";
 import { humanReadable } from "../../../components/flink/memory-size";
-import { type Options, option, parseMemorySize, quantityOf, type Stack } from "../../core";
+import {
+  type Options,
+  option,
+  parseMemorySize,
+  quantityOf,
+  type Stack,
+  flinkDocs,
+  kubernetesDocs,
+} from "../../core";
 import { type Configuration, configurationOf } from "../reading/clusters";
 import type { FlinkProcess } from "../reading/processes";
 import { releaseOf } from "../reading/versions";
@@ -23,6 +31,8 @@ function standalone(stack: Stack, processes: readonly FlinkProcess[]) {
 export const memoryFits = clusterRule({
   name: "flink-memory-fits",
   description: "Flink's process size is no more than the memory limit of its container.",
+  remediation: "Lower Flink's process size, or raise the memory limit of the container.",
+  reference: flinkDocs("Set up Flink's Process Memory", "deployment/memory/mem_setup/"),
   why: "Flink plans its whole memory from the process size. Above the container's limit the kernel kills the process as soon as it uses what it was promised, often only under load.",
   level: "mandatory",
   severity: "high",
@@ -61,6 +71,8 @@ const unused = {
 export const memoryUsed = clusterRule<typeof unused>({
   name: "flink-memory-used",
   description: "Flink uses the memory that its container has.",
+  remediation: "Raise Flink's process size to the memory limit of the container, or lower the limit.",
+  reference: flinkDocs("Set up Flink's Process Memory", "deployment/memory/mem_setup/"),
   why: "Flink uses no more than its process size: the rest of the limit is reserved on the node and never used.",
   level: "advisory",
   severity: "low",
@@ -83,6 +95,11 @@ export const memoryUsed = clusterRule<typeof unused>({
 export const memoryUnit = processRule({
   name: "flink-memory-unit",
   description: "The memory of Flink's containers is written in Kubernetes' units.",
+  remediation: "Write Mi or Gi.",
+  reference: kubernetesDocs(
+    "Meaning of memory",
+    "concepts/configuration/manage-resources-containers/#meaning-of-memory",
+  ),
   why: "In Flink 2048m are mebibytes; in Kubernetes m means thousandths, so that a container would get two bytes. The operator's examples write memory in Flink's way, and it is copied from there.",
   level: "mandatory",
   severity: "high",
@@ -103,6 +120,8 @@ export const memoryUnit = processRule({
 export const memoryRequest = processRule({
   name: "flink-memory-request",
   description: "The memory request of Flink's containers is their limit.",
+  remediation: "Write the same amount of memory for request and limit.",
+  reference: kubernetesDocs("Pod Quality of Service Classes", "concepts/workloads/pods/pod-qos/"),
   why: "Heap and managed memory have fixed sizes, and Flink fills them. With a smaller request the node promises the memory to others, and the TaskManager is the first to be evicted.",
   level: "advisory",
   severity: "medium",
@@ -140,6 +159,8 @@ const cpuOptions = {
 export const cpuForSlots = clusterRule<typeof cpuOptions>({
   name: "flink-cpu-for-slots",
   description: "TaskManagers have CPU for their slots.",
+  remediation: "Raise the CPU request of the TaskManagers, or give them fewer slots.",
+  reference: flinkDocs("Flink Architecture, task slots", "concepts/flink-architecture/"),
   why: "A slot runs whole pipelines. With many slots on a fraction of a core, or with a limit that stops them, the tasks wait for each other, checkpoints time out, and heartbeats are late.",
   level: "advisory",
   severity: "medium",
@@ -170,6 +191,8 @@ export const cpuForSlots = clusterRule<typeof cpuOptions>({
 export const nativeMemory = clusterRule({
   name: "flink-native-memory",
   description: "RocksDB and Python have native memory.",
+  remediation: "Raise taskmanager.memory.managed.fraction, or the overhead of the JVM.",
+  reference: flinkDocs("Set up TaskManager Memory", "deployment/memory/mem_setup_tm/"),
   why: "RocksDB takes its memory from Flink's managed memory, and Python workers from it or from the overhead. Without any the process grows beyond its limit and is killed.",
   level: "advisory",
   severity: "medium",

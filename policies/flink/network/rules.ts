@@ -4,6 +4,7 @@ import {
   openPeers,
   type Options,
   type Resource,
+  type RuleInfo,
   type Run,
   sameNamespace,
   selects,
@@ -12,6 +13,8 @@ import {
   type Stack,
   stackRule,
   type Value,
+  flinkDocs,
+  kubernetesDocs,
 } from "../../core";
 import { clustersOf, type Configuration, configurationOf, type FlinkCluster } from "../reading/clusters";
 import { jobsOf, mayHaveMoreJobs } from "../reading/jobs";
@@ -65,6 +68,10 @@ function hasMutualTls(cluster: FlinkCluster): boolean {
 export const restExposed = clusterRule<typeof proxies>({
   name: "flink-rest-exposed",
   description: "Nobody reaches Flink's REST API from outside without having said who they are.",
+  remediation:
+    "Leave the Ingress or the external Service out and use kubectl port-forward, or put authentication before it.",
+  reference: flinkDocs("SSL Setup, REST API", "deployment/security/security-ssl/"),
+  controls: { "nsa-cisa": ["network-policies"] },
   why: "The REST API asks for no password, and whoever reaches it runs any code in the cluster: that is its purpose.",
   level: "mandatory",
   severity: "critical",
@@ -84,14 +91,13 @@ export const restExposed = clusterRule<typeof proxies>({
 });
 
 /** An option that must not be left at its default where Flink is exposed. */
-function exposedOption(rule: {
-  name: string;
-  description: string;
-  why: string;
-  option: string;
-  isSafe(text: string | undefined, cluster: FlinkCluster): boolean;
-  expected: string;
-}) {
+function exposedOption(
+  rule: Omit<RuleInfo<Options>, "level" | "severity"> & {
+    option: string;
+    isSafe(text: string | undefined, cluster: FlinkCluster): boolean;
+    expected: string;
+  },
+) {
   const { option, isSafe, expected, ...info } = rule;
   return clusterRule({
     ...info,
@@ -119,6 +125,8 @@ export const webSubmit = clusterRule({
   name: "flink-web-submit",
   description:
     "The web UI takes no jars where none are to be sent: of an application, and of an exposed cluster.",
+  remediation: "Set web.submit.enable: false.",
+  reference: flinkDocs("Configuration", "deployment/config/"),
   why: `With ${SUBMIT}, the default, whoever may look at the web UI may run any code. An application has its job with it and needs no other. A session cluster needs the option, so only those are looked at that are exposed, and to which this stack sends no jobs. It is advice: the option shuts only the web UI's way, and whoever reaches the REST API still has others. Who reaches it is what flink-rest-exposed and flink-network-policy are about.`,
   level: "advisory",
   severity: "medium",
@@ -150,6 +158,8 @@ export const webSubmit = clusterRule({
 export const webCancel = exposedOption({
   name: "flink-web-cancel",
   description: "The web UI of an exposed cluster cancels no jobs.",
+  remediation: "Set web.cancel.enable: false.",
+  reference: flinkDocs("Configuration", "deployment/config/"),
   why: "With web.cancel.enable, the default, whoever may look at the web UI may end a job.",
   option: "web.cancel.enable",
   // The Flink operator turns it off where nobody says anything.
@@ -160,6 +170,9 @@ export const webCancel = exposedOption({
 export const restTls = exposedOption({
   name: "flink-rest-tls",
   description: "An exposed REST API speaks TLS.",
+  remediation: "Set security.ssl.rest.enabled: true, with key stores from a Secret.",
+  reference: flinkDocs("SSL Setup", "deployment/security/security-ssl/"),
+  controls: { "nsa-cisa": ["encryption"] },
   why: "What is in jobs, logs and configuration, and the jars that are sent, pass the network in plain text.",
   option: "security.ssl.rest.enabled",
   isSafe: (_text, cluster) => hasTls(cluster, "rest"),
@@ -169,6 +182,8 @@ export const restTls = exposedOption({
 export const restOrigin = exposedOption({
   name: "flink-rest-origin",
   description: "An exposed REST API names the web sites that may use it.",
+  remediation: "Set web.access-control-allow-origin to the address of the web UI.",
+  reference: flinkDocs("Configuration", "deployment/config/"),
   why: "web.access-control-allow-origin is * by default: any page that a person with access opens may call Flink from their browser.",
   option: "web.access-control-allow-origin",
   isSafe: (text) => text !== undefined && text !== "*",
@@ -178,6 +193,10 @@ export const restOrigin = exposedOption({
 export const internalTls = clusterRule({
   name: "flink-internal-tls",
   description: "Flink's processes speak TLS with each other, or are shut off by a NetworkPolicy.",
+  remediation:
+    "Set security.ssl.internal.enabled: true, or add a NetworkPolicy that lets in only Flink's own pods.",
+  reference: flinkDocs("SSL Setup", "deployment/security/security-ssl/"),
+  controls: { "nsa-cisa": ["encryption"] },
   why: "Whoever reaches the RPC or blob port of a JobManager runs any code in the cluster. Certificates, or a network that lets only Flink's own pods there, prevent that.",
   level: "advisory",
   severity: "medium",
@@ -213,6 +232,10 @@ const internal = [PORTS.rpc, PORTS.blob, PORTS.taskManagerRpc, PORTS.taskManager
 export const networkPolicy = clusterRule({
   name: "flink-network-policy",
   description: "A NetworkPolicy lets only those to Flink who have to be let.",
+  remediation:
+    "Add NetworkPolicies that let in only Flink's own pods, and those that are to reach the REST API.",
+  reference: kubernetesDocs("Network Policies", "concepts/services-networking/network-policies/"),
+  controls: { cis: ["5.3.2"], "nsa-cisa": ["network-policies"] },
   why: "None of Flink's ports asks for a password. Without a policy every pod of every namespace, taken over or not, reaches them.",
   level: "mandatory",
   severity: "high",
@@ -305,6 +328,9 @@ const gateway = { port: PORTS.sqlGateway, names: ["sql-gateway"], what: "a SQL G
 export const sqlGateway = stackRule<typeof proxies>({
   name: "flink-sql-gateway",
   description: "Nobody reaches a SQL Gateway from outside without having said who they are.",
+  remediation: "Leave the Ingress or the external Service out, or put authentication before it.",
+  reference: flinkDocs("SQL Gateway", "dev/table/sql-gateway/overview/"),
+  controls: { "nsa-cisa": ["network-policies"] },
   why: "The SQL Gateway asks for no password, and by SQL with functions any code can be run.",
   level: "mandatory",
   severity: "critical",
@@ -339,6 +365,9 @@ export const monitoringExposed = stackRule<typeof proxies>({
   name: "flink-monitoring-exposed",
   description:
     "Nobody reads Flink's metrics or its History Server from outside without having said who they are.",
+  remediation: "Leave the Ingress or the external Service out, or put authentication before it.",
+  reference: flinkDocs("Metric Reporters", "deployment/metric_reporters/"),
+  controls: { "nsa-cisa": ["network-policies"] },
   why: "Neither asks for a password. The History Server shows the configuration, the program's arguments and the exceptions of every job that has ended, and metrics what is processed, and how much of it.",
   level: "mandatory",
   severity: "high",
@@ -363,6 +392,9 @@ export const monitoringExposed = stackRule<typeof proxies>({
 export const jobManagerService = clusterRule({
   name: "flink-job-manager-service",
   description: "The address of the JobManager is a Service that selects it, and only it.",
+  remediation:
+    "Add a Service of the name in jobmanager.rpc.address that selects the JobManager's labels and has its ports.",
+  reference: flinkDocs("Kubernetes Setup", "deployment/resource-providers/standalone/kubernetes/"),
   why: "TaskManagers register at jobmanager.rpc.address. Where that is no Service, or one that also selects TaskManagers, they never find the JobManager, or only sometimes.",
   level: "mandatory",
   severity: "high",

@@ -1,6 +1,6 @@
 import { knownVulnerabilities } from "../../../components/flink/security";
 import { findRelease, supportedMinors } from "../../../components/flink/versions";
-import { groupBy, type Options, option, type Stack, type Value } from "../../core";
+import { groupBy, type Options, option, type Stack, type Value, flinkDocs, kubernetesDocs } from "../../core";
 import { CHECKPOINTS, HA_STORAGE, SAVEPOINTS } from "../durability/rules";
 import type { FlinkCluster } from "../reading/clusters";
 import { jobsOf } from "../reading/jobs";
@@ -22,6 +22,9 @@ const allowed = {
 export const version = processRule<typeof allowed>({
   name: "flink-version",
   description: "Flink has no published hole that a newer patch release closes, and still gets such releases.",
+  remediation: "Use the newest patch release of a version that is maintained.",
+  reference: { title: "Apache Flink: security", url: "https://flink.apache.org/what-is-flink/security/" },
+  controls: { "nsa-cisa": ["upgrades"] },
   why: "A patch release changes nothing that a job could notice; what it closes is known to everybody. The version is the one of the image's tag. An image whose tag does not say it, such as one by its digest, is asked by the annotation flink-kubernetes/flink-version on its pods.",
   level: "mandatory",
   severity: "critical",
@@ -60,6 +63,8 @@ function isOlder(number: string): boolean {
 export const image = processRule({
   name: "flink-image",
   description: "The image of Flink says exactly which version it is, and the custom resource says the same.",
+  remediation: "Name the whole version of Flink in the tag, and the same in flinkVersion.",
+  reference: flinkDocs("Docker Setup", "deployment/resource-providers/standalone/docker/"),
   why: "The operator goes by flinkVersion: with an image of another one it uses options and paths that this Flink does not know. Tags such as 2.2, java17 and latest move: a pod that is started again runs another Flink than its JobManager, and processes of different versions do not understand each other.",
   level: "mandatory",
   severity: "medium",
@@ -87,6 +92,8 @@ export const image = processRule({
 export const sameImage = clusterRule({
   name: "flink-same-image",
   description: "JobManager and TaskManagers run the same image.",
+  remediation: "Write the same image for JobManager and TaskManagers.",
+  reference: flinkDocs("Kubernetes Setup", "deployment/resource-providers/standalone/kubernetes/"),
   why: "Processes of different versions do not understand each other, and classes of the job that only one of them has are missing when it runs.",
   level: "mandatory",
   severity: "high",
@@ -104,6 +111,9 @@ export const sameImage = clusterRule({
 export const writable = processRule({
   name: "flink-writable-directories",
   description: "With a read-only file system Flink has volumes for what it writes.",
+  remediation: "Mount an emptyDir at each directory that the message names.",
+  reference: flinkDocs("Kubernetes Setup", "deployment/resource-providers/standalone/kubernetes/"),
+  controls: { "nsa-cisa": ["immutable-file-systems"] },
   why: "Flink writes logs, jars and local state; the start scripts of the images write the configuration. Where they cannot, the container does not start, or fails under load.",
   level: "advisory",
   severity: "medium",
@@ -129,6 +139,12 @@ export const writable = processRule({
 export const temporaryFiles = processRule({
   name: "flink-temporary-files",
   description: "Flink's local files have a limit.",
+  remediation: "Write a sizeLimit for the volume of io.tmp.dirs, or a limit of ephemeral-storage.",
+  reference: kubernetesDocs(
+    "Local ephemeral storage",
+    "concepts/configuration/manage-resources-containers/#local-ephemeral-storage",
+  ),
+  controls: { "nsa-cisa": ["resource-policies"] },
   why: "RocksDB keeps the state of a TaskManager in local files. Without a limit they fill the node, and Kubernetes evicts whatever is on it.",
   level: "advisory",
   severity: "medium",
@@ -159,6 +175,9 @@ export const temporaryFiles = processRule({
 export const rollout = clusterRule({
   name: "flink-configuration-rollout",
   description: "A change of the configuration starts the pods again.",
+  remediation:
+    "Add an annotation to the pod template with a hash of the configuration, or put the hash into the ConfigMap's name.",
+  reference: kubernetesDocs("ConfigMaps", "concepts/configuration/configmap/"),
   why: "Flink reads its configuration once. After a change of a ConfigMap of the same name the pods go on with the old one, until one of them is started again by chance and has another than the rest.",
   level: "advisory",
   severity: "medium",
@@ -205,6 +224,11 @@ export const rollout = clusterRule({
 export const protectedState = clusterRule({
   name: "flink-protected-state",
   description: "What holds the state is protected from deletion.",
+  remediation: "Create the claim or the bucket with { protect: true }.",
+  reference: {
+    title: "Pulumi: resource option protect",
+    url: "https://www.pulumi.com/docs/iac/concepts/options/protect/",
+  },
   why: "A renamed resource, or a pulumi destroy of the wrong stack, deletes the bucket or the claim with all checkpoints and savepoints in it.",
   level: "advisory",
   severity: "medium",

@@ -1,4 +1,12 @@
-import { type Options, option, type Resource, resourceRule, type Value } from "../../core";
+import {
+  type Options,
+  option,
+  type Resource,
+  resourceRule,
+  type Value,
+  flinkDocs,
+  kubernetesDocs,
+} from "../../core";
 import { configurationOf } from "../reading/clusters";
 import { volumeAt } from "../reading/mounts";
 import { processesOf } from "../reading/processes";
@@ -23,6 +31,10 @@ function isInSecret({ at }: Setting): boolean {
 export const credentials = settingRule({
   name: "flink-credentials",
   description: "Credentials are not written into Flink's configuration.",
+  remediation:
+    "Put the value into a Secret, and give it to Flink by a volume or a variable; better, use the identity that the cloud gives the pod.",
+  reference: flinkDocs("Security, overview", "deployment/security/security-ssl/"),
+  controls: { "nsa-cisa": ["secrets"] },
   why: "A ConfigMap, an argument or a custom resource is readable for everybody who may look at the namespace, and Flink's web UI shows the options to everybody who reaches it.",
   level: "mandatory",
   severity: "high",
@@ -47,6 +59,9 @@ const tlsOptions = {
 export const tlsMaterial = settingRule<typeof tlsOptions>({
   name: "flink-tls-material",
   description: "TLS has passwords in Secrets, and strong protocols and ciphers.",
+  remediation: "Take passwords from a Secret, and name TLSv1.2 or TLSv1.3 with strong ciphers.",
+  reference: flinkDocs("SSL Setup", "deployment/security/security-ssl/"),
+  controls: { "nsa-cisa": ["encryption", "secrets"] },
   why: "With the password of the key store in a ConfigMap everybody who reads it is a member of the cluster. Old protocols, and ciphers without forward secrecy, can be read later.",
   level: "mandatory",
   severity: "high",
@@ -91,6 +106,9 @@ export const tlsMaterial = settingRule<typeof tlsOptions>({
 export const tlsStores = clusterRule({
   name: "flink-tls-stores",
   description: "The private keys of TLS are in Secrets.",
+  remediation: "Mount key stores from a Secret.",
+  reference: flinkDocs("SSL Setup", "deployment/security/security-ssl/"),
+  controls: { "nsa-cisa": ["secrets"] },
   why: "Who has the key store of the internal connections is a member of the cluster, and runs any code in it. A ConfigMap is readable for everybody who may look at the namespace, a directory of the node for every pod that mounts it. Certificates alone, as in a trust store, may be anywhere.",
   level: "mandatory",
   severity: "high",
@@ -125,6 +143,10 @@ const javaVariables =
 export const remoteDebug = resourceRule({
   name: "flink-remote-debug",
   description: "No debugger and no JMX without authentication listens in Flink's processes.",
+  remediation:
+    "Leave the agent out of the Java options; for an hour of debugging use kubectl port-forward and an exemption.",
+  reference: flinkDocs("Application Profiling and Debugging", "ops/debugging/application_profiling/"),
+  controls: { "nsa-cisa": ["hardening-containers"] },
   why: "Whoever reaches such a port runs any code in the process. It is looked for in Flink's options, in all variables of Flink's containers (the JVM reads JAVA_TOOL_OPTIONS, its launcher JDK_JAVA_OPTIONS, Flink's scripts JVM_ARGS and FLINK_ENV_JAVA_OPTS), in their commands and arguments, and in ConfigMaps that hold such variables.",
   level: "mandatory",
   severity: "critical",
@@ -197,6 +219,9 @@ const flinkUser = 9999;
 export const user = processRule({
   name: "flink-user",
   description: "Flink runs as a user of its own, by number.",
+  remediation: "Set runAsUser: 9999 in the security context of the pod, and fsGroup: 9999 with a claim.",
+  reference: flinkDocs("Docker Setup", "deployment/resource-providers/standalone/docker/"),
+  controls: { cis: ["5.2.7"], "nsa-cisa": ["non-root"] },
   why: `The official images start as root, and give that up themselves only if they are let to. With ${flinkUser}, the user of these images, nothing runs as root, and with fsGroup the volumes can be written. That a pod says runAsNonRoot, too, is what pss-run-as-non-root of the pack kubernetes is about.`,
   level: "mandatory",
   severity: "high",
@@ -229,8 +254,11 @@ export const user = processRule({
 export const hostNetwork = processRule({
   name: "flink-host-network",
   description: "Flink's pods have a network of their own.",
-  why: "In the node's network Flink's ports, which ask nobody for a password, are open on the node's address, and NetworkPolicies do not apply.",
-  level: "mandatory",
+  remediation: "Leave hostNetwork out; reach Flink by a Service.",
+  reference: kubernetesDocs("Pod Security Standards", "concepts/security/pod-security-standards/"),
+  controls: { cis: ["5.2.5"], "nsa-cisa": ["pod-security"] },
+  why: "In the node's network Flink's ports, which ask nobody for a password, are open on the node's address, and NetworkPolicies do not apply. It is off by default, as pss-host-namespaces of the pack kubernetes says the same of every pod: it is for those who use this pack alone.",
+  level: "disabled",
   severity: "high",
   check({ pod }, run) {
     const value = pod.spec.get("hostNetwork");
@@ -241,6 +269,9 @@ export const hostNetwork = processRule({
 export const hostNetworkOption = settingRule({
   name: "flink-host-network-option",
   description: "Flink does not start TaskManagers in the node's network.",
+  remediation: "Leave kubernetes.hostnetwork.enabled out.",
+  reference: flinkDocs("Configuration", "deployment/config/"),
+  controls: { cis: ["5.2.5"], "nsa-cisa": ["pod-security"] },
   why: "Flink's own Kubernetes integration creates pods that no policy sees, by this option in the network of the node.",
   level: "mandatory",
   severity: "high",

@@ -1,10 +1,15 @@
-import { type Resource, sameNamespace, type Stack, stackRule } from "../../core";
+import { type Resource, sameNamespace, type Stack, stackRule, kubernetesDocs } from "../../core";
 import { workloadKinds, workloads } from "./workloads";
 
 export const autoscaler = stackRule({
   name: "autoscaler",
   description:
     "An autoscaler has a target of its own and room to scale, and nobody else sets the target's replicas.",
+  remediation: "Name a target that there is, once, and leave replicas out of it.",
+  reference: kubernetesDocs(
+    "Horizontal Pod Autoscaling",
+    "concepts/workloads/autoscaling/horizontal-pod-autoscale/",
+  ),
   why: "Two that set the same number fight: every update takes back what the autoscaler did. A target that does not exist is never scaled, without any error.",
   level: "mandatory",
   severity: "medium",

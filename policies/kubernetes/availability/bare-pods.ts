@@ -1,8 +1,10 @@
-import { resourceRule } from "../../core";
+import { resourceRule, kubernetesDocs } from "../../core";
 
 export const barePods = resourceRule({
   name: "bare-pods",
   description: "Pods are run by a workload.",
+  remediation: "Make a Deployment, a StatefulSet or a Job of it.",
+  reference: kubernetesDocs("Pods", "concepts/workloads/pods/"),
   why: "Nobody brings a bare pod back when its node goes.",
   level: "advisory",
   severity: "low",

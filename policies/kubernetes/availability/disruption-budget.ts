@@ -1,9 +1,11 @@
-import { sameNamespace, selects, stackRule } from "../../core";
+import { sameNamespace, selects, stackRule, kubernetesDocs } from "../../core";
 import { replicasOf, workloads } from "./workloads";
 
 export const disruptionBudget = stackRule({
   name: "disruption-budget",
   description: "Workloads with replicas have a disruption budget.",
+  remediation: "Add a PodDisruptionBudget with maxUnavailable: 1 that selects the pods.",
+  reference: kubernetesDocs("Disruptions", "concepts/workloads/pods/disruptions/"),
   why: "Without one a drain may take all pods at the same time, although there are several so that one is always left.",
   level: "advisory",
   severity: "low",

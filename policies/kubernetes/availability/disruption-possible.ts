@@ -1,9 +1,14 @@
-import { sameNamespace, selects, stackRule, type Value } from "../../core";
+import { sameNamespace, selects, stackRule, type Value, kubernetesDocs } from "../../core";
 import { fewestPods, workloads } from "./workloads";
 
 export const disruptionPossible = stackRule({
   name: "disruption-possible",
   description: "A disruption budget lets a pod go.",
+  remediation: "Write maxUnavailable: 1 in place of a minimum that no pod may be missing from.",
+  reference: kubernetesDocs(
+    "Specifying a Disruption Budget for your Application",
+    "tasks/run-application/configure-pdb/",
+  ),
   why: "A budget that allows no disruption blocks every drain: nodes cannot be upgraded. A share of the pods is rounded up, so that 50% of one pod is that one. Where an autoscaler decides how many pods there are, its minimum counts.",
   level: "mandatory",
   severity: "medium",

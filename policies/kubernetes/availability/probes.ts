@@ -1,4 +1,11 @@
-import { containerRule, type Options, option, otherKindsWithPods, podBearingKinds } from "../../core";
+import {
+  containerRule,
+  type Options,
+  option,
+  otherKindsWithPods,
+  podBearingKinds,
+  kubernetesDocs,
+} from "../../core";
 
 const options = {
   liveness: option<boolean>(false, "Whether a liveness probe is asked for, too.", { type: "boolean" }),
@@ -16,6 +23,11 @@ const longRunning = [...podBearingKinds, ...otherKindsWithPods].filter(
 export const probes = containerRule<typeof options>({
   name: "probes",
   description: "Containers that others connect to tell when they are ready.",
+  remediation: "Add a readinessProbe.",
+  reference: kubernetesDocs(
+    "Liveness, Readiness, and Startup Probes",
+    "concepts/configuration/liveness-readiness-startup-probes/",
+  ),
   why: "Without a readiness probe a Service sends requests to a program that has only just started, and a rolling update goes on before the new pods work.",
   level: "advisory",
   severity: "low",

@@ -1,4 +1,4 @@
-import { type Options, option, resourceRule } from "../../core";
+import { type Options, option, resourceRule, kubernetesDocs } from "../../core";
 import { isWorkload, replicasOf } from "./workloads";
 
 const options = {
@@ -8,6 +8,8 @@ const options = {
 export const replicas = resourceRule<typeof options>({
   name: "replicas",
   description: "Deployments and StatefulSets have replicas.",
+  remediation: "Write at least the configured number of replicas.",
+  reference: kubernetesDocs("Deployments", "concepts/workloads/controllers/deployment/"),
   why: "With one pod every drain of its node is an outage. It is off by default: a JobManager of Flink, for example, needs no second pod to be recovered.",
   level: "disabled",
   severity: "low",

@@ -1,8 +1,10 @@
-import { resourceRule, selects, type Value } from "../../core";
+import { resourceRule, selects, type Value, kubernetesDocs } from "../../core";
 
 export const selector = resourceRule({
   name: "selector-matches-template",
   description: "A workload selects the pods that it makes.",
+  remediation: "Give selector and template the same labels.",
+  reference: kubernetesDocs("Labels and Selectors", "concepts/overview/working-with-objects/labels/"),
   why: "The API server refuses a workload without a selector, or whose selector does not match its own template, in the middle of the update.",
   level: "mandatory",
   severity: "medium",

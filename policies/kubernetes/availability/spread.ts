@@ -1,9 +1,14 @@
-import { resourceRule } from "../../core";
+import { resourceRule, kubernetesDocs } from "../../core";
 import { isWorkload, replicasOf } from "./workloads";
 
 export const spread = resourceRule({
   name: "spread",
   description: "Replicas are spread over nodes.",
+  remediation: "Add topologySpreadConstraints, or podAntiAffinity over kubernetes.io/hostname.",
+  reference: kubernetesDocs(
+    "Pod Topology Spread Constraints",
+    "concepts/scheduling-eviction/topology-spread-constraints/",
+  ),
   why: "Replicas on one node are gone together with it. It is off by default: the scheduler spreads them somewhat by itself.",
   level: "disabled",
   severity: "low",

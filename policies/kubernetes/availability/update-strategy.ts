@@ -1,4 +1,4 @@
-import { type Options, option, resourceRule } from "../../core";
+import { type Options, option, resourceRule, kubernetesDocs } from "../../core";
 
 const options = {
   recreate: option<boolean>(
@@ -11,6 +11,8 @@ const options = {
 export const updateStrategy = resourceRule<typeof options>({
   name: "update-strategy",
   description: "An update leaves pods running.",
+  remediation: "Use RollingUpdate, and let fewer pods be unavailable than there are.",
+  reference: kubernetesDocs("Deployments, strategy", "concepts/workloads/controllers/deployment/#strategy"),
   why: "With maxUnavailable as high as the number of pods every update stops all of them first: an outage for as long as the new ones take to start, and for ever when they do not.",
   level: "advisory",
   severity: "medium",

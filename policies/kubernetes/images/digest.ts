@@ -1,8 +1,12 @@
+import { kubernetesDocs } from "../../core";
 import { imageRule, parseImage } from "./reference";
 
 export const imageDigest = imageRule({
   name: "image-digest",
   description: "Images are pinned by their digest.",
+  remediation: "Write the image with its digest: name:version@sha256:…",
+  reference: kubernetesDocs("Images", "concepts/containers/images/"),
+  controls: { "nsa-cisa": ["secure-images"] },
   why: "A tag can be moved to another image; a digest cannot. It is off by default: it asks for a tool that updates digests.",
   level: "disabled",
   severity: "medium",

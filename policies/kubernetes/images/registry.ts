@@ -1,4 +1,4 @@
-import { globMatches, type Options, option } from "../../core";
+import { globMatches, type Options, option, kubernetesDocs } from "../../core";
 import { imageRule, parseImage } from "./reference";
 
 const options = {
@@ -12,6 +12,9 @@ const options = {
 export const imageRegistry = imageRule<typeof options>({
   name: "image-registry",
   description: "Images come from the configured registries.",
+  remediation: "Copy the image into one of the configured registries and name it there.",
+  reference: kubernetesDocs("Images", "concepts/containers/images/"),
+  controls: { "nsa-cisa": ["secure-images"] },
   why: "What is pulled from elsewhere nobody has looked at, and nobody keeps. It does nothing until registries are configured.",
   level: "mandatory",
   severity: "high",

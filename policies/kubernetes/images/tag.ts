@@ -1,4 +1,4 @@
-import { type Options, option } from "../../core";
+import { type Options, option, kubernetesDocs } from "../../core";
 import { imageRule, parseImage } from "./reference";
 
 const options = {
@@ -11,6 +11,8 @@ const options = {
 export const imageTag = imageRule<typeof options>({
   name: "image-tag",
   description: "Images name a version.",
+  remediation: "Name the version of the image, or its digest.",
+  reference: kubernetesDocs("Images", "concepts/containers/images/"),
   why: "Without a tag, or with latest, every node runs what was newest when it pulled, and nobody can go back.",
   level: "mandatory",
   severity: "medium",

@@ -1,8 +1,10 @@
-import { resourceRule } from "../../core";
+import { resourceRule, kubernetesDocs } from "../../core";
 
 export const externalIps = resourceRule({
   name: "external-ips",
   description: "Services claim no external addresses, and no names outside under their own.",
+  remediation: "Leave externalIPs out; use a load balancer.",
+  reference: kubernetesDocs("Service, external IPs", "concepts/services-networking/service/#external-ips"),
   why: "With externalIPs anybody who may create Services takes over the traffic to any address (CVE-2020-8554); an ExternalName of localhost leads into whatever asks.",
   level: "mandatory",
   severity: "high",

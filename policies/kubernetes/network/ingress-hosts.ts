@@ -1,12 +1,15 @@
-import { resourceRule } from "../../core";
+import { resourceRule, kubernetesDocs } from "../../core";
+import { ingressKinds } from "./ingresses";
 
 export const ingressHosts = resourceRule({
   name: "ingress-hosts",
   description: "The rules of an Ingress name one host each.",
+  remediation: "Name the host of each rule.",
+  reference: kubernetesDocs("Ingress", "concepts/services-networking/ingress/"),
   why: "A rule without a host, or for all hosts of a domain, also answers for names that belong to others.",
   level: "advisory",
   severity: "low",
-  applies: (resource) => resource.is("networking.k8s.io/Ingress", "extensions/Ingress"),
+  applies: (resource) => resource.is(...ingressKinds),
   check(resource, run) {
     for (const rule of resource.spec.get("rules").list()) {
       const host = rule.get("host");

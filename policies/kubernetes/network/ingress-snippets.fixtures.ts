@@ -1,6 +1,9 @@
 import type { Fixtures } from "../../core/fixtures";
 import { object } from "../manifests";
 
+const annotated = (annotations: Record<string, string>) =>
+  object("networking.k8s.io/v1", "Ingress", {}, { annotations });
+
 export const fixtures: Fixtures = {
   fails: [
     {
@@ -13,8 +16,36 @@ export const fixtures: Fixtures = {
         ),
       ],
     },
+    {
+      about: "an address that ends the directive that it is written into",
+      manifests: [
+        annotated({ "nginx.ingress.kubernetes.io/auth-url": "http://login.example/#;\nload_module a" }),
+      ],
+      at: ['metadata.annotations["nginx.ingress.kubernetes.io/auth-url"]'],
+    },
+    {
+      manifests: [
+        annotated({
+          "nginx.ingress.kubernetes.io/auth-tls-match-cn": "CN=a #(\n){}",
+          "nginx.ingress.kubernetes.io/mirror-target": "https://a.example;",
+        }),
+      ],
+      at: [
+        'metadata.annotations["nginx.ingress.kubernetes.io/auth-tls-match-cn"]',
+        'metadata.annotations["nginx.ingress.kubernetes.io/mirror-target"]',
+      ],
+    },
   ],
   passes: [
+    {
+      about: "who asks is asked by an address",
+      manifests: [
+        annotated({
+          "nginx.ingress.kubernetes.io/auth-url": "https://login.example/auth?rd=$scheme://$host$request_uri",
+          "nginx.ingress.kubernetes.io/auth-tls-match-cn": "CN=(shop|web)",
+        }),
+      ],
+    },
     {
       manifests: [
         object(

@@ -1,16 +1,37 @@
-import { resourceRule } from "../../core";
+import { resourceRule, kubernetesDocs } from "../../core";
+import { ingressKinds } from "./ingresses";
 
 export const ingressTls = resourceRule({
   name: "ingress-tls",
-  description: "An Ingress uses TLS.",
-  why: "Otherwise passwords and tokens cross the network in plain text.",
+  description: "An Ingress uses TLS, for all of its hosts.",
+  remediation: "Add tls with a secretName and every host of the rules.",
+  reference: kubernetesDocs("Ingress, TLS", "concepts/services-networking/ingress/#tls"),
+  controls: { "nsa-cisa": ["encryption"] },
+  why: "Otherwise passwords and tokens cross the network in plain text. A host that tls does not name is served without, or with a certificate that is not its own.",
   level: "mandatory",
   severity: "high",
-  applies: (resource) => resource.is("networking.k8s.io/Ingress", "extensions/Ingress"),
+  applies: (resource) => resource.is(...ingressKinds),
   check(resource, run) {
     const tls = resource.spec.get("tls");
     const isMissing = tls.isAbsent ? tls.isMissing : tls.isPresent && tls.list().length === 0;
     if (isMissing)
       run.violation(tls, { expected: "hosts with a certificate", fix: "Add tls with a secretName." });
+    const lists = tls.list().map((entry) => entry.get("hosts"));
+    const hosts = lists.flatMap((list) => list.list());
+    // An entry that names no host is for all of them.
+    if (lists.length === 0 || lists.some((list) => list.isUnknown || list.list().length === 0)) return;
+    for (const rule of resource.spec.get("rules").list()) {
+      const at = rule.get("host");
+      const host = at.text();
+      if (host === undefined || hosts.some((one) => one.isUnknown || covers(one.text() ?? "", host)))
+        continue;
+      run.violation(at, { expected: "a host that tls names", fix: "Add it to the hosts of tls." });
+    }
   },
 });
+
+/** `*` stands for one part of a name. */
+function covers(pattern: string, host: string): boolean {
+  if (!pattern.startsWith("*.")) return pattern.toLowerCase() === host.toLowerCase();
+  return host.slice(host.indexOf(".")).toLowerCase() === pattern.slice(1).toLowerCase();
+}

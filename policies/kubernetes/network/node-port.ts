@@ -1,8 +1,10 @@
-import { resourceRule } from "../../core";
+import { resourceRule, kubernetesDocs } from "../../core";
 
 export const nodePort = resourceRule({
   name: "node-port",
   description: "Services take no port of the nodes.",
+  remediation: "Use a ClusterIP Service, with an Ingress or a load balancer before it.",
+  reference: kubernetesDocs("Service, type NodePort", "concepts/services-networking/service/#type-nodeport"),
   why: "A NodePort is open on every node, past what stands before the cluster.",
   level: "advisory",
   severity: "medium",

@@ -1,8 +1,12 @@
-import { type Resource, sameNamespace, selects, stackRule } from "../../core";
+import { type Resource, sameNamespace, selects, stackRule, kubernetesDocs } from "../../core";
 
 export const policyCovers = stackRule({
   name: "network-policy",
   description: "Every pod is selected by a NetworkPolicy that says who may connect.",
+  remediation:
+    "Add a NetworkPolicy with policyTypes: [Ingress] that selects the pods and names who may connect.",
+  reference: kubernetesDocs("Network Policies", "concepts/services-networking/network-policies/"),
+  controls: { cis: ["5.3.2"], "nsa-cisa": ["network-policies"], "pci-dss": ["1.2.6", "1.3.1", "1.4.1"] },
   why: "A pod that no policy for ingress selects can be reached from every pod of the cluster. One for egress alone says where its connections may lead, not who may connect.",
   level: "advisory",
   severity: "medium",

@@ -1,8 +1,11 @@
-import { blockOf, isInternet, openPeers, resourceRule } from "../../core";
+import { blockOf, isInternet, openPeers, resourceRule, kubernetesDocs } from "../../core";
 
 export const policyOpen = resourceRule({
   name: "network-policy-open",
   description: "A NetworkPolicy does not let everybody in.",
+  remediation: "Name the pods, namespaces or addresses that may connect.",
+  reference: kubernetesDocs("Network Policies", "concepts/services-networking/network-policies/"),
+  controls: { "nsa-cisa": ["network-policies"] },
   why: "A rule without `from`, with an empty `namespaceSelector`, or with address blocks that together are a quarter of the internet or more, allows what the policy was written to forbid.",
   level: "advisory",
   severity: "medium",

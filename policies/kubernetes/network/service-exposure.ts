@@ -1,9 +1,16 @@
-import { isInternet, type Resource, resourceRule, type Value } from "../../core";
+import { isInternet, type Resource, resourceRule, type Value, kubernetesDocs } from "../../core";
 import { isInternal } from "./internal-load-balancers";
 
 export const loadBalancer = resourceRule({
   name: "load-balancer",
   description: "A LoadBalancer Service says who may connect.",
+  remediation:
+    "List who may connect in loadBalancerSourceRanges, or make the load balancer internal by the annotation of the cloud.",
+  reference: kubernetesDocs(
+    "Service, type LoadBalancer",
+    "concepts/services-networking/service/#loadbalancer",
+  ),
+  controls: { "nsa-cisa": ["network-policies"] },
   why: "It opens the port to whoever reaches the load balancer, on most clouds to the internet. Address ranges bound that, unless together they are a quarter of the internet or more; so does the annotation by which the cloud makes the load balancer an internal one.",
   level: "mandatory",
   severity: "high",

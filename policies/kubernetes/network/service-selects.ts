@@ -1,8 +1,10 @@
-import { sameNamespace, selectsLabels, stackRule } from "../../core";
+import { sameNamespace, selectsLabels, stackRule, kubernetesDocs } from "../../core";
 
 export const serviceSelects = stackRule({
   name: "service-selects-pods",
   description: "A Service selects pods of its stack.",
+  remediation: "Give the selector the labels of the pods.",
+  reference: kubernetesDocs("Service", "concepts/services-networking/service/"),
   why: "A Service whose selector fits no pod accepts connections and refuses them all, without any error.",
   level: "advisory",
   severity: "low",

@@ -1,8 +1,11 @@
-import { resourceRule } from "../../core";
+import { resourceRule, kubernetesDocs } from "../../core";
 
 export const defaultNamespace = resourceRule({
   name: "default-namespace",
   description: "Workloads do not run in the namespace default.",
+  remediation: "Name a namespace of its own in metadata.namespace.",
+  reference: kubernetesDocs("Namespaces", "concepts/overview/working-with-objects/namespaces/"),
+  controls: { cis: ["5.7.1", "5.7.4"], "nsa-cisa": ["namespaces"] },
   why: "Quotas, network policies and rights are given by namespace; in default nobody owns them.",
   level: "advisory",
   severity: "low",

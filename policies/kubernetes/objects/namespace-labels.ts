@@ -1,8 +1,11 @@
-import { resourceRule } from "../../core";
+import { resourceRule, kubernetesDocs } from "../../core";
 
 export const namespaceLabels = resourceRule({
   name: "namespace-pod-security",
   description: "A namespace that the stack makes has a Pod Security Standard enforced.",
+  remediation: "Set the label pod-security.kubernetes.io/enforce to baseline or restricted.",
+  reference: kubernetesDocs("Pod Security Admission", "concepts/security/pod-security-admission/"),
+  controls: { cis: ["5.2.1"], "nsa-cisa": ["pod-security"] },
   why: "This pack checks what Pulumi creates; the label makes the API server check what anything else creates.",
   level: "advisory",
   severity: "medium",

@@ -1,8 +1,11 @@
-import { isUnknown, type Key, type Resource, resourceRule } from "../../core";
+import { isUnknown, type Key, type Resource, resourceRule, kubernetesDocs } from "../../core";
+import { isOfOthers } from "../references/seen";
 
 export const podsNotSeen = resourceRule({
   name: "pods-not-seen",
   description: "What runs pods is looked at.",
+  remediation: "Render the chart so that its objects are seen, or name the kind at podTemplates of settings.",
+  reference: kubernetesDocs("Custom Resources", "concepts/extend-kubernetes/api-extension/custom-resources/"),
   why: "Of a Helm release Pulumi sees its values, and not the objects that Helm makes of them: no rule looks at those. Neither does any rule look at the pods of a custom resource whose kind is not known. Nothing is found there, and that says nothing. A Chart (kubernetes.helm.sh/v4) has its objects rendered, so that they are seen; a kind is made known by `podTemplates` at `settings`.",
   level: "advisory",
   severity: "medium",
@@ -31,11 +34,6 @@ export const podsNotSeen = resourceRule({
 
 function isRelease(resource: Resource): boolean {
   return resource.is("helm.sh/Release");
-}
-
-/** Kubernetes' own groups have no dot, or end so. */
-function isOfOthers({ group = "" }: Resource): boolean {
-  return group.includes(".") && !/(^|\.)k8s\.io$|^helm\.sh$/.test(group);
 }
 
 const deepest = 9;

@@ -23,6 +23,8 @@ const OLDEST = 20;
 export const removedApis = resourceRule<typeof options>({
   name: "removed-apis",
   description: "Objects use API versions that their Kubernetes has.",
+  remediation: "Write the API version that took its place.",
+  controls: { "nsa-cisa": ["upgrades"] },
   why: "An upgrade of the cluster takes old API versions away, and then nothing of the stack can be updated or deleted. It is known kind by kind: of one API version some kinds go earlier than others, and new ones come.",
   level: "mandatory",
   severity: "medium",

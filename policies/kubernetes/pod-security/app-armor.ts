@@ -9,6 +9,8 @@ export const appArmor = control({
   since: 0,
   name: "pss-app-armor",
   description: "The AppArmor profile of the container runtime is not switched off.",
+  remediation: "Leave the AppArmor profile out, or name RuntimeDefault or a profile of the node.",
+  controls: { "nsa-cisa": ["pod-security"] },
   why: "The profile keeps a container from mounting, tracing and writing to the kernel's files, whatever user it runs as.",
   severity: "medium",
   check(pod, run) {

@@ -23,6 +23,8 @@ export const capabilitiesBaseline = control({
   replacedSince: 22,
   name: "pss-capabilities-baseline",
   description: "Containers add no capability beyond those that container runtimes give anyway.",
+  remediation: "Leave the capability out of capabilities.add.",
+  controls: { cis: ["5.2.9"], "nsa-cisa": ["pod-security"] },
   why: "Capabilities such as SYS_ADMIN or NET_ADMIN are parts of root on the node.",
   severity: "high",
   check(pod, run) {

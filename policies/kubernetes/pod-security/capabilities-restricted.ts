@@ -6,6 +6,8 @@ export const capabilitiesRestricted = control({
   since: 22,
   name: "pss-capabilities-restricted",
   description: "Containers drop all capabilities, and add back NET_BIND_SERVICE at most.",
+  remediation: "Set capabilities.drop: [ALL] on every container, and add NET_BIND_SERVICE at most.",
+  controls: { cis: ["5.2.8", "5.2.9", "5.2.10"], "nsa-cisa": ["pod-security"] },
   why: "Container runtimes give capabilities that hardly any program needs; dropped ones cannot be misused.",
   severity: "medium",
   check(pod, run, minor) {

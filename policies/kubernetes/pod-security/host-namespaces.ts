@@ -6,6 +6,8 @@ export const hostNamespaces = control({
   since: 0,
   name: "pss-host-namespaces",
   description: "Pods do not share the network, processes or IPC of their node.",
+  remediation: "Leave out hostNetwork, hostPID and hostIPC; reach the pod by a Service.",
+  controls: { cis: ["5.2.3", "5.2.4", "5.2.5"], "nsa-cisa": ["pod-security"] },
   why: "In the host's network a pod reaches everything that listens on the node's loopback interface and escapes NetworkPolicies; with its processes or IPC it can read other processes' memory.",
   severity: "high",
   check(pod, run) {

@@ -7,6 +7,8 @@ export const hostPathVolumes = control({
   replacedSince: 0,
   name: "pss-host-path-volumes",
   description: "Pods mount no path of their node.",
+  remediation: "Use emptyDir for what may go with the pod, and a persistentVolumeClaim for what must stay.",
+  controls: { cis: ["5.2.12"], "nsa-cisa": ["pod-security"] },
   why: "A path of the node shows other pods' data and credentials of the kubelet, and what is written there stays on one node and is gone with it.",
   severity: "high",
   check(pod, run) {

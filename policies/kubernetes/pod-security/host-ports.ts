@@ -6,6 +6,8 @@ export const hostPorts = control({
   since: 0,
   name: "pss-host-ports",
   description: "Containers take no port of their node.",
+  remediation: "Leave hostPort out; reach the container by a Service.",
+  controls: { cis: ["5.2.13"], "nsa-cisa": ["pod-security"] },
   why: "A port of the node is reachable by whoever reaches the node, past Services and NetworkPolicies, and only one pod a node can have it.",
   severity: "medium",
   check(pod, run) {

@@ -14,6 +14,8 @@ export const hostProbes = control({
   since: 34,
   name: "pss-host-probes",
   description: "Probes and lifecycle hooks ask the pod itself, not another host.",
+  remediation: "Leave host out of probes and lifecycle hooks.",
+  controls: { "nsa-cisa": ["pod-security"] },
   why: "The kubelet makes these requests, from the node's network: a host in them lets a pod's author send requests from there to anywhere.",
   severity: "medium",
   check(pod, run) {

@@ -6,6 +6,8 @@ export const privilegeEscalation = control({
   since: 8,
   name: "pss-privilege-escalation",
   description: "No process in a container can gain more rights than its parent.",
+  remediation: "Set allowPrivilegeEscalation: false on every container.",
+  controls: { cis: ["5.2.6"], "nsa-cisa": ["pod-security"] },
   why: "Otherwise a program with the setuid bit makes root of any user, and Kubernetes allows it unless told not to.",
   severity: "medium",
   check(pod, run, minor) {

@@ -13,6 +13,8 @@ export const procMountBaseline = control({
   replacedSince: 35,
   name: "pss-proc-mount",
   description: "Containers see /proc as container runtimes mask it, unless the pod has a user namespace.",
+  remediation: "Leave procMount out.",
+  controls: { "nsa-cisa": ["pod-security"] },
   ...about,
   check(pod, run, minor) {
     if (minor < 35 || hasUserNamespace(pod) === false) checkProcMount(pod, run);
@@ -25,6 +27,8 @@ export const procMountRestricted = control({
   since: 35,
   name: "pss-proc-mount-restricted",
   description: "Containers see /proc as container runtimes mask it.",
+  remediation: "Leave procMount out.",
+  controls: { "nsa-cisa": ["pod-security"] },
   ...about,
   check: (pod, run) => checkProcMount(pod, run),
 });

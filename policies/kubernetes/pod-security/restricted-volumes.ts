@@ -18,6 +18,8 @@ export const restrictedVolumes = control({
   since: 0,
   name: "pss-restricted-volumes",
   description: "Volumes come from Kubernetes' own objects, from claims, or are empty.",
+  remediation: "Use a configMap, a secret, a projected volume, an emptyDir, a claim or a CSI volume.",
+  controls: { cis: ["5.2.12"], "nsa-cisa": ["pod-security"] },
   why: "A volume type that names a server or a path of the node lets the pod's author mount what an administrator has not handed out.",
   severity: "high",
   check(pod, run) {

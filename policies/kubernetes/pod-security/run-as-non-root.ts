@@ -6,6 +6,9 @@ export const runAsNonRoot = control({
   since: 0,
   name: "pss-run-as-non-root",
   description: "Containers are kept from running as root.",
+  remediation:
+    "Set runAsNonRoot: true in the security context of the pod, and build the image with a user of its own.",
+  controls: { cis: ["5.2.7", "5.7.3"], "nsa-cisa": ["non-root", "pod-security"] },
   why: "The kubelet then refuses an image that starts as root. Root in a container is root on the node wherever something in between fails.",
   severity: "high",
   check(pod, run, minor) {

@@ -8,6 +8,8 @@ export const seLinux = control({
   since: 0,
   name: "pss-se-linux",
   description: "Pods use an SELinux type that is made for containers, and set no SELinux user or role.",
+  remediation: "Leave seLinuxOptions out, or name a type that is made for containers.",
+  controls: { "nsa-cisa": ["pod-security"] },
   why: "Another type, user or role takes the container out of the rules that keep it away from the node's files.",
   severity: "medium",
   check(pod, run, minor) {

@@ -12,6 +12,8 @@ export const seccompBaseline = control({
   replacedSince: 19,
   name: "pss-seccomp-baseline",
   description: "Seccomp is not switched off.",
+  remediation: "Leave Unconfined out; write RuntimeDefault.",
+  controls: { cis: ["5.7.2"], "nsa-cisa": ["pod-security", "hardening-containers"] },
   why: "Without a seccomp profile a container may make every system call, also those by which kernels are attacked.",
   severity: "medium",
   check(pod, run, minor) {

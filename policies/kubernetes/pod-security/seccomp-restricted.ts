@@ -7,6 +7,8 @@ export const seccompRestricted = control({
   since: 19,
   name: "pss-seccomp-restricted",
   description: "A seccomp profile is in force for every container.",
+  remediation: "Set seccompProfile.type: RuntimeDefault in the security context of the pod.",
+  controls: { cis: ["5.7.2", "5.7.3"], "nsa-cisa": ["pod-security", "hardening-containers"] },
   why: "Kubernetes applies none by itself: a container may then make every system call, also those by which kernels are attacked.",
   severity: "medium",
   check(pod, run, minor) {

@@ -1,8 +1,11 @@
 import {
+  type ConfigOf,
   type Fix,
   type Options,
   type Pod,
+  type Resource,
   type ResourceRule,
+  type RuleInfo,
   type Run,
   type Value,
   podRule,
@@ -37,7 +40,7 @@ export const standardOptions = {
 type StandardRun = Run<typeof standardOptions>;
 
 /** One control of the standards, as the reference implementation (k8s.io/pod-security-admission) cuts them. */
-export interface Control {
+export interface Control extends Pick<RuleInfo<Options>, "remediation" | "controls"> {
   /** Its id in the reference implementation. */
   id: string;
   standard: "baseline" | "restricted";
@@ -68,13 +71,8 @@ export function control(given: Control): ControlRule {
       url: `https://kubernetes.io/docs/concepts/security/pod-security-standards/#${standard}`,
     },
     check(pod, run, resource) {
-      const { podSecurityLevel, podSecurityVersion, podSecurityNamespaces } = run.config;
-      const isSplit = Object.keys(podSecurityNamespaces).length > 0;
-      const namespace = (isSplit ? resource.namespace : undefined) ?? "";
-      const level = Object.hasOwn(podSecurityNamespaces, namespace)
-        ? podSecurityNamespaces[namespace]
-        : podSecurityLevel;
-      const minor = minorOf(podSecurityVersion);
+      const level = levelFor(resource, run.config);
+      const minor = minorOf(run.config.podSecurityVersion);
       if (level === "privileged" || minor < since) return;
       if (
         standard === "restricted" ? level !== "restricted" : level === "restricted" && minor >= replacedSince
@@ -85,6 +83,18 @@ export function control(given: Control): ControlRule {
     ...(fixes ? { fixes: (pod: Pod) => fixes(pod) } : {}),
   });
   return { ...rule, control: { id, standard, since } };
+}
+
+/** The level that the pods of a resource must meet. */
+export function levelFor(
+  resource: Resource,
+  { podSecurityLevel, podSecurityNamespaces }: ConfigOf<typeof standardOptions>,
+): StandardLevel {
+  const isSplit = Object.keys(podSecurityNamespaces).length > 0;
+  const namespace = (isSplit ? resource.namespace : undefined) ?? "";
+  return Object.hasOwn(podSecurityNamespaces, namespace)
+    ? podSecurityNamespaces[namespace]!
+    : podSecurityLevel;
 }
 
 function minorOf(version: string): number {

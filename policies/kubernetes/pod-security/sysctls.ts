@@ -32,6 +32,8 @@ export const sysctls = control({
   since: 0,
   name: "pss-sysctls",
   description: "Pods set only sysctls that stay inside the pod.",
+  remediation: "Leave the sysctl out; have whoever runs the nodes set it there.",
+  controls: { "nsa-cisa": ["pod-security"] },
   why: "Other sysctls change the kernel for all pods of the node, or let one pod starve the others.",
   severity: "medium",
   check(pod, run, minor) {

@@ -6,6 +6,8 @@ export const windowsHostProcess = control({
   since: 0,
   name: "pss-windows-host-process",
   description: "Containers are no processes of a Windows node.",
+  remediation: "Leave hostProcess out.",
+  controls: { cis: ["5.2.11"], "nsa-cisa": ["pod-security"] },
   why: "A HostProcess container has the node's rights.",
   severity: "high",
   check(pod, run) {

@@ -1,8 +1,13 @@
-import { containerRule } from "../../core";
+import { containerRule, kubernetesDocs } from "../../core";
 
 export const duplicateVariables = containerRule({
   name: "duplicate-variables",
   description: "An environment variable is set once.",
+  remediation: "Keep one of the entries.",
+  reference: kubernetesDocs(
+    "Define Environment Variables for a Container",
+    "tasks/inject-data-application/define-environment-variable-container/",
+  ),
   why: "The last one counts, and a change of the first one has no effect.",
   level: "advisory",
   severity: "low",

@@ -1,4 +1,4 @@
-import { podRule, type Options, option } from "../../core";
+import { podRule, type Options, option, kubernetesDocs } from "../../core";
 
 const options = {
   smallest: option<number>(10000, "The smallest user number that may be used.", { type: "integer" }),
@@ -7,6 +7,12 @@ const options = {
 export const highUser = podRule<typeof options>({
   name: "high-user",
   description: "Containers run as a user whose number no user of the node has.",
+  remediation: "Write a runAsUser of at least the configured number.",
+  reference: kubernetesDocs(
+    "Configure a Security Context for a Pod or Container",
+    "tasks/configure-pod-container/security-context/",
+  ),
+  controls: { cis: ["5.7.3"] },
   why: "Where isolation fails, the container has the rights of the node's user of the same number. It is off by default: many images, Flink's among them (9999), come with a user of their own.",
   level: "disabled",
   severity: "low",

@@ -6,6 +6,7 @@ import {
   resourceRule,
   type Run,
   type Value,
+  kubernetesDocs,
 } from "../../core";
 import { authorised, isPlaceholder, privateKey, secretsIn, token } from "./secret-texts";
 
@@ -28,6 +29,13 @@ const options = {
 export const literalSecrets = resourceRule<typeof options>({
   name: "literal-secrets",
   description: "Passwords, tokens and keys are not written into pods and ConfigMaps.",
+  remediation:
+    "Put the value into a Secret, made of a secret of Pulumi, and refer to it by secretKeyRef or a volume. Whatever was written in plain text has to be changed.",
+  reference: kubernetesDocs(
+    "Good practices for Kubernetes Secrets",
+    "concepts/security/secrets-good-practices/",
+  ),
+  controls: { "nsa-cisa": ["secrets"] },
   why: "Whoever may read pods and ConfigMaps, which many may, reads them; they also are in the state, in logs and in the program's repository. Looked at are environment variables, commands, arguments and ConfigMaps: values of what is called like a secret, URLs with a password, private keys, and tokens that say by their form what they are. A path, a reference to another variable and a placeholder are no secrets.",
   level: "mandatory",
   severity: "high",

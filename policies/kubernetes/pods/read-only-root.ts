@@ -1,4 +1,4 @@
-import { containerRule, type Options, option } from "../../core";
+import { containerRule, type Options, option, kubernetesDocs } from "../../core";
 
 const options = {
   allow: option<string[]>([], "Names of containers that may write to their image's file system.", {
@@ -10,6 +10,12 @@ const options = {
 export const readOnlyRoot = containerRule<typeof options>({
   name: "read-only-root-filesystem",
   description: "Containers cannot write to their own image's file system.",
+  remediation: "Set readOnlyRootFilesystem: true, and mount an emptyDir where the program writes.",
+  reference: kubernetesDocs(
+    "Configure a Security Context for a Pod or Container",
+    "tasks/configure-pod-container/security-context/",
+  ),
+  controls: { cis: ["5.7.3"], "nsa-cisa": ["immutable-file-systems"] },
   why: "An attacker then cannot leave a program there or change one. What a program must write goes into volumes.",
   level: "advisory",
   severity: "low",

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { podRule } from "../../core";
+import { podRule, kubernetesDocs } from "../../core";
 
 const named = /(docker|containerd|crio|cri-dockerd|podman|isulad)[^/]*\.sock$/;
 
@@ -29,6 +29,10 @@ function holdsSocket(given: string): boolean {
 export const runtimeSocket = podRule({
   name: "runtime-socket",
   description: "Pods do not mount the socket of the container runtime.",
+  remediation:
+    "Leave the volume out; build images with a program that needs no daemon, and start pods by the Kubernetes API.",
+  reference: kubernetesDocs("Volumes, hostPath", "concepts/storage/volumes/#hostpath"),
+  controls: { cis: ["5.2.12"], "nsa-cisa": ["pod-security"] },
   why: "Who can write to it can start a privileged container: it is root on the node. A host path may be allowed for other reasons; this never is.",
   level: "mandatory",
   severity: "critical",

@@ -1,8 +1,14 @@
-import { containerRule } from "../../core";
+import { containerRule, kubernetesDocs } from "../../core";
 
 export const secretsInEnvironment = containerRule({
   name: "secrets-in-environment",
   description: "Secrets reach containers as files, not as environment variables.",
+  remediation: "Mount the Secret as a volume and read the file.",
+  reference: kubernetesDocs(
+    "Good practices for Kubernetes Secrets",
+    "concepts/security/secrets-good-practices/",
+  ),
+  controls: { cis: ["5.4.1"], "nsa-cisa": ["secrets"] },
   why: "Environment variables show up in crash reports, child processes and debug pages, and do not change when the Secret does. It is off by default: many programs read nothing else.",
   level: "disabled",
   severity: "low",

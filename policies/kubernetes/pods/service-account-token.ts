@@ -1,4 +1,4 @@
-import { accountOf, podRule, type Options, option, type Resource } from "../../core";
+import { accountOf, podRule, type Options, option, type Resource, kubernetesDocs } from "../../core";
 
 const options = {
   allow: option<string[]>(
@@ -12,6 +12,13 @@ export const serviceAccountToken = podRule<typeof options>({
   name: "service-account-token",
   description:
     "Pods that do not say so by a service account of their own get no token for the Kubernetes API.",
+  remediation:
+    "Set automountServiceAccountToken: false; where a pod needs the API, name a service account of its own.",
+  reference: kubernetesDocs(
+    "Configure Service Accounts for Pods",
+    "tasks/configure-pod-container/configure-service-account/",
+  ),
+  controls: { cis: ["5.1.5", "5.1.6"], "nsa-cisa": ["service-account-tokens"] },
   why: "Kubernetes mounts a token into every pod unless told not to. Whoever gets into the pod can use it.",
   level: "advisory",
   severity: "medium",

@@ -1,4 +1,4 @@
-import { type Options, option, resourceRule } from "../../core";
+import { type Options, option, resourceRule, kubernetesDocs } from "../../core";
 import { bindingKinds } from "./rules";
 
 const options = {
@@ -11,6 +11,12 @@ const options = {
 export const clusterAdmin = resourceRule<typeof options>({
   name: "rbac-cluster-admin",
   description: "Nobody is bound to an administrator's role.",
+  remediation: "Write a role with what is needed, and bind that.",
+  reference: kubernetesDocs(
+    "Role Based Access Control Good Practices",
+    "concepts/security/rbac-good-practices/",
+  ),
+  controls: { cis: ["5.1.1"], "nsa-cisa": ["rbac"] },
   why: "Whoever gets into one pod of such a service account owns the cluster, or its namespace.",
   level: "mandatory",
   severity: "critical",

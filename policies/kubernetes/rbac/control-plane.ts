@@ -1,8 +1,15 @@
+import { kubernetesDocs } from "../../core";
 import { grantRule } from "./rules";
 
 export const rbacControlPlane = grantRule({
   name: "rbac-control-plane",
   description: "Roles do not reach into nodes, certificates or admission.",
+  remediation: "Leave rights on nodes/proxy, certificates and admission out.",
+  reference: kubernetesDocs(
+    "Role Based Access Control Good Practices",
+    "concepts/security/rbac-good-practices/",
+  ),
+  controls: { cis: ["5.1.10", "5.1.11", "5.1.12"], "nsa-cisa": ["rbac"] },
   why: "nodes/proxy runs commands in every pod of a node, a certificate of one of Kubernetes' own signers can be anybody's, and a webhook reads and changes whatever is created.",
   level: "mandatory",
   severity: "critical",

@@ -1,3 +1,4 @@
+import { kubernetesDocs } from "../../core";
 import { grantRule } from "./rules";
 
 /** What makes pods of a template that it holds, by its group. */
@@ -13,6 +14,13 @@ const makers: Readonly<Record<string, readonly string[]>> = {
 export const rbacCreatePods = grantRule({
   name: "rbac-create-pods",
   description: "Roles do not allow to create pods or what makes pods, nor to change it.",
+  remediation:
+    "Leave create, update and patch of pods and workloads out, or give them to the one controller that needs them and exempt it.",
+  reference: kubernetesDocs(
+    "Role Based Access Control Good Practices",
+    "concepts/security/rbac-good-practices/",
+  ),
+  controls: { cis: ["5.1.4"], "nsa-cisa": ["rbac"] },
   why: "A new pod may use every Secret and every service account of its namespace, and so may the pods of a Deployment whose template somebody changes. Controllers and Flink's own Kubernetes integration need this; name them in an exemption.",
   level: "advisory",
   severity: "medium",

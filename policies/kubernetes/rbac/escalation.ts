@@ -1,3 +1,4 @@
+import { kubernetesDocs } from "../../core";
 import type { Value } from "../../core";
 import { type Grant, grantRule } from "./rules";
 
@@ -7,6 +8,13 @@ const administrators = ["system:masters", "cluster-admin", "admin", "system:admi
 export const rbacEscalation = grantRule({
   name: "rbac-escalation",
   description: "Roles do not allow to gain more rights.",
+  remediation:
+    "Leave bind, escalate, impersonate and the making of tokens out; have an administrator give the rights.",
+  reference: kubernetesDocs(
+    "Role Based Access Control Good Practices",
+    "concepts/security/rbac-good-practices/",
+  ),
+  controls: { cis: ["5.1.8", "5.1.13"], "nsa-cisa": ["rbac"] },
   why: "Escalate and bind give the holder any role, impersonate any user, and tokens for service accounts their rights. To bind one role, to be one user or to have tokens of one account, by its name, is no more than what that one may do. Who may change a role beyond their own rights (escalate) has all rights also by one that is named.",
   level: "mandatory",
   severity: "critical",

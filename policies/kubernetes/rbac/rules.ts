@@ -1,5 +1,5 @@
 import { type Resource, type Value, resourceRule } from "../../core";
-import type { Level, Options, ResourceRule, Run, Severity } from "../../core";
+import type { Options, ResourceRule, RuleInfo, Run } from "../../core";
 
 export const roleKinds = ["rbac.authorization.k8s.io/Role", "rbac.authorization.k8s.io/ClusterRole"];
 export const bindingKinds = [
@@ -20,16 +20,13 @@ export interface Grant {
 }
 
 /** A rule about what roles allow. */
-export function grantRule(rule: {
-  name: string;
-  description: string;
-  why: string;
-  level: Level;
-  severity: Severity;
-  /** Whether it is also about what allows everything: else that is left to rbac-wildcards. Default: no. */
-  isForAll?: boolean;
-  check(grant: Grant, run: Run<Options>, role: Resource): void;
-}): ResourceRule {
+export function grantRule(
+  rule: RuleInfo<Options> & {
+    /** Whether it is also about what allows everything: else that is left to rbac-wildcards. Default: no. */
+    isForAll?: boolean;
+    check(grant: Grant, run: Run<Options>, role: Resource): void;
+  },
+): ResourceRule {
   const { check, isForAll = false, ...info } = rule;
   return resourceRule<Options>({
     ...info,

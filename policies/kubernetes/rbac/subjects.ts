@@ -1,4 +1,4 @@
-import { resourceRule } from "../../core";
+import { resourceRule, kubernetesDocs } from "../../core";
 import { bindingKinds } from "./rules";
 
 const everybody = [
@@ -13,6 +13,12 @@ const masters = "system:masters";
 export const rbacSubjects = resourceRule({
   name: "rbac-subjects",
   description: "Roles are bound to somebody, not to everybody.",
+  remediation: "Bind the role to the service account or the group that needs it.",
+  reference: kubernetesDocs(
+    "Role Based Access Control Good Practices",
+    "concepts/security/rbac-good-practices/",
+  ),
+  controls: { cis: ["5.1.7"], "nsa-cisa": ["rbac"] },
   why: "These groups hold every user or every pod of the cluster, and in part whoever reaches the API server. Members of system:masters may do anything, and no role can take that back.",
   level: "mandatory",
   severity: "critical",

@@ -1,3 +1,4 @@
+import { kubernetesDocs } from "../../core";
 import { grantRule } from "./rules";
 
 /** Subresources that a rule of their own is about, whatever they are of. */
@@ -14,6 +15,12 @@ const wildcards: Readonly<Record<string, (text: string) => boolean>> = {
 export const rbacWildcards = grantRule({
   name: "rbac-wildcards",
   description: "Roles name the verbs, resources, API groups and paths that they allow.",
+  remediation: "Name the verbs, resources, API groups and paths that are needed.",
+  reference: kubernetesDocs(
+    "Role Based Access Control Good Practices",
+    "concepts/security/rbac-good-practices/",
+  ),
+  controls: { cis: ["5.1.3"], "nsa-cisa": ["rbac"] },
   why: "`*` also allows what is added to Kubernetes, or to the cluster, later; so does `*/status` for every resource, and the path `/*` is all of the API server that is no resource.",
   level: "mandatory",
   severity: "high",

@@ -1,9 +1,15 @@
-import { containerRule } from "../../core";
+import { containerRule, kubernetesDocs } from "../../core";
 import { isNothing, isOfPod } from "./places";
 
 export const cpuLimit = containerRule({
   name: "cpu-limit",
   description: "Every container has a CPU limit, of its own or of its pod.",
+  remediation: "Write resources.limits.cpu for every container, or for the pod.",
+  reference: kubernetesDocs(
+    "Resource Management for Pods and Containers",
+    "concepts/configuration/manage-resources-containers/",
+  ),
+  controls: { "nsa-cisa": ["resource-policies"] },
   why: "A limit keeps one container from slowing down its neighbours. It is off by default, since it also slows the container itself while the node is idle.",
   level: "disabled",
   severity: "low",

@@ -1,8 +1,11 @@
-import { podRule } from "../../core";
+import { podRule, kubernetesDocs } from "../../core";
 
 export const emptyDirSize = podRule({
   name: "empty-dir-size",
   description: "An emptyDir volume has a size limit.",
+  remediation: "Write emptyDir.sizeLimit.",
+  reference: kubernetesDocs("Volumes, emptyDir", "concepts/storage/volumes/#emptydir"),
+  controls: { "nsa-cisa": ["resource-policies"] },
   why: "Without one it may fill the node's disk, or with medium Memory the memory of the pod.",
   level: "advisory",
   severity: "low",

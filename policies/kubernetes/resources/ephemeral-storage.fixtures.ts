@@ -7,7 +7,11 @@ export const fixtures: Fixtures = {
       manifests: [podOf({ resources: { requests: { "ephemeral-storage": "1Gi" } } })],
       at: ["spec.containers[0].resources.limits.ephemeral-storage"],
     },
-    { manifests: [deployment()] },
+    {
+      about: "one finding for both",
+      manifests: [deployment()],
+      at: ["spec.template.spec.containers[0].resources.limits.ephemeral-storage"],
+    },
   ],
   passes: [
     {

@@ -1,20 +1,21 @@
-import { containerRule } from "../../core";
+import { containerRule, kubernetesDocs } from "../../core";
 
 export const ephemeralStorage = containerRule({
   name: "ephemeral-storage",
-  description: "Containers have a request and a limit for the node's disk.",
-  why: "Logs, temporary files and emptyDir volumes share the node's disk. Without a limit one container fills it, and the kubelet evicts others.",
+  description: "Containers have a limit for the node's disk.",
+  remediation: "Write limits.ephemeral-storage; it is the request, too.",
+  reference: kubernetesDocs(
+    "Local ephemeral storage",
+    "concepts/configuration/manage-resources-containers/#local-ephemeral-storage",
+  ),
+  controls: { "nsa-cisa": ["resource-policies"] },
+  why: "Logs, temporary files and emptyDir volumes share the node's disk. Without a limit one container fills it, and the kubelet evicts others. A limit is the request, too, where there is none.",
   level: "advisory",
   severity: "low",
   check(container, run) {
     if (container.type === "ephemeral") return;
-    for (const kind of ["requests", "limits"]) {
-      const value = container.get("resources", kind, "ephemeral-storage");
-      if (!value.isMissing) continue;
-      // The limit serves as the request where there is none.
-      if (kind === "requests" && !container.get("resources", "limits", "ephemeral-storage").isMissing)
-        continue;
-      run.violation(value, { expected: "a quantity", fix: "Set it, for example to 2Gi." });
-    }
+    // It serves as the request, too, where there is none.
+    const limit = container.get("resources", "limits", "ephemeral-storage");
+    if (limit.isMissing) run.violation(limit, { expected: "a quantity", fix: "Set it, for example to 2Gi." });
   },
 });

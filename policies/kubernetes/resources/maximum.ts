@@ -1,4 +1,4 @@
-import { podRule, type Options, option, parseQuantity, quantityOf } from "../../core";
+import { podRule, type Options, option, parseQuantity, quantityOf, kubernetesDocs } from "../../core";
 import { resourcesOf } from "./places";
 
 const options = {
@@ -13,6 +13,9 @@ const options = {
 export const maximum = podRule<typeof options>({
   name: "resource-maximum",
   description: "No pod and no container asks for more than the configured maximum.",
+  remediation: "Ask for less, or have the maximum raised by whoever set it.",
+  reference: kubernetesDocs("Limit Ranges", "concepts/policy/limit-range/"),
+  controls: { "nsa-cisa": ["resource-policies"] },
   why: "A mistyped quantity is found here, and not on the bill. It does nothing until a maximum is configured.",
   level: "mandatory",
   severity: "low",

@@ -1,9 +1,15 @@
-import { containerRule } from "../../core";
+import { containerRule, kubernetesDocs } from "../../core";
 import { isNothing, isOfPod } from "./places";
 
 export const memoryLimit = containerRule({
   name: "memory-limit",
   description: "Every container has a memory limit, of its own or of its pod.",
+  remediation: "Write resources.limits.memory for every container, or for the pod.",
+  reference: kubernetesDocs(
+    "Resource Management for Pods and Containers",
+    "concepts/configuration/manage-resources-containers/",
+  ),
+  controls: { "nsa-cisa": ["resource-policies"] },
   why: "Without a limit one leak takes the memory of the whole node, and the kernel kills whatever it likes.",
   level: "mandatory",
   severity: "medium",

@@ -1,9 +1,11 @@
-import { podRule, quantityOf } from "../../core";
+import { podRule, quantityOf, kubernetesDocs } from "../../core";
 import { resourcesOf } from "./places";
 
 export const memoryRequestIsLimit = podRule({
   name: "memory-request-is-limit",
   description: "Pods and containers request as much memory as they may use.",
+  remediation: "Write the same amount of memory for request and limit.",
+  reference: kubernetesDocs("Pod Quality of Service Classes", "concepts/workloads/pods/pod-qos/"),
   why: "Then no other pod can take memory that this one counts on. It is off by default: it leaves memory idle that is used rarely.",
   level: "disabled",
   severity: "low",

@@ -1,4 +1,13 @@
-import { type Options, option, parseQuantity, podRule, quantityOf, type Run, type Value } from "../../core";
+import {
+  type Options,
+  option,
+  parseQuantity,
+  podRule,
+  quantityOf,
+  type Run,
+  type Value,
+  kubernetesDocs,
+} from "../../core";
 import { resourcesOf } from "./places";
 
 const options = {
@@ -11,6 +20,12 @@ export const quantities = podRule<typeof options>({
   name: "resource-quantities",
   description:
     "Quantities of CPU and memory mean what their author meant, and requests are not above limits.",
+  remediation:
+    "Write quantities with the unit that is meant, such as 500m for half a CPU and 512Mi for memory, and no request above its limit.",
+  reference: kubernetesDocs(
+    "Quantities, meaning of CPU and memory",
+    "concepts/configuration/manage-resources-containers/#resource-units-in-kubernetes",
+  ),
   why: "In Kubernetes `m` is a thousandth: a memory of 2048m is two bytes. The API server takes it, and the container never starts.",
   level: "mandatory",
   severity: "high",

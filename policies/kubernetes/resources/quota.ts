@@ -1,8 +1,11 @@
-import { stackRule } from "../../core";
+import { stackRule, kubernetesDocs } from "../../core";
 
 export const quota = stackRule({
   name: "namespace-quota",
   description: "A namespace that the stack makes has a ResourceQuota.",
+  remediation: "Add a ResourceQuota to the namespace.",
+  reference: kubernetesDocs("Resource Quotas", "concepts/policy/resource-quotas/"),
+  controls: { "nsa-cisa": ["resource-policies"] },
   why: "Without a quota one namespace can take the whole cluster, be it by an autoscaler that runs away.",
   level: "advisory",
   severity: "low",

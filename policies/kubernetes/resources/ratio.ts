@@ -1,4 +1,13 @@
-import { podRule, type Options, option, parseQuantity, quantityOf, type Run, type Value } from "../../core";
+import {
+  podRule,
+  type Options,
+  option,
+  parseQuantity,
+  quantityOf,
+  type Run,
+  type Value,
+  kubernetesDocs,
+} from "../../core";
 import { resourcesOf } from "./places";
 
 const options = {
@@ -23,6 +32,12 @@ const options = {
 export const ratio = podRule<typeof options>({
   name: "limit-request-ratio",
   description: "Limits are not far above requests.",
+  remediation: "Raise the request, or lower the limit.",
+  reference: kubernetesDocs(
+    "Resource Management for Pods and Containers",
+    "concepts/configuration/manage-resources-containers/",
+  ),
+  controls: { "nsa-cisa": ["resource-policies"] },
   why: "The scheduler places by requests. Where many containers may use far more than that, a node runs out of memory while Kubernetes counts it half empty.",
   level: "advisory",
   severity: "low",

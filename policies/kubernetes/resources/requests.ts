@@ -1,9 +1,15 @@
-import { containerRule } from "../../core";
+import { containerRule, kubernetesDocs } from "../../core";
 import { isNothing, isOfPod } from "./places";
 
 export const requests = containerRule({
   name: "resource-requests",
   description: "Every container says how much CPU and memory it needs, or its pod does.",
+  remediation: "Write resources.requests with cpu and memory for every container, or for the pod.",
+  reference: kubernetesDocs(
+    "Resource Management for Pods and Containers",
+    "concepts/configuration/manage-resources-containers/",
+  ),
+  controls: { "nsa-cisa": ["resource-policies"] },
   why: "The scheduler counts requests only: without them a node is filled beyond what it has, and the pod is the first to be evicted. A request of 0 is none.",
   level: "mandatory",
   severity: "medium",

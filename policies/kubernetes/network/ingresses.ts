@@ -1,0 +1,2 @@
+/** Objects that lead requests from outside to Services by host and path. */
+export const ingressKinds = ["networking.k8s.io/Ingress", "extensions/Ingress"];

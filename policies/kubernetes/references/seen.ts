@@ -1,0 +1,84 @@
+import { nearest } from "../../../components/flink/nearest";
+import { type Pod, type Resource, sameNamespace, type Stack, type Value } from "../../core";
+
+/**
+ * Whether all that a namespace holds is in this stack, as far as anybody can know: the stack makes the namespace, and nothing in it makes
+ * objects that Pulumi does not see. Elsewhere what is missing here may be another stack's, or be there already.
+ */
+export function isAllSeen(stack: Stack, near: Resource): boolean {
+  const name = near.metadata.get("namespace").text();
+  return name !== undefined && stack.once(`all seen ${name}`, () => isAllOf(stack, name, near));
+}
+
+function isAllOf(stack: Stack, name: string, near: Resource): boolean {
+  const own = stack.named("/Namespace", name).filter(({ isPatch }) => !isPatch);
+  if (own.length === 0 || stack.kinds("helm.sh/Release").length > 0) return false;
+  return !stack.resources.some((other) => isOfOthers(other) && sameNamespace(other, near) !== false);
+}
+
+/** Whether it is a custom resource, whose controller may make objects of any kind. Kubernetes' own groups have no dot, or end so. */
+export function isOfOthers({ group = "" }: Resource): boolean {
+  return group.includes(".") && !/(^|\.)k8s\.io$|^helm\.sh$/.test(group);
+}
+
+/** Objects of a kind and name in the namespace of another object, and whether there may be more: not all names and namespaces are known. */
+export function inSameNamespace(
+  stack: Stack,
+  kind: string,
+  name: string,
+  near: Resource,
+): { found: Resource[]; mayBeMore: boolean } {
+  const nameless = stack.once(`nameless ${kind}`, () =>
+    stack.kinds(kind).filter(({ objectName }) => objectName === undefined),
+  );
+  const named = stack.named(kind, name).map((one) => [one, sameNamespace(one, near)] as const);
+  const found = named.filter(([, isNear]) => isNear === true).map(([one]) => one);
+  const isHidden = named.some(([, isNear]) => isNear === undefined);
+  return { found, mayBeMore: isHidden || nameless.some((one) => sameNamespace(one, near) !== false) };
+}
+
+/** The stack's pods that something in their namespace selects by their labels; undefined where some may be among them or not. */
+export function selectedPods(
+  stack: Stack,
+  near: Resource,
+  isSelected: (labels: Value) => boolean | undefined,
+): Pod[] | undefined {
+  const pods: Pod[] = [];
+  let isSure = true;
+  for (const { pod, resource } of stack.pods) {
+    const isNear = sameNamespace(resource, near);
+    if (isNear === false) continue;
+    const isMeant = isSelected(pod.metadata.get("labels"));
+    // Flink gives the pods of its custom resources labels and ports that nobody writes; of a patch the rest is in the object.
+    const isWhole = pod.role === undefined && !resource.isPatch;
+    if (isMeant === false && isWhole) continue;
+    if (isNear === true && isMeant === true && isWhole) pods.push(pod);
+    else isSure = false;
+  }
+  return isSure ? pods : undefined;
+}
+
+/**
+ * Whether the labels that a selector wants are those of a pod in its namespace but for a slip in one value. One that selects nothing may be
+ * there for pods to come, so nothing else shows that it is wrong.
+ */
+export function isMisspelt(stack: Stack, near: Resource, selector: Value): boolean {
+  const expressions = selector.get("matchExpressions");
+  const wanted = selector.get("matchLabels").entries();
+  if ([selector, expressions].some((value) => value.isUnknown) || expressions.list().length > 0) return false;
+  return stack.pods.some(({ pod, resource }) => {
+    if (sameNamespace(resource, near) !== true) return false;
+    const pairs = wanted.map(
+      ([key, value]) => [value.text(), pod.metadata.get("labels", key).text()] as const,
+    );
+    const others = pairs.filter(([mine, own]) => mine !== own);
+    return others.length === 1 && isSlip(...others[0]!);
+  });
+}
+
+function isSlip(mine: string | undefined, own: string | undefined): boolean {
+  if (mine === undefined || own === undefined || mine.length < 3) return false;
+  // web1 and web2 are two things.
+  const [a, b] = [mine, own].map((text) => text.replaceAll(/\d+/g, ""));
+  return a !== b && nearest(mine, [own], mine.length < 8 ? 1 : 2) !== undefined;
+}

@@ -1,0 +1,32 @@
+import { kubernetesDocs, podRule } from "../../core";
+
+export const volumeMounts = podRule({
+  name: "volume-mounts",
+  description: "What containers mount is a volume of their pod.",
+  remediation: "Add the volume to the pod, or correct the name of the mount.",
+  reference: kubernetesDocs("Volumes", "concepts/storage/volumes/"),
+  why: "The API server refuses a pod that mounts what it has not, in the middle of the update; of a Deployment it takes the template, and no pod comes.",
+  level: "mandatory",
+  severity: "medium",
+  check(pod, run, resource) {
+    // Flink adds volumes to the pods of its custom resources, and a patch is not all of it.
+    if (resource.isPatch || pod.role !== undefined) return;
+    const lists = [pod.spec.get("volumes"), resource.spec.get("volumeClaimTemplates")];
+    const names = [
+      ...lists[0]!.list().map((volume) => volume.get("name")),
+      ...lists[1]!.list().map((claim) => claim.get("metadata", "name")),
+    ];
+    for (const container of pod.containers) {
+      for (const mount of ["volumeMounts", "volumeDevices"].flatMap((field) => container.get(field).list())) {
+        const at = mount.get("name");
+        const name = at.text();
+        if (name === undefined || names.some((own) => own.text() === name)) continue;
+        if ([...lists, ...names].some((value) => value.isUnknown)) continue;
+        run.violation(at, {
+          expected: "the name of a volume of the pod",
+          fix: "Add the volume, or correct it.",
+        });
+      }
+    }
+  },
+});
