@@ -144,7 +144,7 @@ export function checkArtifact(
     bad(
       "jarChecksum",
       jarChecksum,
-      "this is no SHA-256: 64 hexadecimal digits",
+      "this is not a SHA-256 checksum of 64 hexadecimal digits",
       "take what `sha256sum my-job.jar` prints",
     );
   }
@@ -160,7 +160,7 @@ function checkPlace({ path, suffix, example }: Program, place: string, given: Gi
     bad(path, jar, "this must be an absolute path in the image or on a volume, or a URL", example);
   } else if (source === "file" && !place.startsWith("/")) {
     const reason = /^http:/i.test(place)
-      ? "what comes over plain HTTP can be changed on its way, and would run in the cluster"
+      ? "a program that comes over plain HTTP can be changed on its way, and would then run in the cluster"
       : "programs are fetched over https and from S3-compatible stores only";
     bad(path, jar, reason, "use https://… with jarChecksum, s3://bucket/key, or a path in the image");
   } else if (
@@ -183,7 +183,7 @@ function checkPlace({ path, suffix, example }: Program, place: string, given: Gi
     bad(
       path,
       jar,
-      "this is the pod itself, or what clouds tell their machines: no program is there, only what nobody should read",
+      "this address is the pod itself or the cloud's metadata service: it serves no programs, and its data is confidential",
       "write the host that has the file",
     );
   } else if (source === "https" && jarChecksum === undefined) {

@@ -38,7 +38,7 @@ export function checkApplication(
   checkScheduler(args.config ?? {}, reactive, problems);
   checkTtl(given, args, problems);
   if (args.prepare !== undefined) {
-    const reason = "what stops the job before its JobManager changes is the application's own";
+    const reason = "this is for session clusters: an application stops its job with a Job of its own";
     problems.push({ path: "prepare", reason, fix: "leave it out, and set startTimeout and submitter" });
   }
   const { types } = loadCatalogue(release.minor);

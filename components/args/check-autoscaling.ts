@@ -118,7 +118,8 @@ function checkMetrics(args: FlinkClusterArgs, findings: Findings): autoscaling.v
       if (args.autoscaling![field] === undefined) continue;
       problems.push({
         path: `autoscaling.${field}`,
-        reason: "KEDA makes the autoscaler, of its triggers alone; two would undo each other's work",
+        reason:
+          "KEDA makes the only autoscaler, from its triggers; two autoscalers would undo each other's work",
         fix:
           field === "metrics"
             ? "write it as a trigger in autoscaling.keda.triggers, or leave keda out"
@@ -184,7 +185,7 @@ function behaviorOf(
     warnings.push({
       path: "autoscaling.scaleUpStabilizationSeconds",
       value: scaleUp,
-      reason: `Flink's scheduler waits ${settling} s between two rescalings, and takes the load of a start for a reason to add more`,
+      reason: `Flink's scheduler waits ${settling} s between two rescalings, and the load of each restart looks like a reason to add more`,
       fix: `write ${settling} or more, or leave it out`,
     });
   }
@@ -224,7 +225,7 @@ function checkBehavior(given: AutoscalingArgs, problems: Problem[]): void {
     problems.push({
       path: `autoscaling.${field}`,
       value: given[field],
-      reason: `autoscaling.behavior.${direction} takes the place of all that is ours for this direction`,
+      reason: `autoscaling.behavior.${direction} replaces all of the component's settings for this direction`,
       fix: `write it as autoscaling.behavior.${direction}.stabilizationWindowSeconds`,
     });
   }

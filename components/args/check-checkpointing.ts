@@ -47,7 +47,7 @@ export function checkCheckpointing(context: Context, findings: Findings): Featur
       "checkpointing.tolerableFailures",
       given.tolerableFailures,
       0,
-      "there cannot be fewer than none",
+      "the number cannot be negative",
       problems,
     );
   if (given.interval !== undefined && !hasDirectory(context)) {
@@ -154,7 +154,8 @@ function checkAbsence({ args }: Context, warnings: Problem[]): void {
     warnings.push({ path: "autoscaling", reason, fix });
   }
   if (args.highAvailability) {
-    const reason = "without checkpoints a job that another JobManager takes over begins from the beginning";
+    const reason =
+      "without checkpoints a job starts from the beginning when another JobManager takes it over";
     warnings.push({ path: "highAvailability", reason, fix });
   }
 }

@@ -114,7 +114,7 @@ function checkService(service: Partial<ExposedServiceArgs>, { problems }: Findin
   const path = "exposure.service";
   const types: unknown[] = Object.values(ExposedServiceType);
   if (!types.includes(service.type)) {
-    const reason = "only these two lead out of the Kubernetes cluster";
+    const reason = "only these two types can be reached from outside the Kubernetes cluster";
     problems.push({ path: `${path}.type`, value: service.type, reason, fix: `write ${types.join(" or ")}` });
   }
   const bounds = { port: [1, 65535], nodePort: [30000, 32767] } as const;
@@ -189,7 +189,7 @@ function checkAuthentication({ args }: Context, exposure: ExposureArgs, { proble
       : "tls.rest without clientAuthentication does";
   problems.push({
     path: "exposure",
-    reason: `whoever reaches the REST API can run code in the cluster, and ${shown} not show that anybody is asked who they are`,
+    reason: `whoever reaches the REST API can run code in the cluster, and ${shown} not show any authentication`,
     fix: `${service ? "turn on tls.rest with clientAuthentication" : "have the controller authenticate (for example nginx.ingress.kubernetes.io/auth-url)"} or say in exposure.authenticatedBy what does; exposure.anybodyMayRunCode: true goes without`,
   });
 }
@@ -205,7 +205,7 @@ function checkEncryption({ args }: Context, exposure: ExposureArgs, { problems }
   if (service && !anybodyMayListen && !args.tls?.rest) {
     const ends = Object.keys(service.annotations ?? {}).some((key) => certifiedService.test(key));
     if (ends) return;
-    const reason = "what is sent, credentials and jars among it, could be read and changed on its way";
+    const reason = "the traffic, including credentials and jars, could be read and changed on its way";
     const fix = "turn tls.rest on; exposure.anybodyMayListen: true goes without";
     problems.push({ path: "exposure.service", reason, fix });
   }
@@ -216,7 +216,7 @@ function checkEncryption({ args }: Context, exposure: ExposureArgs, { problems }
   if ((!ingress && !httpRoute) || passesTlsThrough(exposure)) return;
   problems.push({
     path: ingress ? "exposure.ingress.tlsSecret" : "exposure.httpRoute.listenersUseTls",
-    reason: "what is sent, credentials and jars among it, could be read and changed on its way",
+    reason: "the traffic, including credentials and jars, could be read and changed on its way",
     fix: ingress
       ? "name the Secret with the certificate; exposure.anybodyMayListen: true goes without"
       : "write true when the Gateway's listeners terminate TLS; exposure.anybodyMayListen: true goes without",

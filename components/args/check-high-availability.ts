@@ -54,7 +54,7 @@ export function checkHighAvailability(
   const before = problems.length;
   if (!args.storage) {
     const reason =
-      "what the next JobManager needs to go on must be where it can read it, and there is no storage";
+      "the next JobManager must be able to read the state of the one before, and there is no storage for it";
     problems.push({
       path: "highAvailability",
       reason,

@@ -105,7 +105,7 @@ export function checkJavaVersion(
   if (javaVersion === undefined) return [];
   const path = "javaVersion";
   if (image !== undefined) {
-    const reason = "this chooses among the official images, and the Java of the given image is what it is";
+    const reason = "this chooses among the official images, but the given image has its own Java already";
     return [{ path, value: javaVersion, reason, fix: "leave javaVersion or image out" }];
   }
   if (!release || release.javaVersions.includes(javaVersion)) return [];

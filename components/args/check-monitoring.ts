@@ -196,7 +196,7 @@ function checkOwnLogging(
       "write log4j 2 in the form of properties, as /opt/flink/conf/log4j-console.properties of the image has it";
     if (/^\s*(<|\{|Configuration:)/.test(log4j)) {
       const reason =
-        "this is another form of log4j's configuration, and what starts Flink names a file of properties";
+        "this is not the properties format of log4j, and Flink is started with a properties file";
       problems.push({ path, reason, fix: properties });
     } else if (/^\s*log4j\.(rootLogger|appender|logger)\b/m.test(log4j)) {
       problems.push({
@@ -308,7 +308,7 @@ function withoutPrometheus(args: MonitoringArgs): Problem[] {
     .filter((field) => args[field] !== undefined)
     .map((field) => ({
       path: `monitoring.${field}`,
-      reason: "this goes by what the processes tell Prometheus, and they tell it nothing",
+      reason: "this needs the metrics that the processes offer to Prometheus, and they offer none",
       fix: "write monitoring.prometheus too (an empty object is enough)",
     }));
 }

@@ -33,7 +33,8 @@ export function checkNetwork(args: NetworkArgs, { problems, warnings }: Findings
     if (args.policies !== false || args[field] === undefined) continue;
     warnings.push({
       path: `network.${field}`,
-      reason: "network.policies is false, so no NetworkPolicy says this and everything is open",
+      reason:
+        "network.policies is false, so there is no NetworkPolicy that could apply this, and everything is open",
       fix: `leave network.policies or network.${field} out`,
     });
   }
@@ -62,7 +63,7 @@ const ownPorts = new Map<number, string | undefined>([
 
 function checkOpenedPorts(path: string, list: number[] | undefined): Problem[] {
   if (list === undefined) {
-    const reason = "which ports are opened has to be said: all of them would be Flink's own, too";
+    const reason = "without a list, the rule would open all ports, Flink's own among them";
     return [{ path, reason, fix: "list the ports, for example [9010]" }];
   }
   const taken = list.flatMap((port, index): Problem[] => {

@@ -55,7 +55,7 @@ const takenVariables: Record<string, { reason: string; fix: string }> = {
   FLINK_TM_HEAP: { reason: notRun("scripts"), fix: "set taskManager.memory" },
   STD_REDIRECT_TO_FILE: { reason: notRun("scripts"), fix: "set env.stdout-err.redirect-to-file in config" },
   FLINK_ENV_JAVA_OPTS: {
-    reason: "it takes the place of the flags without which Flink does not start",
+    reason: "it replaces the flags without which Flink does not start",
     fix: "put yours into config, as env.java.opts.all",
   },
 };
@@ -235,7 +235,7 @@ function checkEnv(env: core.v1.EnvVar[], { role, secretEnv }: OwnPod): Problem[]
       return [{ path: `${path}.name`, value: name, ...takenVariables[name] }];
     }
     if (isLater(value) && !secretEnv) {
-      const reason = "an Output would stand in clear in the pods";
+      const reason = "the value of the Output could be read in the pods";
       return [
         { path: `${path}.value`, reason, fix: "put it into a Secret, and write valueFrom.secretKeyRef" },
       ];

@@ -22,7 +22,7 @@ export function checkTaskManagers({ args }: Context, { problems }: Findings): Fe
   const given = args.taskManager ?? {};
   const path = "taskManager";
   const checkpointSeconds = given.scaleDownCheckpointSeconds ?? 20;
-  const reason = "it is part of the time that Kubernetes lets a pod take to stop";
+  const reason = "it is part of the pod's termination grace period";
   checkCount(`${path}.scaleDownCheckpointSeconds`, checkpointSeconds, 0, reason, problems, 3600);
   const localRecovery = checkVolume(`${path}.localRecovery`, given.localRecovery, problems);
   const ephemeralVolume = checkVolume(`${path}.ephemeralVolume`, given.ephemeralVolume, problems);

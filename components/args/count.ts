@@ -12,7 +12,7 @@ export function checkCount(
   if (Number.isInteger(value) && value >= minimum && value <= maximum) return true;
   const range =
     maximum === 10_000_000 && value <= maximum ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
-  const why = maximum === 10_000_000 && value > maximum ? "this is more than there can be" : reason;
+  const why = maximum === 10_000_000 && value > maximum ? "this is more than is possible" : reason;
   problems.push({ path, value, reason: why, fix: `write a whole number ${range}` });
   return false;
 }

@@ -22,14 +22,14 @@ const every = /^@every (\d+(\.\d+)?(h|m|s|ms|us|µs|ns))+$/;
 export function scheduleProblem(schedule: unknown): { reason: string; fix: string } | undefined {
   const example = 'write for example "0 3 * * *" for three o\'clock every night';
   if (typeof schedule !== "string")
-    return { reason: "this is no schedule of cron, five fields", fix: example };
+    return { reason: "this is not a cron schedule of five fields", fix: example };
   if (/^(CRON_)?TZ=/.test(schedule))
     return { reason: "Kubernetes takes no time zone here", fix: "use timeZone" };
   const text = schedule.trim();
   if (descriptors.test(text) || every.test(text)) return undefined;
   const given = text.split(/\s+/);
   if (given.length !== fields.length)
-    return { reason: "this is no schedule of cron, five fields", fix: example };
+    return { reason: "this is not a cron schedule of five fields", fix: example };
   const sets: Set<number>[] = [];
   for (const [index, part] of given.entries()) {
     const found = setOf(part, fields[index]!);
@@ -40,7 +40,7 @@ export function scheduleProblem(schedule: unknown): { reason: string; fix: strin
   const [, , days, months] = sets as [Set<number>, Set<number>, Set<number>, Set<number>];
   const anyWeekday = /^[*?]/.test(given[4]!);
   if (anyWeekday && [...months].every((month) => Math.min(...days) > longestMonth[month - 1]!))
-    return { reason: "there is no such day in these months, so it would never be", fix: example };
+    return { reason: "these months have no such day, so it would never run", fix: example };
   return undefined;
 }
 
@@ -52,7 +52,7 @@ function setOf(
   const all = new Set<number>();
   for (const part of text.split(",")) {
     const found = /^(?:(\*|\?)|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/.exec(part);
-    if (!found) return "is none of *, a number, a range (1-5), a step (*/15) or several of them (1,15)";
+    if (!found) return "must be *, a number, a range (1-5), a step (*/15) or several of them (1,15)";
     const [, any, first, last, step] = found;
     const number = (word: string) => {
       const named = words?.indexOf(word.toLowerCase()) ?? -1;

@@ -248,7 +248,7 @@ function checkResources(given: Fields, { path, problems }: Place): void {
       const at = joinPath(`${path}.${kind}`, resource);
       if (/^(memory|storage|ephemeral-storage|hugepages-.*)$/.test(resource)) checkBytes(at, value, problems);
       if ((amount(value) ?? 0) < 0) {
-        problems.push({ path: at, value, reason: "nothing can have less than none", fix: "write 0 or more" });
+        problems.push({ path: at, value, reason: "an amount cannot be negative", fix: "write 0 or more" });
       }
     }
   }
@@ -281,7 +281,8 @@ function checkToleration(given: Fields, { path, problems, patch }: Place): void 
   const { key, operator, value, effect } = given;
   if (isLater(operator) || isLater(key) || patch) return;
   if (!key && operator !== "Exists") {
-    const reason = "without a key a toleration is for every taint, which Kubernetes wants said";
+    const reason =
+      "a toleration without a key is for every taint, and Kubernetes wants this written as operator Exists";
     problems.push({ path, reason, fix: "write key, or operator: Exists" });
   }
   if (operator === "Exists" && value) {

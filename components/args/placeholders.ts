@@ -17,7 +17,7 @@ const replaced = /^env\.java\.(default-)?opts\./;
 /** Reports options with a variable that nothing will replace. */
 export function optionPlaceholders(config: Record<string, unknown> | undefined, ofJob: boolean): Problem[] {
   const reason =
-    "nobody replaces this variable here, as the entrypoint of the official image would: it stays as it is written";
+    "nothing replaces this variable here, unlike the entrypoint of the official image: it stays as it is written";
   const fix = ofJob
     ? "write the value itself, which the program that makes the stack may read from its own environment or configuration"
     : "write the value itself; or, where it stands in a Secret, name that in configFrom instead";

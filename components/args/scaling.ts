@@ -37,7 +37,7 @@ export function normaliseScaling(
     checkUse("autoscaling.maxReplicas", model.maxReplicas, context, findings);
     return model;
   }
-  checkCount("taskManager.replicas", replicas ?? 1, 0, "there cannot be fewer than none", problems);
+  checkCount("taskManager.replicas", replicas ?? 1, 0, "the number cannot be negative", problems);
   if (replicas === 0) {
     warnings.push({
       path: "taskManager.replicas",

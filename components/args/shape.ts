@@ -233,7 +233,8 @@ function wrongType(
  */
 function checkExactText(path: string, given: unknown, problems: Problem[]): unknown {
   if (!isInexact(given)) return checkField(path, given, "text", problems);
-  const reason = "this must be a string: of a number like 1.10 or 1_000 only its value is left";
+  const reason =
+    "this must be a string: only the value of a number like 1.10 or 1_000 is kept, not its digits";
   problems.push({ path, value: given, reason, fix: "write it in quotes, as it is meant" });
   return undefined;
 }

@@ -24,7 +24,7 @@ export function checkJobName(
   const jobs = getOrMake(names, job.getProvider("kubernetes:batch/v1:Job"), () => new Map());
   const holder = getOrMake(jobs, `${namespace}/${clusterName}/${name}`, () => job);
   if (holder === job) return [];
-  const reason = `another FlinkJob of this program has this name on cluster ${clusterName} in namespace ${namespace}, and a job goes by its name`;
+  const reason = `another FlinkJob of this program has this name on cluster ${clusterName} in namespace ${namespace}, and the name identifies the job`;
   return [{ path: "name", value: name, reason, fix: "name one of them differently" }];
 }
 

@@ -248,9 +248,9 @@ describe("monitoring: mistakes", () => {
       "monitoring.openTelemetry",
       /nothing is sent/,
     ],
-    ["alerts without metrics", { alerts: {} }, "monitoring.alerts", /tell it nothing/],
-    ["a dashboard without metrics", { dashboard: {} }, "monitoring.dashboard", /tell it nothing/],
-    ["a PodMonitor without metrics", { podMonitor: {} }, "monitoring.podMonitor", /tell it nothing/],
+    ["alerts without metrics", { alerts: {} }, "monitoring.alerts", /they offer none/],
+    ["a dashboard without metrics", { dashboard: {} }, "monitoring.dashboard", /they offer none/],
+    ["a PodMonitor without metrics", { podMonitor: {} }, "monitoring.podMonitor", /they offer none/],
     [
       "an alert that does not exist",
       { prometheus: {}, alerts: { disabled: ["FlinkJobLost"] } },
@@ -423,7 +423,7 @@ describe("a configuration of the log of one's own", () => {
   });
 
   for (const [what, monitoring, says] of [
-    ["in XML", { log4j: "<Configuration/>" }, /^monitoring\.log4j: this is another form/],
+    ["in XML", { log4j: "<Configuration/>" }, /^monitoring\.log4j: this is not the properties format/],
     ["of log4j 1", { log4j: "log4j.rootLogger=INFO, A" }, /^monitoring\.log4j: this is the form of log4j 1/],
     ["without a root", { log4j: "logger.a.name = b" }, /without rootLogger/],
     ["without a console", { log4j: log4j.replace("type = Console", "type = Socket") }, /kubectl logs/],

@@ -337,7 +337,7 @@ describe("variables that nobody replaces", () => {
     it(`${option}: ${value} warns, without what is secret`, () => {
       const { warnings } = found({ config: { [option]: value } });
       const [warning] = warnings.filter((text) => text.startsWith(`config["${option}"]`));
-      assert.match(warning ?? "", /nobody replaces this variable .* configFrom/);
+      assert.match(warning ?? "", /nothing replaces this variable .* configFrom/);
       if (/secret|apikey/.test(option)) assert.ok(!warning!.includes(value));
     });
   }

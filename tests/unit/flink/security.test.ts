@@ -66,7 +66,7 @@ describe("Java version", () => {
     ]);
     const [problem, ...others] = problemsOf({ javaVersion: 17, image: "registry.example.com/flink:1" });
     assert.equal(problem.path, "javaVersion");
-    assert.match(problem.reason, /the Java of the given image is what it is/);
+    assert.match(problem.reason, /the given image has its own Java already/);
     assert.deepEqual(others, []);
   });
 });

@@ -115,6 +115,6 @@ describe("FlinkJob: what the submission pods are given besides", () => {
       said({ podPatch: { spec: { containers: [{ name: "submitter", command: ["true"] }] } } }),
       /submitter\.podPatch\.spec\.containers\[0\]\.command/,
     );
-    assert.match(said({ env: [{ name: "A", value: pulumi.secret("x1y2z3") }] }), /would stand in clear/);
+    assert.match(said({ env: [{ name: "A", value: pulumi.secret("x1y2z3") }] }), /could be read in the pods/);
   });
 });
