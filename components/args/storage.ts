@@ -128,7 +128,7 @@ export interface StorageVolumeArgs {
   storageClass?: string;
 
   /**
-   * How the claim may be mounted. Only `ReadWriteMany`, the default, is accepted, since JobManager and
+   * How the claim may be mounted. Default: `ReadWriteMany`, the only accepted value, since JobManager and
    * TaskManagers write from several nodes.
    */
   accessMode?: string;
