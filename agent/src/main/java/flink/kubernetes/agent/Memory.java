@@ -34,6 +34,9 @@ final class Memory {
   long newestAt;
   long interval;
 
+  /** What became of the states that were to be disposed of: why one could not be, empty when it is gone. */
+  final Map<String, String> disposed = new HashMap<>();
+
   /** The job that was seen FINISHED, and Flink had not yet said how. */
   String finished = "";
 

@@ -109,7 +109,8 @@ final class Programs {
   private static boolean dead(Case c, Deployment jobManager) {
     if (jobManager.available > 0) return false;
     for (Pod pod : c.pods()) if (pod.running && c.jobs(pod).ok()) return false;
-    if (c.lasting("dead") < 60_000) throw c.later("The JobManager has no replica that is available.");
+    // Shorter where less time was given for all of it.
+    if (c.lasting("dead") < Math.min(60_000, c.settings.startTimeout / 2)) throw c.later("The JobManager has no replica that is available.");
     return true;
   }
 
@@ -134,7 +135,7 @@ final class Programs {
       case SAY:
         return Action.failure("There is no running job to pause: it is " + (l.phase() == Phase.NONE ? "not started" : l.phase().text) + ".");
       case NOTE:
-        if (l.is("paused", "true")) return Action.success("The job is paused; its state is in " + (l.has("savepoint") ? l.get("savepoint") : "nothing") + ".");
+        if (l.is("paused", "true")) return Action.success("Job " + c.settings.job + " is paused; its state is in " + (l.has("savepoint") ? l.get("savepoint") : "nothing") + ".");
         return Action.note("paused", "true");
       default:
     }

@@ -42,8 +42,11 @@ final class Settings implements Cloneable {
   long startTimeout = 300_000;
   /** How long after its end the pods of an application that has finished stay, in milliseconds; -1: for ever. */
   long ttl = -1;
-  /** Savepoints by the clock: how many stay. */
+  /** Who takes a savepoint: what its folder begins with. Of those by the clock, `periodic`, so many stay. */
+  String kind = "periodic";
   int keep = 7;
+  /** States that a person wants to be disposed of, a line each. */
+  String dispose = "";
 
   /** The same, for another submission. */
   Settings as(String submission) {

@@ -119,7 +119,7 @@ final class Stop {
     for (int attempt = 1; attempt < TRIES; attempt++) {
       if (l.is("trigger", trigger(attempt)) && c.memory.refused.isEmpty()) return upgrading(trigger(attempt + 1));
     }
-    throw c.verdict("Job " + l.jobId() + " could not be stopped with a savepoint. " + why + " It was left running.");
+    throw c.verdict("Job " + l.jobId() + " could not be stopped with a savepoint. " + why + ". It was left running.");
   }
 
   private Action cancel(Ending job) {
