@@ -2,6 +2,7 @@ package flink.kubernetes.agent;
 
 import flink.kubernetes.agent.Effects.Deployment;
 import flink.kubernetes.agent.Effects.Pod;
+import flink.kubernetes.agent.Effects.Workload;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,7 @@ final class Cluster implements Effects.Kubernetes {
   private final Surroundings around;
   private final Settings settings;
   private final String ledgerName;
+  private final Rest.Log log;
   private final Http http;
   private final String url;
   private final Path token;
@@ -33,8 +35,9 @@ final class Cluster implements Effects.Kubernetes {
   private Ledger ledger;
   private String guard = "";
 
-  Cluster(Surroundings around, Settings settings, String ledgerName) {
+  Cluster(Surroundings around, Settings settings, String ledgerName, Rest.Log log) {
     this.around = around;
+    this.log = log;
     this.settings = settings;
     this.ledgerName = ledgerName;
     Path credentials = Paths.get(around.get("CREDENTIALS", "/var/run/secrets/kubernetes.io/serviceaccount"));
@@ -96,7 +99,10 @@ final class Cluster implements Effects.Kubernetes {
     Map<String, Object> patch = new LinkedHashMap<>();
     patch.put("metadata", Collections.singletonMap("resourceVersion", read.version));
     patch.put("data", data);
-    return parsed(ask("PATCH", of("/api/v1", "configmaps", ledgerName) + "?fieldManager=flink-kubernetes-submitter", patch));
+    Answer<Ledger> answer = parsed(ask("PATCH", of("/api/v1", "configmaps", ledgerName) + "?fieldManager=flink-kubernetes-submitter", patch));
+    if (answer.is(Answer.Kind.CONFLICT)) log.say("Somebody else wrote the ledger: reading it again.");
+    else if (!answer.ok()) log.say("The ledger could not be written: " + answer.problem + ".");
+    return answer;
   }
 
   private Answer<Ledger> parsed(Answer<Object> answer) {
@@ -178,5 +184,23 @@ final class Cluster implements Effects.Kubernetes {
     // From now on the job is to run without a guard.
     if (going && guard.equals("false")) return Answer.ok(false);
     return answer.ok() ? Answer.ok(going) : Answer.none(answer.kind, answer.problem);
+  }
+
+  private String scaled(Workload workload) {
+    String of = workload == Workload.JOBMANAGER ? "deployments/" + around.get("JOBMANAGER_DEPLOYMENT") : around.get("TASKMANAGER_WORKLOAD");
+    return of("/apis/apps/v1", of, "scale") + "?fieldManager=flink-kubernetes-guard";
+  }
+
+  @Override
+  public Answer<Integer> replicas(Workload workload) {
+    Answer<Object> answer = ask("GET", scaled(workload), null);
+    // What is zero is left out.
+    return answer.ok() ? Answer.ok((int) Json.number(answer.value, "spec", "replicas")) : Answer.none(answer.kind, answer.problem);
+  }
+
+  @Override
+  public Answer<Void> scale(Workload workload, int replicas) {
+    Answer<Object> answer = ask("PATCH", scaled(workload), Collections.singletonMap("spec", Collections.singletonMap("replicas", (long) replicas)));
+    return answer.ok() ? Answer.ok(null) : Answer.none(answer.kind, answer.problem);
   }
 }

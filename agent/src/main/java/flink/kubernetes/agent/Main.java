@@ -23,7 +23,7 @@ public final class Main {
     this.around = around;
     this.settings = settings;
     this.log = new PodLog(around, concludes);
-    this.cluster = new Cluster(around, settings, ledger);
+    this.cluster = new Cluster(around, settings, ledger, log::say);
     this.store = new Store(around, settings, log::say);
     this.rest = new Rest(around, settings, cluster, new Artifact(around, store), log::say);
     this.effects = new Effects(cluster, rest, store, System::currentTimeMillis, log);
@@ -111,6 +111,7 @@ public final class Main {
   private static int savepoint(Surroundings around) {
     switch (around.get("VERB")) {
       case "take":
+      case "dispose":
         return of(around, Program.SAVEPOINT).toTheEnd();
       case "pause":
         return of(around, Program.PAUSE).toTheEnd();

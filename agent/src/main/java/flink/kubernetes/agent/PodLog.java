@@ -5,9 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
-import java.time.LocalTime;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 
 /** What a pod shows: its log, its termination message, and the files that its probes look for. */
 final class PodLog implements Effects.Log {
@@ -30,7 +27,13 @@ final class PodLog implements Effects.Log {
   public synchronized void say(String text) {
     if (text.equals(said)) return;
     said = text;
-    System.out.println(LocalTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.SECONDS).format(java.time.format.DateTimeFormatter.ISO_LOCAL_TIME) + " " + text);
+    // Java's own formats of times need a megabyte of classes.
+    long second = System.currentTimeMillis() / 1000 % 86_400;
+    System.out.println(two(second / 3600) + ":" + two(second / 60 % 60) + ":" + two(second % 60) + " " + text);
+  }
+
+  private static String two(long number) {
+    return (number < 10 ? "0" : "") + number;
   }
 
   @Override

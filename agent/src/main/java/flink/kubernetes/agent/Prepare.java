@@ -107,7 +107,7 @@ final class Prepare {
     for (Listed each : inOrder(concerned)) {
       all.log().say("Job \"" + each.job + "\" is " + (each.ledger.phase() == Phase.NONE ? "not started" : each.ledger.phase().text) + ".");
       Runner runner = runner(each, around.get("RESTART_HASH"));
-      if (Main.toTheEnd(runner) != 0) throw failed(sentence(runner.end.message).replace(" Nothing of the cluster was changed.", "") + " " + wayOut(each));
+      if (Main.toTheEnd(runner) != 0) throw failed("Job \"" + each.job + "\" could not be stopped with its state: " + sentence(runner.end.message).replace(" Nothing of the cluster was changed.", "") + " " + wayOut(each));
     }
     return "Ready for the change: no job runs.";
   }

@@ -71,7 +71,10 @@ final class Surroundings {
     settings.checkpoints = folder(get("CHECKPOINT_DIRECTORY"));
     settings.savepoints = folder(get("SAVEPOINT_DIRECTORY"));
     settings.startTimeout = seconds("START_TIMEOUT", 300);
+    if (!get("TTL_SECONDS").isEmpty()) settings.ttl = seconds("TTL_SECONDS", 0);
     settings.keep = get("KEEP").matches("[0-9]{1,6}") ? Integer.parseInt(get("KEEP")) : Integer.MAX_VALUE;
+    settings.kind = get("KIND", "manual");
+    settings.dispose = get("VERB").equals("dispose") ? canonical(get("DISPOSE")) : "";
     if (Files.exists(beside("request.json"))) settings.request = text(beside("request.json"));
     return settings;
   }
