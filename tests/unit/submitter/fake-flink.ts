@@ -134,6 +134,7 @@ export class FakeFlink {
     if (first === "jobs" && second === undefined) {
       return ok({ jobs: [...this.jobs.values()].map(({ id, state }) => ({ id, status: state })) });
     }
+    if (first === "jobs" && second === "overview") return ok({ jobs: [...this.jobs.values()].map((job) => this.overview(job)) });
     if (first === "savepoint-disposal") return this.handleDisposal(method, second, body);
     const job = this.jobs.get(second ?? "");
     if (first === "jobs" && !job && third === "status")
@@ -217,6 +218,25 @@ export class FakeFlink {
     return ok({ status: { id: "COMPLETED" }, operation: failure ? { "failure-cause": cause } : {} });
   }
 
+  /** A look at a job: it goes on meanwhile. */
+  private look(job: FakeJob): void {
+    job.polls++;
+    if (job.fatal === undefined) this.progress(job);
+    else if (job.polls >= 2) job.state = "FAILED";
+  }
+
+  private overview(job: FakeJob) {
+    this.look(job);
+    this.checkpointByItself(job);
+    const tasks = { total: job.parallelism, running: job.running, created: job.parallelism - job.running, finished: 0 };
+    return { jid: job.id, name: "x", state: job.state, tasks };
+  }
+
+  private checkpointByItself(job: FakeJob): void {
+    if (job.state === "RUNNING" && job.checkpointEvery > 0 && job.polls % job.checkpointEvery === 0)
+      job.checkpoints++;
+  }
+
   private handleJob(
     method: string,
     job: FakeJob,
@@ -232,11 +252,8 @@ export class FakeFlink {
       return { status: 202, body: {} };
     }
     if (verb === undefined) {
-      job.polls++;
-      if (job.fatal === undefined) this.progress(job);
-      else if (job.polls >= 2) job.state = "FAILED";
-      if (job.state === "RUNNING" && job.checkpointEvery > 0 && job.polls % job.checkpointEvery === 0)
-        job.checkpoints++;
+      this.look(job);
+      this.checkpointByItself(job);
       const tasks = { RUNNING: job.running, CREATED: job.parallelism - job.running, FINISHED: 0 };
       return ok({
         jid: job.id,
@@ -246,9 +263,7 @@ export class FakeFlink {
       });
     }
     if (verb === "status") {
-      job.polls++;
-      if (job.fatal === undefined) this.progress(job);
-      else if (job.polls >= 2) job.state = "FAILED";
+      this.look(job);
       return ok({ status: job.state });
     }
     if (verb === "execution-result") {

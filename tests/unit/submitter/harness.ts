@@ -14,6 +14,7 @@ import type https from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { applicationFiles, launchFiles, pythonFiles } from "../../../components/submitter/files";
+import { agentCommand, agentRuns, agentSettings, jobManagerPods, prepareAgent } from "./agent";
 import { findCommand, submitterDir } from "./awks";
 import { FakeFlink, type Fault, serve } from "./fake-flink";
 
@@ -109,6 +110,8 @@ export class World {
   private readonly servers: { close: () => void }[] = [];
   /** Metadata of the JobManager's Deployment. */
   jobManager = { generation: 1, annotations: { "flink-kubernetes/restart-hash": "here" } };
+  /** The JobManager's pods. */
+  pods = ["jobmanager-1"];
   /** How many pods the workloads have, by what stands before `/scale`. */
   replicas: Record<string, number> = {};
   /** How it answers when it is asked for the nth time, where that is not: that its pod is the newest. */
@@ -122,6 +125,7 @@ export class World {
 
   /** @param tls makes Flink's REST API speak TLS. */
   async start(tls?: https.ServerOptions): Promise<this> {
+    await prepareAgent();
     const flink = await serve(
       (method, url, body) => this.flink.handle(method, url, body),
       (method, url) => this.seen("flink", method, url),
@@ -131,6 +135,8 @@ export class World {
       (method, url, body, headers) =>
         url.includes("/scale")
           ? this.scale(method, url, body)
+          : url.includes("/pods?")
+            ? { status: 200, body: jobManagerPods(...this.pods) }
           : url.includes("/deployments/guard")
             ? this.deployment.handle()
             : url.includes("/deployments/jobmanager")
@@ -153,6 +159,11 @@ export class World {
     const request = { entryClass: "a.B", programArgsList: ["--x", 'y "z" \\ ü'], parallelism: 2 };
     writeFileSync(path.join(program, "request.json"), JSON.stringify(request));
     return this;
+  }
+
+  /** The job that a submission starts, which in the agent goes by the job before, too. */
+  idOf(uid: string, before = ""): string {
+    return this.prefix + hash(agentRuns ? `${uid}/${before}` : uid, 16);
   }
 
   stop(): void {
@@ -265,8 +276,10 @@ export class World {
     const termination = path.join(home, "termination-log");
     writeFileSync(termination, "");
     const file = path.join(this.folder, "program", settings.PROGRAM ?? script);
-    const child = spawn("/bin/bash", [file, ...(settings.ARGUMENTS?.split(" ") ?? [])], {
+    const [command, ...before] = agentRuns ? agentCommand(file) : ["/bin/bash", file];
+    const child = spawn(command!, [...before, ...(settings.ARGUMENTS?.split(" ") ?? [])], {
       env: {
+        ...(agentRuns ? agentSettings(this.folder) : {}),
         PATH: path.join(this.folder, "bin"),
         TMPDIR: home,
         TERMINATION_LOG: termination,
@@ -291,7 +304,7 @@ export class World {
         RESTORE_NONCE: "",
         BOUNDED: "false",
         CHECKPOINT_DIRECTORY: "s3://bucket/checkpoints",
-        START_TIMEOUT: "20",
+        START_TIMEOUT: agentRuns ? "60" : "20",
         SAVEPOINT_DIRECTORY: "s3://bucket/savepoints",
         ...settings,
       },

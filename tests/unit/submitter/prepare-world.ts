@@ -5,6 +5,7 @@ import type https from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { prepareFiles } from "../../../components/submitter/files";
+import { agentCommand, agentRuns, agentSettings, jobManagerPods, prepareAgent } from "./agent";
 import { findCommand, submitterDir } from "./awks";
 import { FakeFlink, type FakeJob, type Fault, serve } from "./fake-flink";
 import { FakeLedger, type Outcome, type Settings } from "./harness";
@@ -38,6 +39,7 @@ export class PrepareWorld {
 
   /** @param tls makes Flink's REST API speak TLS. */
   async start(tls?: https.ServerOptions): Promise<this> {
+    await prepareAgent();
     const flink = await serve(
       (method, url, body) => this.flink.handle(method, url, body),
       (method, url) => this.seen("flink", method, url),
@@ -144,6 +146,9 @@ export class PrepareWorld {
       const spec = { template: { spec: { containers, volumes: [tmp, ...volumes] } } };
       return { status: 200, body: { metadata: { annotations, generation }, spec, status } };
     }
+    if (pathname.endsWith("/pods")) {
+      return { status: 200, body: jobManagerPods(...(this.deployment ? ["jobmanager-1"] : [])) };
+    }
     const name = /^\/api\/v1\/namespaces\/ns\/configmaps(?:\/(.*))?$/.exec(pathname)?.[1];
     if (name !== undefined) {
       return this.ledgers.get(name)?.handle(method, body, authorization) ?? notFound;
@@ -165,8 +170,11 @@ export class PrepareWorld {
     mkdirSync(home);
     const termination = path.join(home, "termination-log");
     writeFileSync(termination, "");
-    const child = spawn("/bin/bash", [path.join(this.folder, "program", "prepare.sh")], {
+    const script = path.join(this.folder, "program", "prepare.sh");
+    const [command, ...before] = agentRuns ? agentCommand(script) : ["/bin/bash", script];
+    const child = spawn(command!, before, {
       env: {
+        ...(agentRuns ? agentSettings(this.folder) : {}),
         PATH: path.join(this.folder, "bin"),
         TMPDIR: home,
         TERMINATION_LOG: termination,

@@ -28,7 +28,7 @@ for (const { name, command } of awks) {
     });
     afterEach(() => world?.stop());
 
-    const idOf = (uid: string) => world.prefix + hash(uid, 16);
+    const idOf = (uid: string) => world.idOf(uid);
     async function succeeds(settings: Settings = {}) {
       const outcome = await world.run(settings);
       assert.strictEqual(outcome.code, 0, outcome.log);
