@@ -7,16 +7,14 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.strict,
   { languageOptions: { globals: globals.node } },
-  {
-    // Recording a program needs no engine, no cluster and no command.
-    files: ["local/record/**"],
-    rules: {
-      "no-restricted-imports": [
-        "error",
-        { patterns: [{ regex: "^\\.\\./(?!json|yaml|kubernetes|errors|\\.\\./preview/)" }] },
-      ],
-    },
-  },
+  // What the npm package is made of. An arrow may only point down: the commands know everything, and the components know none of it.
+  ...mayNotImport({
+    cli: ["local", "tests"],
+    operations: ["cli", "preview", "policies", "local", "tests"],
+    recorder: ["cli", "operations", "components", "policies", "local", "tests"],
+    preview: ["cli", "operations", "recorder", "policies", "local", "tests"],
+    components: ["cli", "operations", "recorder", "preview", "policies", "local", "tests"],
+  }),
   {
     rules: {
       "@typescript-eslint/no-non-null-assertion": "off",
@@ -28,3 +26,15 @@ export default tseslint.config(
     },
   },
 );
+
+function mayNotImport(folders) {
+  return Object.entries(folders).map(([folder, others]) => ({
+    files: [`${folder}/**`],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: `^(\\.\\./)+(${others.join("|")})(/|$)` }] },
+      ],
+    },
+  }));
+}

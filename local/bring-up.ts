@@ -3,7 +3,7 @@ import path from "node:path";
 import { Listr, type ListrTask, PRESET_TIMER } from "listr2";
 import { type BuildContext, cacheFolder } from "./cache";
 import { type Engine, findEngine } from "./engine";
-import { UserError } from "./errors";
+import { UserError } from "../recorder/errors";
 import { buildExampleImage } from "./image";
 import {
   type LocalNode,

@@ -1,8 +1,8 @@
 import path from "node:path";
-import { UserError } from "./errors";
-import { HelpAsked } from "./options";
-import { scratchFolder } from "./scratch";
-import { runToEnd } from "./output";
+import { UserError } from "../recorder/errors";
+import { HelpAsked } from "../cli/options";
+import { scratchFolder } from "../cli/scratch";
+import { runToEnd } from "../cli/output";
 
 const projectDir = path.dirname(__dirname);
 type Command = (projectDir: string, args: string[], signal: AbortSignal) => Promise<number>;
@@ -17,11 +17,11 @@ const commands: Record<string, { file: string; about: string }> = {
     about: "deploys a stack on the local node or a cluster, and shows the job's lines",
   },
   down: { file: "./commands/down", about: "takes down what was deployed, and the local node" },
-  render: { file: "./commands/render", about: "a stack as Kubernetes YAML, or as a folder for GitOps" },
-  preview: { file: "./commands/preview", about: "what a change does, in Flink's words" },
-  check: { file: "./commands/check", about: "checks a stack, also by its policy packs" },
-  jobs: { file: "./commands/jobs", about: "status, savepoint, pause, resume, logs and gc of jobs" },
-  comment: { file: "./commands/comment", about: "posts a preview's report on a pull or merge request" },
+  render: { file: "../cli/commands/render", about: "a stack as Kubernetes YAML, or as a folder for GitOps" },
+  preview: { file: "../cli/commands/preview", about: "what a change does, in Flink's words" },
+  check: { file: "../cli/commands/check", about: "checks a stack, also by its policy packs" },
+  jobs: { file: "../cli/commands/jobs", about: "status, savepoint, pause, resume, logs and gc of jobs" },
+  comment: { file: "../cli/commands/comment", about: "posts a preview's report on a pull or merge request" },
   policies: {
     file: "./commands/policies",
     about: "compiles the policy packs, and gives pulumi's options for them",

@@ -2,9 +2,9 @@ import { appendFileSync } from "node:fs";
 import type { BuildContext } from "./cache";
 import { type Engine, engineUp, type Result } from "./engine";
 import { refuseInventory } from "./engine/inventory";
-import { packsOf } from "./policies/packs";
-import { describeLog, type Outputs, type RunEvent } from "./record";
-import { engineConfig, type StackSettings } from "./stack";
+import { packsOf } from "../cli/policies/packs";
+import { describeLog, type Outputs, type RunEvent } from "../recorder";
+import { engineConfig, type StackSettings } from "../cli/stack";
 
 /** Where to: a kubeconfig file, a context in it, both optional as for kubectl. */
 export interface Target {

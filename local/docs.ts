@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { UserError } from "./errors";
+import { UserError } from "../recorder/errors";
 
 /** Code that pages link to, by the language that it is shown in. A site has pages only, so each gets one. */
 const languages: Record<string, string> = {

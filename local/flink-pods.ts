@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BatchV1Api, CoreV1Api, KubeConfig, type V1Pod, VersionApi } from "@kubernetes/client-node";
-import { UserError } from "./errors";
+import { UserError } from "../recorder/errors";
 
 /** Which cluster of which Kubernetes. */
 export interface FlinkPods {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { BuildContext } from "./cache";
-import { UserError } from "./errors";
+import { UserError } from "../recorder/errors";
 
 export interface RunOptions {
   cwd?: string;

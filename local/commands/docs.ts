@@ -3,8 +3,8 @@ import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import { stagePages } from "../docs";
-import { UserError } from "../errors";
-import { readOptions } from "../options";
+import { UserError } from "../../recorder/errors";
+import { readOptions } from "../../cli/options";
 
 /** `npm run docs`: the Markdown of this repository as a site, in site/dist. A link that leads nowhere, or a warning, fails it. */
 export async function docs(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {

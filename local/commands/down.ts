@@ -4,11 +4,11 @@ import type { BuildContext } from "../cache";
 import { eventLines, type Target } from "../deploy";
 import { engineDown, findEngine, hasEngineStack } from "../engine";
 import { refuseInventory } from "../engine/inventory";
-import { UserError } from "../errors";
+import { UserError } from "../../recorder/errors";
 import { reachable } from "../flink-pods";
 import { runningNode, stopNode, traces } from "../node";
-import { contextOption, readOptions, stackOption } from "../options";
-import { engineConfig, readStack, stackNames, type StackSettings, standIn } from "../stack";
+import { contextOption, readOptions, stackOption } from "../../cli/options";
+import { engineConfig, readStack, stackNames, type StackSettings, standIn } from "../../cli/stack";
 
 /**
  * `npm run down`: what stacks have on the local node goes, as with `pulumi destroy`, and then the node. With --stack or --context only what that stack

@@ -1,7 +1,7 @@
 import { execa } from "execa";
-import { UserError } from "../errors";
+import { UserError } from "../../recorder/errors";
 import { runningNode } from "../node";
-import { readOptions } from "../options";
+import { readOptions } from "../../cli/options";
 
 /** `kubectl` of the local node, with its kubeconfig. */
 export async function kubectl(_projectDir: string, args: string[]): Promise<number> {

@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { checkPlace, readOptions } from "../options";
+import { checkPlace, readOptions } from "../../cli/options";
 import { packages } from "../package/compile";
 import { packStaged, stagePackage } from "../package/stage";
-import { scratchFolder } from "../scratch";
+import { scratchFolder } from "../../cli/scratch";
 
 /** `npm run pack`: the npm packages as tarballs, each built in a clean folder. */
 export async function pack(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {

@@ -1,9 +1,9 @@
 import path from "node:path";
-import { readOptions, stackOption } from "../options";
+import { readOptions, stackOption } from "../../cli/options";
 import { buildPacks } from "../policies/build";
 import { packFlags } from "../policies/flags";
-import { packsOf } from "../policies/packs";
-import { readStack, standIn } from "../stack";
+import { packsOf } from "../../cli/policies/packs";
+import { readStack, standIn } from "../../cli/stack";
 
 /**
  * `npm run policies`: compiles the packs of this project; with --stack it prints the options that `pulumi` needs for the packs of a stack,

@@ -1,9 +1,9 @@
 import { loadExampleImage, newRun } from "../bring-up";
 import { engineCommand, findEngine } from "../engine";
-import { UserError } from "../errors";
+import { UserError } from "../../recorder/errors";
 import { runningNode } from "../node";
-import { contextOption, readOptions, stackOption } from "../options";
-import { clusterOf, engineConfig, readStack, standIn, usesLocalImage, withBuiltImage } from "../stack";
+import { contextOption, readOptions, stackOption } from "../../cli/options";
+import { clusterOf, engineConfig, readStack, standIn, usesLocalImage, withBuiltImage } from "../../cli/stack";
 
 /** `npm run pulumi`: the engine's own command line, on the state that `npm start` keeps of a stack. */
 export async function pulumi(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {

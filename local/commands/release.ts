@@ -1,5 +1,5 @@
-import { UserError } from "../errors";
-import { readOptions } from "../options";
+import { UserError } from "../../recorder/errors";
+import { readOptions } from "../../cli/options";
 import { tagRelease } from "../package/release";
 import { pack } from "./pack";
 

@@ -2,12 +2,12 @@ import type { ListrTask } from "listr2";
 import { type Run, engineStep, localNodeSteps, newRun, step, runSteps } from "../bring-up";
 import { cacheFolder } from "../cache";
 import { deploy, describeEngine, describeEvent } from "../deploy";
-import { UserError } from "../errors";
+import { UserError } from "../../recorder/errors";
 import { type FlinkPods, findRestAddress, firstLines, forgetSubmissions, reachable } from "../flink-pods";
 import { runningNode } from "../node";
-import { checkPlace, contextOption, readOptions, stackOption } from "../options";
-import { type Outputs, type ProgramRun, record, type RunEvent, StackError, writeOutputs } from "../record";
-import { type StackSettings, clusterOf, readStack, standIn, usesLocalImage, withBuiltImage } from "../stack";
+import { checkPlace, contextOption, readOptions, stackOption } from "../../cli/options";
+import { type Outputs, type ProgramRun, record, type RunEvent, StackError, writeOutputs } from "../../recorder";
+import { type StackSettings, clusterOf, readStack, standIn, usesLocalImage, withBuiltImage } from "../../cli/stack";
 
 /** What the hello-world example prints, and by which jar a stack shows that it runs it. */
 const GREETING = /Hello, World! \d+/;

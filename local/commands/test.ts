@@ -3,7 +3,7 @@ import path from "node:path";
 import { execa } from "execa";
 import Mocha from "mocha";
 import { bringUpLocalNode } from "../bring-up";
-import { readOptions } from "../options";
+import { readOptions } from "../../cli/options";
 import { type Case, slowest, soakReport } from "../test-report";
 
 /** In the order they run: what needs no cluster first, and last what takes the node down. */

@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { readOptions } from "../options";
+import { readOptions } from "../../cli/options";
 
 /** Lint, formatting and types: what a reviewer should not have to say. */
 export async function verify(projectDir: string, args: string[]): Promise<number> {

@@ -1,4 +1,4 @@
-import { ApiError, Cluster } from "../kubernetes";
+import { ApiError, Cluster } from "../../operations/kubernetes";
 
 export interface Target {
   /** Path of the kubeconfig; KUBECONFIG or ~/.kube/config when absent, as for kubectl. */

@@ -1,5 +1,5 @@
 import type { EngineEvent, StepEventMetadata, StepEventStateMetadata } from "@pulumi/pulumi/automation";
-import type { RunEvent, EventHandler, Operation } from "../record/events";
+import type { RunEvent, EventHandler, Operation } from "../../recorder/events";
 
 /** The engine's steps in fewer words; steps not listed are its own business. */
 const OPERATIONS: Record<string, Operation> = {

@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import { execa } from "execa";
 import type { EngineEvent, OpMap, OutputMap } from "@pulumi/pulumi/automation";
-import type { EventHandler, Outputs } from "../record";
-import { UserError } from "../errors";
+import type { EventHandler, Outputs } from "../../recorder";
+import { UserError } from "../../recorder/errors";
 import { configFiles } from "../policies/flags";
 import { EventTranslator } from "./events";
 import { rememberCancelled, repairPending, stateOf } from "./repair";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { UserError } from "../errors";
+import { UserError } from "../../recorder/errors";
 import { exists, type Target } from "./cluster";
 
 /**

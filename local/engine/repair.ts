@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { StepEventStateMetadata } from "@pulumi/pulumi/automation";
-import type { EventHandler } from "../record/events";
-import { idOf, kindOf } from "../record/objects";
+import type { EventHandler } from "../../recorder/events";
+import { idOf, kindOf } from "../../recorder/objects";
 import { exists, type Target } from "./cluster";
 import { replaceFile } from "./files";
 import type { OpenStack } from "./workspace";

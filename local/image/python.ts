@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cached, contentKey, type BuildContext } from "../cache";
-import { UserError } from "../errors";
+import { UserError } from "../../recorder/errors";
 import { output, run } from "../run";
 import { saveLayer } from "./archive";
 import { rootFileSystem } from "./root-file-system";

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { yamlOf } from "../yaml";
+import { yamlOf } from "../../recorder/yaml";
 import { addresses, apiServer, containerdSocket, nodeName, type Folders } from "./layout";
 
 /** The name that the sandbox image is imported under; nothing is ever pulled. */

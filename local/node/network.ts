@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { addresses, hostLink, namespaceFile, nodeName, runFolder } from "./layout";
 import { capture, output } from "../run";
-import { UserError } from "../errors";
+import { UserError } from "../../recorder/errors";
 
 const ip = (...args: string[]) => output("ip", args);
 const inside = (...args: string[]) => output("ip", ["netns", "exec", nodeName, ...args]);

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { cacheFolder, withLock } from "../cache";
-import { UserError } from "../errors";
+import { UserError } from "../../recorder/errors";
 import { nodeProcesses, removeCgroups } from "./cgroups";
 import { folders, hostLink, lockFile, namespaceFile, runFolder } from "./layout";
 import { removeNetwork } from "./network";

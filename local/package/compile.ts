@@ -4,7 +4,7 @@ import path from "node:path";
 import { execa } from "execa";
 import { version as compilerVersion } from "typescript";
 import { cached, sources } from "../cache";
-import { UserError } from "../errors";
+import { UserError } from "../../recorder/errors";
 
 /** The workspaces that are npm packages. */
 export const packages = ["components", "policies"] as const;

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
-import { UserError } from "../errors";
-import { scratchFolder } from "../scratch";
+import { UserError } from "../../recorder/errors";
+import { scratchFolder } from "../../cli/scratch";
 import { packages } from "./compile";
 import { readManifest } from "./manifest";
 import { stagePlugin } from "./plugin";

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { cacheFolder, contentKey } from "../cache";
-import type { Pack } from "./packs";
+import type { Pack } from "../../cli/policies/packs";
 
 /** Files with the packs' configuration, in the packs' order: the engine wants as many of them as packs. */
 export function configFiles(packs: readonly Pack[]): string[] {

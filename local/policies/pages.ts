@@ -3,7 +3,7 @@ import path from "node:path";
 import { allTags, tagsOf } from "../../policies/core/choice";
 import { controlsOf, type FrameworkName, frameworks } from "../../policies/core/frameworks";
 import { commonOptions } from "../../policies/core/options";
-import { yamlOf } from "../yaml";
+import { yamlOf } from "../../recorder/yaml";
 import type { Fixture, Fixtures } from "../../policies/core/fixtures";
 import type { Options, Rule } from "../../policies/core";
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { execa } from "execa";
 import type { BroughtUp } from "../../local/bring-up";
-import type { EventHandler } from "../../local/record";
+import type { EventHandler } from "../../recorder";
 import { type Engine, engineDown, engineUp } from "../../local/engine";
 import { testEngine } from "../support/engine";
 import { type Bench, type BenchContext, type Figure, ratioOfMedians } from "./bench";

@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Responder, serve } from "../../local/record/host";
-import { runProgram } from "../../local/record/program";
-import type { Registration } from "../../local/record/registration";
+import { type Responder, serve } from "../../recorder/host";
+import { runProgram } from "../../recorder/program";
+import type { Registration } from "../../recorder/registration";
 import { compilePackage } from "../../local/package/compile";
-import { readStack } from "../../local/stack";
+import { readStack } from "../../cli/stack";
 import { productionArgs } from "../support/production";
 import { type Bench, type BenchContext, ratioOfMedians, secondsSince } from "./bench";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { hasEnded } from "../../local/jobs/flink";
+import { hasEnded } from "../../operations/flink";
 import { Output, SPLITS } from "../support/counted";
 import { quickConfig } from "../support/faults";
 import { testImage } from "../support/image";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RunEvent } from "../../local/record";
+import type { RunEvent } from "../../recorder";
 import { openStack } from "../../local/engine/workspace";
 import { describeStep, engineFixture, objectsIn } from "../support/engine";
 import { core, eventually, kubeconfig, needsNode, TestStack } from "./support";

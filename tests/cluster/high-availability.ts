@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { hasEnded } from "../../local/jobs/flink";
+import { hasEnded } from "../../operations/flink";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { V1ConfigMap } from "@kubernetes/client-node";

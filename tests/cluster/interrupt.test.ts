@@ -5,7 +5,7 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { parse, stringify } from "yaml";
-import type { RunEvent } from "../../local/record";
+import type { RunEvent } from "../../recorder";
 import { engineDown, hasEngineStack } from "../../local/engine";
 import { engineFixture, objectsIn } from "../support/engine";
 import { eventually, kubeconfig, needsNode, TestStack } from "./support";

@@ -8,7 +8,7 @@ import { buildYamlLanguageHost } from "../../local/engine/build";
 import { writeProgram } from "../../local/engine/files";
 import { firstLines } from "../../local/flink-pods";
 import { stagePlugin } from "../../local/package/plugin";
-import { yamlOf } from "../../local/yaml";
+import { yamlOf } from "../../recorder/yaml";
 import { buildContext } from "../support/build";
 import { engineFixture, objectsIn, testEngine } from "../support/engine";
 import { projectDir } from "../support/project";

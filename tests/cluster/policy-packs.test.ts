@@ -6,7 +6,7 @@ import type { EngineOptions } from "../../local/engine";
 import { openStack } from "../../local/engine/workspace";
 import { buildPacks } from "../../local/policies/build";
 import { configFiles } from "../../local/policies/flags";
-import type { Pack } from "../../local/policies/packs";
+import type { Pack } from "../../cli/policies/packs";
 import type { PackConfig } from "../../policies/testing";
 import { engineFixture, objectsIn } from "../support/engine";
 import { projectDir } from "../support/project";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openStack } from "../../local/engine/workspace";
-import { record } from "../../local/record";
+import { record } from "../../recorder";
 import { type JsonObject, normalise } from "../../preview/normal";
 import { describeStep, devValues, objectsIn, recorder, withoutEmpty } from "../support/engine";
 import { kubeconfig, needsNode, programOf, TestStack } from "./support";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { readStack } from "../../local/stack";
+import { readStack } from "../../cli/stack";
 import { dryRun } from "../support/dry-run";
 import { projectDir } from "../support/project";
 

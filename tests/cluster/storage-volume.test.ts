@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Cluster } from "../../local/kubernetes";
-import { FlinkApi, hasEnded } from "../../local/jobs/flink";
-import { readLedgers, unneededStates } from "../../local/jobs/ledgers";
-import { statusOf } from "../../local/jobs/status";
-import { resume, runVerb } from "../../local/jobs/verbs";
+import { Cluster } from "../../operations/kubernetes";
+import { FlinkApi, hasEnded } from "../../operations/flink";
+import { readLedgers, unneededStates } from "../../operations/ledgers";
+import { statusOf } from "../../operations/status";
+import { resume, runVerb } from "../../operations/verbs";
 import { testImage } from "../support/image";
 import { TestVolume } from "../support/volume";
 import {

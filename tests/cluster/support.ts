@@ -22,7 +22,7 @@ import {
   type Result,
 } from "../../local/engine";
 import { placesOf } from "../../local/engine/workspace";
-import type { ProgramRun } from "../../local/record";
+import type { ProgramRun } from "../../recorder";
 import { configOf, recorder, testEngine } from "../support/engine";
 import { projectDir } from "../support/project";
 

@@ -6,11 +6,11 @@ import { execa } from "execa";
 import { stringify } from "yaml";
 import { deploy } from "../../local/deploy";
 import { inventoryName } from "../../local/engine/inventory";
-import { Cluster, type KubernetesObject } from "../../local/kubernetes";
+import { Cluster, type KubernetesObject } from "../../operations/kubernetes";
 import { nodeName } from "../../local/node/layout";
 import { runningNode } from "../../local/node";
-import { manifests } from "../../local/record";
-import { readStack } from "../../local/stack";
+import { manifests } from "../../recorder";
+import { readStack } from "../../cli/stack";
 import { testEngine } from "../support/engine";
 import { projectDir } from "../support/project";
 import {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { ApiError, Cluster, type KubernetesObject } from "../../local/kubernetes";
-import { manifests, type ProgramRun } from "../../local/record";
-import { describe, referenceOf } from "../../local/record/objects";
-import { hasUnknown } from "../../local/record/values";
+import { ApiError, Cluster, type KubernetesObject } from "../../operations/kubernetes";
+import { manifests, type ProgramRun } from "../../recorder";
+import { describe, referenceOf } from "../../recorder/objects";
+import { hasUnknown } from "../../recorder/values";
 
 /**
  * Has an API server check every object of a program, strictly, and change nothing. Objects with values that only a cluster knows are left out. Gives the objects that

@@ -3,9 +3,9 @@ import path from "node:path";
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { parse } from "yaml";
 import { type Engine, findEngine } from "../../local/engine";
-import { Cluster, type KubernetesObject } from "../../local/kubernetes";
-import type { RunEvent } from "../../local/record";
-import { readStack } from "../../local/stack";
+import { Cluster, type KubernetesObject } from "../../operations/kubernetes";
+import type { RunEvent } from "../../recorder";
+import { readStack } from "../../cli/stack";
 import { buildContext } from "./build";
 import { projectDir } from "./project";
 

@@ -16,7 +16,7 @@ import {
   pods,
   smallCluster,
 } from "../cluster/support";
-import { hasEnded } from "../../local/jobs/flink";
+import { hasEnded } from "../../operations/flink";
 import { Output, SPLITS, longestGap } from "./counted";
 import { FaultProxy } from "./fault-proxy";
 import { testImage } from "./image";

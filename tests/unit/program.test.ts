@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { serve } from "../../local/record/host";
-import { runProgram } from "../../local/record/program";
-import type { Registration } from "../../local/record/registration";
-import { readStack } from "../../local/stack";
+import { serve } from "../../recorder/host";
+import { runProgram } from "../../recorder/program";
+import type { Registration } from "../../recorder/registration";
+import { readStack } from "../../cli/stack";
 import { projectDir } from "../support/project";
 
 interface Run {

@@ -5,7 +5,7 @@ import {
   FlinkJob,
 } from "../../../components/index";
 import { readConfig } from "../../../config";
-import { readStack } from "../../../local/stack";
+import { readStack } from "../../../cli/stack";
 import {
   evaluateResource,
   evaluateStack,

@@ -8,7 +8,7 @@ import { fixtures as kubernetesFixtures } from "../../../policies/kubernetes/all
 import { podSecurity } from "../../../policies/kubernetes/pod-security";
 import { rules as kubernetesRules } from "../../../policies/kubernetes/rules";
 import { catalogueRows } from "./flink-catalogue";
-import { readOptions } from "../../../local/options";
+import { readOptions } from "../../../cli/options";
 import { type Mutated, mutated, survivorsOf } from "./mutants";
 import { REFERENCE, referencePods } from "./reference";
 import { kinds, scoreReference } from "./standards";

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { JsonObject } from "../../../local/json";
-import { decode } from "../../../local/record/values";
-import { urnOf } from "../../../local/record/registration";
+import type { JsonObject } from "../../../recorder/json";
+import { decode } from "../../../recorder/values";
+import { urnOf } from "../../../recorder/registration";
 import { type Json, normalise } from "../../../preview/normal";
 import { type Registered, type Registrations, registrationsFormat } from "../../../preview/sources/renders";
 import { record } from "../../unit/kubernetes/recorder";

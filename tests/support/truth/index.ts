@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { StepEventMetadata } from "@pulumi/pulumi/automation";
 import type { NamespaceArgs } from "../../../components/args/namespace";
-import { record } from "../../../local/record";
+import { record } from "../../../recorder";
 import type { End } from "../../../preview/flink/jobs";
 import { type Change, kindOf, type Preview, withContentsJoined } from "../../../preview/normal";
 import { type Report, reportOf } from "../../../preview/report";

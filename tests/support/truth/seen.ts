@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { hasEnded } from "../../../local/jobs/flink";
+import { hasEnded } from "../../../operations/flink";
 import { type Change, kindOf, objectAt, textAt } from "../../../preview/normal";
-import { Cluster } from "../../../local/kubernetes";
+import { Cluster } from "../../../operations/kubernetes";
 import { apps, core, eventually, kubeconfig } from "../../cluster/support";
 import type { StackModel } from "../../preview/support/model";
 import { Refused, Rest } from "./rest";

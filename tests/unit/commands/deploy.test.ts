@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { eventLines } from "../../../local/deploy";
-import type { RunEvent } from "../../../local/record";
+import type { RunEvent } from "../../../recorder";
 
 const warning = (job: string): RunEvent => ({
   type: "log",

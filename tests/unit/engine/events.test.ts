@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import type { RunEvent } from "../../../local/record/events";
+import type { RunEvent } from "../../../recorder/events";
 import { EventTranslator } from "../../../local/engine/events";
 
 const urn =

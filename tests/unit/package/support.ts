@@ -5,7 +5,7 @@ import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { ConstructRequest, type ConstructResponse, GetSchemaRequest } from "@pulumi/pulumi/proto/provider_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { type Host, serve } from "../../../local/record/host";
+import { type Host, serve } from "../../../recorder/host";
 
 /** The process of a component plugin, driven as the engine drives it, with an engine that accepts everything. */
 export interface Plugin {

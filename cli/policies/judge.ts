@@ -1,0 +1,104 @@
+import { nearest } from "../../components/flink/nearest";
+import type { PackAbout } from "../../policies/reports";
+import { type Diagnostic, type PackInfo, RunningPack, type TestResource } from "../../policies/testing";
+import { UserError } from "../../recorder/errors";
+import type { Recorded, Recording } from "../../recorder";
+import type { Pack } from "./packs";
+
+/** What a pack has found. */
+export interface PackFinding extends Diagnostic {
+  pack: string;
+}
+
+/** What packs say of a stack. */
+export interface Judged {
+  packs: PackAbout[];
+  findings: PackFinding[];
+}
+
+/** Has every pack look at everything, as the engine does in a preview. Packs start at the same time. */
+export async function judge(
+  packs: readonly Pack[],
+  recording: Recording,
+  stack: { project: string; stack: string; signal?: AbortSignal },
+): Promise<Judged> {
+  const judged = await Promise.all(packs.map((pack) => judgeBy(pack, recording, stack)));
+  return {
+    packs: judged.flatMap(({ packs }) => packs),
+    findings: judged.flatMap(({ findings }) => findings),
+  };
+}
+
+async function judgeBy(
+  pack: Pack,
+  recording: Recording,
+  stack: { project: string; stack: string; signal?: AbortSignal },
+): Promise<Judged> {
+  const running = await RunningPack.start(pack.folder, stack);
+  try {
+    const unknown = running.unknownPolicies(pack.config);
+    if (unknown.length > 0) {
+      const names = running.info.policies.map(({ name }) => name);
+      const listed = unknown.map((name) => {
+        const meant = nearest(name, names);
+        return meant === undefined ? name : `${name} (is it ${meant}?)`;
+      });
+      throw new UserError(`The policy pack ${pack.name} has no policy ${listed.join(", ")}.`, [
+        "A configuration for it has no effect. Its policies:",
+        names.join(", "),
+      ]);
+    }
+    await running.configure(pack.config);
+    const diagnostics: Diagnostic[] = [];
+    for (const recorded of recording.recorded) {
+      const resource = resourceOf(recorded, recorded.inputs);
+      const remediated = await running.remediate(resource);
+      if (remediated) {
+        const description = "The engine would change this resource; without one nothing is changed.";
+        const message = "policies of this pack whose level is remediate would change it";
+        const urn = resource.urn ?? "";
+        diagnostics.push({
+          policy: "remediate",
+          level: "advisory",
+          message,
+          description,
+          severity: undefined,
+          urn,
+        });
+      }
+      const checked = remediated ? { ...resource, props: remediated } : resource;
+      diagnostics.push(...(await running.analyze(checked)).diagnostics);
+    }
+    const outputs = recording.recorded.map((recorded) => resourceOf(recorded, recorded.outputs));
+    diagnostics.push(...(await running.analyzeStack(outputs)).diagnostics);
+    const findings = diagnostics.map((diagnostic) => ({ ...diagnostic, pack: running.info.name }));
+    return { packs: [aboutOf(running.info)], findings };
+  } finally {
+    await running.close();
+  }
+}
+
+/** As the engine gives it to packs: checked inputs before something is created, outputs for stack policies. */
+function resourceOf({ registration }: Recorded, props: Record<string, unknown>): TestResource {
+  const { urn, type, name, parent, dependencies, options } = registration;
+  const { protect, ignoreChanges, additionalSecretOutputs } = options;
+  return {
+    urn,
+    type,
+    name,
+    props,
+    ...(parent === "" ? {} : { parent }),
+    dependencies,
+    opts: { protect, ignoreChanges, additionalSecretOutputs },
+  };
+}
+
+/** What a pack says of itself over the protocol; it says no more of why a rule is right. */
+function aboutOf({ name, displayName, policies }: PackInfo): PackAbout {
+  const rules = policies.map(({ url, remediationSteps, ...rest }) => ({
+    ...rest,
+    remediation: remediationSteps || undefined,
+    page: url,
+  }));
+  return { name, displayName, rules };
+}

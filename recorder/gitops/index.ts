@@ -1,0 +1,112 @@
+/**
+ * A stack as a folder of a Git repository, for the tools that apply what they find there: one file for each object, the same bytes for the same stack, nothing secret in it.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { UserError } from "../errors";
+import { manifests, type ProgramRun, type Runner, StackError } from "..";
+import { filesOf, header, type Layout, type Tool } from "./files";
+import { compare, type Difference, write } from "./folder";
+import { publishable } from "./manifests";
+import { stageFolder } from "./tools";
+
+export { ENCRYPTED } from "./manifests";
+export type { Tool } from "./files";
+
+export interface FolderOptions extends ProgramRun {
+  out: string;
+  tool: Tool;
+  /** Secrets (`namespace/name`) that somebody else brings. */
+  secretRefs: readonly string[];
+  /** Only says whether the folder is up to date. */
+  check: boolean;
+  /** Flux deletes what is no longer in a stage. */
+  prune: boolean;
+  /** Flux's GitRepository. */
+  source: { name: string; namespace: string };
+}
+
+export interface FolderResult extends Difference {
+  files: string[];
+  /** What a person has to know before committing. */
+  warnings: string[];
+}
+
+/** Writes the folder, or says how it differs. Everything that is wrong is told at once, and then nothing is written. */
+export async function renderFolder(options: FolderOptions, run?: Runner): Promise<FolderResult> {
+  const { project, stack, out, tool, prune } = options;
+  const { rendered, expected, findings } = publishable(await manifests(options, run), options.secretRefs);
+  if (findings.length > 0) {
+    throw new StackError("The stack cannot be written to files. Nothing was written:", findings);
+  }
+  const source = { ...options.source, path: tool === "flux" ? inRepository(out) : "" };
+  const layout: Layout = { project, stack, tool, source, prune };
+  const files = filesOf(rendered, expected, layout);
+  const difference = compare(out, files, header(project, stack));
+  const result: FolderResult = { ...difference, files: [...files.keys()].sort(), warnings: [] };
+  if (options.check) return result;
+  if (difference.inTheWay.length > 0) {
+    throw new UserError(
+      `${out} has files that are not of stack ${stack} of project ${project} where its own belong. Nothing was written:\n${lines(difference.inTheWay)}`,
+      ["Move them, or use another folder: each stack has one of its own."],
+    );
+  }
+  if (tool === "flux") checkMoves(out, difference, layout);
+  if (tool === "flux") result.warnings.push(...removedEarly(difference));
+  write(out, files, difference);
+  return result;
+}
+
+function lines(files: readonly string[]): string {
+  return files.map((file) => `  ${file}`).join("\n");
+}
+
+/** The folder's path inside its Git repository. */
+function inRepository(folder: string): string {
+  const absolute = path.resolve(folder);
+  for (let top = absolute; ; top = path.dirname(top)) {
+    if (existsSync(path.join(top, ".git"))) return path.relative(top, absolute).split(path.sep).join("/");
+    if (path.dirname(top) === top) break;
+  }
+  throw new UserError(
+    `--for flux: ${folder} is in no Git repository, so the path that Flux would read is not known.`,
+    ["Use a folder inside the repository that Flux reads."],
+  );
+}
+
+/** An object that goes from one stage to another: the stage that had it deletes it, unless neither deletes anything. */
+function checkMoves(out: string, { stale, missing }: Difference, { prune }: Layout): void {
+  const added = new Map(missing.map((file) => [path.posix.basename(file), file]));
+  const moved = stale.filter(
+    (file) => added.has(path.posix.basename(file)) && !file.endsWith("kustomization.yaml"),
+  );
+  if (moved.length === 0 || (!prune && !deletes(out))) return;
+  throw new UserError(
+    `These objects come in another stage than before, and Flux would delete each before it makes it again. Nothing was written:\n${lines(
+      moved.map((file) => `${file} → ${added.get(path.posix.basename(file))!}`),
+    )}`,
+    [
+      "1. Write the stack as it is committed now with --no-prune, commit, and wait until Flux has applied it.",
+      "2. Write the changed stack with --no-prune, commit, and wait again.",
+      "3. Write it without --no-prune, and commit.",
+    ],
+  );
+}
+
+/** Whether the stages that are in the folder delete what they do not find any more. */
+function deletes(out: string): boolean {
+  const stages = readdirSync(out).filter((file) => /^kustomization-.+\.yaml$/.test(file));
+  return stages.some((file) => /^ {2}prune: true$/m.test(readFileSync(path.join(out, file), "utf8")));
+}
+
+/** Flux begins with the first stage also where it deletes: what a workload of a later one needs for its end is gone by then. */
+function removedEarly({ stale }: Difference): string[] {
+  const stageOf = (file: string) => Number(/^stage-(\d+)\//.exec(file)?.[1] ?? NaN);
+  const first = Math.min(...stale.map(stageOf).filter((stage) => !Number.isNaN(stage)));
+  const late = stale.filter((file) => stageOf(file) > first && /\/(deployment|statefulset)-/.test(file));
+  return late.map(
+    (file) =>
+      `${file} goes, and Flux deletes ${stageFolder(first)} before it. If it is a job's guard, it cannot stop the job with a savepoint any more: ` +
+      "pause the job before this is committed (npm run jobs -- pause JOB).",
+  );
+}

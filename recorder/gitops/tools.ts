@@ -1,0 +1,78 @@
+import { isObject, type KubernetesObject } from "../json";
+import type { Rendered } from "..";
+import { isImmutable } from "./stages";
+
+/** Argo CD's words: one application, whose objects come in waves. */
+export function forArgoCd({ object, protect }: Rendered, stage: number): KubernetesObject {
+  const options = [
+    // A Job's pods never change: another template needs another object. A Job that failed is tried again by the next sync.
+    ...(object.kind === "Job" ? ["Force=true", "Replace=true"] : []),
+    // Pods of before may start once more while the new ones come.
+    ...(isImmutable(object) ? ["PruneLast=true"] : []),
+    ...(protect ? ["Prune=false", "Delete=false"] : []),
+  ];
+  return annotated(object, {
+    "argocd.argoproj.io/sync-wave": String(stage),
+    ...(options.length > 0 ? { "argocd.argoproj.io/sync-options": options.join(",") } : {}),
+  });
+}
+
+/** Flux's words, for an object of one of the Kustomizations that follow each other. */
+export function forFlux({ object, protect }: Rendered): KubernetesObject {
+  return annotated(object, {
+    ...(object.kind === "Job" ? { "kustomize.toolkit.fluxcd.io/force": "enabled" } : {}),
+    ...(protect ? { "kustomize.toolkit.fluxcd.io/prune": "disabled" } : {}),
+  });
+}
+
+/** What the program itself says of the same annotation stays. */
+function annotated(object: KubernetesObject, annotations: Record<string, string>): KubernetesObject {
+  if (Object.keys(annotations).length === 0) return object;
+  const own = isObject(object.metadata.annotations) ? object.metadata.annotations : {};
+  return {
+    ...object,
+    metadata: { ...object.metadata, annotations: { ...annotations, ...own } },
+  } as KubernetesObject;
+}
+
+/** Where Flux finds what it applies, and under which names. */
+export interface FluxSource {
+  /** Name of the GitRepository. */
+  name: string;
+  namespace: string;
+  /** The folder's path inside the repository. */
+  path: string;
+}
+
+/** Seconds that a stage may take when nothing in it says how long it may run itself. */
+const STAGE_SECONDS = 600;
+
+/** Flux's Kustomization of one stage: it begins when the stage before is ready. */
+export function fluxStage(
+  name: string,
+  stage: number,
+  objects: readonly KubernetesObject[],
+  source: FluxSource,
+  prune: boolean,
+): KubernetesObject {
+  const deadlines = objects.map(({ spec }) => (isObject(spec) ? Number(spec.activeDeadlineSeconds ?? 0) : 0));
+  return {
+    apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+    kind: "Kustomization",
+    metadata: { name: `${name}-${stage}`, namespace: source.namespace },
+    spec: {
+      ...(stage === 0 ? {} : { dependsOn: [{ name: `${name}-${stage - 1}` }] }),
+      interval: "10m",
+      path: `./${[source.path, stageFolder(stage)].filter((part) => part !== "").join("/")}`,
+      prune,
+      retryInterval: "1m",
+      sourceRef: { kind: "GitRepository", name: source.name },
+      timeout: `${Math.max(STAGE_SECONDS, ...deadlines.map((seconds) => seconds + 60))}s`,
+      wait: true,
+    },
+  };
+}
+
+export function stageFolder(stage: number): string {
+  return `stage-${stage}`;
+}

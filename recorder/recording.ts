@@ -1,0 +1,60 @@
+import { type JsonObject, normalise } from "../preview/normal";
+import { type Registered, type Registrations, registrationsFormat } from "../preview/sources/renders";
+import type { Answer, Read, Responder } from "./host";
+import { isKubernetes, namespacedByDefault, objectOf } from "./objects";
+import type { Registration } from "./registration";
+
+/** A registration, and what the program got to know of it. */
+export interface Recorded {
+  registration: Registration;
+  /** Its inputs as the engine has them checked: an object is whole, and in its namespace. */
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+}
+
+/** Keeps what the program registers, and has somebody else answer it. */
+export class Recording implements Responder {
+  readonly recorded: Recorded[] = [];
+
+  constructor(
+    private readonly inner: Responder,
+    /** Namespace of objects that name none. */
+    private readonly namespace: string | undefined,
+  ) {}
+
+  async register(registration: Registration): Promise<Answer> {
+    const answer = await this.inner.register(registration);
+    this.recorded.push({ registration, inputs: this.checked(registration), outputs: answer.outputs });
+    return answer;
+  }
+
+  read(read: Read): Promise<Answer> {
+    return this.inner.read(read);
+  }
+
+  invoke(token: string, urn: string): never {
+    return this.inner.invoke(token, urn);
+  }
+
+  /** For the report of a change: what the program asks for, every secret masked. */
+  registrations({ project, stack }: { project: string; stack: string }): Registrations {
+    const resources = this.recorded.map(({ registration }): Registered => {
+      const { urn, type, name, parent, dependencies, options, inputs, shown = inputs } = registration;
+      const { protect, retainOnDelete, ignoreChanges } = options;
+      const checked = normalise(type, this.checked({ ...registration, inputs: shown }) as JsonObject);
+      const kept = { protect, retainOnDelete, ignoreChanges };
+      return { urn, type, name, parent, dependencies: [...dependencies].sort(), ...kept, inputs: checked };
+    });
+    // Registrations come in the order in which promises end: not the same twice.
+    resources.sort((a, b) => (a.urn < b.urn ? -1 : 1));
+    return { format: registrationsFormat, project, stack, resources };
+  }
+
+  private checked(registration: Registration): Record<string, unknown> {
+    if (!registration.custom || !isKubernetes(registration.type)) return registration.inputs;
+    const object = objectOf(registration);
+    const { namespace = this.namespace, ...metadata } = object.metadata;
+    const placed = namespacedByDefault(object.kind) && namespace ? { ...metadata, namespace } : metadata;
+    return { ...object, metadata: placed };
+  }
+}

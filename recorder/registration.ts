@@ -1,0 +1,68 @@
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import type { JsonObject } from "./json";
+
+/** One `registerResource` call of the program, as plain data. */
+export interface Registration {
+  urn: string;
+  /** Type token, e.g. `kubernetes:apps/v1:Deployment`. */
+  type: string;
+  name: string;
+  custom: boolean;
+  remote: boolean;
+  /** URN of the parent; empty for the stack itself. */
+  parent: string;
+  /** URN of an explicit provider; empty for the default one. */
+  provider: string;
+  /** Inputs with secrets and outputs resolved, unknowns marked. */
+  inputs: JsonObject;
+  /** Top-level inputs that hold a secret. */
+  secretKeys: string[];
+  /** Where in the inputs they are. Absent: none is secret. */
+  secretPaths?: string[];
+  /** The inputs for people to see: every secret value masked, where exactly it stands. Absent: none is secret. */
+  shown?: JsonObject;
+  /** URNs that this one waits for: explicit and by property. */
+  dependencies: string[];
+  options: Options;
+}
+
+export interface Options {
+  protect: boolean;
+  retainOnDelete: boolean;
+  ignoreChanges: string[];
+  /** Top-level outputs that are secret whatever the inputs say. */
+  additionalSecretOutputs: string[];
+  /** Options that only the engine's state could honour, by name. */
+  unsupported: string[];
+}
+
+const STACK = "pulumi:pulumi:Stack";
+
+/** The engine's rule: types of the parents joined by `$`, without the stack's. */
+export function urnOf(stack: string, project: string, parent: string, type: string, name: string): string {
+  const parentType = parent.split("::")[2] ?? "";
+  const chain = parentType === "" || parentType === STACK ? type : `${parentType}$${type}`;
+  return `urn:pulumi:${stack}::${project}::${chain}::${name}`;
+}
+
+/** `<urn>::<id>` names a provider on the wire. */
+export function providerUrn(reference: string): string {
+  return reference.split("::").slice(0, 4).join("::");
+}
+
+export function optionsOf(request: RegisterResourceRequest): Options {
+  const hooks = request.getHooks()?.toObject();
+  const unsupported = [
+    ...(Object.values(hooks ?? {}).some((list) => list.length > 0) ? ["hooks"] : []),
+    ...(request.getReplaceonchangesList().length > 0 ? ["replaceOnChanges"] : []),
+    ...(request.getReplacementTrigger() ? ["replacementTrigger"] : []),
+    ...(request.getReplaceWithList().length > 0 ? ["replaceWith"] : []),
+  ];
+  return {
+    protect: request.getProtect() ?? false,
+    retainOnDelete: request.getRetainondelete() ?? false,
+    ignoreChanges: request.getIgnorechangesList(),
+    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    unsupported,
+  };
+}

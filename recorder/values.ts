@@ -1,0 +1,108 @@
+/**
+ * The SDK's wire format for property values (its `runtime/rpc.ts`): plain JSON, except that unknowns are one magic string and that
+ * secrets, outputs, resource references and assets are objects marked by a magic key.
+ */
+
+import { isObject, type Json, type JsonObject } from "./json";
+
+/** A value that cannot be known yet. Kept as the wire's own string, so that an answer needs no translation. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+const RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e";
+const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
+
+export interface Decoded {
+  /** Secrets, outputs and references replaced by their values; unknowns as {@link UNKNOWN}. */
+  value: JsonObject;
+  /** Top-level keys that hold a secret anywhere below: the granularity at which the SDK keeps secrets, too. */
+  secretKeys: string[];
+  /** The same values with {@link SECRET_SHOWN} in place of every secret one, where exactly it stands: for people. */
+  shown: JsonObject;
+  /** Where exactly, as paths: `stringData.password`, `spec.containers[0].env[1].value`, `data["a.b"]`. */
+  secretPaths: string[];
+}
+
+/** What is shown of a secret. The engine shows the same. */
+export const SECRET_SHOWN = "[secret]";
+
+export function decode(properties: JsonObject): Decoded {
+  const secretKeys: string[] = [];
+  const secretPaths: string[] = [];
+  const value: JsonObject = {};
+  const shown: JsonObject = {};
+  for (const [key, wire] of Object.entries(properties)) {
+    const before = secretPaths.length;
+    value[key] = decodeValue(wire, joinPath("", key), secretPaths);
+    if (secretPaths.length > before) {
+      secretKeys.push(key);
+    }
+    shown[key] = secretPaths.length > before ? shownValue(wire) : value[key];
+  }
+  return { value, secretKeys, secretPaths, shown };
+}
+
+function shownValue(wire: Json): Json {
+  if (Array.isArray(wire)) return wire.map(shownValue);
+  if (!isObject(wire)) return wire;
+  if (wire[SIGNATURE] === SECRET || (wire[SIGNATURE] === OUTPUT && wire.secret === true)) return SECRET_SHOWN;
+  if (wire[SIGNATURE] !== undefined) return decodeValue(wire, "", []);
+  return Object.fromEntries(Object.entries(wire).map(([key, item]) => [key, shownValue(item)]));
+}
+
+/** The path of an entry, written as a program would. */
+export function joinPath(path: string, key: string | number): string {
+  if (typeof key === "number") return `${path}[${key}]`;
+  if (!/^[\w$-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path === "" ? key : `${path}.${key}`;
+}
+
+function decodeValue(wire: Json, path: string, secrets: string[]): Json {
+  if (Array.isArray(wire)) {
+    return wire.map((item, index) => decodeValue(item, joinPath(path, index), secrets));
+  }
+  if (wire === null || typeof wire !== "object") {
+    return wire;
+  }
+  switch (wire[SIGNATURE]) {
+    case undefined:
+      return Object.fromEntries(
+        Object.entries(wire).map(([key, item]) => [key, decodeValue(item, joinPath(path, key), secrets)]),
+      );
+    case SECRET:
+      secrets.push(path);
+      return decodeValue(wire.value ?? null, path, []);
+    case OUTPUT:
+      if (wire.secret === true) secrets.push(path);
+      if (wire.value === undefined) return UNKNOWN;
+      return decodeValue(wire.value, path, wire.secret === true ? [] : secrets);
+    case RESOURCE:
+      return wire.id === undefined ? (wire.urn ?? null) : wire.id === "" ? UNKNOWN : wire.id;
+    default:
+      throw new Error(
+        `${path} is an asset or archive, which a Kubernetes object cannot hold. Read the file and pass its text instead.`,
+      );
+  }
+}
+
+/** Puts the marks of secrets back on an answer. */
+export function markSecrets(properties: JsonObject, secretKeys: readonly string[]): JsonObject {
+  const marked = { ...properties };
+  for (const key of secretKeys) {
+    if (marked[key] !== undefined) {
+      marked[key] = { [SIGNATURE]: SECRET, value: marked[key] };
+    }
+  }
+  return marked;
+}
+
+export function hasUnknown(value: Json | undefined): boolean {
+  if (value === UNKNOWN) {
+    return true;
+  }
+  if (value === null || typeof value !== "object") {
+    return false;
+  }
+  return Object.values(value).some(hasUnknown);
+}
