@@ -27,12 +27,17 @@ const fields = ["pack", ...choices, "config"];
 /** How much a policy counts. */
 export const levels = ["mandatory", "advisory", "disabled", "remediate"];
 
-/** Reads the list; what is wrong with it is added to `problems`. */
+/**
+ * Reads the list; what is wrong with it is added to `problems`.
+ *
+ * @param checked.rules whether the rules of this project's packs are there to check what is said of them. Default true
+ */
 export function readPolicyPacks(
   at: string,
   given: unknown,
   projectDir: string,
   problems: Problem[],
+  checked = { rules: true },
 ): StackPolicyPack[] {
   if (given === undefined || given === null) return [];
   if (!Array.isArray(given)) {
@@ -45,7 +50,7 @@ export function readPolicyPacks(
     return [];
   }
   return given.flatMap((entry: unknown, index) => {
-    const found = readPack(`${at}[${index}]`, entry, projectDir, problems);
+    const found = readPack(`${at}[${index}]`, entry, projectDir, problems, checked);
     return found ? [found] : [];
   });
 }
@@ -55,6 +60,7 @@ function readPack(
   entry: unknown,
   projectDir: string,
   problems: Problem[],
+  checked: { rules: boolean },
 ): StackPolicyPack | undefined {
   if (!isObject(entry)) {
     problems.push({
@@ -104,7 +110,7 @@ function readPack(
     });
     return { pack };
   }
-  if (ownPacks.includes(pack)) checkPolicies(`${at}.config`, pack, config, problems);
+  if (checked.rules && ownPacks.includes(pack)) checkPolicies(`${at}.config`, pack, config, problems);
   for (const [policy, settings] of Object.entries(config)) {
     const level = isObject(settings) ? settings.enforcementLevel : settings;
     if (isObject(settings) && level === undefined) continue;

@@ -1,11 +1,10 @@
-/** What a shell shows for a program that ended because nobody read its output any more: 128 + SIGPIPE. */
-const READER_GONE = 141;
+import { exitCodes } from "./exit-codes";
 
 /** What a command is to {@link runToEnd}. */
 export interface Running {
   run(): Promise<number>;
-  /** Tells on standard error what `run` threw. */
-  tell(error: unknown): void;
+  /** Tells what `run` threw, and gives the exit code. */
+  tell(error: unknown): number;
   /** Asks `run` to stop where it is safe. */
   stop(): void;
 }
@@ -27,9 +26,7 @@ export async function runToEnd({ run, tell, stop }: Running): Promise<never> {
   process.stderr.on("error", () => undefined);
 
   const code = await run().catch((error: unknown) => {
-    if (lost !== undefined) return READER_GONE;
-    tell(error);
-    return 1;
+    return lost === undefined ? tell(error) : exitCodes.readerGone;
   });
   await flushed(process.stdout);
   const full = lost !== undefined && !readerGone(lost);
@@ -39,7 +36,7 @@ export async function runToEnd({ run, tell, stop }: Running): Promise<never> {
     );
   }
   await flushed(process.stderr);
-  process.exit(full ? 1 : code);
+  process.exit(full ? exitCodes.failed : code);
 }
 
 function readerGone({ code }: NodeJS.ErrnoException): boolean {

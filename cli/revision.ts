@@ -1,44 +1,123 @@
-import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readlinkSync, realpathSync, symlinkSync } from "node:fs";
 import path from "node:path";
-import { execa } from "execa";
 import { scratchFolder } from "./scratch";
 
 export interface Checkout {
+  /** The project in it. */
   folder: string;
-  has(file: string): boolean;
   remove(): void;
 }
 
 /**
- * The project as it was in a revision, in a folder of its own that finds the dependencies of this one. Nothing of the repository changes: no branch, no
- * worktree, no index.
+ * The project as it was in a revision, in a folder of its own that finds the packages that are installed here. Nothing of the repository changes: no branch,
+ * no worktree, no index. All of the repository is there, since a project may use what lies beside it.
  */
 export async function projectAt(
   projectDir: string,
   revision: string,
   signal: AbortSignal,
 ): Promise<Checkout | { problem: string }> {
-  const git = (...args: string[]) =>
-    execa("git", args, { cwd: projectDir, reject: false, cancelSignal: signal });
-  const root = await git("rev-parse", "--show-toplevel");
-  if (root.failed) return { problem: "this is no Git repository, so there is nothing to compare with" };
+  const run = (command: string, ...args: string[]) => output(command, args, projectDir, signal);
+  const root = await run("git", "rev-parse", "--show-toplevel");
+  if (root === undefined)
+    return { problem: "this is no Git repository, so there is nothing to compare with" };
   // A name that begins with a dash is no revision, whatever git would take it for.
-  const commit = await git("rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`);
-  if (commit.failed) return { problem: `there is no revision ${revision} in this repository` };
+  const commit = await run(
+    "git",
+    "rev-parse",
+    "--verify",
+    "--quiet",
+    "--end-of-options",
+    `${revision}^{commit}`,
+  );
+  if (commit === undefined) return { problem: `there is no revision ${revision} in this repository` };
   const { folder: scratch, remove } = scratchFolder("revision");
-  const within = path.relative(root.stdout, projectDir);
   const archive = path.join(scratch, "revision.tar");
-  const written = await git("archive", "--format=tar", `--output=${archive}`, `${commit.stdout}:${within}`);
-  const folder = path.join(scratch, path.basename(projectDir));
-  mkdirSync(folder);
-  const unpacked = written.failed
-    ? written
-    : await execa("tar", ["-xf", archive, "-C", folder], { reject: false, cancelSignal: signal });
-  if (unpacked.failed) {
+  const checkout = path.join(scratch, path.basename(root));
+  mkdirSync(checkout);
+  // From the top: within a folder git archives only that folder.
+  const unpacked =
+    (await output("git", ["archive", "--format=tar", `--output=${archive}`, commit], root, signal)) !==
+      undefined && (await run("tar", "-xf", archive, "-C", checkout)) !== undefined;
+  if (!unpacked) {
     remove();
     signal.throwIfAborted();
     return { problem: `the revision ${revision} could not be unpacked` };
   }
-  symlinkSync(path.join(projectDir, "node_modules"), path.join(folder, "node_modules"));
-  return { folder, has: (file) => existsSync(path.join(folder, file)), remove };
+  const within = path.relative(realpathSync(root), realpathSync(projectDir));
+  const folder = path.join(checkout, within);
+  mkdirSync(folder, { recursive: true });
+  for (let at = within; ; at = path.dirname(at)) {
+    linkModules(root, checkout, at === "." ? "" : at);
+    if (at === "" || at === ".") break;
+  }
+  linkModulesAbove(root, scratch);
+  return { folder, remove };
+}
+
+/** Packages that are installed above the repository are found from the checkout, too. */
+function linkModulesAbove(root: string, scratch: string): void {
+  for (let at = path.dirname(root); ; at = path.dirname(at)) {
+    const modules = path.join(at, "node_modules");
+    if (existsSync(modules)) return symlinkSync(modules, path.join(scratch, "node_modules"));
+    if (path.dirname(at) === at) return;
+  }
+}
+
+/** The installed packages of one folder. Those that are links into the repository, as workspaces are, lead to what was there in the revision. */
+function linkModules(root: string, checkout: string, folder: string): void {
+  const modules = path.join(root, folder, "node_modules");
+  const place = path.join(checkout, folder, "node_modules");
+  if (!existsSync(modules) || existsSync(place)) return;
+  if (!hasLinksInto(root, modules)) {
+    symlinkSync(modules, place);
+    return;
+  }
+  mkdirSync(place, { recursive: true });
+  for (const name of packagesIn(modules)) {
+    const at = path.join(modules, name);
+    const link = path.join(place, name);
+    mkdirSync(path.dirname(link), { recursive: true });
+    const own = workspaceOf(root, at);
+    const there = own === undefined ? undefined : path.join(checkout, own);
+    symlinkSync(there !== undefined && existsSync(there) ? there : at, link);
+  }
+}
+
+function hasLinksInto(root: string, modules: string): boolean {
+  return packagesIn(modules).some((name) => workspaceOf(root, path.join(modules, name)) !== undefined);
+}
+
+function packagesIn(modules: string): string[] {
+  return readdirSync(modules).flatMap((name) =>
+    name.startsWith("@") ? readdirSync(path.join(modules, name)).map((inner) => `${name}/${inner}`) : [name],
+  );
+}
+
+/** Path in the repository of what a link in node_modules leads to, unless it is installed there, as pnpm does it. */
+function workspaceOf(root: string, link: string): string | undefined {
+  let target: string;
+  try {
+    target = path.resolve(path.dirname(link), readlinkSync(link));
+  } catch {
+    return undefined; // not a link
+  }
+  const within = path.relative(root, target);
+  const isInside = within !== "" && !within.startsWith("..") && !path.isAbsolute(within);
+  return isInside && !within.split(path.sep).includes("node_modules") ? within : undefined;
+}
+
+/** What a command prints; undefined when it fails. */
+function output(
+  command: string,
+  args: string[],
+  cwd: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile(command, args, { cwd, signal, encoding: "utf8" }, (error, stdout) =>
+      resolve(error === null ? stdout.trim() : undefined),
+    );
+  });
 }

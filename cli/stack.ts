@@ -2,17 +2,23 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { parse, type YAMLParseError } from "yaml";
-import { UserError } from "../recorder/errors";
+import { Misuse, UserError } from "../recorder/errors";
+import { isObject } from "../recorder/json";
+import { type Project, readProject } from "../recorder/project";
 
 /** A stack's settings as Pulumi.yaml and Pulumi.<stack>.yaml give them. */
 export interface StackSettings {
   projectDir: string;
   project: string;
   stack: string;
+  /** Who owns the stack, where its name says so: ORGANIZATION/PROJECT/STACK. */
+  organization?: string;
   /** Configuration as PULUMI_CONFIG wants it: every value a string, objects and lists as JSON. */
   config: Record<string, string>;
   /** Keys of `config` whose values came from `secure:` entries. Something only stands for them there: nothing may be deployed with it. */
   secretConfigKeys: string[];
+  /** What of the configuration cannot be known here, a sentence each. */
+  unknown: string[];
 }
 
 /** Stands for an encrypted value where nobody needs to know it. Another ciphertext has another one, so that a change of a secret is a change. */
@@ -22,10 +28,34 @@ export function standIn(ciphertext: string): string {
 
 /** The stacks that have a file. */
 export function stackNames(projectDir: string): string[] {
-  return readdirSync(projectDir)
-    .map((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1])
+  const folder = path.join(projectDir, readProject(projectDir).stackFolder);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .map((name) => /^Pulumi\.(.+)\.ya?ml$/.exec(name)?.[1])
     .filter((name) => name !== undefined)
     .sort();
+}
+
+/** The stack that is meant where none is named: that of PULUMI_STACK, the only one that has a file, or dev. */
+export function chosenStack(projectDir: string, given: string | undefined): string {
+  const named = given ?? process.env.PULUMI_STACK;
+  if (named !== undefined && named !== "") return named;
+  const known = stackNames(projectDir);
+  if (known.length === 1) return known[0]!;
+  if (known.length === 0 || known.includes("dev")) return "dev";
+  throw new Misuse("Which stack?", [`Name one with --stack: ${known.join(", ")}`]);
+}
+
+/** Where the settings of a stack are, or would be. */
+export function stackFile(projectDir: string, stack: string): string {
+  const folder = path.join(projectDir, readProject(projectDir).stackFolder);
+  const [file, other] = ["yaml", "yml"].map((end) => path.join(folder, `Pulumi.${shortName(stack)}.${end}`));
+  return !existsSync(file!) && existsSync(other!) ? other! : file!;
+}
+
+/** `dev` of `acme/shop/dev`. */
+export function shortName(stack: string): string {
+  return stack.split("/").at(-1)!;
 }
 
 /** What Pulumi has in a stack's file. */
@@ -38,18 +68,57 @@ const TOP_LEVEL = ["config", "environment", "secretsprovider", "encryptedkey", "
  */
 export function readStack(
   projectDir: string,
-  stack: string,
+  named: string,
   encrypted?: (ciphertext: string) => string,
 ): StackSettings {
-  const project = parse(readFileSync(path.join(projectDir, "Pulumi.yaml"), "utf8")) as { name: string };
-  const file = path.join(projectDir, `Pulumi.${stack}.yaml`);
-  if (!existsSync(file)) {
+  const project = readProject(projectDir);
+  const stack = shortName(named);
+  const organization = named.includes("/") ? named.split("/")[0] : undefined;
+  const file = stackFile(projectDir, named);
+  const known = stackNames(projectDir);
+  // A stack needs no file; where others have one, most likely its name is misspelt.
+  if (!existsSync(file) && known.length > 0) {
     throw new UserError(`There is no stack "${stack}": ${path.basename(file)} does not exist.`, [
-      `Use one of: ${stackNames(projectDir).join(", ")}`,
+      `Use one of: ${known.join(", ")}`,
       `or write ${path.basename(file)}, starting from a copy of one of them.`,
     ]);
   }
-  let settings: { config?: Record<string, unknown> } | null;
+  const settings = existsSync(file) ? readStackFile(file) : {};
+  const qualified = (key: string) => (key.includes(":") ? key : `${project.name}:${key}`);
+  const own = Object.entries(settings.config ?? {}).map(([key, value]) => [qualified(key), value] as const);
+  const entries = new Map([...defaultsOf(project, qualified), ...own]);
+  const secure = [...entries].filter(([, value]) => isSecure(value)).map(([key]) => key);
+  if (secure.length > 0 && encrypted === undefined) throw undecrypted(stack, secure);
+  const config = Object.fromEntries(
+    [...entries].map(([key, value]) => {
+      const plain = withoutSecure(value, encrypted);
+      return [key, typeof plain === "string" ? plain : JSON.stringify(plain)];
+    }),
+  );
+  const unknown =
+    settings.environment === undefined
+      ? []
+      : [
+          `${path.basename(file)} names environments of Pulumi ESC: what they give is known only to the engine`,
+        ];
+  return {
+    projectDir,
+    project: project.name,
+    stack,
+    ...(organization === undefined ? {} : { organization }),
+    config,
+    secretConfigKeys: secure,
+    unknown,
+  };
+}
+
+interface StackFile {
+  config?: Record<string, unknown>;
+  environment?: unknown;
+}
+
+function readStackFile(file: string): StackFile {
+  let settings: StackFile | null;
   try {
     settings = parse(readFileSync(file, "utf8"), { logLevel: "error" }) as typeof settings;
   } catch (error) {
@@ -72,22 +141,15 @@ export function readStack(
       "What the program is to read stands below config:, indented.",
     ]);
   }
-  const entries = Object.entries(settings?.config ?? {});
-  const secure = entries.filter(([, value]) => isSecure(value)).map(([key]) => key);
-  if (secure.length > 0 && encrypted === undefined) throw undecrypted(stack, secure);
-  const qualified = (key: string) => (key.includes(":") ? key : `${project.name}:${key}`);
-  const config = Object.fromEntries(
-    entries.map(([key, value]) => {
-      const known = withoutSecure(value, encrypted);
-      return [qualified(key), typeof known === "string" ? known : JSON.stringify(known)];
-    }),
-  );
-  return { projectDir, project: project.name, stack, config, secretConfigKeys: secure.map(qualified) };
+  return settings ?? {};
 }
 
-/** The configuration for the engine, which reads what is encrypted from the stack's own file. */
-export function engineConfig({ config, secretConfigKeys }: StackSettings): Record<string, string> {
-  return Object.fromEntries(Object.entries(config).filter(([key]) => !secretConfigKeys.includes(key)));
+/** What Pulumi.yaml says for all stacks: a plain value, or an object of Pulumi's with its `value` or its `default`. */
+function defaultsOf({ config }: Project, qualified: (key: string) => string): [string, unknown][] {
+  return Object.entries(config).flatMap(([key, given]) => {
+    const value = isObject(given) ? (given.value ?? given.default) : given;
+    return value === undefined || value === null ? [] : [[qualified(key), value] as [string, unknown]];
+  });
 }
 
 /** What to say where the values themselves are needed and there is no engine to decrypt them. */
@@ -95,8 +157,8 @@ function undecrypted(stack: string, keys: readonly string[]): UserError {
   return new UserError(
     `Pulumi.${stack}.yaml has encrypted values (${keys.join(", ")}), which only the Pulumi engine can decrypt.`,
     [
-      "npm start and pulumi up decrypt them.",
-      `As YAML without secrets: npm run render -- --stack ${stack} --out FOLDER, with --secret-ref for each Secret that it then names.`,
+      "pulumi up decrypts them, and npm start in a clone of flink-kubernetes.",
+      `As YAML without secrets: render --stack ${stack} --out FOLDER, with --secret-ref for each Secret that it then names.`,
     ],
   );
 }
@@ -113,50 +175,4 @@ function withoutSecure(value: unknown, encrypted: ((ciphertext: string) => strin
 function isSecure(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return "secure" in value || Object.values(value).some(isSecure);
-}
-
-/** What the commands need to know of a stack's cluster before the program runs; the program itself checks everything. */
-export interface StackCluster {
-  name: string;
-  namespace: string;
-  flinkVersion: string;
-  image: string | undefined;
-}
-
-/** Reads the cluster of a stack that has been checked. */
-export function clusterOf(settings: StackSettings): StackCluster {
-  const cluster = JSON.parse(settings.config[`${settings.project}:cluster`] ?? "{}") as {
-    name: string;
-    namespace?: { name?: string };
-    flinkVersion: string;
-    image?: string;
-  };
-  return {
-    name: cluster.name,
-    namespace: cluster.namespace?.name ?? cluster.name,
-    flinkVersion: cluster.flinkVersion,
-    image: cluster.image,
-  };
-}
-
-/** Images of this registry are built by the local node; no other cluster can pull them. */
-const LOCAL_REGISTRY = "flink-kubernetes.local/";
-
-export function usesLocalImage(settings: StackSettings): boolean {
-  return Object.values(settings.config).some((value) => value.includes(LOCAL_REGISTRY));
-}
-
-/**
- * The same stack with the tag of a local image replaced by that of the image just built, which changes with its content: a
- * changed jar then restarts what runs it.
- */
-export function withBuiltImage(settings: StackSettings, ref: string): StackSettings {
-  const repository = ref.slice(0, ref.lastIndexOf(":"));
-  const config = Object.fromEntries(
-    Object.entries(settings.config).map(([key, value]) => [
-      key,
-      value.replaceAll(new RegExp(`${repository.replaceAll(".", "\\.")}:[\\w.-]+`, "g"), ref),
-    ]),
-  );
-  return { ...settings, config };
 }

@@ -3,8 +3,10 @@ import type { BuildContext } from "./cache";
 import { type Engine, engineUp, type Result } from "./engine";
 import { refuseInventory } from "./engine/inventory";
 import { packsOf } from "../cli/policies/packs";
+import { repository } from "./caller";
 import { describeLog, type Outputs, type RunEvent } from "../recorder";
-import { engineConfig, type StackSettings } from "../cli/stack";
+import { type StackSettings } from "../cli/stack";
+import { engineConfig } from "./stack";
 
 /** Where to: a kubeconfig file, a context in it, both optional as for kubectl. */
 export interface Target {
@@ -36,7 +38,7 @@ export async function deploy(
 ): Promise<string> {
   const { signal } = c;
   await refuseInventory(settings, target, signal);
-  const packs = await packsOf(settings, signal);
+  const packs = await packsOf(settings, repository, signal);
   const { projectDir, stack } = settings;
   const config = engineConfig(settings);
   const result = await engineUp({

@@ -71,6 +71,12 @@ export class FlinkApi {
     const at = latest?.completed?.latest_ack_timestamp;
     return at === undefined ? undefined : Math.round(at / 1000);
   }
+
+  /** How often Flink has started a job again since its submission. */
+  async restarts(jobId: string): Promise<number | undefined> {
+    const [metric] = await this.get<{ value?: string }[]>(`/jobs/${jobId}/metrics?get=numRestarts`);
+    return metric?.value === undefined ? undefined : Number(metric.value);
+  }
 }
 
 /** Whether Flink has done with a job in this state. */

@@ -3,6 +3,7 @@ import http from "node:http";
 import https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubeConfig } from "@kubernetes/client-node";
+import { UserError } from "../recorder/errors";
 import type { KubernetesObject, Reference } from "../recorder/json";
 
 export type { KubernetesObject, Reference } from "../recorder/json";
@@ -258,6 +259,21 @@ export class Cluster {
       }
     }
     return { headers, ...(auth ? { auth } : {}) };
+  }
+
+  /** Fails with one clear message when the API server does not answer within ten seconds. */
+  async reachable(signal: AbortSignal): Promise<void> {
+    const late = AbortSignal.timeout(10_000);
+    try {
+      await this.request("GET", "/version", { signal: AbortSignal.any([signal, late]) });
+    } catch (error) {
+      signal.throwIfAborted();
+      const why = late.aborted ? "no answer within 10 s" : (error as Error).message;
+      throw new UserError(
+        `The cluster of context "${this.config.getCurrentContext()}" (${this.server}) does not answer: ${why}`,
+        ["Check that it runs and that this machine reaches it: kubectl --context NAME version"],
+      );
+    }
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import type { Cluster, KubernetesObject } from "./kubernetes";
 export interface Ledger {
   job: string;
   cluster: string;
+  namespace: string;
   /** Name of the ConfigMap. */
   name: string;
   /** The revision that the program asks for; `revision` is the one that runs, or ran last. */
@@ -49,6 +50,7 @@ export function readLedger(map: KubernetesObject): Ledger {
   return {
     job: labels[jobLabel] ?? "",
     cluster: labels["app.kubernetes.io/instance"] ?? "",
+    namespace: map.metadata.namespace ?? "",
     name: map.metadata.name,
     wanted: annotations["flink-kubernetes/revision"] ?? "",
     revision: data.revision ?? "",

@@ -4,6 +4,8 @@ import type { Ledger } from "./ledgers";
 
 /** What a person wants to know of the jobs of a cluster. */
 export interface Status {
+  /** Of the kubeconfig, where one was named. */
+  context?: string;
   cluster: string;
   namespace: string;
   jobs: JobStatus[];
@@ -26,6 +28,8 @@ export interface JobStatus {
   tasks?: { running: number; total: number };
   started?: number;
   lastCheckpoint?: number;
+  /** How often Flink has started it again since its submission. */
+  restarts?: number;
   restoredFrom: string;
   savepoint: string;
   message: string;
@@ -52,10 +56,13 @@ export async function statusOf(
 
 async function jobStatus(ledger: Ledger, known: RunningJob[], flink: FlinkApi): Promise<JobStatus> {
   const running = known.find(({ jobId }) => jobId === ledger.jobId);
-  const last =
-    running && !hasEnded(running.state)
-      ? await flink.lastCheckpoint(ledger.jobId).catch(() => undefined)
-      : undefined;
+  const runs = running !== undefined && !hasEnded(running.state);
+  const [last, restarts] = runs
+    ? await Promise.all([
+        flink.lastCheckpoint(ledger.jobId).catch(() => undefined),
+        flink.restarts(ledger.jobId).catch(() => undefined),
+      ])
+    : [];
   return {
     name: ledger.job,
     phase: ledger.paused ? "paused" : ledger.phase || "not started",
@@ -65,6 +72,7 @@ async function jobStatus(ledger: Ledger, known: RunningJob[], flink: FlinkApi): 
     outdated: ledger.wanted !== ledger.revision,
     ...(running ? { tasks: running.tasks, started: running.started } : {}),
     ...(last === undefined ? {} : { lastCheckpoint: last }),
+    ...(restarts === undefined ? {} : { restarts }),
     restoredFrom: ledger.restoredFrom,
     savepoint: ledger.savepoint,
     message: ledger.message,
@@ -73,7 +81,7 @@ async function jobStatus(ledger: Ledger, known: RunningJob[], flink: FlinkApi): 
 
 /** The status as a table for a terminal, with what needs attention below it. */
 export function describeStatus(status: Status, now = Date.now() / 1000): string {
-  const { cluster, namespace, jobs, orphans, unreachable } = status;
+  const { context, cluster, namespace, jobs, orphans, unreachable } = status;
   const rows = jobs.map((job) => [
     job.name,
     job.phase,
@@ -81,11 +89,13 @@ export function describeStatus(status: Status, now = Date.now() / 1000): string 
     job.tasks ? `${job.tasks.running}/${job.tasks.total}` : "-",
     job.started === undefined ? "-" : ago(now - job.started),
     job.lastCheckpoint === undefined ? "-" : `${ago(now - job.lastCheckpoint)} ago`,
+    job.restarts === undefined ? "-" : String(job.restarts),
     `${job.revision || "-"}${job.outdated ? " *" : ""}`,
     job.jobId || "-",
   ]);
-  const header = ["JOB", "LEDGER", "FLINK", "TASKS", "SINCE", "CHECKPOINT", "REVISION", "JOB ID"];
-  const lines = [`Cluster ${cluster} in namespace ${namespace}`, ""];
+  const header = ["JOB", "LEDGER", "FLINK", "TASKS", "SINCE", "CHECKPOINT", "RESTARTS", "REVISION", "JOB ID"];
+  const where = context === undefined ? "" : `, context ${context}`;
+  const lines = [`Cluster ${cluster} in namespace ${namespace}${where}`, ""];
   lines.push(...(jobs.length === 0 ? ["It has no jobs."] : table([header, ...rows])));
   const notes = jobs.flatMap((job) => [
     ...(job.outdated ? [`${job.name}: * the program asks for another revision; bring the stack up`] : []),

@@ -50,7 +50,7 @@ export async function resume(
   if (!ledger.paused && !["stopped", "failed"].includes(ledger.phase)) {
     throw new UserError(
       `Job ${ledger.job} is neither paused nor stopped: it is ${ledger.phase || "not started"}.`,
-      ["npm run jobs shows all jobs of the stack."],
+      ["jobs status shows all jobs."],
     );
   }
   const submission = await findSubmission(api, ledger, namespace, signal);

@@ -9,3 +9,6 @@ export class UserError extends Error {
     this.name = "UserError";
   }
 }
+
+/** A command that was called wrongly: nothing was looked at, and nothing was done. */
+export class Misuse extends UserError {}

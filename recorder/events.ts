@@ -43,6 +43,31 @@ export interface Finding {
   needsEngine?: true;
 }
 
+/** What is right with the program, and what only the engine can do or know. It is left alone, and said. */
+export interface Note {
+  urn?: string;
+  message: string;
+  /** Kubernetes objects are missing for it: whoever applies what is recorded does not apply all of the stack. */
+  incomplete?: true;
+}
+
+/** So many resources are named for one message. */
+const NAMED = 5;
+
+/** The notes as sentences: each message once, with the resources that it is about. */
+export function describeNotes(notes: readonly Note[]): string[] {
+  const byMessage = new Map<string, string[]>();
+  for (const { urn, message } of notes) {
+    const names = byMessage.get(message) ?? [];
+    byMessage.set(message, urn === undefined || urn === "" ? names : [...names, shortName(urn)]);
+  }
+  return [...byMessage].map(([message, names]) => {
+    const sorted = [...new Set(names)].sort();
+    const more = sorted.length > NAMED ? `, and ${sorted.length - NAMED} more` : "";
+    return sorted.length === 0 ? message : `${message}: ${sorted.slice(0, NAMED).join(", ")}${more}`;
+  });
+}
+
 /** What is wrong with a stack, all of it. `message` is the whole text for a person; the rest is the same as data. */
 export class StackError extends UserError {
   constructor(

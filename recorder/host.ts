@@ -13,6 +13,7 @@ import {
   type ReadResourceRequest,
   type RegisterResourceOutputsRequest,
   type RegisterResourceRequest,
+  RegisterPackageResponse,
   RegisterResourceResponse,
   ResourceInvokeResponse,
   type ResourceInvokeRequest,
@@ -26,6 +27,7 @@ import { optionsOf, providerUrn, type Registration, urnOf } from "./registration
 import { Transforms } from "./transforms";
 import { type Outputs, type OtherStacks, STACK_REFERENCE, stackReferenceAnswer } from "./stack-outputs";
 import type { JsonObject } from "./json";
+import { isKubernetes } from "./objects";
 import { decode, markSecrets } from "./values";
 
 /** What the program gets to know of a resource. */
@@ -53,8 +55,8 @@ export interface Read {
 export interface Responder {
   register(registration: Registration): Promise<Answer>;
   read(read: Read): Promise<Answer>;
-  /** A function call on a provider; there are none without providers, so it always explains and throws. */
-  invoke(token: string, urn: string): never;
+  /** A function call on a provider, and there are none: it says so, and throws where the program cannot be told that the answer is not known. */
+  invoke(token: string, urn: string, canBeUnknown: boolean): void;
 }
 
 export interface Host {
@@ -117,6 +119,7 @@ export async function serve(
     await transforms.apply(request, urn);
     const { value, secretKeys, secretPaths, shown } = decode(
       (request.getObject()?.toJavaScript() ?? {}) as JsonObject,
+      { assets: !isKubernetes(request.getType()) },
     );
     const registration: Registration = {
       urn,
@@ -165,11 +168,15 @@ export async function serve(
   async function invoke(request: ResourceInvokeRequest): Promise<ResourceInvokeResponse> {
     const args = (request.getArgs()?.toJavaScript() ?? {}) as JsonObject;
     const known = request.getTok() === "pulumi:pulumi:getResource" ? done.get(String(args.urn)) : undefined;
+    const response = new ResourceInvokeResponse();
     if (!known) {
-      responder.invoke(request.getTok(), request.getParent());
+      // Older SDKs have no word for it.
+      const mark = (response as { setUnknown?: (unknown: boolean) => void }).setUnknown;
+      responder.invoke(request.getTok(), request.getParent?.() ?? "", mark !== undefined);
+      mark?.call(response, true);
+      return response;
     }
     const { id, outputs: state } = await known;
-    const response = new ResourceInvokeResponse();
     response.setReturn(Struct.fromJavaScript({ urn: args.urn!, id: id ?? "", state }));
     return response;
   }
@@ -193,9 +200,9 @@ export async function serve(
     registerResource: unary(registerResource),
     readResource: unary(readResource),
     invoke: unary(invoke),
-    call: unary(async (request: { getTok(): string }) => responder.invoke(request.getTok(), "")),
+    call: unary(async (request: { getTok(): string }) => responder.invoke(request.getTok(), "", false)),
     existsResource: unary(async (request: { getType(): string }) =>
-      responder.invoke(`the existence check of ${request.getType()}`, ""),
+      responder.invoke(`the existence check of ${request.getType()}`, "", false),
     ),
     registerResourceOutputs: unary(async (request: RegisterResourceOutputsRequest) => {
       const properties = (request.getOutputs()?.toJavaScript() ?? {}) as JsonObject;
@@ -210,9 +217,11 @@ export async function serve(
     registerStackInvokeTransform: unary(async () => new Empty()),
     registerResourceHook: unary(async () => new Empty()),
     registerErrorHook: unary(async () => new Empty()),
-    registerPackage: unary(async (request: { getName(): string }) =>
-      responder.invoke(`the package ${request.getName()}`, ""),
-    ),
+    registerPackage: unary(async (request: { getName(): string }) => {
+      const response = new RegisterPackageResponse();
+      response.setRef(request.getName());
+      return response;
+    }),
     signalAndWaitForShutdown: unary(async () => new Empty()),
   });
   server.addService(EngineService, {

@@ -2,14 +2,24 @@
  * Runs the unmodified program against the SDK's own protocol, without an engine, and records what it registers. Nothing is deployed and no cluster is asked: what only a
  * cluster knows stays unknown.
  */
-import { distinct, StackError } from "./events";
+import { describeNotes, distinct, type Note, StackError } from "./events";
+import type { KubernetesObject } from "./json";
 import { configuredNamespace } from "./providers";
 import { Recording } from "./recording";
 import { type Rendered, Rendering, toStream } from "./render";
 import { type ProgramRun, runChild, type Runner } from "./run";
 import type { Outputs } from "./stack-outputs";
 
-export { describeLog, type EventHandler, type Finding, type RunEvent, shortName, StackError } from "./events";
+export {
+  describeLog,
+  describeNotes,
+  type EventHandler,
+  type Finding,
+  type Note,
+  type RunEvent,
+  shortName,
+  StackError,
+} from "./events";
 export { type Recorded, type Recording } from "./recording";
 export { type Rendered } from "./render";
 export { type ProgramRun, type Runner } from "./run";
@@ -25,14 +35,26 @@ export async function record(program: ProgramRun, run: Runner = runChild): Promi
 export async function render(
   program: ProgramRun,
   run: Runner = runChild,
-): Promise<Outputs & { yaml: string }> {
+): Promise<Outputs & { yaml: string; objects: KubernetesObject[]; notes: readonly Note[] }> {
   const { rendering, outputs, secretOutputs } = await recordWith("placeholder", program, run, RENDERED);
-  return { yaml: toStream(rendering.objects()), outputs, secretOutputs };
+  const { notes } = rendering;
+  const objects = rendering.objects();
+  return { yaml: missingFrom(notes) + toStream(objects), objects, outputs, secretOutputs, notes };
 }
 
 /** The objects of the stack in the order in which they can be applied; nothing is made up for what cannot be known. */
-export async function manifests(program: ProgramRun, run: Runner = runChild): Promise<Rendered[]> {
-  return (await recordWith("unknown", program, run, RENDERED)).rendering.manifests();
+export async function manifests(
+  program: ProgramRun,
+  run: Runner = runChild,
+): Promise<{ rendered: Rendered[]; notes: readonly Note[] }> {
+  const { rendering } = await recordWith("unknown", program, run, RENDERED);
+  return { rendered: rendering.manifests(), notes: rendering.notes };
+}
+
+/** What somebody who applies the objects would miss, as comments. */
+export function missingFrom(notes: readonly Note[]): string {
+  const incomplete = describeNotes(notes.filter((note) => note.incomplete));
+  return incomplete.map((line) => `# Not here: ${line}.\n`).join("");
 }
 
 const RENDERED = { interrupted: "rendered", wrong: "The stack cannot be rendered:" };

@@ -1,21 +1,25 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { parse } from "yaml";
+import { UserError } from "./errors";
+import { entryOf, isProject, type Project, readProject } from "./project";
 
 export interface ProgramOptions {
-  /** Folder of the Pulumi project: the program's working directory. */
+  /** Folder of the Pulumi project. */
   projectDir: string;
-  /** Entry file relative to `projectDir`. Default: `main` of Pulumi.yaml, else of package.json, as the engine does it. */
+  /** Entry file or folder relative to `projectDir`. Default: `main` of Pulumi.yaml, else of package.json, as the engine does it. */
   main?: string;
   project: string;
   stack: string;
+  /** Who owns the stack. Default: `organization`, as where states are files. */
+  organization?: string;
   /** Stack configuration, `project:key` to text; objects as JSON. */
   config: Record<string, string>;
   /** Keys of `config` whose values the program sees as secrets. */
   secretConfigKeys: string[];
+  /** Compiles the program without checking its types, in a fraction of the time. Default: as the project has it. */
+  transpileOnly?: boolean;
   /** Further environment variables for the program. */
   env?: Record<string, string>;
 }
@@ -44,25 +48,28 @@ export async function runProgram(
   onLine: (line: string) => void,
 ): Promise<number> {
   signal.throwIfAborted();
-  const require = createRequire(path.join(options.projectDir, "package.json"));
+  const { projectDir, organization = "organization" } = options;
+  const { main, runtime, options: settings } = projectOf(options);
+  const { folder, entry } = entryOf(projectDir, main);
   const child = spawn(
     process.execPath,
     [
-      require.resolve("@pulumi/pulumi/cmd/run"),
+      ...nodeArguments(settings),
+      runnerOf(folder, runtime),
       ...["--monitor", monitor, "--engine", engine],
-      ...["--organization", "organization", "--project", options.project, "--stack", options.stack],
-      ...["--root-directory", options.projectDir, "--pwd", options.projectDir],
+      ...["--organization", organization, "--project", options.project, "--stack", options.stack],
+      ...["--root-directory", projectDir, "--pwd", folder],
       ...(dryRun ? ["--dry-run", "true"] : []),
       ...["--parallel", "16"],
-      options.main ?? mainOf(options.projectDir),
+      entry,
     ],
     {
-      cwd: options.projectDir,
+      cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         ...process.env,
-        PULUMI_NODEJS_TYPESCRIPT: "true",
-        ...quickCompiler(options.projectDir),
+        ...languageOf(settings),
+        ...(options.transpileOnly ? { PULUMI_NODEJS_TRANSPILE_ONLY: "true" } : {}),
         PULUMI_CONFIG: JSON.stringify(options.config),
         PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(options.secretConfigKeys),
         ...options.env,
@@ -90,14 +97,39 @@ function end(child: ChildProcess): void {
   child.once("close", () => clearTimeout(timer));
 }
 
-/** This repository's program is compiled as its commands are, in a third of the time; a plugin's type check would refuse that setting in tsconfig.json. */
-function quickCompiler(projectDir: string): Record<string, string> {
-  const file = path.join(projectDir, "local", "tsconfig.json");
-  return existsSync(file) ? { PULUMI_NODEJS_TSCONFIG_PATH: file } : {};
+/** A caller that names the program itself needs no project file. */
+function projectOf({ projectDir, main }: ProgramOptions): Pick<Project, "main" | "runtime" | "options"> {
+  if (main === undefined && isProject(projectDir)) return readProject(projectDir);
+  return { main, runtime: "nodejs", options: {} };
 }
 
-function mainOf(projectDir: string): string {
-  const file = path.join(projectDir, "Pulumi.yaml");
-  const project = existsSync(file) ? (parse(readFileSync(file, "utf8")) as { main?: string } | null) : null;
-  return project?.main ?? ".";
+/** The SDK's own runner, as the program finds the SDK. */
+function runnerOf(folder: string, runtime: string): string {
+  if (runtime !== "nodejs") {
+    throw new UserError(
+      `The program's language is ${runtime || "not named in Pulumi.yaml"}: only programs in TypeScript and JavaScript can be recorded.`,
+      [
+        "Show what the engine says of it: pulumi preview --json > preview.json, then preview --output preview.json",
+      ],
+    );
+  }
+  try {
+    return createRequire(path.join(folder, "package.json")).resolve("@pulumi/pulumi/cmd/run");
+  } catch {
+    throw new UserError(`The program in ${folder} does not find @pulumi/pulumi.`, [
+      "Install the project's packages, for example with npm install.",
+    ]);
+  }
+}
+
+function nodeArguments({ nodeargs }: Record<string, unknown>): string[] {
+  return typeof nodeargs === "string" ? nodeargs.split(/\s+/).filter((part) => part !== "") : [];
+}
+
+/** As the engine's language host says it to the runner. */
+function languageOf({ typescript, tsconfig }: Record<string, unknown>): Record<string, string> {
+  return {
+    PULUMI_NODEJS_TYPESCRIPT: String(typescript !== false),
+    ...(typeof tsconfig === "string" ? { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig } : {}),
+  };
 }

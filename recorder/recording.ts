@@ -1,5 +1,6 @@
 import { type JsonObject, normalise } from "../preview/normal";
 import { type Registered, type Registrations, registrationsFormat } from "../preview/sources/renders";
+import type { Note } from "./events";
 import type { Answer, Read, Responder } from "./host";
 import { isKubernetes, namespacedByDefault, objectOf } from "./objects";
 import type { Registration } from "./registration";
@@ -17,7 +18,7 @@ export class Recording implements Responder {
   readonly recorded: Recorded[] = [];
 
   constructor(
-    private readonly inner: Responder,
+    private readonly inner: Responder & { readonly notes: readonly Note[] },
     /** Namespace of objects that name none. */
     private readonly namespace: string | undefined,
   ) {}
@@ -32,8 +33,13 @@ export class Recording implements Responder {
     return this.inner.read(read);
   }
 
-  invoke(token: string, urn: string): never {
-    return this.inner.invoke(token, urn);
+  invoke(token: string, urn: string, canBeUnknown: boolean): void {
+    this.inner.invoke(token, urn, canBeUnknown);
+  }
+
+  /** What only the engine can do or know. */
+  get notes(): readonly Note[] {
+    return this.inner.notes;
   }
 
   /** For the report of a change: what the program asks for, every secret masked. */

@@ -1,12 +1,12 @@
 import { isScalar } from "yaml";
 import { isObject, type Json, type JsonObject, type KubernetesObject } from "./json";
 import { yamlOf } from "./yaml";
-import type { EventHandler, Finding } from "./events";
+import type { EventHandler, Finding, Note } from "./events";
 import type { Answer, Read, Responder } from "./host";
 import { idOf, isKubernetes, namespacedByDefault, objectOf, parseId, withoutIgnored } from "./objects";
 import { defaultNamespace } from "./providers";
 import { isRandom, placeholder } from "./random";
-import { invokeRefusal, readRefusal, refusal } from "./refusals";
+import { noteOn, noteOnCall, noteOnOptions, noteOnRead, refusal } from "./notes";
 import type { Registration } from "./registration";
 import { UNKNOWN } from "./values";
 
@@ -28,6 +28,7 @@ export const MADE_UP_UID = "uid-of-";
 /** Collects the objects of a program without a cluster. What only a cluster knows stays unknown to the program. */
 export class Rendering implements Responder {
   readonly findings: Finding[] = [];
+  readonly notes: Note[] = [];
   private readonly rendered: Rendered[] = [];
   /** What everything waits for, objects and whatever else the program registers. */
   private readonly dependencies = new Map<string, string[]>();
@@ -46,12 +47,11 @@ export class Rendering implements Responder {
     const { urn, type, inputs, custom, secretKeys } = registration;
     this.dependencies.set(urn, registration.dependencies);
     const refused = refusal(registration);
-    if (refused !== undefined) {
-      this.findings.push({ urn, message: refused, needsEngine: true });
-    }
-    if (refused !== undefined || !custom) {
-      return { outputs: inputs, secretKeys };
-    }
+    if (refused !== undefined) this.findings.push({ urn, message: refused });
+    const left = noteOn(registration);
+    for (const note of [left, noteOnOptions(registration)]) if (note) this.notes.push({ urn, ...note });
+    // What is not answered is unknown to the program, as in the engine's own preview.
+    if (refused !== undefined || left !== undefined || !custom) return { outputs: inputs, secretKeys };
     if (isRandom(type)) {
       return this.random === "unknown" ? { outputs: inputs, secretKeys } : placeholder(registration);
     }
@@ -92,20 +92,20 @@ export class Rendering implements Responder {
   /** There is no cluster to read from: the object itself renders nothing, and what depends on its content is unknown. */
   async read(read: Read): Promise<Answer> {
     this.dependencies.set(read.urn, read.dependencies);
-    const refused = readRefusal(read);
-    if (refused !== undefined) {
-      this.findings.push({ urn: read.urn, message: refused, needsEngine: true });
-    }
-    if (refused !== undefined || read.id === UNKNOWN) {
-      return { outputs: {} };
-    }
+    const note = noteOnRead(read);
+    if (note !== undefined) this.notes.push({ urn: read.urn, ...note });
+    if (note !== undefined || read.id === UNKNOWN) return { outputs: {} };
     return { id: read.id, outputs: { metadata: { ...parseId(read.id) } } };
   }
 
-  invoke(token: string, urn: string): never {
-    const message = invokeRefusal(token);
-    this.findings.push({ ...(urn ? { urn } : {}), message, needsEngine: true });
-    throw new Error(message);
+  invoke(token: string, urn: string, canBeUnknown: boolean): void {
+    const told = { ...(urn ? { urn } : {}), message: noteOnCall(token) };
+    if (canBeUnknown) {
+      this.notes.push(told);
+      return;
+    }
+    this.findings.push({ ...told, needsEngine: true });
+    throw new Error(told.message);
   }
 
   /** The objects in the order in which they can be applied; equal ones by URN, so that it is the same in every run. */

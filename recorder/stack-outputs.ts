@@ -72,8 +72,8 @@ export function stackReferenceAnswer(name: string, { outputs, secretOutputs }: S
   };
 }
 
-/** Why a stack reference cannot be answered. */
-export function stackReferenceRefusal(name: string): string {
+/** Why what another stack exports is not known. */
+export function stackReferenceNote(name: string): string {
   if (hasUnknown(name)) {
     return "the name of the other stack is only known once something else is deployed. Write it as a plain text.";
   }

@@ -27,28 +27,29 @@ export interface Decoded {
 /** What is shown of a secret. The engine shows the same. */
 export const SECRET_SHOWN = "[secret]";
 
-export function decode(properties: JsonObject): Decoded {
+/** @param options.assets whether files may stand in it, as they do not in Kubernetes objects */
+export function decode(properties: JsonObject, { assets = false } = {}): Decoded {
   const secretKeys: string[] = [];
   const secretPaths: string[] = [];
   const value: JsonObject = {};
   const shown: JsonObject = {};
   for (const [key, wire] of Object.entries(properties)) {
     const before = secretPaths.length;
-    value[key] = decodeValue(wire, joinPath("", key), secretPaths);
+    value[key] = decodeValue(wire, joinPath("", key), secretPaths, assets);
     if (secretPaths.length > before) {
       secretKeys.push(key);
     }
-    shown[key] = secretPaths.length > before ? shownValue(wire) : value[key];
+    shown[key] = secretPaths.length > before ? shownValue(wire, assets) : value[key];
   }
   return { value, secretKeys, secretPaths, shown };
 }
 
-function shownValue(wire: Json): Json {
-  if (Array.isArray(wire)) return wire.map(shownValue);
+function shownValue(wire: Json, assets: boolean): Json {
+  if (Array.isArray(wire)) return wire.map((item) => shownValue(item, assets));
   if (!isObject(wire)) return wire;
   if (wire[SIGNATURE] === SECRET || (wire[SIGNATURE] === OUTPUT && wire.secret === true)) return SECRET_SHOWN;
-  if (wire[SIGNATURE] !== undefined) return decodeValue(wire, "", []);
-  return Object.fromEntries(Object.entries(wire).map(([key, item]) => [key, shownValue(item)]));
+  if (wire[SIGNATURE] !== undefined) return decodeValue(wire, "", [], assets);
+  return Object.fromEntries(Object.entries(wire).map(([key, item]) => [key, shownValue(item, assets)]));
 }
 
 /** The path of an entry, written as a program would. */
@@ -58,28 +59,27 @@ export function joinPath(path: string, key: string | number): string {
   return path === "" ? key : `${path}.${key}`;
 }
 
-function decodeValue(wire: Json, path: string, secrets: string[]): Json {
-  if (Array.isArray(wire)) {
-    return wire.map((item, index) => decodeValue(item, joinPath(path, index), secrets));
-  }
-  if (wire === null || typeof wire !== "object") {
-    return wire;
-  }
-  switch (wire[SIGNATURE]) {
+function decodeValue(wire: Json, path: string, secrets: string[], assets: boolean): Json {
+  const decodeAt = (value: Json, at: string, found = secrets) => decodeValue(value, at, found, assets);
+  const entriesOf = (map: JsonObject) =>
+    Object.fromEntries(Object.entries(map).map(([key, item]) => [key, decodeAt(item, joinPath(path, key))]));
+  if (Array.isArray(wire)) return wire.map((item, index) => decodeAt(item, joinPath(path, index)));
+  if (wire === null || typeof wire !== "object") return wire;
+  const { [SIGNATURE]: signature, ...content } = wire;
+  switch (signature) {
     case undefined:
-      return Object.fromEntries(
-        Object.entries(wire).map(([key, item]) => [key, decodeValue(item, joinPath(path, key), secrets)]),
-      );
+      return entriesOf(wire);
     case SECRET:
       secrets.push(path);
-      return decodeValue(wire.value ?? null, path, []);
+      return decodeAt(wire.value ?? null, path, []);
     case OUTPUT:
       if (wire.secret === true) secrets.push(path);
       if (wire.value === undefined) return UNKNOWN;
-      return decodeValue(wire.value, path, wire.secret === true ? [] : secrets);
+      return decodeAt(wire.value, path, wire.secret === true ? [] : secrets);
     case RESOURCE:
       return wire.id === undefined ? (wire.urn ?? null) : wire.id === "" ? UNKNOWN : wire.id;
     default:
+      if (assets) return entriesOf(content);
       throw new Error(
         `${path} is an asset or archive, which a Kubernetes object cannot hold. Read the file and pass its text instead.`,
       );

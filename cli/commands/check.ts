@@ -1,24 +1,28 @@
-import { conclusion, reportOptions } from "../../policies/cli/conclude";
-import { Misuse } from "../../policies/cli/surroundings";
+import {
+  describeLog,
+  describeNotes,
+  readOtherStacks,
+  record,
+  type RunEvent,
+  shortName,
+  StackError,
+} from "../../recorder";
+import { conclusion } from "../../policies/cli/conclude";
+import { Misuse as PolicyMisuse } from "../../policies/cli/surroundings";
 import type { Reported } from "../../policies/reports";
-import { UserError } from "../errors";
-import { readOptions, stackOption, stackOutputOption } from "../options";
+import { Misuse } from "../../recorder/errors";
+import type { Caller } from "../caller";
+import { checkLine } from "../command-lines";
+import { exitCodes } from "../exit-codes";
+import { readOptions } from "../options";
+import { placeOf } from "../place";
 import { judge, type PackFinding } from "../policies/judge";
 import { packsOf } from "../policies/packs";
-import { describeLog, readOtherStacks, record, shortName } from "../../recorder";
 import { readStack, standIn } from "../stack";
 
-/** `npm run check`: the program and its configuration are checked, then the stack's policy packs look at what it would create. */
-export async function check(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const { values } = readOptions(
-    {
-      name: "check",
-      about:
-        "The program and its configuration are checked, then by the policy packs that the stack lists. A finding that counts gives exit code 1.",
-      options: { stack: stackOption, "stack-output": stackOutputOption, ...reportOptions },
-    },
-    args,
-  );
+/** The program and its configuration are checked, then policy packs look at what it would create. */
+export async function check(caller: Caller, args: string[], signal: AbortSignal): Promise<number> {
+  const { values } = readOptions({ ...checkLine, call: caller.call("check") }, args);
   const conclude = understood(() =>
     conclusion(values, {
       cwd: process.cwd(),
@@ -26,27 +30,53 @@ export async function check(projectDir: string, args: string[], signal: AbortSig
       error: (text) => console.error(text),
     }),
   );
-  const settings = readStack(projectDir, values.stack, standIn);
-  const packs = await packsOf(settings, signal);
-  const recording = await record({
-    ...settings,
-    otherStacks: readOtherStacks(values["stack-output"]),
-    signal,
-    onEvent: (event) => {
-      if (event.type === "log" && event.severity === "warning")
-        console.error(`warning: ${describeLog(event)}`);
-    },
+  const { projectDir, stack } = placeOf(caller, values);
+  const settings = readStack(projectDir, stack, standIn);
+  const otherStacks = readOtherStacks(values["stack-output"]);
+  const packs = await packsOf(settings, caller, signal, values.pack);
+  const warnings: Extract<RunEvent, { type: "log" }>[] = [];
+  const onEvent = (event: RunEvent): void => {
+    if (event.type !== "log" || event.severity !== "warning") return;
+    warnings.push(event);
+    if (!values.json) console.error(`warning: ${describeLog(event)}`);
+  };
+  const about = { format: "flink-kubernetes/check/1", project: settings.project, stack: settings.stack };
+  const recorded = record({ ...settings, env: caller.programEnv, otherStacks, signal, onEvent });
+  const recording = await recorded.catch((error: unknown) => {
+    if (!values.json || !(error instanceof StackError) || signal.aborted) throw error;
+    return error;
   });
+  if (recording instanceof StackError) {
+    const { findings } = recording;
+    console.log(
+      JSON.stringify(
+        { ...about, refused: true, errors: findings, warnings: [], notes: [], policies: [] },
+        null,
+        2,
+      ),
+    );
+    return exitCodes.refused;
+  }
+  const notes = [...settings.unknown, ...describeNotes(recording.notes)];
+  const judged = await judge(packs, recording, { ...settings, signal });
+  const findings = byResource(judged.findings);
+  if (values.json) {
+    const told = warnings.map(({ urn, message }) => ({ urn, message }));
+    const refused = findings.some(({ level }) => level === "mandatory");
+    const answer = { ...about, refused, errors: [], warnings: told, notes, policies: findings };
+    console.log(JSON.stringify(answer, null, 2));
+    return refused ? exitCodes.refused : exitCodes.done;
+  }
+  for (const note of notes) console.error(`note: ${note}`);
   if (packs.length === 0) {
     console.error(
-      `Stack ${settings.stack} is well formed. It lists no policy packs (${settings.project}:policyPacks).`,
+      `Stack ${settings.stack} is well formed. It lists no policy packs (flink-kubernetes:policyPacks), and --pack names none.`,
     );
   }
-  const judged = await judge(packs, recording, { ...settings, signal });
   return conclude({
     packs: judged.packs,
     objects: recording.recorded.map(({ registration }) => shortName(registration.urn)),
-    found: byResource(judged.findings).map(reported),
+    found: findings.map(reported),
   });
 }
 
@@ -61,7 +91,7 @@ function understood<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw error instanceof Misuse ? new UserError(error.message) : error;
+    throw error instanceof PolicyMisuse ? new Misuse(error.message) : error;
   }
 }
 

@@ -1,29 +1,21 @@
 import { readFileSync } from "node:fs";
 import { comment as post, NotPermitted } from "../../preview/comment";
-import { UserError } from "../../recorder/errors";
-import { readOptions, stackOption } from "../options";
+import { Misuse, UserError } from "../../recorder/errors";
+import type { Caller } from "../caller";
+import { commentLine } from "../command-lines";
+import { exitCodes } from "../exit-codes";
+import { readOptions } from "../options";
+import { placeOf } from "../place";
 import { readStack, standIn } from "../stack";
 
-/** `npm run comment`: posts a report as the one comment of a stack on the pull or merge request that this job is for. */
-export async function comment(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const { values } = readOptions(
-    {
-      name: "comment",
-      about:
-        "Posts the report of a preview as the one comment of a stack on the pull or merge request that this job of CI is for.",
-      options: {
-        stack: stackOption,
-        commit: { type: "string", value: "SHA", about: "the commit that the report is of; needed" },
-        report: { type: "string", value: "FILE", about: "report.md of npm run preview -- --out; needed" },
-      },
-    },
-    args,
-  );
-  const { stack, commit, report } = values;
-  if (commit === undefined || report === undefined) {
-    throw new UserError("npm run comment needs --commit SHA and --report FILE.", []);
-  }
-  const { project } = readStack(projectDir, stack, standIn);
+/** Posts a report as the one comment of a stack on the pull or merge request that this job is for. */
+export async function comment(caller: Caller, args: string[], signal: AbortSignal): Promise<number> {
+  const { values } = readOptions({ ...commentLine, call: caller.call("comment") }, args);
+  const { commit, report } = values;
+  if (commit === undefined || report === undefined)
+    throw new Misuse("comment needs --commit SHA and --report FILE.", [`${caller.call("comment")} --help`]);
+  const place = placeOf(caller, values);
+  const { project, stack } = readStack(place.projectDir, place.stack, standIn);
   const text = readReport(report);
   try {
     const outcome = await post({
@@ -42,8 +34,10 @@ export async function comment(projectDir: string, args: string[], signal: AbortS
       unchanged: "The comment had this report already.",
       superseded: "A later run has posted its report already; it stays.",
     };
-    if (said[outcome] !== undefined) console.log(said[outcome]);
-    return 0;
+    if (values.json)
+      console.log(JSON.stringify({ format: "flink-kubernetes/comment/1", project, stack, outcome }));
+    else if (said[outcome] !== undefined) console.log(said[outcome]);
+    return exitCodes.done;
   } catch (error) {
     signal.throwIfAborted();
     const where = process.env.GITHUB_STEP_SUMMARY ? " The report is in the summary of this job." : "";
@@ -58,7 +52,7 @@ function readReport(file: string): string {
   } catch (error) {
     throw new UserError(
       `--report ${file}: the file cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-      ["It is report.md in the folder that npm run preview -- --out FOLDER has written."],
+      ["It is report.md in the folder that preview --out FOLDER has written."],
     );
   }
 }

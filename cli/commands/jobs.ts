@@ -1,131 +1,296 @@
-import { Cluster, type KubernetesObject } from "../../operations/kubernetes";
-import { UserError } from "../../recorder/errors";
-import { reachable } from "../../local/flink-pods";
-import { FlinkApi } from "../../operations/flink";
-import { type Ledger, type State, readLedgers, unneededStates } from "../../operations/ledgers";
-import { logSources } from "../../operations/logs";
-import { ago, describeStatus, statusOf, table } from "../../operations/status";
-import { resume, runVerb } from "../../operations/verbs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { nearest } from "../../components/flink/nearest";
-import { runningNode } from "../../local/node";
-import { contextOption, readOptions, stackOption } from "../options";
-import { clusterOf, readStack, standIn } from "../stack";
+import { clustersOf, ledgersAnywhere } from "../../operations/clusters";
+import { FlinkApi } from "../../operations/flink";
+import { type Ledger, readLedgers, unneededStates } from "../../operations/ledgers";
+import { type Connection, Cluster, type KubernetesObject } from "../../operations/kubernetes";
+import { logSources } from "../../operations/logs";
+import { missingRights, type Right } from "../../operations/rights";
+import { ago, describeStatus, type Status, statusOf, table } from "../../operations/status";
+import { resume, runVerb } from "../../operations/verbs";
+import { record } from "../../recorder";
+import { Misuse, UserError } from "../../recorder/errors";
+import type { Caller, FlinkClusterName } from "../caller";
+import { jobsHelp, jobsLines } from "../command-lines";
+import { exitCodes } from "../exit-codes";
+import { HelpAsked, readOptions } from "../options";
+import { placeOf } from "../place";
+import { readStack, standIn } from "../stack";
 
-const usage = [
-  "npm run jobs [-- status]                 all jobs of the stack, and jobs that no ledger names",
-  "npm run jobs -- savepoint JOB            takes a savepoint; the job runs on",
-  "npm run jobs -- pause JOB                stops the job with its state, until it is resumed or changed",
-  "npm run jobs -- resume JOB               starts a job that is paused, stopped or failed from its state",
-  "npm run jobs -- logs JOB [--tail LINES]  what its submission, its guard, JobManagers and TaskManagers say",
-  "npm run jobs -- gc [JOB] [--all] [--delete]  states that nothing needs (--all: also savepoints taken by hand or by the clock)",
-  "all of them: [--stack NAME] [--context NAME] [--json]",
-];
+type VerbName = keyof typeof jobsLines;
 
-/** What every verb works with. */
+/** A job, where it is. */
+interface Found {
+  ledger: Ledger;
+  flink: FlinkApi;
+}
+
+/** What every verb works with: one Kubernetes cluster, and the jobs there that are asked for. */
 interface Work {
   api: Cluster;
-  flink: FlinkApi;
-  cluster: string;
-  namespace: string;
-  ledgers: Ledger[];
+  context: string | undefined;
+  clusters: FlinkClusterName[];
+  flinkOf: (cluster: FlinkClusterName) => FlinkApi;
+  found: Found[];
   signal: AbortSignal;
   json: boolean;
 }
 
-/** `npm run jobs`: looks at the jobs of a stack, and does what a person on call does with them. */
-export async function jobs(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const { values, positionals } = readOptions(
-    {
-      name: "jobs",
-      about: "Looks at the jobs of a stack, and does what a person on call does with them.",
-      positionals: "[VERB] [JOB]",
-      options: {
-        stack: stackOption,
-        context: contextOption,
-        json: { type: "boolean", default: false, about: "the answer as JSON" },
-        delete: { type: "boolean", default: false, about: "gc: disposes of what it lists" },
-        all: { type: "boolean", default: false, about: "gc: also savepoints taken by hand or by the clock" },
-        tail: {
-          type: "string",
-          default: "100",
-          value: "LINES",
-          about: "logs: how many lines of each container",
-        },
-      },
-      more: usage.slice(0, -1),
-    },
-    args,
-  );
-  const [verb = "status", job, ...more] = positionals;
-  if (verb !== "gc" && (values.delete || values.all)) {
-    throw new UserError(`--${values.delete ? "delete" : "all"} has an effect only with gc.`, usage);
+/** Where to look, as it was given. */
+interface Scope {
+  cwd?: string;
+  stack?: string;
+  context?: string;
+  namespace?: string;
+  json: boolean;
+  "all-namespaces"?: boolean;
+}
+
+/** Looks at jobs, and does what a person on call does with them. */
+export async function jobs(caller: Caller, args: string[], signal: AbortSignal): Promise<number> {
+  const [given = "", ...rest] = args;
+  // `jobs --context prod` shows their status.
+  const verb = given === "" || given.startsWith("-") ? "status" : given;
+  if (given === "--help" || given === "-h") throw new HelpAsked(jobsHelp(caller.call("jobs")));
+  if (!Object.hasOwn(jobsLines, verb)) {
+    const meant = nearest(verb, Object.keys(jobsLines));
+    const question = meant === undefined ? "" : ` Did you mean ${meant}?`;
+    throw new Misuse(`There is no verb "${verb}".${question}`, [jobsHelp(caller.call("jobs"))]);
   }
-  if (more.length > 0) throw new UserError(`${more.join(" ")}: one job at a time.`, usage);
-  const api = new Cluster(await target(values.context, signal));
-  try {
-    const { name: cluster, namespace } = clusterOf(readStack(projectDir, values.stack, standIn));
-    const ledgers = await readLedgers(api, namespace, cluster, signal);
-    const flink = new FlinkApi(api, namespace, cluster, signal);
-    const work: Work = { api, flink, cluster, namespace, ledgers, signal, json: values.json };
-    switch (verb) {
-      case "status":
-        return await showStatus(work);
-      case "savepoint":
-        return say(work, { savepoint: await runVerb(api, named(work, job), namespace, "take", signal) });
-      case "pause":
-        return say(work, { message: await runVerb(api, named(work, job), namespace, "pause", signal) });
-      case "resume":
-        return say(work, { message: await resume(api, named(work, job), namespace, signal) });
-      case "logs":
-        return await showLogs(work, named(work, job), values.tail);
-      case "gc":
-        return await collectGarbage(work, job, values);
-      default: {
-        const meant = nearest(verb, ["status", "savepoint", "pause", "resume", "logs", "gc"]);
-        throw new UserError(`There is no verb "${verb}".${meant ? ` Is it "${meant}"?` : ""}`, usage);
+  return verbs[verb as VerbName](caller, verb === given ? rest : args, signal);
+}
+
+const verbs: Record<VerbName, (caller: Caller, args: string[], signal: AbortSignal) => Promise<number>> = {
+  async status(caller, args, signal) {
+    const { values } = readOptions({ ...jobsLines.status, call: caller.call("jobs status") }, args);
+    const shown = await everywhere(caller, values, signal);
+    if (values.json)
+      console.log(JSON.stringify({ format: "flink-kubernetes/jobs/1", clusters: shown }, null, 2));
+    else console.log(shown.map((status) => describeStatus(status)).join("\n\n"));
+    return exitCodes.done;
+  },
+  async top(caller, args, signal) {
+    const { values } = readOptions({ ...jobsLines.top, call: caller.call("jobs top") }, args);
+    const seconds = Number(values.every);
+    if (!(seconds >= 1 && seconds <= 3600))
+      throw new Misuse(`--every ${values.every}: write a number of seconds from 1 to 3600.`);
+    while (!signal.aborted) {
+      const shown = await everywhere(caller, values, signal);
+      if (values.json) {
+        console.log(JSON.stringify({ format: "flink-kubernetes/jobs/1", clusters: shown }));
+      } else {
+        if (process.stdout.isTTY) process.stdout.write("\u001b[2J\u001b[H");
+        console.log(shown.map((status) => describeStatus(status)).join("\n\n"));
+        console.log(`\n${new Date().toLocaleTimeString()}, again in ${seconds} s; Ctrl-C ends it.`);
       }
+      await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined);
     }
+    return exitCodes.interrupted;
+  },
+  savepoint: (caller, args, signal) =>
+    onJob(caller, "savepoint", args, signal, async ({ api, json }, { ledger }) =>
+      say(json, "savepoint", await runVerb(api, ledger, ledger.namespace, "take", signal)),
+    ),
+  pause: (caller, args, signal) =>
+    onJob(caller, "pause", args, signal, async ({ api, json }, { ledger }) =>
+      say(json, "message", await runVerb(api, ledger, ledger.namespace, "pause", signal)),
+    ),
+  resume: (caller, args, signal) =>
+    onJob(caller, "resume", args, signal, async ({ api, json }, { ledger }) =>
+      say(json, "message", await resume(api, ledger, ledger.namespace, signal)),
+    ),
+  async logs(caller, args, signal) {
+    const { values, positionals } = readOptions({ ...jobsLines.logs, call: caller.call("jobs logs") }, args);
+    const job = oneJob(positionals);
+    return inOne(caller, values, signal, reading("pods/log"), (work) =>
+      showLogs(work, named(work, job), values.tail),
+    );
+  },
+  async gc(caller, args, signal) {
+    const { values, positionals } = readOptions({ ...jobsLines.gc, call: caller.call("jobs gc") }, args);
+    const job = oneJob(positionals);
+    const rights = values.delete ? changing : reading();
+    return inOne(caller, values, signal, rights, (work) => collectGarbage(work, job, values));
+  },
+};
+
+function onJob(
+  caller: Caller,
+  verb: "savepoint" | "pause" | "resume",
+  args: string[],
+  signal: AbortSignal,
+  act: (work: Work, found: Found) => Promise<number>,
+): Promise<number> {
+  const line = { ...jobsLines[verb], call: caller.call(`jobs ${verb}`) };
+  const { values, positionals } = readOptions(line, args);
+  const job = oneJob(positionals);
+  const rights = verb === "resume" ? [...changing, { verb: "patch", resource: "configmaps" }] : changing;
+  return inOne(caller, values, signal, rights, (work) => act(work, named(work, job)));
+}
+
+function oneJob([job, ...more]: string[]): string | undefined {
+  if (more.length > 0) throw new Misuse(`${more.join(" ")}: one job at a time.`);
+  return job;
+}
+
+function say(json: boolean, what: string, answer: string): number {
+  console.log(json ? JSON.stringify({ format: "flink-kubernetes/job-verb/1", [what]: answer }) : answer);
+  return exitCodes.done;
+}
+
+/** Flink is asked through the API server, so looking at it is a right on the Service's proxy. */
+function reading(...more: string[]): Right[] {
+  return [
+    { verb: "list", resource: "configmaps" },
+    { verb: "get", resource: "services/proxy" },
+    ...more.map((resource) => ({ verb: "get", resource })),
+    ...(more.length > 0 ? [{ verb: "list", resource: "pods" }] : []),
+  ];
+}
+
+const changing: Right[] = [
+  ...reading(),
+  { verb: "list", group: "batch", resource: "jobs" },
+  { verb: "create", group: "batch", resource: "jobs" },
+  { verb: "list", resource: "pods" },
+];
+
+/** The clusters of every context that is named, one after the other in their order. */
+async function everywhere(
+  caller: Caller,
+  scope: Scope,
+  signal: AbortSignal,
+): Promise<(Status & { context?: string })[]> {
+  const contexts = scope.context?.split(",") ?? [undefined];
+  const shown = await Promise.all(
+    contexts.map((context) =>
+      inContext(caller, scope, context, signal, reading(), async ({ clusters, flinkOf, found }) =>
+        Promise.all(
+          clusters.map(async ({ cluster, namespace }) => {
+            const own = found.filter(
+              ({ ledger }) => ledger.cluster === cluster && ledger.namespace === namespace,
+            );
+            const ledgers = own.map(({ ledger }) => ledger);
+            const status = await statusOf(cluster, namespace, ledgers, flinkOf({ cluster, namespace }));
+            return { ...(context === undefined ? {} : { context }), ...status };
+          }),
+        ),
+      ),
+    ),
+  );
+  const all = shown.flat();
+  if (all.length === 0) throw new UserError("There are no jobs of this package there: no ledger was found.");
+  return all;
+}
+
+/** For what is done to one job. */
+function inOne(
+  caller: Caller,
+  scope: Scope,
+  signal: AbortSignal,
+  rights: Right[],
+  act: (work: Work) => Promise<number>,
+): Promise<number> {
+  if (scope.context?.includes(","))
+    throw new Misuse(`--context ${scope.context}: this is done in one cluster.`, ["Name one context."]);
+  return inContext(caller, scope, scope.context, signal, rights, act);
+}
+
+async function inContext<T>(
+  caller: Caller,
+  scope: Scope,
+  context: string | undefined,
+  signal: AbortSignal,
+  rights: Right[],
+  act: (work: Work) => Promise<T>,
+): Promise<T> {
+  const connection: Connection = context === undefined ? await caller.target(signal) : { context };
+  const api = open(connection);
+  try {
+    await api.reachable(signal);
+    const place = await placeIn(caller, scope, signal);
+    const namespaces =
+      typeof place === "string" ? [place] : [...new Set(place.map(({ namespace }) => namespace))];
+    for (const namespace of namespaces) {
+      const missing = await missingRights(api, namespace, rights, signal);
+      if (missing.length === 0) continue;
+      const where = namespace === "" ? "all namespaces" : `namespace ${namespace}`;
+      throw new UserError(`This needs rights in ${where} that you have not got: ${missing.join(", ")}.`, [
+        "docs/jobs.md has a Role with them.",
+      ]);
+    }
+    const { clusters, ledgers } =
+      typeof place === "string"
+        ? clustersOf(await ledgersAnywhere(api, place, signal))
+        : { clusters: place, ledgers: await ledgersOf(api, place, signal) };
+    const apis = new Map<string, FlinkApi>();
+    const flinkOf = ({ cluster, namespace }: FlinkClusterName) => {
+      const key = `${namespace}/${cluster}`;
+      if (!apis.has(key)) apis.set(key, new FlinkApi(api, namespace, cluster, signal));
+      return apis.get(key)!;
+    };
+    const found = ledgers.map((ledger) => ({ ledger, flink: flinkOf(ledger) }));
+    return await act({ api, context, clusters, flinkOf, found, signal, json: scope.json });
   } finally {
     api.close();
   }
 }
 
-async function target(context: string | undefined, signal: AbortSignal) {
-  if (context !== undefined) {
-    await reachable({ context }, signal);
-    return { context };
+function open(connection: Connection): Cluster {
+  try {
+    return new Cluster(connection);
+  } catch (error) {
+    throw new UserError((error as Error).message);
   }
-  const node = await runningNode();
-  if (node) return { kubeconfig: node.kubeconfig };
-  throw new UserError("The local node is not running.", [
-    "Start it with `npm start`, or name a cluster with --context.",
+}
+
+async function ledgersOf(api: Cluster, clusters: FlinkClusterName[], signal: AbortSignal): Promise<Ledger[]> {
+  const found = await Promise.all(
+    clusters.map(({ cluster, namespace }) => readLedgers(api, namespace, cluster, signal)),
+  );
+  return found.flat();
+}
+
+/** A namespace (the empty one for all), or the clusters of a stack. */
+async function placeIn(
+  caller: Caller,
+  scope: Scope,
+  signal: AbortSignal,
+): Promise<string | FlinkClusterName[]> {
+  if (scope["all-namespaces"]) return "";
+  if (scope.namespace !== undefined) return scope.namespace;
+  const { projectDir, stack } = placeOf(caller, scope);
+  const settings = readStack(projectDir, stack, standIn);
+  const own = projectDir === caller.projectDir() ? caller.clustersOf?.(settings) : undefined;
+  if (own !== undefined && own.length > 0) return own;
+  const { recorded } = await record({ ...settings, env: caller.programEnv, transpileOnly: true, signal });
+  const ledgers = recorded.map(({ inputs }) => inputs as unknown as KubernetesObject);
+  const { clusters } = clustersOf(ledgers);
+  if (clusters.length > 0) return clusters;
+  throw new UserError(`The program of stack ${settings.stack} makes no FlinkJob and no FlinkApplication.`, [
+    "Name another stack, or look at a namespace with --namespace.",
   ]);
 }
 
-function named({ ledgers, cluster, namespace }: Work, job: string | undefined): Ledger {
-  const found = ledgers.find((ledger) => ledger.job === job);
-  if (found) return found;
-  const known = ledgers.map((ledger) => ledger.job);
-  const where = `cluster ${cluster} in namespace ${namespace}`;
-  throw new UserError(job === undefined ? "Which job?" : `There is no job "${job}" on ${where}.`, [
-    known.length > 0 ? `Use one of: ${known.join(", ")}` : `There are no jobs on ${where}.`,
+function named({ found, clusters }: Work, job: string | undefined): Found {
+  const same = found.filter(({ ledger }) => ledger.job === job);
+  if (same.length === 1) return same[0]!;
+  const where = clusters
+    .map(({ cluster, namespace }) => `cluster ${cluster} in namespace ${namespace}`)
+    .join(", ");
+  if (same.length > 1) {
+    throw new UserError(`There are ${same.length} jobs "${job}": on ${where}.`, ["Name one's --namespace."]);
+  }
+  const known = found.map(({ ledger }) => ledger.job);
+  throw new Misuse(job === undefined ? "Which job?" : `There is no job "${job}" on ${where}.`, [
+    known.length > 0 ? `Use one of: ${known.join(", ")}` : `There are no jobs on ${where || "this cluster"}.`,
   ]);
 }
 
-async function showStatus({ cluster, namespace, ledgers, flink, json }: Work): Promise<number> {
-  const status = await statusOf(cluster, namespace, ledgers, flink);
-  console.log(json ? JSON.stringify(status, null, 2) : describeStatus(status));
-  return 0;
-}
-
-function say({ json }: Work, answer: Record<string, string>): number {
-  console.log(json ? JSON.stringify(answer) : Object.values(answer).join("\n"));
-  return 0;
-}
-
-async function showLogs(work: Work, ledger: Ledger, tail: string): Promise<number> {
-  if (!/^\d{1,6}$/.test(tail)) throw new UserError(`--tail ${tail}: this is no number of lines.`, usage);
-  const { api, namespace, cluster, flink, signal, json } = work;
+async function showLogs(work: Work, { ledger, flink }: Found, tail: string): Promise<number> {
+  if (!/^\d{1,6}$/.test(tail)) throw new Misuse(`--tail ${tail}: this is no number of lines.`);
+  const { api, signal, json } = work;
+  const { namespace, cluster } = ledger;
   const pods: KubernetesObject[] = await api.list(
     "v1",
     "Pod",
@@ -139,10 +304,14 @@ async function showLogs(work: Work, ledger: Ledger, tail: string): Promise<numbe
       signal,
     });
     for (const line of text.split("\n").filter((each) => each !== "")) {
-      console.log(json ? JSON.stringify({ pod, what, line }) : `${pod} ${line}`);
+      console.log(
+        json
+          ? JSON.stringify({ format: "flink-kubernetes/job-log/1", pod, container, what, line })
+          : `${pod} ${line}`,
+      );
     }
   }
-  return 0;
+  return exitCodes.done;
 }
 
 /** Shows what nothing needs, and disposes of it when told. */
@@ -151,18 +320,16 @@ async function collectGarbage(
   job: string | undefined,
   { delete: remove, all }: { delete: boolean; all: boolean },
 ): Promise<number> {
-  const { api, namespace, ledgers, signal, json } = work;
-  const chosen = job === undefined ? ledgers : [named(work, job)];
+  const { api, signal, json } = work;
+  const chosen = job === undefined ? work.found : [named(work, job)];
   const found = chosen
-    .map((ledger) => ({ ledger, states: unneededStates(ledger, all) }))
+    .map(({ ledger }) => ({ ledger, states: unneededStates(ledger, all) }))
     .filter(({ states }) => states.length > 0);
   if (json) {
-    console.log(
-      JSON.stringify({
-        deleted: remove,
-        states: found.flatMap(({ ledger, states }) => listed(ledger, states)),
-      }),
+    const states = found.flatMap(({ ledger, states: list }) =>
+      list.map((state) => ({ job: ledger.job, ...state })),
     );
+    console.log(JSON.stringify({ format: "flink-kubernetes/job-states/1", deleted: remove, states }));
   } else {
     const now = Date.now() / 1000;
     const rows = found.flatMap(({ ledger, states }) =>
@@ -175,20 +342,11 @@ async function collectGarbage(
     );
     if (rows.length > 0 && !remove) console.log("\nNothing was deleted: add --delete.");
   }
-  if (!remove) return 0;
+  if (!remove) return exitCodes.done;
   for (const { ledger, states } of found) {
-    const message = await runVerb(
-      api,
-      ledger,
-      namespace,
-      { dispose: states.map(({ path }) => path) },
-      signal,
-    );
+    const paths = states.map(({ path }) => path);
+    const message = await runVerb(api, ledger, ledger.namespace, { dispose: paths }, signal);
     if (!json) console.log(`${ledger.job}: ${message}`);
   }
-  return 0;
-}
-
-function listed(ledger: Ledger, states: State[]) {
-  return states.map((state) => ({ job: ledger.job, ...state }));
+  return exitCodes.done;
 }

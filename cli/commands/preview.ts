@@ -1,119 +1,113 @@
 import { createReadStream, existsSync, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import type { Message, PolicyFinding, Preview } from "../../preview/normal";
-import { reportOf } from "../../preview/report";
+import { type Report, reportOf } from "../../preview/report";
 import { previewOfEvents, readEngineOutput } from "../../preview/sources/engine-output";
 import { compareRenders, readRegistrations, type Registrations } from "../../preview/sources/renders";
 import { terminalOf } from "../../preview/terminal";
-import { writeReport } from "../../preview/write";
-import { newRun } from "../../local/bring-up";
-import { enginePreview, findEngine } from "../../local/engine";
-import { UserError } from "../../recorder/errors";
-import { runningNode } from "../../local/node";
+import { asData, writeReport } from "../../preview/write";
 import {
-  checkPlace,
-  type CommandLine,
-  contextOption,
-  type Option,
-  readOptions,
-  stackOption,
-  stackOutputOption,
-} from "../options";
+  describeNotes,
+  type OtherStacks,
+  readOtherStacks,
+  record,
+  type Recording,
+  StackError,
+} from "../../recorder";
+import { Misuse, UserError } from "../../recorder/errors";
+import type { Caller } from "../caller";
+import { previewLine } from "../command-lines";
+import { exitCodes } from "../exit-codes";
+import { checkPlace, readOptions, type Values } from "../options";
+import { isProject } from "../../recorder/project";
+import { placeOf } from "../place";
 import { judge } from "../policies/judge";
 import { packsOf } from "../policies/packs";
-import { type OtherStacks, readOtherStacks, record, type Recording, StackError } from "../../recorder";
 import { ProgressLine } from "../progress";
 import { projectAt } from "../revision";
-import { readStack, standIn } from "../stack";
+import { readStack, shortName, stackFile, standIn } from "../stack";
+import { onChange } from "../watch";
 
-const options = {
-  stack: stackOption,
-  against: {
-    type: "string",
-    value: "REVISION",
-    about: "the revision of this repository to compare with (default: HEAD)",
-  },
-  output: {
-    type: "string",
-    value: "FILE",
-    about: "what the engine has printed (pulumi preview --json, or --event-log); - is standard input",
-  },
-  base: {
-    type: "string",
-    value: "FILE",
-    about: "npm run render -- --format registrations before the change",
-    needs: "head",
-  },
-  head: { type: "string", value: "FILE", about: "the same after the change" },
-  engine: { type: "string", value: "pulumi", about: "asks the engine, against what it knows of the cluster" },
-  context: { ...contextOption, needs: "engine" },
-  commit: { type: "string", value: "SHA", about: "the commit that the report names" },
-  out: { type: "string", value: "FOLDER", about: "writes report.md, full.md and report.json there" },
-  "stack-output": stackOutputOption,
-} as const satisfies Record<string, Option>;
+/** What a preview is made from. */
+interface Work extends Values<(typeof previewLine)["options"]> {
+  caller: Caller;
+  projectDir: string;
+  stack: string;
+  otherStacks: OtherStacks;
+  signal: AbortSignal;
+  progress: ProgressLine;
+}
 
-const commandLine: CommandLine<typeof options> = {
-  name: "preview",
-  about:
-    "What a change does, in Flink's words. Exit code 1 when the program or a mandatory policy refuses it, or when nothing is known.",
-  options,
-};
-
-/** `npm run preview`: what a change does, in Flink's words; in the terminal, or as the files of a report. */
-export async function preview(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const { values } = readOptions(commandLine, args);
-  const { stack, commit, out, engine } = values;
-  if (engine !== undefined && engine !== "pulumi") {
-    throw new UserError(`--engine ${engine}: there is no such engine.`, [
-      "Use pulumi, or leave it out to compare with a revision of this repository.",
-    ]);
-  }
+/** What a change does, in Flink's words; in the terminal, or as the files of a report. */
+export async function preview(caller: Caller, args: string[], signal: AbortSignal): Promise<number> {
+  const { values } = readOptions({ ...previewLine, call: caller.call("preview") }, args);
   const sources = (["against", "output", "head", "engine"] as const).filter(
     (name) => values[name] !== undefined,
   );
   if (sources.length > 1) {
-    throw new UserError(
+    throw new Misuse(
       `${sources.map((name) => `--${name}`).join(" and ")} exclude each other: a preview has one source.`,
     );
   }
-  checkPlace("--out", out, "folder");
+  if (values.watch && sources.some((name) => name !== "against"))
+    throw new Misuse(`--watch runs the program again and again, which --${sources[0]} does not.`);
+  checkPlace("--out", values.out, "folder");
+  const otherStacks = readOtherStacks(values["stack-output"]);
   const progress = new ProgressLine(process.stderr);
-  const found = await previewFrom(projectDir, values, signal, progress).finally(() => progress.end());
-  const report = reportOf(found, { stack, commit });
-  if (out !== undefined) writeReport(report, out);
-  const color = process.stdout.isTTY && process.env.NO_COLOR === undefined;
-  process.stdout.write(terminalOf(report, { width: process.stdout.columns || 100, color }));
+  const work: Work = { ...values, ...placeFor(caller, values), caller, otherStacks, signal, progress };
+  if (values.watch) return watch(work);
+  const found = await previewFrom(work).finally(() => progress.end());
+  const report = show(work, found);
   const refused = report.policies.some(({ level }) => level === "mandatory");
   const unknown = found.changes.length === 0 && found.missing.length > 0;
-  return report.failed || refused || unknown ? 1 : 0;
+  return report.failed || refused || unknown ? exitCodes.refused : exitCodes.done;
 }
 
-interface Values {
-  stack: string;
-  against?: string;
-  output?: string;
-  base?: string;
-  head?: string;
-  engine?: string;
-  context?: string;
-  "stack-output": string[];
+/** What an engine has printed, and renderings, are read without a project. */
+function placeFor(caller: Caller, values: Values<(typeof previewLine)["options"]>) {
+  const needsProject = values.output === undefined && values.head === undefined;
+  if (needsProject) return placeOf(caller, values);
+  return { projectDir: "", stack: values.stack ?? process.env.PULUMI_STACK ?? "dev" };
 }
 
-async function previewFrom(
-  projectDir: string,
-  values: Values,
-  signal: AbortSignal,
-  progress: ProgressLine,
-): Promise<Preview> {
-  if (values.output !== undefined) {
-    return readEngineOutput(values.output === "-" ? process.stdin : openOutput(values.output));
+function show({ stack, commit, out, json }: Work, found: Preview): Report {
+  const report = reportOf(found, { stack: shortName(stack), commit });
+  if (out !== undefined) writeReport(report, out);
+  const color = process.stdout.isTTY && process.env.NO_COLOR === undefined;
+  if (json) process.stdout.write(`${JSON.stringify(asData(report), undefined, 2)}\n`);
+  else process.stdout.write(terminalOf(report, { width: process.stdout.columns || 100, color }));
+  return report;
+}
+
+/** Again whenever a file of the project changes. What it is compared with stays, and is rendered once. */
+async function watch(work: Work): Promise<number> {
+  const { projectDir, progress, signal, out } = work;
+  const base = await renderRevision(work);
+  for await (const changed of onChange(projectDir, signal, out)) {
+    const since = performance.now();
+    progress.say(
+      changed === undefined ? "Running the program …" : `${changed} has changed: running the program …`,
+    );
+    const head = await renderHere(work).finally(() => progress.end());
+    if (process.stdout.isTTY && !work.json) process.stdout.write("\u001b[2J\u001b[H");
+    show(work, joined(base, head));
+    const seconds = ((performance.now() - since) / 1000).toFixed(1);
+    if (!work.json) console.error(`After ${seconds} s. Waiting for a change; Ctrl-C ends it.`);
   }
-  if (values.head !== undefined || values.base !== undefined) return compareFiles(values.base, values.head);
-  if (values.engine === "pulumi") return engineSays(projectDir, values, signal, progress);
-  progress.say(
-    `Running the program of stack ${values.stack}, as it is here and at ${values.against ?? "HEAD"} …`,
-  );
-  return compareRevisions(projectDir, values, readOtherStacks(values["stack-output"]), signal);
+  return exitCodes.interrupted;
+}
+
+async function previewFrom(work: Work): Promise<Preview> {
+  const { output, head, base, engine, stack, against = "HEAD", progress } = work;
+  if (output !== undefined) return readEngineOutput(output === "-" ? process.stdin : openOutput(output));
+  if (head !== undefined || base !== undefined) return compareFiles(base, head);
+  if (engine === "pulumi") return engineSays(work);
+  progress.say(`Running the program of stack ${stack}, as it is here and at ${against} …`);
+  // Both come to their end, also when one is refused or interrupted: what the other has written is removed.
+  const [was, is] = await Promise.allSettled([renderRevision(work), renderHere(work)]);
+  if (was.status === "rejected") throw was.reason;
+  if (is.status === "rejected") throw is.reason;
+  return joined(was.value, is.value);
 }
 
 function openOutput(file: string): Readable {
@@ -122,7 +116,7 @@ function openOutput(file: string): Readable {
   return createReadStream(file);
 }
 
-/** Two files of `npm run render -- --format registrations`. One that cannot be read is told in the report. */
+/** Two files of `render --format registrations`. One that cannot be read is told in the report. */
 function compareFiles(base: string | undefined, head: string | undefined): Preview {
   const problems: string[] = [];
   const read = (file: string | undefined, what: string): Registrations | undefined => {
@@ -142,30 +136,13 @@ function compareFiles(base: string | undefined, head: string | undefined): Previ
   return { ...compared, missing: [...problems, ...compared.missing] };
 }
 
-/** The program as it stands here against that of a revision, without an engine and without a cluster. */
-async function compareRevisions(
-  projectDir: string,
-  { stack, against = "HEAD" }: Values,
-  otherStacks: OtherStacks,
-  signal: AbortSignal,
-): Promise<Preview> {
-  // Both come to their end, also when one is refused or interrupted: what the other has written is removed.
-  const [base, head] = await Promise.allSettled([
-    renderRevision(projectDir, against, stack, otherStacks, signal),
-    renderHere(projectDir, stack, otherStacks, signal),
-  ]);
-  if (base.status === "rejected") throw base.reason;
-  if (head.status === "rejected") throw head.reason;
-  return joined(base.value, head.value);
-}
-
 function joined(base: { found?: Registrations | null; missing: string[] }, head: Head): Preview {
   const compared = compareRenders(base.found, head.found);
   return {
     ...compared,
     policies: head.policies,
     messages: head.messages,
-    missing: [...base.missing, ...compared.missing],
+    missing: [...base.missing, ...compared.missing, ...head.missing],
   };
 }
 
@@ -173,22 +150,20 @@ interface Head {
   found?: Registrations;
   messages: Message[];
   policies: PolicyFinding[];
+  missing: string[];
 }
 
-async function renderHere(
-  projectDir: string,
-  stack: string,
-  otherStacks: OtherStacks,
-  signal: AbortSignal,
-): Promise<Head> {
+async function renderHere({ caller, projectDir, stack, pack, otherStacks, signal }: Work): Promise<Head> {
   const messages: Message[] = [];
   const said = (severity: Message["severity"], text: string, urn = "") =>
     messages.push({ severity, urn, text });
   try {
     const settings = readStack(projectDir, stack, standIn);
-    const packs = await packsOf(settings, signal);
+    const packs = await packsOf(settings, caller, signal, pack);
     const recording = await record({
       ...settings,
+      env: caller.programEnv,
+      transpileOnly: true,
       otherStacks,
       signal,
       onEvent: (event) => {
@@ -197,7 +172,10 @@ async function renderHere(
     });
     const found = recording.registrations(settings);
     const policies = await judged(recording, packs, { ...settings, signal });
-    return { found, messages, policies };
+    const { notes } = recording;
+    for (const note of describeNotes(notes.filter(({ incomplete }) => !incomplete))) said("warning", note);
+    const missing = [...settings.unknown, ...describeNotes(notes.filter(({ incomplete }) => incomplete))];
+    return { found, messages, policies, missing };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof StackError && error.findings.length > 0) {
@@ -206,7 +184,7 @@ async function renderHere(
       const actions = error instanceof UserError ? error.actions : [];
       said("error", [(error as Error).message, ...actions].join("\n"));
     }
-    return { messages, policies: [] };
+    return { messages, policies: [], missing: [] };
   }
 }
 
@@ -226,19 +204,27 @@ async function judged(
   }));
 }
 
-async function renderRevision(
-  projectDir: string,
-  revision: string,
-  stack: string,
-  otherStacks: OtherStacks,
-  signal: AbortSignal,
-): Promise<{ found?: Registrations | null; missing: string[] }> {
+async function renderRevision({
+  caller,
+  projectDir,
+  against: revision = "HEAD",
+  stack,
+  otherStacks,
+  signal,
+}: Work): Promise<{ found?: Registrations | null; missing: string[] }> {
   const checkout = await projectAt(projectDir, revision, signal);
   if ("problem" in checkout) return { missing: [checkout.problem] };
   try {
-    if (!checkout.has(`Pulumi.${stack}.yaml`)) return { found: null, missing: [] };
-    const settings = readStack(checkout.folder, stack, standIn);
-    const recording = await record({ ...settings, otherStacks, signal });
+    const { folder } = checkout;
+    // A stack that has a file now and had none is new.
+    if (
+      !isProject(folder) ||
+      (existsSync(stackFile(projectDir, stack)) && !existsSync(stackFile(folder, stack)))
+    )
+      return { found: null, missing: [] };
+    const settings = readStack(folder, stack, standIn);
+    const how = { env: caller.programEnv, transpileOnly: true, otherStacks, signal };
+    const recording = await record({ ...settings, ...how });
     return { found: recording.registrations(settings), missing: [] };
   } catch (error) {
     signal.throwIfAborted();
@@ -249,31 +235,20 @@ async function renderRevision(
   }
 }
 
-/** What the engine says, against what it knows of the cluster: `npm start`'s state. */
-async function engineSays(
-  projectDir: string,
-  values: Values,
-  signal: AbortSignal,
-  progress: ProgressLine,
-): Promise<Preview> {
-  const { log } = newRun(projectDir, "preview", signal);
-  const engine = await findEngine({ log, report: (line) => console.error(line), signal });
-  progress.say(`The engine previews stack ${values.stack} …`);
-  const settings = readStack(projectDir, values.stack, standIn);
-  const packs = await packsOf(settings, signal);
-  const node = values.context === undefined ? await runningNode() : undefined;
-  const target =
-    values.context === undefined ? { kubeconfig: node?.kubeconfig } : { context: values.context };
-  const events: object[] = [];
-  const { stack } = settings;
-  let failed: string | undefined;
-  try {
-    const onEngineEvent = (event: object) => events.push(event);
-    await enginePreview({ engine, projectDir, stack, ...target, packs, signal, onEngineEvent });
-  } catch (error) {
-    signal.throwIfAborted();
-    failed = (error as Error).message;
-  }
+/** What the engine says, against what it knows of the cluster. */
+async function engineSays({
+  caller,
+  projectDir,
+  stack,
+  pack,
+  context,
+  signal,
+  progress,
+}: Work): Promise<Preview> {
+  const settings = readStack(projectDir, stack, standIn);
+  const packs = await packsOf(settings, caller, signal, pack);
+  const say = (line: string) => progress.say(line);
+  const { events, failed } = await caller.engineEvents({ settings, packs, context, signal, say });
   const found = previewOfEvents(events);
   const told = found.messages.some(({ severity }) => severity === "error");
   if (failed !== undefined && !told) found.messages.push({ severity: "error", urn: "", text: failed });

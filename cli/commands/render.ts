@@ -1,144 +1,126 @@
 import { writeFileSync } from "node:fs";
-import { UserError } from "../../recorder/errors";
+import { Misuse } from "../../recorder/errors";
 import { ENCRYPTED, type FolderResult, renderFolder, type Tool } from "../../recorder/gitops";
-import { checkPlace, readOptions, stackOption, stackOutputOption } from "../options";
 import {
   describeLog,
+  describeNotes,
+  type Note,
   readOtherStacks,
   record,
   render as renderStack,
   type RunEvent,
   writeOutputs,
 } from "../../recorder";
+import type { Caller } from "../caller";
+import { renderLine } from "../command-lines";
+import { exitCodes } from "../exit-codes";
+import { checkPlace, readOptions, type Values } from "../options";
+import { placeOf } from "../place";
 import { readStack, standIn } from "../stack";
 
-const TOOLS: Record<string, Tool> = { kubectl: "kubectl", argocd: "argocd", flux: "flux" };
+type Given = Values<(typeof renderLine)["options"]>;
 
 /**
- * `npm run render`: a stack as Kubernetes YAML, on standard output or as a folder for GitOps; or, with `--format registrations`, what the program
- * registers, secrets masked, for `npm run preview` to compare.
+ * A stack as Kubernetes YAML, on standard output or as a folder for GitOps; or, with `--format registrations`, what the program registers, secrets masked, for
+ * preview to compare.
  */
-export async function render(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
-  const { values } = readOptions(
-    {
-      name: "render",
-      about: "A stack as Kubernetes YAML, on standard output or, with --out, as a folder for GitOps.",
-      options: {
-        stack: stackOption,
-        out: {
-          type: "string",
-          value: "FOLDER",
-          about: "writes the folder; with --format registrations a file",
-        },
-        format: {
-          type: "string",
-          default: "yaml",
-          value: "FORMAT",
-          about: "yaml, or registrations for npm run preview -- --base, --head",
-        },
-        for: {
-          type: "string",
-          value: "TOOL",
-          about: "kubectl (unless said otherwise), argocd or flux",
-          needs: "out",
-        },
-        check: {
-          type: "boolean",
-          about: "writes nothing; exit code 1 when the folder is not up to date",
-          needs: "out",
-        },
-        "secret-ref": {
-          type: "string",
-          multiple: true,
-          value: "NAMESPACE/NAME",
-          about: "a Secret that somebody else brings; may be repeated",
-          needs: "out",
-        },
-        "no-prune": { type: "boolean", about: "flux: leaves what is no longer in the stack", needs: "out" },
-        source: {
-          type: "string",
-          value: "NAMESPACE/NAME",
-          about: "flux: its GitRepository, unless it is flux-system/flux-system",
-          needs: "out",
-        },
-        "stack-output": stackOutputOption,
-        outputs: { type: "string", value: "FILE", about: "also writes the stack's outputs there" },
-        "show-secrets": {
-          type: "boolean",
-          default: false,
-          about: "secret outputs in clear",
-          needs: "outputs",
-        },
-      },
-    },
-    args,
-  );
+export async function render(caller: Caller, args: string[], signal: AbortSignal): Promise<number> {
+  const { values } = readOptions({ ...renderLine, call: caller.call("render") }, args);
+  checkTogether(values);
+  const { projectDir, stack } = placeOf(caller, values);
   const onEvent = (event: RunEvent): void => {
     if (event.type !== "log") return;
     console.error(`${event.severity === "warning" ? "warning: " : ""}${describeLog(event)}`);
   };
-  if (values.format !== "yaml" && values.format !== "registrations") {
-    throw new UserError(`--format ${values.format}: there is no such format.`, [
-      "Use yaml or registrations.",
-    ]);
-  }
   const otherStacks = readOtherStacks(values["stack-output"]);
-  checkPlace("--outputs", values.outputs, "file");
-  if (values.outputs !== undefined && (values.out !== undefined || values.format !== "yaml")) {
-    throw new UserError("--outputs goes with YAML on standard output only.", [
-      "Run npm run render once more for the outputs, without --out and --format.",
-    ]);
-  }
+  const how = { env: caller.programEnv, transpileOnly: true, otherStacks, signal, onEvent };
   if (values.format === "registrations") {
-    const folderOnly = (["for", "check", "secret-ref", "no-prune", "source"] as const).filter(
-      (name) => values[name] !== undefined,
-    );
-    if (folderOnly.length > 0) {
-      throw new UserError(
-        `--${folderOnly.join(", --")}: this is of folders, and --format registrations is one file.`,
-      );
-    }
-    checkPlace("--out", values.out, "file");
-    const settings = readStack(projectDir, values.stack, standIn);
-    const recording = await record({ ...settings, otherStacks, signal, onEvent });
+    const settings = readStack(projectDir, stack, standIn);
+    const recording = await record({ ...settings, ...how });
+    tellNotes([...settings.unknown, ...describeNotes(recording.notes)]);
     const text = `${JSON.stringify(recording.registrations(settings), undefined, 1)}\n`;
     if (values.out === undefined) process.stdout.write(text);
     else writeFileSync(values.out, text);
-    return 0;
+    return exitCodes.done;
   }
   if (values.out === undefined) {
-    const settings = readStack(projectDir, values.stack);
-    const { yaml, ...outputs } = await renderStack({ ...settings, otherStacks, signal, onEvent });
-    process.stdout.write(yaml);
+    const settings = readStack(projectDir, stack);
+    const { yaml, objects, notes, ...outputs } = await renderStack({ ...settings, ...how });
+    const told = [...settings.unknown, ...describeNotes(notes)];
+    if (values.json) {
+      const about = { format: "flink-kubernetes/render/1", project: settings.project, stack: settings.stack };
+      console.log(JSON.stringify({ ...about, notes: told, objects }, null, 2));
+    } else {
+      tellNotes(told);
+      process.stdout.write(yaml);
+    }
     if (values.outputs !== undefined) {
       console.error(writeOutputs(values.outputs, outputs, { showSecrets: values["show-secrets"] }));
     }
-    return 0;
+    return exitCodes.done;
   }
-  checkPlace("--out", values.out, "folder");
-  const { for: wanted = "kubectl", source = "flux-system/flux-system", check = false } = values;
-  const tool = Object.hasOwn(TOOLS, wanted) ? TOOLS[wanted] : undefined;
-  const [namespace, name, ...rest] = source.split("/");
-  const wrong = [
-    ...(tool ? [] : [`--for ${wanted}: there is no such tool. Use ${Object.keys(TOOLS).join(", ")}.`]),
-    ...(namespace && name && rest.length === 0
-      ? []
-      : [`--source ${source}: write NAMESPACE/NAME of Flux's GitRepository.`]),
-  ];
-  if (tool === undefined || wrong.length > 0) throw new UserError(wrong.join("\n"), []);
+  const { for: tool = "kubectl", source = "flux-system/flux-system", check = false } = values;
+  const [namespace, name] = source.split("/");
+  const settings = readStack(projectDir, stack, () => ENCRYPTED);
   const result = await renderFolder({
-    ...readStack(projectDir, values.stack, () => ENCRYPTED),
-    otherStacks,
+    ...settings,
+    ...how,
     out: values.out,
-    tool,
+    tool: tool as Tool,
     check,
     secretRefs: values["secret-ref"] ?? [],
     prune: values["no-prune"] !== true,
     source: { namespace: namespace!, name: name! },
-    signal,
-    onEvent,
   });
+  if (values.json) return asJson(values.out, check, result, settings);
+  tellNotes([...settings.unknown, ...describeNotes(result.notes)]);
   return check ? tellCheck(values.out, result) : tellWritten(values.out, result);
+}
+
+/** What goes together, and what is in the way of what is to be written: before anything is done. */
+function checkTogether(values: Given): void {
+  const { out, outputs, format, source = "a/b" } = values;
+  checkPlace("--outputs", outputs, "file");
+  checkPlace("--out", out, format === "registrations" ? "file" : "folder");
+  if (outputs !== undefined && (out !== undefined || format !== "yaml")) {
+    throw new Misuse("--outputs goes with YAML on standard output only.", [
+      "Run render once more for the outputs, without --out and --format.",
+    ]);
+  }
+  const folderOnly = (["for", "check", "secret-ref", "no-prune", "source"] as const).filter(
+    (name) => values[name] !== undefined,
+  );
+  if (format === "registrations" && folderOnly.length > 0) {
+    throw new Misuse(
+      `--${folderOnly.join(", --")}: this is of folders, and --format registrations is one file.`,
+    );
+  }
+  if (!/^[^/]+\/[^/]+$/.test(source))
+    throw new Misuse(`--source ${source}: write NAMESPACE/NAME of Flux's GitRepository.`);
+}
+
+function tellNotes(notes: readonly string[]): void {
+  for (const note of notes) console.error(`note: ${note}`);
+}
+
+function asJson(
+  out: string,
+  check: boolean,
+  result: FolderResult & { notes: readonly Note[] },
+  { project, stack, unknown }: { project: string; stack: string; unknown: string[] },
+): number {
+  const { notes, ...rest } = result;
+  const upToDate = [rest.changed, rest.missing, rest.stale, rest.inTheWay].every((list) => list.length === 0);
+  const about = {
+    format: "flink-kubernetes/render-folder/1",
+    project,
+    stack,
+    folder: out,
+    written: !check,
+    upToDate,
+  };
+  console.log(JSON.stringify({ ...about, ...rest, notes: [...unknown, ...describeNotes(notes)] }, null, 2));
+  return check && !upToDate ? exitCodes.refused : exitCodes.done;
 }
 
 function tellCheck(out: string, { files, changed, missing, stale, foreign, inTheWay }: FolderResult): number {
@@ -152,7 +134,7 @@ function tellCheck(out: string, { files, changed, missing, stale, foreign, inThe
   tellForeign(out, foreign);
   if (lines.length === 0) console.log(`${out} is up to date: ${files.length} files.`);
   else console.error(`${out} is not up to date. Write it again without --check, and commit it.`);
-  return lines.length === 0 ? 0 : 1;
+  return lines.length === 0 ? exitCodes.done : exitCodes.refused;
 }
 
 function tellWritten(
@@ -165,10 +147,10 @@ function tellWritten(
   console.log(
     `${out}: ${files.length} files (${missing.length} new, ${changed.length} changed, ${stale.length} removed).`,
   );
-  return 0;
+  return exitCodes.done;
 }
 
 function tellForeign(out: string, foreign: readonly string[]): void {
-  for (const file of foreign) console.log(`left     ${file}: not written by npm run render for this stack`);
+  for (const file of foreign) console.log(`left     ${file}: not written by render for this stack`);
   if (foreign.length > 0) console.log(`No kustomization.yaml of ${out} names them.`);
 }

@@ -48,6 +48,7 @@ async function judgeBy(
         names.join(", "),
       ]);
     }
+    checkOptions(running.info, pack);
     await running.configure(pack.config);
     const diagnostics: Diagnostic[] = [];
     for (const recorded of recording.recorded) {
@@ -76,6 +77,24 @@ async function judgeBy(
   } finally {
     await running.close();
   }
+}
+
+/** To a pack an option that it does not know has no effect. */
+function checkOptions({ policies }: PackInfo, { name: pack, config }: Pack): void {
+  const wrong = Object.entries(config).flatMap(([policy, given]) => {
+    const known = policies.find(({ name }) => name === policy)?.options;
+    // A pack need not say which options it has.
+    if (known === undefined || typeof given !== "object" || Object.keys(known).length === 0) return [];
+    const names = Object.keys(given).filter(
+      (name) => name !== "enforcementLevel" && !Object.hasOwn(known, name),
+    );
+    return names.map((name) => {
+      const meant = nearest(name, Object.keys(known));
+      return `${policy} has no option ${name}${meant === undefined ? "" : ` (is it ${meant}?)`}`;
+    });
+  });
+  if (wrong.length > 0)
+    throw new UserError(`The configuration of the policy pack ${pack}: ${wrong.join("; ")}.`);
 }
 
 /** As the engine gives it to packs: checked inputs before something is created, outputs for stack policies. */

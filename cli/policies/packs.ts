@@ -1,11 +1,12 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { describeProblem, type Problem } from "../../components/problems";
 import type { PackConfig } from "../../policies/testing";
 import { ownPacks, readPolicyPacks } from "../../policy-packs";
-import { UserError } from "../../recorder/errors";
+import { Misuse, UserError } from "../../recorder/errors";
 import { record } from "../../recorder";
+import type { Caller } from "../caller";
 import type { StackSettings } from "../stack";
-import { buildPacks } from "../../local/policies/build";
 
 /** A compiled pack with its configuration. */
 export interface Pack {
@@ -15,25 +16,52 @@ export interface Pack {
   config: PackConfig;
 }
 
-/** The packs that a stack lists, compiled. */
-export async function packsOf(settings: StackSettings, signal?: AbortSignal): Promise<Pack[]> {
-  const key = `${settings.project}:policyPacks`;
+type Packs = Pick<Caller, "packFolder" | "knowsRules" | "programEnv">;
+
+/** Where a stack's file lists its packs, whatever the project's own name is. */
+const KEY = "flink-kubernetes:policyPacks";
+
+/** The packs that a stack lists, and those that are named on the command line, compiled. */
+export async function packsOf(
+  settings: StackSettings,
+  caller: Packs,
+  signal?: AbortSignal,
+  named: readonly string[] = [],
+): Promise<Pack[]> {
+  const { projectDir } = settings;
   const problems: Problem[] = [];
-  const listed = readPolicyPacks(key, parsed(settings.config[key]), settings.projectDir, problems);
+  const given = parsed(settings.config[KEY]);
+  const listed = readPolicyPacks(KEY, given, projectDir, problems, { rules: caller.knowsRules });
   if (problems.length > 0) {
     // The program tells these too, with everything else that is wrong.
-    await record({ ...settings, signal });
+    await record({ ...settings, env: caller.programEnv, signal });
     const text = problems.map((problem) => describeProblem(problem)).join("\n");
     throw new UserError(`The policy packs in Pulumi.${settings.stack}.yaml:\n${text}`);
   }
-  if (listed.length === 0) return [];
-  const needsBuild = listed.some(({ pack }) => ownPacks.includes(pack));
-  const bin = needsBuild ? await buildPacks(settings.projectDir, signal) : "";
-  return listed.map(({ pack, config = {} }) => ({
-    name: pack,
-    folder: ownPacks.includes(pack) ? path.join(bin, pack) : path.resolve(settings.projectDir, pack),
-    config: config as PackConfig,
-  }));
+  const wrong = named.filter((pack) => !ownPacks.includes(pack) && !isPack(path.resolve(projectDir, pack)));
+  if (wrong.length > 0) {
+    throw new Misuse(
+      wrong
+        .map((pack) => `--pack ${pack}: this is no pack, and no folder with a PulumiPolicy.yaml.`)
+        .join("\n"),
+      [`Write ${ownPacks.join(", ")}, or the folder of a pack of yours.`],
+    );
+  }
+  const more = named.filter((pack) => !listed.some((other) => other.pack === pack)).map((pack) => ({ pack }));
+  const all: typeof listed = [...listed, ...more];
+  return Promise.all(
+    all.map(async ({ pack, config = {} }) => ({
+      name: pack,
+      folder: ownPacks.includes(pack)
+        ? await caller.packFolder(pack, projectDir, signal)
+        : path.resolve(projectDir, pack),
+      config: config as PackConfig,
+    })),
+  );
+}
+
+function isPack(folder: string): boolean {
+  return existsSync(path.join(folder, "PulumiPolicy.yaml"));
 }
 
 function parsed(text: string | undefined): unknown {

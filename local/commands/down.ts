@@ -8,7 +8,8 @@ import { UserError } from "../../recorder/errors";
 import { reachable } from "../flink-pods";
 import { runningNode, stopNode, traces } from "../node";
 import { contextOption, readOptions, stackOption } from "../../cli/options";
-import { engineConfig, readStack, stackNames, type StackSettings, standIn } from "../../cli/stack";
+import { readStack, stackNames, type StackSettings, standIn } from "../../cli/stack";
+import { engineConfig } from "../stack";
 
 /**
  * `npm run down`: what stacks have on the local node goes, as with `pulumi destroy`, and then the node. With --stack or --context only what that stack

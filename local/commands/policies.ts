@@ -3,6 +3,7 @@ import { readOptions, stackOption } from "../../cli/options";
 import { buildPacks } from "../policies/build";
 import { packFlags } from "../policies/flags";
 import { packsOf } from "../../cli/policies/packs";
+import { repository } from "../caller";
 import { readStack, standIn } from "../../cli/stack";
 
 /**
@@ -40,7 +41,10 @@ export async function policies(projectDir: string, args: string[], signal: Abort
     return 0;
   }
   console.log(
-    packFlags(await packsOf(readStack(projectDir, values.stack, standIn), signal), projectDir).join(" "),
+    packFlags(
+      await packsOf(readStack(projectDir, values.stack, standIn), repository, signal),
+      projectDir,
+    ).join(" "),
   );
   return 0;
 }

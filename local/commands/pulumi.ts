@@ -3,7 +3,8 @@ import { engineCommand, findEngine } from "../engine";
 import { UserError } from "../../recorder/errors";
 import { runningNode } from "../node";
 import { contextOption, readOptions, stackOption } from "../../cli/options";
-import { clusterOf, engineConfig, readStack, standIn, usesLocalImage, withBuiltImage } from "../../cli/stack";
+import { readStack, standIn } from "../../cli/stack";
+import { clusterOf, engineConfig, usesLocalImage, withBuiltImage } from "../stack";
 
 /** `npm run pulumi`: the engine's own command line, on the state that `npm start` keeps of a stack. */
 export async function pulumi(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {

@@ -6,8 +6,17 @@ import { UserError } from "../../recorder/errors";
 import { type FlinkPods, findRestAddress, firstLines, forgetSubmissions, reachable } from "../flink-pods";
 import { runningNode } from "../node";
 import { checkPlace, contextOption, readOptions, stackOption } from "../../cli/options";
-import { type Outputs, type ProgramRun, record, type RunEvent, StackError, writeOutputs } from "../../recorder";
-import { type StackSettings, clusterOf, readStack, standIn, usesLocalImage, withBuiltImage } from "../../cli/stack";
+import {
+  type Outputs,
+  type ProgramRun,
+  record,
+  type RunEvent,
+  StackError,
+  writeOutputs,
+} from "../../recorder";
+import { type StackSettings, readStack, standIn } from "../../cli/stack";
+import { quickCompiler } from "../quick-compiler";
+import { clusterOf, usesLocalImage, withBuiltImage } from "../stack";
 
 /** What the hello-world example prints, and by which jar a stack shows that it runs it. */
 const GREETING = /Hello, World! \d+/;
@@ -109,7 +118,7 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
 /** Runs the program without the engine, for its own mistakes: what only the engine knows is left to it. */
 async function checkProgram(program: ProgramRun): Promise<void> {
   try {
-    await record(program);
+    await record({ ...program, env: quickCompiler });
   } catch (error) {
     const isLeft = error instanceof StackError && error.findings.every(({ needsEngine }) => needsEngine);
     if (!isLeft || program.signal?.aborted) throw error;

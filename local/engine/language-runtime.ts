@@ -5,6 +5,7 @@ import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
 import { GetRequiredPackagesResponse, type RunRequest, RunResponse } from "@pulumi/pulumi/proto/language_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { runProgram } from "../../recorder/program";
+import { quickCompilerOf } from "../quick-compiler";
 
 /** The program has logged what went wrong: the engine need not say more. As the SDK has it. */
 const LOGGED = 32;
@@ -37,7 +38,7 @@ export async function serveLanguageRuntime(
       stack: request.getStack(),
       config: Object.fromEntries(request.getConfigMap().entries()),
       secretConfigKeys: request.getConfigsecretkeysList(),
-      env,
+      env: { ...quickCompilerOf(projectDir), ...env },
     };
     const call = { monitor: request.getMonitorAddress(), engine, dryRun: request.getDryrun() };
     const response = new RunResponse();

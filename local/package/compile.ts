@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { version as compilerVersion } from "typescript";
@@ -10,6 +10,12 @@ import { UserError } from "../../recorder/errors";
 export const packages = ["components", "policies"] as const;
 export type PackageFolder = (typeof packages)[number];
 
+/** What is compiled: an npm package, or the components alone, for the plugin. */
+type Target = PackageFolder | "plugin";
+
+/** What the npm package of the components has beside them: its command. */
+const COMMAND = ["cli", "operations", "preview", "recorder", "policies"];
+
 /**
  * Puts the compiled code of one of the packages into `out`: CommonJS with types and source maps, and beside it the files that it reads when it
  * runs. It is compiled in a clean folder of the cache, once for the same sources, and never beside them: a stale build there would silently
@@ -17,47 +23,58 @@ export type PackageFolder = (typeof packages)[number];
  */
 export async function compilePackage(
   projectDir: string,
-  folder: PackageFolder,
+  target: Target,
   out: string,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
   const context = { log: "", report: () => undefined, signal };
-  const key = keyOf(projectDir, folder);
-  const bin = await cached(`compiled-${folder}`, key, context, async (building) => {
-    await compile(projectDir, folder, building, signal);
-    if (folder === "components") copyScripts(path.join(projectDir, folder), building);
-    correctSourceMaps(building, path.join(projectDir, folder, "bin"));
+  const key = keyOf(projectDir, target);
+  const folder = path.join(projectDir, target === "plugin" ? "components" : target);
+  const bin = await cached(`compiled-${target}`, key, context, async (building) => {
+    await compile(folder, target, building, signal);
+    if (target === "plugin") copyScripts(folder, building);
+    if (target === "components") {
+      copyScripts(folder, path.join(building, "components"));
+      cpSync(path.join(folder, "schema.json"), path.join(building, "components", "schema.json"));
+      withoutTypes(building);
+    }
+    correctSourceMaps(building, path.join(folder, "bin"));
   });
   cpSync(bin, out, { recursive: true });
 }
 
-function keyOf(projectDir: string, folder: PackageFolder): string {
+function keyOf(projectDir: string, target: Target): string {
   // The policies share some files with the components.
-  const inputs = [...new Set(["components", folder])].map((name) =>
+  const folders = { plugin: [], policies: ["policies"], components: COMMAND }[target];
+  const inputs = ["components", ...folders].map((name) =>
     Object.entries(sources(path.join(projectDir, name))).filter(
       ([file]) => !/^(bin|node_modules)\b/.test(file),
     ),
   );
-  const files = ["tsconfig.json", "package-lock.json"].map((file) =>
+  const files = ["tsconfig.json", "package-lock.json", "policy-packs.ts", "local/package/tsconfig.npm.json"].map((file) =>
     readFileSync(path.join(projectDir, file), "utf8"),
   );
   const content = JSON.stringify([compilerVersion, inputs, files]);
   return createHash("sha256").update(content).digest("hex").slice(0, 12);
 }
 
-async function compile(
-  projectDir: string,
-  folder: PackageFolder,
-  out: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const project = ["--project", path.join(projectDir, folder), "--outDir", out];
+async function compile(folder: string, target: Target, out: string, signal: AbortSignal): Promise<void> {
+  const file = target === "components" ? path.join(__dirname, "tsconfig.npm.json") : path.join(folder, "tsconfig.json");
+  const project = ["--project", file, "--outDir", out];
   const { exitCode, all } = await execa(
     process.execPath,
     [require.resolve("typescript/lib/tsc.js"), ...project],
-    { cwd: projectDir, reject: false, all: true, cancelSignal: signal },
+    { cwd: folder, reject: false, all: true, cancelSignal: signal },
   );
   if (exitCode !== 0) throw new UserError(`The package in ${folder} does not compile:\n${all}`);
+}
+
+/** Nobody imports what the command is made of: its types and source maps would be half of the package. */
+function withoutTypes(out: string): void {
+  for (const name of readdirSync(out, { recursive: true, encoding: "utf8" })) {
+    if (name.startsWith(`components${path.sep}`) || !/(\.d\.ts|\.js\.map)$/.test(name)) continue;
+    rmSync(path.join(out, name));
+  }
 }
 
 /** What runs in the pods. The compiler puts JSON that is named in an import beside its output, but no scripts. */

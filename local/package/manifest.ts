@@ -10,6 +10,7 @@ export interface Manifest {
   private?: boolean;
   main?: string;
   types?: string;
+  bin?: Record<string, string>;
   scripts?: Record<string, string>;
   dependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;

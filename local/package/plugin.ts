@@ -20,9 +20,14 @@ export async function stagePlugin(projectDir: string, out: string, signal?: Abor
   for (const file of ["LICENSE", "CHANGELOG.md"]) {
     copyFileSync(path.join(projectDir, file), path.join(out, file));
   }
-  await compilePackage(projectDir, "components", path.join(out, "bin"), signal);
+  await compilePackage(projectDir, "plugin", path.join(out, "bin"), signal);
   writeJson(path.join(out, "bin", "schema.json"), inferSchema(projectDir));
-  const { peerDependencies, ...own } = without(readManifest(projectDir, "components"), "types");
+  const { peerDependencies, ...own } = without(
+    readManifest(projectDir, "components"),
+    "types",
+    "bin",
+    "dependencies",
+  );
   const { dependencies: versions = {} } = readManifest(projectDir, "");
   const dependencies = Object.fromEntries(
     Object.keys(peerDependencies ?? {}).map((name) => [name, versions[name]!]),

@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, mkdirSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { writePacks } from "../policies/build";
@@ -26,9 +26,6 @@ export async function stagePackage(
   for (const file of ["CHANGELOG.md", "LICENSE"]) {
     copyFileSync(path.join(projectDir, file), path.join(out, file));
   }
-  // How the plugin starts is of no use to those who import the package.
-  for (const file of ["plugin.js", "plugin.js.map", "plugin.d.ts"])
-    rmSync(path.join(bin, file), { force: true });
   // Private in the repository, so that nobody publishes a folder without its compiled code.
   const manifest = without(readManifest(projectDir, folder), "private", "scripts");
   writeJson(path.join(out, "package.json"), manifest);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { KubernetesObject } from "../json";
-import type { Rendered } from "..";
+import { missingFrom, type Note, type Rendered } from "..";
 import { identity, referenceOf } from "../objects";
 import { toYaml } from "../render";
 import type { ExpectedSecret } from "./manifests";
@@ -22,7 +22,16 @@ export interface Layout {
 
 /** First line of every file that is ours. */
 export function header(project: string, stack: string): string {
-  return `# Written by "npm run render" from stack ${stack} of project ${project}: change the stack, not this file.`;
+  return headerBy("flink-kubernetes render", project, stack);
+}
+
+/** First lines of files that are ours, also of those that were written before the command was published. */
+export function headers(project: string, stack: string): string[] {
+  return [header(project, stack), headerBy("npm run render", project, stack)];
+}
+
+function headerBy(command: string, project: string, stack: string): string {
+  return `# Written by "${command}" from stack ${stack} of project ${project}: change the stack, not this file.`;
 }
 
 /** Every file of the folder: path inside it, and content. The same objects give the same bytes. */
@@ -30,13 +39,19 @@ export function filesOf(
   rendered: readonly Rendered[],
   expected: readonly ExpectedSecret[],
   layout: Layout,
+  left: readonly Note[] = [],
 ): Map<string, string> {
   const stages = stagesOf(rendered);
   const top = header(layout.project, layout.stack);
-  const notes = expected.map(
-    ({ namespace, name, keys }) =>
-      `# Must exist before: Secret ${namespace ? `${namespace}/` : ""}${name}${keys.length > 0 ? ` with ${keys.join(", ")}` : ""}.`,
-  );
+  const notes = [
+    ...expected.map(
+      ({ namespace, name, keys }) =>
+        `# Must exist before: Secret ${namespace ? `${namespace}/` : ""}${name}${keys.length > 0 ? ` with ${keys.join(", ")}` : ""}.`,
+    ),
+    ...missingFrom(left)
+      .split("\n")
+      .filter((line) => line !== ""),
+  ];
   const files = new Map<string, string>();
   const addFolder = (
     folder: string,

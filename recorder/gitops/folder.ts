@@ -24,14 +24,18 @@ export interface Difference {
   inTheWay: string[];
 }
 
-/** Compares without changing anything. Ours is what begins with our line. */
-export function compare(folder: string, files: ReadonlyMap<string, string>, header: string): Difference {
+/** Compares without changing anything. Ours is what begins with one of our lines. */
+export function compare(
+  folder: string,
+  files: ReadonlyMap<string, string>,
+  headers: readonly string[],
+): Difference {
   const found = existing(folder);
   const difference: Difference = { changed: [], missing: [], stale: [], foreign: [], inTheWay: [] };
   for (const file of found) {
     const content = readFileSync(path.join(folder, file), "utf8");
     const wanted = files.get(file);
-    const ours = content.startsWith(`${header}\n`);
+    const ours = headers.some((header) => content.startsWith(`${header}\n`));
     if (wanted === content) continue;
     if (wanted !== undefined) (ours ? difference.changed : difference.inTheWay).push(file);
     else (ours ? difference.stale : difference.foreign).push(file);

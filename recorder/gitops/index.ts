@@ -4,8 +4,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { UserError } from "../errors";
-import { manifests, type ProgramRun, type Runner, StackError } from "..";
-import { filesOf, header, type Layout, type Tool } from "./files";
+import { describeNotes, manifests, type Note, type ProgramRun, type Runner, StackError } from "..";
+import { filesOf, headers, type Layout, type Tool } from "./files";
 import { compare, type Difference, write } from "./folder";
 import { publishable } from "./manifests";
 import { stageFolder } from "./tools";
@@ -30,20 +30,29 @@ export interface FolderResult extends Difference {
   files: string[];
   /** What a person has to know before committing. */
   warnings: string[];
+  /** What only the engine can do or know of the stack. */
+  notes: readonly Note[];
 }
 
 /** Writes the folder, or says how it differs. Everything that is wrong is told at once, and then nothing is written. */
 export async function renderFolder(options: FolderOptions, run?: Runner): Promise<FolderResult> {
   const { project, stack, out, tool, prune } = options;
-  const { rendered, expected, findings } = publishable(await manifests(options, run), options.secretRefs);
+  const recorded = await manifests(options, run);
+  const { rendered, expected, findings } = publishable(recorded.rendered, options.secretRefs);
   if (findings.length > 0) {
-    throw new StackError("The stack cannot be written to files. Nothing was written:", findings);
+    // What is left alone is often why a value is not known.
+    const left = describeNotes(recorded.notes).map((message) => ({ message }));
+    throw new StackError("The stack cannot be written to files. Nothing was written:", [
+      ...findings,
+      ...left,
+    ]);
   }
   const source = { ...options.source, path: tool === "flux" ? inRepository(out) : "" };
   const layout: Layout = { project, stack, tool, source, prune };
-  const files = filesOf(rendered, expected, layout);
-  const difference = compare(out, files, header(project, stack));
-  const result: FolderResult = { ...difference, files: [...files.keys()].sort(), warnings: [] };
+  const files = filesOf(rendered, expected, layout, recorded.notes);
+  const difference = compare(out, files, headers(project, stack));
+  const { notes } = recorded;
+  const result: FolderResult = { ...difference, files: [...files.keys()].sort(), warnings: [], notes };
   if (options.check) return result;
   if (difference.inTheWay.length > 0) {
     throw new UserError(
@@ -107,6 +116,6 @@ function removedEarly({ stale }: Difference): string[] {
   return late.map(
     (file) =>
       `${file} goes, and Flux deletes ${stageFolder(first)} before it. If it is a job's guard, it cannot stop the job with a savepoint any more: ` +
-      "pause the job before this is committed (npm run jobs -- pause JOB).",
+      "pause the job before this is committed (jobs pause JOB).",
   );
 }

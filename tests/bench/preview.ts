@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Responder, serve } from "../../recorder/host";
+import { quickCompilerOf } from "../../local/quick-compiler";
 import { runProgram } from "../../recorder/program";
 import type { Registration } from "../../recorder/registration";
 import { compilePackage } from "../../local/package/compile";
@@ -136,7 +137,7 @@ async function run(
   try {
     const start = performance.now();
     const code = await runProgram(
-      { ...program, env },
+      { ...program, env: { ...quickCompilerOf(program.projectDir), ...env } },
       { monitor: host.address, engine: host.address, dryRun: true },
       ctx.signal,
       (line) => lines.push(line),

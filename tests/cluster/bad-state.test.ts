@@ -128,7 +128,14 @@ describe("a stack whose state cannot be used", function () {
     try {
       const projectDir = engineFixture("small");
       const config = configOf(projectDir, values);
-      const settings = { projectDir, project: "small", stack: "old", config, secretConfigKeys: [] };
+      const settings = {
+        projectDir,
+        project: "small",
+        stack: "old",
+        config,
+        secretConfigKeys: [],
+        unknown: [],
+      };
       await assert.rejects(
         deploy(await testEngine(), settings, { kubeconfig }, buildContext),
         new RegExp(`without the Pulumi engine.* ConfigMap default/${name}\\. Nothing was changed`),

@@ -51,7 +51,7 @@ describe("a stack that an earlier version brought up without the engine", functi
   });
   before("bring it up as that version did", async () => {
     const entries: Record<string, string> = {};
-    for (const { urn, object } of await manifests(readStack(projectDir, stack))) {
+    for (const { urn, object } of (await manifests(readStack(projectDir, stack))).rendered) {
       await apply(object, "flink-kubernetes");
       entries[`entry-${Object.keys(entries).length}`] = JSON.stringify({ ...referenceOf(object), urn });
     }

@@ -9,7 +9,7 @@ import { hasUnknown } from "../../recorder/values";
  * were tried.
  */
 export async function dryRun(program: ProgramRun, kubeconfig: string): Promise<KubernetesObject[]> {
-  const rendered = await manifests(program);
+  const { rendered } = await manifests(program);
   const objects = rendered.map(({ object }) => object).filter((object) => !hasUnknown(object));
   const cluster = new Cluster({ kubeconfig });
   const refused: string[] = [];

@@ -3,6 +3,7 @@ import { serve } from "../../recorder/host";
 import { runProgram } from "../../recorder/program";
 import type { Registration } from "../../recorder/registration";
 import { readStack } from "../../cli/stack";
+import { quickCompiler } from "../../local/quick-compiler";
 import { projectDir } from "../support/project";
 
 interface Run {
@@ -38,7 +39,15 @@ async function run(
   );
   try {
     const exitCode = await runProgram(
-      { projectDir, main, project: "flink-kubernetes", stack: "test", config, secretConfigKeys },
+      {
+        projectDir,
+        main,
+        project: "flink-kubernetes",
+        stack: "test",
+        config,
+        secretConfigKeys,
+        env: quickCompiler,
+      },
       { monitor: host.address, engine: host.address, dryRun: true },
       new AbortController().signal,
       () => undefined,

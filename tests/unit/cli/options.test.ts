@@ -7,6 +7,7 @@ import { execa } from "execa";
 import { UserError } from "../../../recorder/errors";
 import { HelpAsked, readOptions } from "../../../cli/options";
 import { ProgressLine } from "../../../cli/progress";
+import { commands } from "../../../local/command-list";
 import { projectDir } from "../../support/project";
 
 const commandLine = {
@@ -41,7 +42,7 @@ describe("options of a command", () => {
   });
 
   it("that there are not are named, with the one that was meant and where all are listed", () => {
-    assert.match(refused("--otu", "x"), /Unknown option '--otu' of npm run render\. Is it --out\?/);
+    assert.match(refused("--otu", "x"), /Unknown option '--otu' of npm run render\. Did you mean --out\?/);
     assert.match(refused("--format"), /Unknown option '--format'[^]*npm run render -- --help/);
   });
 
@@ -101,25 +102,6 @@ describe("the line that tells of progress", () => {
   it("is nowhere else", () => assert.equal(written(false), ""));
 });
 
-type Command = (projectDir: string, args: string[], signal: AbortSignal) => Promise<number>;
-
-function commandNamed(name: string): Command {
-  const elsewhere: Record<string, string> = {
-    soak: "local/commands/test",
-    bench: "tests/bench/index",
-    scoreboard: "tests/policies/support/scoreboard",
-    ...Object.fromEntries(
-      ["check", "comment", "jobs", "preview", "render"].map((published) => [published, `cli/commands/${published}`]),
-    ),
-  };
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- as the command line does it
-  const module = require(path.join(projectDir, elsewhere[name] ?? `local/commands/${name}`)) as Record<
-    string,
-    Command
-  >;
-  return module[name]!;
-}
-
 describe("the commands", function () {
   this.timeout(120_000);
   let folder: string;
@@ -146,11 +128,12 @@ describe("the commands", function () {
       [],
     );
     for (const name of names.filter((each) => each !== "kubectl")) {
+      const action = commands[name]!.load();
       await assert.rejects(
-        async () => commandNamed(name)(projectDir, ["--help"], new AbortController().signal),
+        async () => action(["--help"], new AbortController().signal),
         (error: Error) => {
           assert.ok(error instanceof HelpAsked, `${name}: ${error.stack}`);
-          assert.match(error.message, new RegExp(`^npm (run )?${name} -- \\[OPTIONS\\]`));
+          assert.match(error.message, new RegExp(`^npm (run )?${name} -- \\[(VERB|OPTIONS)\\]`));
           return true;
         },
       );
@@ -173,7 +156,7 @@ describe("the commands", function () {
       [["comment", "--commit", "a", "--report", path.join(folder, "none")], /cannot be read \(ENOENT\)/],
     ] as const) {
       const { exitCode, stderr } = await run([...args]);
-      assert.equal(exitCode, 1, args.join(" "));
+      assert.equal(exitCode, 2, args.join(" "));
       assert.match(stderr, said);
       assert.doesNotMatch(stderr, /^\s+at /m);
     }
@@ -182,7 +165,7 @@ describe("the commands", function () {
   for (const option of [["--check"], ["--for", "argocd"], ["--secret-ref", "a/b"], ["--no-prune"]]) {
     it(`render ${option[0]} without --out is refused: it would check nothing`, async () => {
       const { exitCode, stdout, stderr } = await run(["render", "--stack", "prod", ...option]);
-      assert.equal(exitCode, 1);
+      assert.equal(exitCode, 2);
       assert.equal(stdout, "");
       assert.match(stderr, new RegExp(`${option[0]} has an effect only with --out`));
     });
@@ -190,7 +173,7 @@ describe("the commands", function () {
 
   it("preview has one source", async () => {
     const { exitCode, stderr } = await run(["preview", "--against", "HEAD", "--output", "-"]);
-    assert.equal(exitCode, 1);
+    assert.equal(exitCode, 2);
     assert.match(stderr, /--against and --output exclude each other/);
   });
 

@@ -105,7 +105,7 @@ describe("what a command prints", function () {
       const { code, err } = await pipeline(
         `${command(`console.log("said"); return 0;`)} >/dev/full 2>$folder/err`,
       );
-      assert.equal(code, 1);
+      assert.equal(code, 2);
       assert.match(err, /Standard output could not be written: ENOSPC/);
     });
   });

@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import os from "node:os";
 import path from "node:path";
 import type { UserError } from "../../../recorder/errors";
+import { hasUnknown } from "../../../recorder/values";
 import { type ProgramRun, readOtherStacks, render, writeOutputs } from "../../../recorder";
+import { quickCompiler } from "../../../local/quick-compiler";
 import { projectDir } from "../../support/project";
 
 const name = "organization/platform/prod";
@@ -22,17 +24,18 @@ describe("outputs of stacks in files, for recording without an engine", function
   const fixture: ProgramRun = {
     projectDir,
     main: "tests/fixtures/record/stack-reference.ts",
+    env: quickCompiler,
     project: "project",
     stack: "test",
     config: {},
     secretConfigKeys: [],
   };
 
-  it("a stack whose outputs are not given is refused, with what to write", async () => {
-    await assert.rejects(
-      render(fixture),
-      /StackReference::organization\/platform\/prod[^]*Add --stack-output organization\/platform\/prod=FILE/,
-    );
+  it("what a stack exports whose outputs are not given is not known, and it is said what to write", async () => {
+    const { notes, outputs } = await render(fixture);
+    assert.match(notes[0]!.urn!, /StackReference::organization\/platform\/prod$/);
+    assert.match(notes[0]!.message, /Add --stack-output organization\/platform\/prod=FILE/);
+    assert.equal(hasUnknown(outputs.greeting), true);
   });
 
   it("an output that is not there is refused, with those that are", async () => {

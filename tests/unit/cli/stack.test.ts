@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { engineConfig, readStack, standIn } from "../../../cli/stack";
+import { readStack, standIn } from "../../../cli/stack";
+import { engineConfig } from "../../../local/stack";
 
 describe("a stack file with more than Pulumi reads", () => {
   it("is refused: keys beside config: would have no effect", () => {

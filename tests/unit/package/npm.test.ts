@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
   symlinkSync,
 } from "node:fs";
@@ -17,6 +18,9 @@ import { lockFor } from "../../../local/package/lock";
 import { type Manifest, readManifest, writeJson } from "../../../local/package/manifest";
 import { packStaged, stagePackage, type Tarball } from "../../../local/package/stage";
 import { projectDir } from "../../support/project";
+
+/** Bytes of the tarball before the package had a command. */
+const SIZE_WITHOUT_COMMAND = 528_000;
 
 const ends = process.env.FLINK_KUBERNETES_TEST_RANGES === "1";
 
@@ -50,20 +54,53 @@ describe("the npm packages", function () {
 
   after(() => rmSync(scratch, { recursive: true, force: true }));
 
-  it("flink-kubernetes has the compiled code of every source file, what it reads when it runs, and nothing else", () => {
+  it("flink-kubernetes has the compiled code of every component, its command, what they read when they run, and nothing else", () => {
     const compiled = filesBelow("components").flatMap((file) => {
       if (["package.json", "tsconfig.json", "PulumiPlugin.yaml", "README.md"].includes(file)) return [];
       // What serves the components as a plugin.
-      if (["plugin.ts", "schema.json"].includes(file)) return [];
+      if (file === "plugin.ts") return [];
       // Its compiled class is there.
       if (file.endsWith(".java")) return [];
       return file.endsWith(".ts") ? compiledOf(file) : [file];
     });
     const expected = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
+    const { files } = tarballs.components;
+    const command = files.filter((file) => /^bin\/(?!components\/)/.test(file));
     assert.deepEqual(
-      [...tarballs.components.files].sort(),
-      [...expected, ...compiled.map((file) => `bin/${file}`)].sort(),
+      files.filter((file) => !command.includes(file)).sort(),
+      [...expected, ...compiled.map((file) => `bin/components/${file}`)].sort(),
     );
+    // Nobody imports it, so it has neither types nor maps; every file of cli/ is there, and of the other folders what it needs.
+    for (const file of command)
+      assert.match(file, /^bin\/(policy-packs|(cli|operations|policies|preview|recorder)\/.*)\.js$/);
+    for (const file of filesBelow("cli"))
+      assert.ok(command.includes(`bin/cli/${file.replace(/\.ts$/, ".js")}`), file);
+    assert.deepEqual(
+      command.filter((file) => /^bin\/policies\/(?!core|testing)|\.fixtures\./.test(file)),
+      [],
+      "the rules are in the other package",
+    );
+  });
+
+  it("flink-kubernetes is at most half as large again as it was without its command", () => {
+    const { size } = statSync(tarballs.components.file);
+    assert.ok(size < SIZE_WITHOUT_COMMAND * 1.5, `${size} bytes`);
+  });
+
+  it("flink-kubernetes loads nothing of its command when it is imported", async () => {
+    const folder = path.join(scratch, "imported", "node_modules", "flink-kubernetes");
+    mkdirSync(folder, { recursive: true });
+    await execa("tar", ["-xzf", tarballs.components.file, "-C", folder, "--strip-components=1"]);
+    linkPackages(path.join(scratch, "imported", "node_modules"));
+    const list = "require('flink-kubernetes'); console.log(JSON.stringify(Object.keys(require.cache)))";
+    const { stdout } = await execa(process.execPath, ["-e", list], { cwd: path.join(scratch, "imported") });
+    const loaded = (JSON.parse(stdout) as string[]).filter((file) => file.includes("flink-kubernetes/bin/"));
+    assert.ok(loaded.length > 20);
+    assert.deepEqual(
+      loaded.filter((file) => !file.includes("/bin/components/")),
+      [],
+    );
+    assert.doesNotMatch(stdout, /client-node|\/commander\//);
   });
 
   it("flink-kubernetes-policies has the packs, what they share with the components, and a page for each rule", () => {
@@ -97,21 +134,19 @@ describe("the npm packages", function () {
     const map = (folder: string, file: string) =>
       (JSON.parse(readFileSync(path.join(scratch, folder, "bin", file), "utf8")) as { sources: string[] })
         .sources;
-    assert.deepEqual(map("components", "flink/memory.js.map"), ["../../flink/memory.ts"]);
+    assert.deepEqual(map("components", "components/flink/memory.js.map"), ["../../../flink/memory.ts"]);
     assert.deepEqual(map("policies", "policies/core/pack.js.map"), ["../../../core/pack.ts"]);
   });
 
   it("are installed into an empty project, whose program is type-checked and runs", async () => {
-    const project = newProject(path.join(scratch, "project"), { components: tarballs.components }, {});
-    await npm(project, "install", "--offline", "--legacy-peer-deps");
-    // The rest as npm would do it, without copying it: the policies' tarball, and what both need, in the versions of this repository.
+    const project = newProject(path.join(scratch, "project"), tarballs, {});
+    // As npm would do it, without copying what they need: that is there in the versions of this repository.
     const modules = path.join(project, "node_modules");
-    const policies = path.join(modules, tarballs.policies.name);
-    mkdirSync(policies);
-    await execa("tar", ["-xzf", tarballs.policies.file, "-C", policies, "--strip-components=1"]);
-    for (const name of ["@pulumi", "@grpc", "google-protobuf", "yaml"]) {
-      symlinkSync(path.join(projectDir, "node_modules", name), path.join(modules, name));
+    for (const { name, file } of Object.values(tarballs)) {
+      mkdirSync(path.join(modules, name), { recursive: true });
+      await execa("tar", ["-xzf", file, "-C", path.join(modules, name), "--strip-components=1"]);
     }
+    linkPackages(modules);
     await typeCheck(project);
     for (const node of nodes) await check(project, node);
   });
@@ -164,6 +199,13 @@ describe("the npm packages", function () {
     }
   });
 });
+
+/** What both packages need. */
+function linkPackages(modules: string): void {
+  const needed = ["@pulumi", "@grpc", "@kubernetes", "commander", "google-protobuf", "yaml"];
+  for (const name of needed)
+    symlinkSync(path.join(projectDir, "node_modules", name), path.join(modules, name));
+}
 
 function filesBelow(folder: string): string[] {
   return readdirSync(path.join(projectDir, folder), { recursive: true, withFileTypes: true })

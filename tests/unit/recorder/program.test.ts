@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
 import type { KubernetesObject } from "../../../operations/kubernetes";
 import { type ProgramRun, render, type RunEvent, StackError } from "../../../recorder";
+import { hasUnknown } from "../../../recorder/values";
+import { quickCompiler } from "../../../local/quick-compiler";
 import { projectDir } from "../../support/project";
 
 const secrets: { config: Record<string, string>; secretConfigKeys: string[] } = {
@@ -14,6 +16,7 @@ function program(main: string): ProgramRun & { events: RunEvent[] } {
   return {
     projectDir,
     main: `tests/fixtures/record/${main}`,
+    env: quickCompiler,
     project: "recorded",
     stack: "test",
     config: {},
@@ -104,32 +107,49 @@ describe("recording a program", function () {
     });
   });
 
-  it("everything that only the engine can do is refused by URN, all at once", async () => {
-    const error = await failure(render(program("refused.ts")));
-    const refused = (urn: string, reason: RegExp) => {
-      const finding = error.findings.find((found) => found.urn?.endsWith(urn));
-      assert.ok(finding, `${urn} is not refused in:\n${error.message}`);
-      assert.match(finding.message, reason);
+  it("what only the engine can do is left alone, and named by URN", async () => {
+    const { notes, yaml } = await render(program("left-alone.ts"));
+    const left = (urn: string, reason: RegExp) => {
+      const note = notes.find((found) => found.urn?.endsWith(urn));
+      assert.ok(note, `nothing is said of ${urn}`);
+      assert.match(note.message, reason);
     };
-    refused("::somewhere:index:Remote::remote", /remote component/);
-    refused("::aws:s3/bucket:Bucket::other", /provider "aws"/);
-    refused("::pulumi:providers:aws::other-provider", /provider "aws"/);
-    refused(
+    left("::somewhere:index:Remote::remote", /remote component/);
+    left("::aws:s3/bucket:Bucket::other", /provider aws/);
+    left("::pulumi:providers:aws::other-provider", /provider aws/);
+    left(
       "::pulumi:pulumi:StackReference::organization/project/stack",
       /Add --stack-output organization\/project\/stack=FILE/,
     );
-    refused("::random:index/randomPet:RandomPet::pet", /RandomPassword/);
-    refused("::kubernetes:core/v1:ConfigMapPatch::patch", /changes an object of somebody else/);
-    refused("::kubernetes:helm.sh/v3:Release::release", /plugin of the engine/);
-    refused("::kubernetes:core/v1:ConfigMap::hooked", /option hooks/);
-    refused("::kubernetes:core/v1:ConfigMap::replaced", /option replaceOnChanges/);
-    refused("::pulumi-nodejs:dynamic:Resource::dynamic", /dynamic resource/);
-    refused("::pulumi:providers:kubernetes::rendering", /renderYamlToDirectory/);
+    left("::random:index/randomPet:RandomPet::pet", /RandomPassword/);
+    left("::kubernetes:core/v1:ConfigMapPatch::patch", /objects of somebody else/);
+    left("::kubernetes:helm.sh/v3:Release::release", /charts and YAML files/);
+    left("::kubernetes:core/v1:ConfigMap::hooked", /option hooks/);
+    left("::kubernetes:core/v1:ConfigMap::replaced", /option replaceOnChanges/);
+    left("::pulumi-nodejs:dynamic:Resource::dynamic", /dynamic resource/);
+    assert.deepEqual([...parsed(yaml).keys()].sort(), [
+      "ConfigMap hooked",
+      "ConfigMap of-others",
+      "ConfigMap replaced",
+    ]);
+    assert.match(yaml, /^# Not here: [^\n]*: Remote remote\.$/m);
+    assert.match(yaml, /bucket: "?<unknown until applied: data\.bucket>/);
   });
 
-  it("a call to a function of a provider is refused by its token", async () => {
-    const error = await failure(render(program("invoke.ts")));
-    assert.match(error.message, /the function aws:index\/getRegion:getRegion is a call to a provider plugin/);
+  it("what no engine can do is refused by URN", async () => {
+    const error = await failure(render(program("refused.ts")));
+    const [finding] = error.findings;
+    assert.match(finding!.urn!, /::pulumi:providers:kubernetes::rendering$/);
+    assert.match(finding!.message, /renderYamlToDirectory/);
+  });
+
+  it("what a function of a provider gives is not known, and so is what is computed from it", async () => {
+    const { notes, outputs } = await render(program("invoke.ts"));
+    assert.deepEqual(
+      notes.map(({ message }) => /^the function (\S+) is a call to a provider's plugin/.exec(message)?.[1]),
+      ["aws:index/getRegion:getRegion"],
+    );
+    assert.equal(hasUnknown(outputs.answer), true);
   });
 
   it("a program that does not load says why", async () => {

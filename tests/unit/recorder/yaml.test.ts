@@ -87,7 +87,7 @@ describe("what the stacks of this repository are rendered to", function () {
   for (const stack of stacks) {
     it(`is read as it was, by readers of YAML 1.1 and of YAML 1.2: ${stack}`, async () => {
       const settings = readStack(projectDir, stack, standIn);
-      const rendered = (await manifests(settings)).map(withoutUnknowns);
+      const rendered = (await manifests(settings)).rendered.map(withoutUnknowns);
       assert.ok(rendered.length > 10);
       const objects = rendered.map(({ object }) => object);
       assertReadAlike(objects, toStream(objects));

@@ -51,7 +51,10 @@ describe("a stack as a folder for GitOps", () => {
     const list = parse(read("kustomization.yaml")) as { resources: string[] };
     assert.deepEqual([...list.resources].sort(), names);
     assert.equal(list.resources[0], "namespace-ns.yaml", "in the order in which they can be applied");
-    assert.match(read("job-n-prepare.yaml"), /^# Written by "npm run render" from stack s of project p/);
+    assert.match(
+      read("job-n-prepare.yaml"),
+      /^# Written by "flink-kubernetes render" from stack s of project p/,
+    );
     assert.equal("data" in parse(read("configmap-n-ledger.yaml")), false, "the ledger's data is not ours");
   });
 

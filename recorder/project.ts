@@ -1,0 +1,74 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+import { UserError } from "./errors";
+import { isObject } from "./json";
+
+/** What Pulumi.yaml says, as far as running the program needs it. */
+export interface Project {
+  name: string;
+  /** The program: a file or a folder, relative to the project's folder. Absent: the folder itself. */
+  main?: string;
+  /** `nodejs`, `python`, … */
+  runtime: string;
+  /** Node's options of the runtime: `typescript`, `tsconfig`, `nodeargs`. */
+  options: Record<string, unknown>;
+  /** Configuration that is the same for all stacks, or its default. */
+  config: Record<string, unknown>;
+  /** Folder of the stacks' files, relative to the project's folder. */
+  stackFolder: string;
+}
+
+const NAMES = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"];
+
+function fileOf(folder: string): string | undefined {
+  return NAMES.map((name) => path.join(folder, name)).find((file) => existsSync(file));
+}
+
+/** Whether a folder is a project's own. */
+export function isProject(folder: string): boolean {
+  return fileOf(folder) !== undefined;
+}
+
+/** The folder of the project that `folder` is in: as Pulumi finds it, the nearest one upwards with a project file. */
+export function findProject(folder: string): string | undefined {
+  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
+    if (isProject(at)) return at;
+    if (path.dirname(at) === at) return undefined;
+  }
+}
+
+export function readProject(projectDir: string): Project {
+  const file = fileOf(projectDir);
+  if (file === undefined)
+    throw new UserError(`There is no Pulumi project in ${projectDir}: it has no Pulumi.yaml.`);
+  let found: unknown;
+  try {
+    found = parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new UserError(`${file} cannot be read: ${(error as Error).message.split("\n")[0]}`);
+  }
+  if (!isObject(found) || typeof found.name !== "string")
+    throw new UserError(`${file} does not say the name of a project.`);
+  const { name, main, runtime, config, stackConfigDir } = found;
+  const [kind, options] = isObject(runtime) ? [runtime.name, runtime.options] : [runtime, undefined];
+  // Once the folder of the stacks' files stood where configuration stands now.
+  const folder = stackConfigDir ?? (typeof config === "string" ? config : undefined);
+  return {
+    name,
+    ...(typeof main === "string" && main !== "" ? { main } : {}),
+    runtime: typeof kind === "string" ? kind : "",
+    options: isObject(options) ? options : {},
+    config: isObject(config) ? config : {},
+    stackFolder: typeof folder === "string" ? folder : ".",
+  };
+}
+
+/** Where the program runs, and what is run there: as the engine takes `main`. */
+export function entryOf(projectDir: string, main: string | undefined): { folder: string; entry: string } {
+  if (main === undefined) return { folder: projectDir, entry: "." };
+  const full = path.resolve(projectDir, main);
+  const found = statSync(full, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return { folder: full, entry: "." };
+  return { folder: path.dirname(full), entry: path.basename(full) };
+}
