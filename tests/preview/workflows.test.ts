@@ -55,7 +55,10 @@ describe("the workflows that people copy", () => {
     for (const [file, { text }] of workflows) {
       const uses = [...text.matchAll(/uses: (.*)$/gm)].map(([, used]) => used!);
       assert.ok(uses.length > 0, file);
-      for (const used of uses) assert.match(used, /^actions\/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/, file);
+      // Those of this repository come with the commit that is checked out.
+      const foreign = uses.filter((used) => !/^\.\/\.github\/actions\/(preview|comment)$/.test(used));
+      for (const used of foreign)
+        assert.match(used, /^actions\/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/, file);
     }
   });
 
