@@ -46,8 +46,8 @@ function packOf(pack: string, projectDir: string): string {
 /** The Pulumi CLI on the PATH, with the state and the credentials that it has. */
 async function engineEvents({ settings, packs, signal, say }: EnginePreview) {
   say(`The engine previews stack ${settings.stack} …`);
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- half a second that no other command needs
   const { LocalWorkspace } =
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- half a second that no other command needs
     require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
   const stackName = settings.organization
     ? `${settings.organization}/${settings.project}/${settings.stack}`
