@@ -31,10 +31,7 @@ function mayNotImport(folders) {
   return Object.entries(folders).map(([folder, others]) => ({
     files: [`${folder}/**`],
     rules: {
-      "no-restricted-imports": [
-        "error",
-        { patterns: [{ regex: `^(\\.\\./)+(${others.join("|")})(/|$)` }] },
-      ],
+      "no-restricted-imports": ["error", { patterns: [{ regex: `^(\\.\\./)+(${others.join("|")})(/|$)` }] }],
     },
   }));
 }

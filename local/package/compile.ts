@@ -51,15 +51,19 @@ function keyOf(projectDir: string, target: Target): string {
       ([file]) => !/^(bin|node_modules)\b/.test(file),
     ),
   );
-  const files = ["tsconfig.json", "package-lock.json", "policy-packs.ts", "local/package/tsconfig.npm.json"].map((file) =>
-    readFileSync(path.join(projectDir, file), "utf8"),
-  );
+  const files = [
+    "tsconfig.json",
+    "package-lock.json",
+    "policy-packs.ts",
+    "local/package/tsconfig.npm.json",
+  ].map((file) => readFileSync(path.join(projectDir, file), "utf8"));
   const content = JSON.stringify([compilerVersion, inputs, files]);
   return createHash("sha256").update(content).digest("hex").slice(0, 12);
 }
 
 async function compile(folder: string, target: Target, out: string, signal: AbortSignal): Promise<void> {
-  const file = target === "components" ? path.join(__dirname, "tsconfig.npm.json") : path.join(folder, "tsconfig.json");
+  const file =
+    target === "components" ? path.join(__dirname, "tsconfig.npm.json") : path.join(folder, "tsconfig.json");
   const project = ["--project", file, "--outDir", out];
   const { exitCode, all } = await execa(
     process.execPath,

@@ -69,7 +69,8 @@ describe("what rules say of themselves", () => {
       rules.flatMap(({ controls }) => controlsOf(controls).map(({ framework, id }) => `${framework} ${id}`)),
     );
     for (const name of Object.keys(frameworks) as FrameworkName[]) {
-      for (const id of Object.keys(frameworks[name].controls)) assert.ok(answered.includes(`${name} ${id}`), id);
+      for (const id of Object.keys(frameworks[name].controls))
+        assert.ok(answered.includes(`${name} ${id}`), id);
     }
   });
 });
@@ -148,7 +149,13 @@ describe("a choice of rules", () => {
   it("of a stack is refused where it is not understood, with what was meant", () => {
     const problems: Problem[] = [];
     const entries = [
-      { pack: "kubernetes", severity: "hgih", frameworks: ["cis", "nsa"], tags: "rights", preset: ["strict"] },
+      {
+        pack: "kubernetes",
+        severity: "hgih",
+        frameworks: ["cis", "nsa"],
+        tags: "rights",
+        preset: ["strict"],
+      },
       { pack: "flink", tags: ["durable-stat"] },
       { pack: "./tests", severity: "high" },
     ];
@@ -218,6 +225,7 @@ describe("a choice of rules on the command line", () => {
 it("a claim that is protected is not found", () => {
   const claim = fromManifest({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "data" } });
   const found = (protect: boolean) =>
-    evaluateResource(protectedClaims, new Resource(inputOf({ ...claim, opts: { protect } })))!.violations.length;
+    evaluateResource(protectedClaims, new Resource(inputOf({ ...claim, opts: { protect } })))!.violations
+      .length;
   assert.deepEqual([found(false), found(true)], [1, 0]);
 });

@@ -7,7 +7,12 @@ const type = "kubernetes:core/v1:ConfigMap";
 const attack = `</pre><script>alert(1)</script><img src=x onerror=alert(1)>`;
 
 function change(name: string, before: string | undefined, after: string | undefined): Change {
-  const object = (value: string) => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { key: value } });
+  const object = (value: string) => ({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name },
+    data: { key: value },
+  });
   return {
     urn: `urn:pulumi:prod::shop::${type}::${name}`,
     type,
@@ -36,7 +41,10 @@ describe("the report as a page", () => {
     assert.match(page, /<h1>Preview of stack shop\/prod at abc<\/h1>/);
     assert.match(page, /not complete: a source that is not there/);
     assert.match(page, /<summary>(update|replace) ConfigMap settings/);
-    assert.match(page, /<span class="delete">-[^\n]*key: old<\/span>\n<span class="create">\+[^\n]*key: new<\/span>/);
+    assert.match(
+      page,
+      /<span class="delete">-[^\n]*key: old<\/span>\n<span class="create">\+[^\n]*key: new<\/span>/,
+    );
     assert.match(page, /<details class="mandatory" open>/);
   });
 

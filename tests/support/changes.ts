@@ -141,9 +141,7 @@ function jobEffect({ path, beginning, end, what, later, danger }: JobChange): st
     case "nothing":
       return "end; are submitted to the new cluster";
     default:
-      throw new Error(
-        `docs/changes.md has no words for ${path} (${beginning}): ${what} ${danger ?? ""}`,
-      );
+      throw new Error(`docs/changes.md has no words for ${path} (${beginning}): ${what} ${danger ?? ""}`);
   }
 }
 

@@ -290,7 +290,11 @@ describe("FlinkApplication", function () {
       ["a time that is too short", { startTimeout: 1 }, /^startTimeout/],
       ["an argument that there is not", { jarr: "/a.jar" }, /^jarr/],
       ["an argument of the cluster that there is not", { taskManager: { slotz: 2 } }, /^taskManager\.slotz/],
-      ["what prepares a session cluster", { prepare: { timeout: 60 } }, /^prepare: .*an application stops its job/],
+      [
+        "what prepares a session cluster",
+        { prepare: { timeout: 60 } },
+        /^prepare: .*an application stops its job/,
+      ],
       [
         "a time for finished jobs that is none",
         { ttlSecondsAfterFinished: -1 },

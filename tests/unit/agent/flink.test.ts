@@ -39,7 +39,11 @@ describe("the agent with the libraries of Flink", function () {
       const classPath = await flinkLibraries(version);
       const found = [
         { path: state(`checkpoints/${prefix}0000000000000001/chk-7`, 7), number: 7, savepoint: false },
-        { path: state("savepoints/job/20261130T060000Z-rev-t/savepoint-001122-a", 8), number: 8, savepoint: true },
+        {
+          path: state("savepoints/job/20261130T060000Z-rev-t/savepoint-001122-a", 8),
+          number: 8,
+          savepoint: true,
+        },
         { path: state("savepoints/savepoint-001122-b", 9), number: 9, savepoint: true },
       ];
       state("checkpoints/ffffffffffffffff0000000000000001/chk-9", 9);

@@ -134,7 +134,8 @@ export class FakeFlink {
     if (first === "jobs" && second === undefined) {
       return ok({ jobs: [...this.jobs.values()].map(({ id, state }) => ({ id, status: state })) });
     }
-    if (first === "jobs" && second === "overview") return ok({ jobs: [...this.jobs.values()].map((job) => this.overview(job)) });
+    if (first === "jobs" && second === "overview")
+      return ok({ jobs: [...this.jobs.values()].map((job) => this.overview(job)) });
     if (first === "savepoint-disposal") return this.handleDisposal(method, second, body);
     const job = this.jobs.get(second ?? "");
     if (first === "jobs" && !job && third === "status")
@@ -228,7 +229,12 @@ export class FakeFlink {
   private overview(job: FakeJob) {
     this.look(job);
     this.checkpointByItself(job);
-    const tasks = { total: job.parallelism, running: job.running, created: job.parallelism - job.running, finished: 0 };
+    const tasks = {
+      total: job.parallelism,
+      running: job.running,
+      created: job.parallelism - job.running,
+      finished: 0,
+    };
     return { jid: job.id, name: "x", state: job.state, tasks };
   }
 

@@ -137,11 +137,11 @@ export class World {
           ? this.scale(method, url, body)
           : url.includes("/pods?")
             ? { status: 200, body: jobManagerPods(...this.pods) }
-          : url.includes("/deployments/guard")
-            ? this.deployment.handle()
-            : url.includes("/deployments/jobmanager")
-              ? this.jobManagerDeployment()
-              : this.ledger.handle(method, body, headers.authorization),
+            : url.includes("/deployments/guard")
+              ? this.deployment.handle()
+              : url.includes("/deployments/jobmanager")
+                ? this.jobManagerDeployment()
+                : this.ledger.handle(method, body, headers.authorization),
       (method, url) => this.seen("kubernetes", method, url),
     );
     this.servers.push(flink, kubernetes);
