@@ -133,9 +133,10 @@ final class Invariants {
     return phase.equals("running") ? running.size() == 1 && running.get(0).equals(world.ledger.data.get("jobId")) : running.isEmpty() && rests(phase);
   }
 
-  /** The job has ended, and nobody is to start it. */
+  /** The job has ended, and nobody is to start it; where its pods are to end, they have. */
   private boolean rests(String phase) {
-    return phase.equals("finished") || phase.equals("stopped") && world.ledger.data.containsKey("paused");
+    boolean asleep = world.shape.ttl < 0 || world.replicas == 0 && world.taskManagers == 0;
+    return phase.equals("finished") && asleep || phase.equals("stopped") && world.ledger.data.containsKey("paused");
   }
 
   /** Faults have stopped a while ago: one job runs, or a person is told why not and what to do. */
