@@ -139,7 +139,7 @@ final class Cluster implements Effects.Kubernetes {
     long generation = Json.number(answer.value, "metadata", "generation");
     boolean behind = Json.number(answer.value, "status", "observedGeneration") < generation || Json.number(answer.value, "status", "updatedReplicas") == 0;
     // Until the old pod is told to end, nothing about it says that it will.
-    if (behind && settings.program != Program.PREPARE && !settings.highAvailability) return Answer.none(Answer.Kind.UNCLEAR, "its pod is not the new one yet");
+    if (behind && settings.program != Program.PREPARE && !settings.highAvailability) return Answer.none(Answer.Kind.UNCLEAR, "the new JobManager has not taken the place of the old one yet. Look at the Deployment " + around.get("JOBMANAGER_DEPLOYMENT") + " and its pods");
     String hash = Json.text(answer.value, "metadata", "annotations", "flink-kubernetes/restart-hash");
     return Answer.ok(new Deployment(hash, generation, (int) Json.number(answer.value, "status", "availableReplicas")));
   }

@@ -36,10 +36,14 @@ final class Start {
       for (Pod pod : pods) if (pod.terminating || !pod.running) other = pod;
       throw c.later("There are " + pods.size() + " pods of a JobManager without high availability, and nothing is started before one of them has ended: " + other + "." + Ending.alone());
     }
+    String silent = "";
     for (Pod pod : pods) {
-      if (pod.running && (!pod.terminating || c.settings.highAvailability) && c.jobs(pod).ok()) return pod;
+      if (!pod.running || pod.terminating && !c.settings.highAvailability) continue;
+      Answer<Jobs> jobs = c.jobs(pod);
+      if (jobs.ok()) return pod;
+      silent = ": " + pod + ", " + jobs.problem;
     }
-    throw c.later("No JobManager answers.");
+    throw c.later("No JobManager answers" + silent + ".");
   }
 
   /** As {@link #place}, of the JobManager that this revision is for. */
@@ -94,7 +98,7 @@ final class Start {
     // A leader that has forgotten how the job ended may be any process.
     if (!l.is("jobManager", process) || s.highAvailability && !asItBegan(Ending.of(c, l.jobId()))) return goOn(process);
     if (!c.memory.refused.isEmpty()) {
-      throw new Case.Verdict("The job could not be started: " + c.memory.refused, Cause.infrastructure(c.memory.refused));
+      throw new Case.Verdict("The job could not be started: " + c.memory.refused + ".", Cause.infrastructure(c.memory.refused));
     }
     boolean backAgain = !l.is("revision", s.revision);
     String jar = backAgain ? keptJar(place) : c.memory.jarOn.equals(process) ? c.memory.jar : "";
