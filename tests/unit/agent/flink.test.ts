@@ -52,6 +52,8 @@ describe("the agent with the libraries of Flink", function () {
       const answer = path.join(folder, "answer");
       const [java, ...flags] = agentCommand("prepare.sh", classPath).slice(0, -2);
       const store = `file://${folder}/store`;
+      const plugins = path.join(folder, "plugins");
+      mkdirSync(plugins);
       const { status, stderr } = spawnSync(
         java!,
         [
@@ -59,7 +61,7 @@ describe("the agent with the libraries of Flink", function () {
           "flink.kubernetes.agent.StoreLook",
           ...[answer, "list", `${store}/checkpoints`, `${store}/savepoints`, "job", prefix],
         ],
-        { env: { FLINK_PLUGINS_DIR: folder, TMPDIR: folder }, encoding: "utf8" },
+        { env: { FLINK_PLUGINS_DIR: plugins, TMPDIR: folder }, encoding: "utf8" },
       );
       const text = readFileSync(answer, "utf8");
       assert.equal(status, 0, text + stderr);
