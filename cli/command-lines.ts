@@ -114,6 +114,9 @@ export const checkLine = {
     ["--stack prod", "the program's own checks, and the packs that Pulumi.prod.yaml lists"],
     ["--stack prod --pack kubernetes --pack flink", "the packs of flink-kubernetes-policies, as they come"],
     ["--cwd infra --stack prod --json", "the findings for another program"],
+    ["--stack prod --format sarif --output findings.sarif --fail-on high", "for a forge that shows findings"],
+    ["--stack prod --write-baseline accepted.json", "accepts what is found today"],
+    ["--stack prod --baseline accepted.json", "fails for what is new"],
     ["--stack team --stack-output acme/platform/prod=platform.json", "for a program with a StackReference"],
   ],
 } as const satisfies CommandLine;

@@ -34,7 +34,8 @@ describe("the commands of the package", () => {
     });
   }
 
-  describe("are completed", () => {
+  describe("are completed", function () {
+    this.timeout(120_000);
     let folder: string;
     before(() => (folder = mkdtempSync(path.join(os.tmpdir(), "flink-kubernetes-completion-"))));
     after(() => rmSync(folder, { recursive: true, force: true }));

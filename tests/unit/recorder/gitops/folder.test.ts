@@ -197,7 +197,7 @@ describe("a stack as a folder for GitOps", () => {
     const { warnings } = await write(out, without, { tool: "flux" });
     assert.match(
       warnings.join("\n"),
-      /stage-3\/deployment-n-guard\.yaml goes, and Flux deletes stage-2 before it.*jobs -- pause/,
+      /stage-3\/deployment-n-guard\.yaml goes, and Flux deletes stage-2 before it.*jobs pause JOB/,
     );
     assert.equal(existsSync(path.join(out, "stage-3")), false, "an empty folder goes, too");
   });
