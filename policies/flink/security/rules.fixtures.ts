@@ -237,6 +237,14 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
   "flink-host-network-option": {
     fails: [
       { manifests: [flinkDeployment({ flinkConfiguration: { "kubernetes.hostnetwork.enabled": "true" } })] },
+      {
+        about: "in a Secret, where files are encoded",
+        manifests: [
+          object("v1", "Secret", {
+            data: { "config.yaml": Buffer.from("kubernetes.hostnetwork.enabled: true").toString("base64") },
+          }),
+        ],
+      },
     ],
     passes: [{ manifests: [flinkDeployment({ flinkConfiguration: { "kubernetes.cluster-id": "orders" } })] }],
   },

@@ -29,6 +29,14 @@ export const fixtures: Fixtures = {
     },
     { about: "a share is rounded up", manifests: [deployment({}, { replicas: 1 }), least("50%")] },
     { manifests: [deployment({}, { replicas: 3 }), least("67%")] },
+    {
+      about: "the autoscaler of another namespace scales something else",
+      manifests: [
+        deployment({}, { replicas: 2 }),
+        { ...scaler(3), metadata: { name: "web", namespace: "other" } },
+        least(2),
+      ],
+    },
     { about: "at the minimum that Kubernetes fills in", manifests: [deployment(), scaler(), least(1)] },
   ],
   passes: [

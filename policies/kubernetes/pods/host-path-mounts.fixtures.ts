@@ -8,6 +8,12 @@ const mounting = (path: string, mount = {}) =>
     volumes: [{ name: "logs", hostPath: { path } }],
   });
 
+const refused = (path: string) => ({
+  manifests: [mounting(path, { readOnly: true })],
+  config: { podSecurityLevel: "privileged" },
+  at: ["spec.volumes[0].hostPath.path"],
+});
+
 export const fixtures: Fixtures = {
   fails: [
     {
@@ -39,6 +45,22 @@ export const fixtures: Fixtures = {
       config: { podSecurityNamespaces: { shop: "privileged" } },
       at: ["spec.volumes[0].hostPath.path"],
     },
+    ...[
+      "/bin",
+      "/boot",
+      "/dev",
+      "/home",
+      "/lib",
+      "/lib64",
+      "/proc",
+      "/root",
+      "/run",
+      "/sbin",
+      "/sys",
+      "/usr",
+    ].map(refused),
+    ...["containerd", "docker", "etcd", "kubelet"].map((name) => refused(`/var/lib/${name}`)),
+    refused("/var/run"),
   ],
   passes: [
     { manifests: [mounting("/var/log/pods", { readOnly: true })], config },

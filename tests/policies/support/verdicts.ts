@@ -45,6 +45,8 @@ function withoutUndefined(manifest: Record<string, unknown>): Record<string, unk
 /** What is wrong with the verdicts on a rule's own fixtures; nothing when all are as they must be. */
 export function fixtureMistakes(rule: Rule, { fails, passes }: Fixtures): string[] {
   const mistakes: string[] = [];
+  // Where there is nothing, a rule says that it is not about it, and not that all is well.
+  if (rule.kind === "stack" && judgeWith(rule, []) !== undefined) mistakes.push("is about an empty stack");
   fails.forEach((fixture, index) => {
     const outcome = judgeWith(rule, resourcesOf(fixture), fixture.config);
     const paths = outcome?.violations.map(({ path }) => path) ?? [];
