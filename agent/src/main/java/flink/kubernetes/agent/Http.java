@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.reflect.Field;
-import java.net.HttpRetryException;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URL;
@@ -113,8 +112,6 @@ final class Http {
       int status = connection.getResponseCode();
       if (status <= 0) throw new IOException("the answer is not HTTP");
       return new Reply(status, answer(connection, status), "");
-    } catch (HttpRetryException unauthorized) {
-      return new Reply(unauthorized.responseCode(), new byte[0], "");
     } catch (IOException | RuntimeException silence) {
       if (connection != null) connection.disconnect();
       return new Reply(0, new byte[0], why(silence));
@@ -136,7 +133,9 @@ final class Http {
   private static byte[] answer(HttpURLConnection connection, int status) throws IOException {
     byte[] body;
     try (InputStream in = status >= 400 ? connection.getErrorStream() : connection.getInputStream()) {
-      body = in == null ? new byte[0] : in.readAllBytes();
+      // Java keeps to itself what is said with 401 to a request with a body.
+      if (in == null) return new byte[0];
+      body = in.readAllBytes();
     }
     // Java takes an answer that was cut off for a short one.
     if (body.length < connection.getContentLengthLong()) throw new EOFException("the answer was cut off");

@@ -32,7 +32,7 @@ class TlsTest {
     String[] command = {System.getProperty("java.home") + "/bin/keytool", "-genkeypair", "-alias", "own", "-storetype", "PKCS12", "-keystore", path.toString(), "-storepass", "changeit", "-dname", "CN=test", "-ext", "SAN=" + names};
     String[] all = Arrays.copyOf(command, command.length + kind.length);
     System.arraycopy(kind, 0, all, command.length, kind.length);
-    assertEquals(0, new ProcessBuilder(all).inheritIO().start().waitFor());
+    assertEquals(0, new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor());
     KeyStore store = KeyStore.getInstance("PKCS12");
     try (InputStream in = Files.newInputStream(path)) {
       store.load(in, PASSWORD);
