@@ -3,19 +3,15 @@ import markdown from "@eslint/markdown";
 import { Linter } from "eslint";
 import english from "../../local/lint/plain-english.mjs";
 
-const rules = { "english/sentence": "error", "english/phrase": "error", "english/comment": "error" } as const;
+const prose = { "english/sentence": "error", "english/phrase": "error" } as const;
+const rules = { ...prose, "english/comment": "error" } as const;
 
 /** What `npm run lint` prints for a file: line and message. */
 function findings(file: string, text: string): string[] {
   const config: Linter.Config[] = file.endsWith(".md")
-    ? [{ files: ["**/*.md"], plugins: { markdown, english }, language: "markdown/gfm", rules: proseRules() }]
+    ? [{ files: ["**/*.md"], plugins: { markdown, english }, language: "markdown/gfm", rules: prose }]
     : [{ plugins: { english }, rules }];
   return new Linter().verify(text, config, file).map(({ line, message }) => `${line}: ${message}`);
-}
-
-function proseRules() {
-  const { "english/comment": _code, ...prose } = rules;
-  return prose;
 }
 
 const words = (count: number) => ["Word", ...Array.from({ length: count - 1 }, () => "word")].join(" ");
