@@ -102,7 +102,7 @@ final class Start {
     }
     boolean backAgain = !l.is("revision", s.revision);
     String jar = backAgain ? keptJar(place) : c.memory.jarOn.equals(process) ? c.memory.jar : "";
-    if (!jar.isEmpty() && (!backAgain || !c.memory.ranFor.equals(l.jobId()) || c.now - c.memory.ran > PATIENCE)) {
+    if (!jar.isEmpty() && (!backAgain || !c.memory.ranFor.equals(l.jobId()) || c.now - c.memory.ran >= PATIENCE)) {
       return Action.request("run " + l.jobId() + " from " + l.get("savepoint") + " with " + jar, e -> e.flink.run(place, jar, l.jobId(), l.get("savepoint")), (memory, answer) -> {
         // One request a jar: a jar that is gone makes void what was asked for with it.
         memory.jar = "";
