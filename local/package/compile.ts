@@ -51,12 +51,10 @@ function keyOf(projectDir: string, target: Target): string {
       ([file]) => !/^(bin|node_modules)\b/.test(file),
     ),
   );
-  const files = [
-    "tsconfig.json",
-    "package-lock.json",
-    "policy-packs.ts",
-    "local/package/tsconfig.npm.json",
-  ].map((file) => readFileSync(path.join(projectDir, file), "utf8"));
+  const ofCommand = target === "components" ? ["policy-packs.ts", "local/package/tsconfig.npm.json"] : [];
+  const files = ["tsconfig.json", "package-lock.json", ...ofCommand].map((file) =>
+    readFileSync(path.join(projectDir, file), "utf8"),
+  );
   const content = JSON.stringify([compilerVersion, inputs, files]);
   return createHash("sha256").update(content).digest("hex").slice(0, 12);
 }

@@ -469,7 +469,7 @@ describe("the policy packs of a stack", function () {
       );
       const unknown = await check("", "--format", "xml");
       assert.match(unknown.all, /--format xml: write one of text, json, sarif, junit, github\./);
-      assert.equal(unknown.exitCode, 1);
+      assert.equal(unknown.exitCode, 2);
       const misspelt = await check(
         "      config:\n        image-digests: mandatory\n  flink-kubernetes:jobs: [{ name: a }]\n",
       );

@@ -42,7 +42,7 @@ export const fixtures: Fixtures = {
     {
       about: "hosts are the same in capitals, and no path is all",
       manifests: [ingress("a", { path: "/" }), ingress("b", { host: "SHOP.example" })],
-      at: ["spec.rules[0].http.paths[0]"],
+      at: ["spec.rules[0].http.paths[0].path"],
     },
   ],
   passes: [

@@ -55,7 +55,7 @@ function placesOf(ingress: Resource): { key: string; at: Value }[] {
             own.text() ?? "/",
             type.text(),
           ];
-          return [{ key: JSON.stringify(texts), at: own.isAbsent ? path : own }];
+          return [{ key: JSON.stringify(texts), at: own }];
         }),
     );
 }

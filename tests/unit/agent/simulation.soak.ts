@@ -45,5 +45,14 @@ describe("the agent, at length", function () {
     assert.match(all, / 0 went wrong\.$/);
   });
 
+  for (const method of ["soItDoesWithACrashAfterEverySingleEffect", "everyDeliberateErrorIsCaught"]) {
+    it(method, async () => {
+      const { all, failed } = await maven(agent, ["test", `-Dtest=SimulationTest#${method}`], {
+        reject: false,
+      });
+      assert.ok(!failed, all);
+    });
+  }
+
   after(() => console.log(readFileSync(path.join(agent, "target/soak/coverage.txt"), "utf8")));
 });
