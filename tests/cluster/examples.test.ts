@@ -178,6 +178,7 @@ describe("the examples, on a real Kubernetes", function () {
       [/parallelism: 8/, "parallelism: 2"],
       [/parallelism: 4/, "parallelism: 2"],
     );
+    teams.stack.previewsFirst = true;
     const unchecked = teams.up({ packs }, [[/checkpointing: .*\n/, "\n"]]);
     await assert.rejects(unchecked, /preview failed[^]*flink-checkpointing/);
     const { outputs } = await teams.up({ packs });
