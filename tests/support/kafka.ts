@@ -47,7 +47,8 @@ function libraries(): Promise<string> {
 /** Starts a broker of its own for a test. It also ends with this process. */
 export async function startKafka(): Promise<Kafka> {
   const classPath = path.join(await libraries(), "*");
-  const java = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", classPath];
+  const quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=error";
+  const java = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", quiet, "-cp", classPath];
   const tool = (name: string, ...args: string[]) =>
     execa("java", [...java, name, ...args], { timeout: 120_000 });
   const folder = path.join(cacheFolder(), "tests");
@@ -103,7 +104,7 @@ export async function startKafka(): Promise<Kafka> {
       await topics("--create", "--topic", name, "--partitions", "1", "--replication-factor", "1");
     },
     producer: (topic) => {
-      const args = ["--bootstrap-server", servers, "--topic", topic, "--sync"];
+      const args = ["--bootstrap-server", servers, "--topic", topic];
       const child = spawn("java", [...java, "org.apache.kafka.tools.ConsoleProducer", ...args], {
         stdio: ["pipe", "ignore", "inherit"],
       });
