@@ -105,9 +105,13 @@ export function readOptions<const Options extends Record<string, Option>>(
   return { values: { ...standard, ...given } as Values<Options>, positionals: operands };
 }
 
-/** What stands behind `--` is somebody else's. */
+/** Without what stands behind `--`, which is somebody else's. */
+export function ownArguments(args: readonly string[]): string[] {
+  return args.slice(0, args.includes("--") ? args.indexOf("--") : args.length);
+}
+
 export function asksForHelp(args: readonly string[]): boolean {
-  const own = args.slice(0, args.includes("--") ? args.indexOf("--") : args.length);
+  const own = ownArguments(args);
   return own.includes("--help") || own.includes("-h");
 }
 

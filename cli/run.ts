@@ -2,7 +2,7 @@ import { StackError } from "../recorder/events";
 import { UserError, Misuse } from "../recorder/errors";
 import { nearest } from "../components/flink/nearest";
 import { exitCodes } from "./exit-codes";
-import { asksForHelp, HelpAsked } from "./options";
+import { asksForHelp, HelpAsked, ownArguments } from "./options";
 import { runToEnd } from "./output";
 import { scratchFolder } from "./scratch";
 
@@ -34,7 +34,7 @@ export function runCommands(program: Program, argv: string[]): void {
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
-  const asJson = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : argv.length).includes("--json");
+  const asJson = ownArguments(argv).includes("--json");
   void runToEnd({
     run: () => runCommand(program, argv, interrupt.signal),
     tell: (error) => {

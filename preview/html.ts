@@ -3,7 +3,7 @@ import type { ClusterChange, Row } from "./flink/clusters";
 import type { JobChange } from "./flink/jobs";
 import { countsOf, shortUrn } from "./markdown";
 import { byRule, type ObjectChange, type Report } from "./report";
-import { visible } from "./text";
+import { escaped, visible } from "./text";
 import { yamlLines } from "./yaml";
 
 /** The report as one page that needs nothing else: no script, no font, no picture, no network. */
@@ -58,14 +58,7 @@ ${sections.filter((part) => part !== "").join("\n")}
 
 /** Whatever comes from a program, its configuration or a cluster stays text. */
 function text(given: string): string {
-  const entities: Record<string, string> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-  };
-  return visible(given).replace(/[&<>"']/g, (character) => entities[character]!);
+  return escaped(visible(given));
 }
 
 function about(urn: string, what: string): string {

@@ -42,17 +42,22 @@ export function block(lines: readonly string[], language = ""): string {
   return `${fence}${language}\n${text}\n${fence}`;
 }
 
+const ENTITIES: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text that stays text within HTML. */
+export function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+}
+
 /** Text within HTML, for example in a summary element. */
 export function html(text: string, most = 200): string {
-  const line = shorten(visible(text.replace(/\s+/g, " ")), most);
-  const entities: Record<string, string> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-  };
-  return `<code>${line.replace(/[&<>"']/g, (character) => entities[character]!)}</code>`;
+  return `<code>${escaped(shorten(visible(text.replace(/\s+/g, " ")), most))}</code>`;
 }
 
 /** Wraps lines at this width; longer words are split. */

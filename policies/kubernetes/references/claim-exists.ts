@@ -1,5 +1,5 @@
 import { kubernetesDocs, type Resource, stackRule } from "../../core";
-import { inSameNamespace, isAllSeen } from "./seen";
+import { isMissing } from "./seen";
 
 export const claimExists = stackRule({
   name: "claim-exists",
@@ -15,9 +15,8 @@ export const claimExists = stackRule({
       for (const volume of pod.spec.get("volumes").list()) {
         const claim = volume.get("persistentVolumeClaim", "claimName");
         const name = claim.text();
-        if (name === undefined || resource.isPatch || !isAllSeen(stack, resource)) continue;
-        const { found, mayBeMore } = inSameNamespace(stack, "/PersistentVolumeClaim", name, resource);
-        if (found.length > 0 || mayBeMore) continue;
+        if (name === undefined || resource.isPatch) continue;
+        if (!isMissing(stack, "/PersistentVolumeClaim", name, resource)) continue;
         if (stack.kinds("apps/StatefulSet").some((set) => makes(set, name) !== false)) continue;
         run.violation(claim, {
           expected: "a PersistentVolumeClaim of the stack, in the same namespace",

@@ -5,7 +5,7 @@ import { type Pod, type Resource, sameNamespace, type Stack, type Value } from "
  * Whether all that a namespace holds is in this stack, as far as anybody can know: the stack makes the namespace, and nothing in it makes
  * objects that Pulumi does not see. Elsewhere what is missing here may be another stack's, or be there already.
  */
-export function isAllSeen(stack: Stack, near: Resource): boolean {
+function isAllSeen(stack: Stack, near: Resource): boolean {
   const name = near.metadata.get("namespace").text();
   return name !== undefined && stack.once(`all seen ${name}`, () => isAllOf(stack, name, near));
 }
@@ -35,6 +35,13 @@ export function inSameNamespace(
   const found = named.filter(([, isNear]) => isNear === true).map(([one]) => one);
   const isHidden = named.some(([, isNear]) => isNear === undefined);
   return { found, mayBeMore: isHidden || nameless.some((one) => sameNamespace(one, near) !== false) };
+}
+
+/** Whether a namespace that is all in this stack certainly lacks an object of a kind and name. */
+export function isMissing(stack: Stack, kind: string, name: string, near: Resource): boolean {
+  if (!isAllSeen(stack, near)) return false;
+  const { found, mayBeMore } = inSameNamespace(stack, kind, name, near);
+  return found.length === 0 && !mayBeMore;
 }
 
 /** The stack's pods that something in their namespace selects by their labels; undefined where some may be among them or not. */

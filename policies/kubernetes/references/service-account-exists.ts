@@ -1,5 +1,5 @@
 import { accountOf, kubernetesDocs, stackRule } from "../../core";
-import { inSameNamespace, isAllSeen } from "./seen";
+import { isMissing } from "./seen";
 
 /** Those that are made in every namespace: by Kubernetes, and by OpenShift. */
 const given = ["default", "builder", "deployer"];
@@ -21,9 +21,7 @@ export const serviceAccountExists = stackRule({
       const account = accountOf(pod);
       const name = account.text();
       if (name === undefined || given.includes(name) || resource.isPatch) continue;
-      if (!isAllSeen(stack, resource)) continue;
-      const { found, mayBeMore } = inSameNamespace(stack, "/ServiceAccount", name, resource);
-      if (found.length > 0 || mayBeMore) continue;
+      if (!isMissing(stack, "/ServiceAccount", name, resource)) continue;
       run.violation(account, {
         expected: "a ServiceAccount of the stack, in the same namespace",
         fix: "Add it, or correct the name.",
