@@ -4,6 +4,7 @@ import { execa } from "execa";
 import Mocha from "mocha";
 import { bringUpLocalNode } from "../bring-up";
 import { readOptions } from "../../cli/options";
+import { helloWorldTestImage } from "../../tests/support/image";
 import { type Case, slowest, soakReport } from "../test-report";
 
 /** In the order they run: what needs no cluster first, and last what takes the node down. */
@@ -75,7 +76,9 @@ async function run(
   if (files.some((file) => NEED_NODE.includes(suiteOf(projectDir, file)))) {
     const local = await bringUpLocalNode(projectDir, signal);
     process.env.FLINK_KUBERNETES_TEST_KUBECONFIG = local.node.kubeconfig;
-    process.env.FLINK_KUBERNETES_TEST_IMAGE = local.exampleImage;
+    // Processes of tests live for a minute. To optimise their code costs two fifths of their CPU, and gains nothing.
+    if (ending === ".test.ts") process.env.FLINK_KUBERNETES_TEST_JVM_ARGS = "-XX:TieredStopAtLevel=1";
+    process.env.FLINK_KUBERNETES_TEST_IMAGE = await helloWorldTestImage("2.2.1");
     if (local.startedHere) stop = local.stop;
   }
   const outcome: Outcome = { passed: 0, failed: 0, skipped: 0, cases: [], files: new Map() };

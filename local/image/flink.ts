@@ -15,6 +15,8 @@ export interface ImageTar {
 export interface FlinkImage {
   flinkVersion: string;
   layers: Layer[];
+  /** Variables besides those of every image, as NAME=value. */
+  env?: string[];
 }
 
 const registry = "flink-kubernetes.local";
@@ -43,11 +45,12 @@ export async function buildFlinkImage(
 
 /** Writes the tar of an image unless the cache has it. */
 export async function writeOnce(name: string, image: FlinkImage, ctx: BuildContext): Promise<ImageTar> {
-  const { flinkVersion, layers } = image;
-  const ref = `${registry}/${name}:${flinkVersion}-${imageHash(layers, config)}`;
+  const { flinkVersion, layers, env = [] } = image;
+  const own = { ...config, Env: [...config.Env, ...env] };
+  const ref = `${registry}/${name}:${flinkVersion}-${imageHash(layers, own)}`;
   const write = async (building: string) => {
     ctx.report(`writing ${ref}`);
-    await writeImage(path.join(building, "image.tar"), ref, layers, config);
+    await writeImage(path.join(building, "image.tar"), ref, layers, own);
   };
   // Large, made in seconds from its layers, and a new one for every change of a job: old ones go after an hour.
   const folder = await cached(`image-${name}`, contentKey({ ref, format: "oci" }), ctx, write, 1 / 24);

@@ -23,6 +23,22 @@ const countingJob = path.join(__dirname, "../jobs/counting");
 /** Bump when the code below changes what the layer holds. */
 const recipe = 1;
 
+/** `npm test` sets it; without it, the JVMs run as a user's do, which is what benches measure. */
+const jvmArgs = process.env.FLINK_KUBERNETES_TEST_JVM_ARGS;
+const env = jvmArgs === undefined ? [] : [`JVM_ARGS=${jvmArgs}`];
+
+/** The image of the local node's cluster, with the job hello-world, for tests. */
+export async function helloWorldTestImage(flinkVersion: string): Promise<string> {
+  const node = await neededNode();
+  const image = await writeOnce(
+    "test-hello-world",
+    { ...(await exampleLayers({ flinkVersion }, buildContext)), env },
+    buildContext,
+  );
+  await importImage(node, image.tar, image.ref);
+  return image.ref;
+}
+
 /**
  * An image of that Flink version, for pods of the running local node, that has what the official ones have and tests need
  * beside the distribution: the S3 file system (no plugin until it is linked there) and the SQL gateway in /opt/flink/opt, and the jobs
@@ -33,7 +49,8 @@ export async function testImage(flinkVersion: string): Promise<string> {
   const example = await exampleLayers({ flinkVersion }, buildContext);
   const counting = await jobLayer({ flinkVersion, exampleDir: countingJob }, buildContext);
   const added = [counting, await s3Layer(flinkVersion), await gatewayLayer(flinkVersion)].map(savedLayer);
-  const image = await writeOnce("test", { ...example, layers: [...example.layers, ...added] }, buildContext);
+  const layers = [...example.layers, ...added];
+  const image = await writeOnce("test", { ...example, layers, env }, buildContext);
   await importImage(node, image.tar, image.ref);
   return image.ref;
 }
@@ -44,7 +61,7 @@ export async function kafkaTestImage(flinkVersion: string): Promise<string> {
   const flink = await buildFlinkImage({ flinkVersion }, buildContext);
   const connector = await jarLayer("lib", "kafka", "flink-sql-connector-kafka", "5.0.0-2.2");
   const added = [await gatewayLayer(flinkVersion), connector].map(savedLayer);
-  const image = { ...flink, layers: [...flink.layers, ...added] };
+  const image = { ...flink, layers: [...flink.layers, ...added], env };
   const { tar, ref } = await writeOnce("test-kafka", image, buildContext);
   await importImage(node, tar, ref);
   return ref;
@@ -57,7 +74,7 @@ export async function pythonTestImage(flinkVersion: string): Promise<string> {
     await buildFlinkImage({ flinkVersion }, buildContext),
     await pythonLayer(flinkVersion, buildContext),
   ];
-  const image = { ...flink, layers: [...flink.layers, savedLayer(python)] };
+  const image = { ...flink, layers: [...flink.layers, savedLayer(python)], env };
   const { tar, ref } = await writeOnce("test-python", image, buildContext);
   await importImage(node, tar, ref);
   return ref;
