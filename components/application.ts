@@ -83,7 +83,7 @@ export class FlinkApplication extends pulumi.ComponentResource {
       return;
     }
 
-    const creation = { parent: this, model };
+    const creation = { parent: this, model, timeouts: opts?.customTimeouts };
     const { namespace, network, secret, needed } = createSurroundings(creation);
     const job = carriedJob(creation, args, restartHashOf(creation, secret));
     const preparation = createPreparation(creation, job, needed);

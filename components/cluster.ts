@@ -71,7 +71,7 @@ export class FlinkCluster extends pulumi.ComponentResource {
       return;
     }
 
-    const creation = { parent: this, model };
+    const creation = { parent: this, model, timeouts: opts?.customTimeouts };
     const { namespace, network, secret, needed } = createSurroundings(creation);
     const restartHash = restartHashOf(creation, secret);
     const prepared = createPrepare(creation, needed, restartHash);

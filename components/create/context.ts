@@ -6,6 +6,8 @@ export interface Creation {
   /** The component that is the parent of all parts. */
   parent: pulumi.Resource;
   model: ClusterModel;
+  /** `customTimeouts` of the component, which Pulumi itself does not pass on to children. */
+  timeouts?: pulumi.CustomTimeouts;
 }
 
 /**
@@ -17,8 +19,8 @@ export const replacedFirst = { deleteBeforeReplace: true };
 
 /** Resource options of a child. */
 export function child(
-  { parent }: Creation,
+  { parent, timeouts }: Creation,
   dependsOn: pulumi.Resource[] = [],
-): { parent: pulumi.Resource; dependsOn: pulumi.Resource[] } {
-  return { parent, dependsOn };
+): { parent: pulumi.Resource; dependsOn: pulumi.Resource[]; customTimeouts?: pulumi.CustomTimeouts } {
+  return { parent, dependsOn, ...(timeouts ? { customTimeouts: timeouts } : {}) };
 }

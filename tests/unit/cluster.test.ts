@@ -298,4 +298,16 @@ describe("FlinkCluster", function () {
       .map(({ type, inputs }) => `${type} ${(inputs.metadata as { name: string }).name}`);
     assert.equal(new Set(names).size, names.length);
   });
+
+  it("passes customTimeouts on to its objects, which Pulumi does not do by itself", async () => {
+    const { recorded } = await record(() => {
+      new FlinkCluster("orders", { flinkVersion: "2.2.1" }, { customTimeouts: { create: "30m" } });
+    });
+    const workloads = recorded.filter(({ type }) => /:(Deployment|Namespace)$/.test(type));
+    assert.ok(workloads.length >= 3);
+    for (const { name, createTimeout } of workloads) assert.match(createTimeout, /^(30m|1800s)$/, name);
+    // The preparation has a deadline of its own, and its reason must come first.
+    const prepare = recorded.find(({ type }) => type.endsWith(":Job"));
+    assert.doesNotMatch(prepare?.createTimeout ?? "", /^(30m|1800s)?$/);
+  });
 });

@@ -13,7 +13,8 @@ export interface Recorded {
   protect: boolean;
   retainOnDelete: boolean;
   deleteBeforeReplace: boolean;
-  /** How long its deletion may take, as the program wrote it. */
+  /** How long its creation and its deletion may take, as the program wrote it. */
+  createTimeout: string;
   deleteTimeout: string;
   /** As on the wire: secrets wrapped, unknowns marked. */
   inputs: Record<string, unknown>;
@@ -43,7 +44,7 @@ interface Request {
   getProtect(): boolean;
   getRetainondelete(): boolean;
   getDeletebeforereplace(): boolean;
-  getCustomtimeouts(): { getDelete(): string } | undefined;
+  getCustomtimeouts(): { getCreate(): string; getDelete(): string } | undefined;
   getObject(): { toJavaScript(): Record<string, unknown> };
 }
 
@@ -110,6 +111,7 @@ export async function record<T>(
       protect: request.getProtect(),
       retainOnDelete: request.getRetainondelete(),
       deleteBeforeReplace: request.getDeletebeforereplace(),
+      createTimeout: request.getCustomtimeouts()?.getCreate() ?? "",
       deleteTimeout: request.getCustomtimeouts()?.getDelete() ?? "",
       inputs: request.getObject().toJavaScript(),
     });
