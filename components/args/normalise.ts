@@ -21,6 +21,7 @@ import { checkExposure } from "./check-exposure";
 import { checkHighAvailability } from "./check-high-availability";
 import { checkHistoryServer } from "./check-history-server";
 import { checkImage, checkJavaVersion, officialImage } from "./check-image";
+import { checkKerberos } from "./check-kerberos";
 import { checkMonitoring } from "./check-monitoring";
 import { checkNamespace } from "./check-namespace";
 import { checkNetwork } from "./check-network";
@@ -113,6 +114,7 @@ function normalise(
   const features = checkFeatures(context, findings, application);
   const { additions } = features;
   problems.push(...checkOptions(args, release, additions));
+  checkKerberos(args, findings);
 
   const options = splitOptions(args.config ?? {});
   const inSecrets = Object.keys(args.configFrom ?? {});

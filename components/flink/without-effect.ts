@@ -83,6 +83,11 @@ const table: [option: RegExp, reason: string, fix: string][] = [
     "leave it out",
   ],
   [/^(yarn\.|external-resource\.[^.]+\.yarn\.config-key$)/, yarn, "leave it out"],
+  [
+    /^security\.kerberos\.krb5-conf\.path$/,
+    "only a Flink client that makes the pods (native mode, YARN) reads this, and copies the file to them",
+    "mount the file into jobManager and taskManager as /etc/krb5.conf (volumeMounts with subPath), or elsewhere with -Djava.security.krb5.conf=PATH in env.java.opts.all",
+  ],
   [/^zookeeper\./, "there is no ZooKeeper: high availability is by Kubernetes", "leave it out"],
   [
     /^env\.(ssh\.opts|pid\.dir)$/,

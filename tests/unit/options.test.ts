@@ -283,6 +283,13 @@ describe("options that Flink knows and that mean nothing here", () => {
     }
   });
 
+  it("warn when the file of Kerberos would be copied by a client that is not there", () => {
+    for (const version of ["1.20.4", "2.2.1"]) {
+      const [warning] = warningsOf(version, "security.kerberos.krb5-conf.path");
+      assert.match(warning!.fix, /\/etc\/krb5\.conf .*-Djava\.security\.krb5\.conf=PATH/);
+    }
+  });
+
   it("name arguments that there are", () => {
     const { types, deprecated } = loadCatalogue("2.2");
     for (const option of [...types.keys(), ...deprecated.keys(), "containerized.taskmanager.env.A"]) {

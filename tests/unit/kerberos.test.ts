@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import type { FlinkClusterArgs } from "../../components/args/cluster";
+import { normaliseCluster } from "../../components/args/normalise";
+
+const keytab = "security.kerberos.login.keytab";
+const principal = { "security.kerberos.login.principal": "flink@EXAMPLE.COM" };
+const mounted = {
+  volumes: [{ name: "keytab", secret: { secretName: "keytab" } }],
+  volumeMounts: [{ name: "keytab", mountPath: "/etc/keytab", readOnly: true }],
+};
+
+function problemsOf(args: Partial<FlinkClusterArgs>): string[] {
+  const { problems } = normaliseCluster("orders", { flinkVersion: "2.2.1", ...args });
+  return problems.map(({ path, reason, fix }) => `${path}: ${reason}; ${fix}`);
+}
+
+describe("a keytab for Kerberos", () => {
+  const config = { [keytab]: "/etc/keytab/flink.keytab", ...principal };
+
+  it("is a file on a volume of both roles", () => {
+    assert.deepEqual(problemsOf({ config, jobManager: mounted, taskManager: mounted }), []);
+    const [jobManager, ...more] = problemsOf({ config, taskManager: mounted });
+    assert.match(
+      jobManager!,
+      /keytab"\]: jobManager does not start without this file: .*jobManager\.volumes/,
+    );
+    assert.deepEqual(more, []);
+  });
+
+  it("may be in an image of one's own", () => {
+    assert.deepEqual(problemsOf({ config, image: "registry.example.com/orders:7" }), []);
+  });
+
+  it("comes from no other place: Flink copies nothing", () => {
+    const elsewhere = { config: { ...config, [keytab]: "s3://acme/flink.keytab" } };
+    const [problem] = problemsOf({ ...elsewhere, jobManager: mounted, taskManager: mounted });
+    assert.match(problem!, /opens this as a file of the container/);
+  });
+
+  it("needs a principal, which may be in a Secret", () => {
+    const alone = { [keytab]: "/etc/keytab/flink.keytab" };
+    const roles = { jobManager: mounted, taskManager: mounted };
+    assert.match(problemsOf({ config: alone, ...roles })[0]!, /write "security\.kerberos\.login\.principal"/);
+    const configFrom = { "security.kerberos.login.principal": { name: "kerberos", key: "principal" } };
+    assert.deepEqual(problemsOf({ config: alone, configFrom, ...roles }), []);
+  });
+});
