@@ -41,6 +41,15 @@ function checkReference(
     problems.push({ path: "image", value: image, reason, fix });
     return;
   }
+  if (/(^|\/)bitnami(legacy|secure)?\/flink$/.test([parts.host, parts.path].join("/"))) {
+    const reason = "Bitnami's image has Flink in /opt/bitnami/flink, and the pods look for it in /opt/flink";
+    warnings.push({
+      path: "image",
+      value: image,
+      reason,
+      fix: "use an image that is made from the official one",
+    });
+  }
   const held = flinkIn(parts.path, parts.tag ?? "");
   if (held === undefined || release === undefined) return;
   const { version, certain } = held;

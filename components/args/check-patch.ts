@@ -160,6 +160,7 @@ class PatchCheck {
     for (const [field, [reason, fix]] of Object.entries(owned)) {
       if (given[field] !== undefined) this.refuse(joinPath(path, field), reason, fix, given[field]);
     }
+    this.hostNetwork(path, given);
     if (given.resources !== undefined) this.memory(`${path}.resources`, given.resources, false);
     this.containers(`${path}.containers`, given.containers, true);
     this.containers(`${path}.initContainers`, given.initContainers, this.pod.otherContainers.length > 0);
@@ -174,6 +175,15 @@ class PatchCheck {
       const reason = "the pod has this volume already, and what runs in it relies on it";
       this.refuse(`${path}.volumes[${index}]`, reason, "add a volume of another name", name);
     });
+  }
+
+  hostNetwork(path: string, { hostNetwork, dnsPolicy }: Fields): void {
+    if (hostNetwork !== true || isLater(dnsPolicy)) return;
+    if (dnsPolicy === "ClusterFirstWithHostNet" || dnsPolicy === "None") return;
+    const reason =
+      "in the node's network a pod asks the node's DNS servers, which do not know the Services: a TaskManager does not find its JobManager";
+    const fix = "write dnsPolicy: ClusterFirstWithHostNet too";
+    this.warnings.push({ path: `${path}.hostNetwork`, value: true, reason, fix });
   }
 
   containers(path: string, given: unknown, owned: boolean): void {

@@ -97,10 +97,12 @@ export function podModel(
   const formed = wellFormed(args, role, problems);
   problems.push(...checkEnv(formed.env, own));
   problems.push(...checkVolumes(formed, additions, own));
+  problems.push(...checkMounts(formed, args, additions, own));
   problems.push(...checkContainers(formed, additions, own));
   checkSharedPods(args, role, problems);
   problems.push(...checkServiceAccount(`${role}.serviceAccount`, args.serviceAccount ?? {}));
   problems.push(...checkJars(`${role}.extraJars`, args.extraJars ?? []));
+  findings.warnings.push(...pluginJars(`${role}.extraJars`, args.extraJars ?? []));
   const { volumes } = formed;
   const secured = (container: core.v1.Container) => withSecurity(container, follows.securityContext);
   const initContainers = formed.initContainers.map(secured);
@@ -274,24 +276,18 @@ function checkVolumes(
       fix: "use another name",
     });
   });
-  const names = volumes.map(({ name }) => name as unknown).filter((name) => typeof name === "string");
-  const known = new Set([...taken, ...names]);
   const paths = new Set([
     ...own.mountPaths,
     ...additions.volumeMounts.map(({ mountPath }) => mountPath as string),
   ]);
-  volumeMounts.forEach(({ name, mountPath, subPath }, index) => {
+  volumeMounts.forEach(({ mountPath, subPath }, index) => {
     const path = `${own.role}.volumeMounts[${index}]`;
-    if (typeof name === "string" && !known.has(name)) {
-      const reason = "the pod has no volume of this name";
-      const fix = names.length > 0 ? `use one of: ${names.join(", ")}` : `add it to ${own.role}.volumes`;
-      problems.push({ path: `${path}.name`, value: name, reason, fix });
-    }
     if (typeof mountPath !== "string") return;
     const clean = mountPath.replace(/(.)\/+$/, "$1");
     if (paths.has(clean)) {
       const reason = "the cluster mounts something here already";
-      problems.push({ path: `${path}.mountPath`, value: mountPath, reason, fix: "use another directory" });
+      const fix = (/^(job|task)Manager$/.test(own.role) && ownDirectories[clean]) || "use another directory";
+      problems.push({ path: `${path}.mountPath`, value: mountPath, reason, fix });
     } else if (hiddenDirectories.includes(clean) && subPath === undefined) {
       const reason = "this would hide what the image has there, and Flink needs it";
       const fix =
@@ -300,15 +296,60 @@ function checkVolumes(
     } else if (isWithin(clean, "/opt/flink/conf")) {
       const reason =
         "Flink is not configured from here: config.yaml is rendered by the program, for this version of Flink";
-      problems.push({
-        path: `${path}.mountPath`,
-        value: mountPath,
-        reason,
-        fix: "put the options into config, levels of the log into monitoring.logLevels, its whole configuration into monitoring.log4j",
-      });
+      const fix = clean.endsWith("-site.xml")
+        ? "mount it into a directory of its own, and name that as env.hadoop.conf.dir in config"
+        : "put the options into config, levels of the log into monitoring.logLevels, its whole configuration into monitoring.log4j";
+      problems.push({ path: `${path}.mountPath`, value: mountPath, reason, fix });
     }
   });
   return problems;
+}
+
+/** What a mount over a directory that the cluster mounts itself is usually meant for. */
+const ownDirectories: Record<string, string> = {
+  "/opt/flink/log":
+    "use another directory, and name it as env.log.dir in config; a sidecar reads the log from the volume log",
+  "/tmp":
+    "leave it out: ephemeralStorage makes the volume there larger, taskManager.ephemeralVolume puts it on a disk of its own",
+};
+
+/** Every mount needs its volume, also those of the user's other containers. */
+function checkMounts(
+  given: Given,
+  { volumes, podPatch }: PodArgs,
+  additions: Required<RoleAdditions>,
+  own: OwnPod,
+): Problem[] {
+  if (isLater(volumes)) return [];
+  const named = (list: unknown): string[] =>
+    (Array.isArray(list) ? list : []).flatMap((entry: { name?: unknown } | null) =>
+      typeof entry?.name === "string" ? [entry.name] : [],
+    );
+  const { spec } = (podPatch ?? {}) as { spec?: { volumes?: unknown } };
+  const theirs = named(given.volumes);
+  const known = new Set([
+    ...own.volumes,
+    ...named(additions.volumes),
+    ...named(additions.volumeMounts),
+    ...theirs,
+    ...named(spec?.volumes),
+  ]);
+  const missing = (path: string, mounts: unknown): Problem[] =>
+    (Array.isArray(mounts) ? mounts : []).flatMap((mount: { name?: unknown } | null, index) => {
+      const name = mount?.name;
+      if (typeof name !== "string" || known.has(name)) return [];
+      const reason = "the pod has no volume of this name";
+      const fix = theirs.length > 0 ? `use one of: ${theirs.join(", ")}` : `add it to ${own.role}.volumes`;
+      return [{ path: `${path}.volumeMounts[${index}].name`, value: name, reason, fix }];
+    });
+  return [
+    ...missing(own.role, given.volumeMounts),
+    ...(["initContainers", "sidecars"] as const).flatMap((field) =>
+      given[field].flatMap((container, index) =>
+        missing(`${own.role}.${field}[${index}]`, container.volumeMounts),
+      ),
+    ),
+  ];
 }
 
 /** Port names must be unique within a container. */
@@ -357,8 +398,9 @@ function checkContainers(
           const value = port.containerPort;
           problems.push({ path: `${place}.containerPort`, value, reason, fix: "use another port" });
         }
-        // Init containers end before the others start, so their ports cannot collide.
-        if (field === "sidecars") ports.add(port.containerPort);
+        // Other init containers end before the rest starts, so their ports cannot collide.
+        const stays = field === "sidecars" || container.restartPolicy === "Always";
+        if (stays) ports.add(port.containerPort);
       });
     });
   }
@@ -409,6 +451,18 @@ function checkJars(path: string, jars: string[]): Problem[] {
     return [
       { path: `${path}[${index}]`, value: jar, reason, fix: "write an absolute path that ends in .jar" },
     ];
+  });
+}
+
+/** Flink's S3 file systems contain libraries under their own names, which meet those of jobs. */
+function pluginJars(path: string, jars: string[]): Problem[] {
+  return jars.flatMap((jar, index): Problem[] => {
+    if (!/\/flink-s3-fs-(hadoop|presto)-[^/]*$/.test(jar)) return [];
+    const reason =
+      "Flink has this file system only as a plugin: on the class path its libraries get in the way of Flink's and the jobs'";
+    const fix =
+      "leave it out: storage.directory makes it a plugin; beside another file system, mount it into a directory of its own below /opt/flink/plugins";
+    return [{ path: `${path}[${index}]`, value: jar, reason, fix }];
   });
 }
 

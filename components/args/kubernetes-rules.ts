@@ -238,11 +238,54 @@ function checkBytes(path: string, value: unknown, problems: Problem[]): void {
   });
 }
 
-function checkResources(given: Fields, { path, problems }: Place): void {
+/** Resources that nodes may promise more than once; all others, such as GPUs, belong to one container. */
+function isShared(resource: string): boolean {
+  if (resource.startsWith("hugepages-")) return false;
+  return !resource.includes("/") || resource.includes("kubernetes.io/");
+}
+
+/** GPUs and other devices are counted in whole pieces, and a container gets what it requests. */
+function checkDevices(
+  requests: Record<string, unknown>,
+  limits: Record<string, unknown>,
+  { path, problems, patch }: Place,
+): void {
+  for (const [kind, resources] of Object.entries({ requests, limits })) {
+    for (const [resource, value] of Object.entries(resources)) {
+      if (isShared(resource) || resource.startsWith("hugepages-")) continue;
+      const amount = parseQuantity(String(value));
+      if (amount === undefined || Number.isInteger(amount)) continue;
+      const reason = "Kubernetes gives a container whole devices only";
+      problems.push({
+        path: joinPath(`${path}.${kind}`, resource),
+        value,
+        reason,
+        fix: "write a whole number",
+      });
+    }
+  }
+  for (const [resource, value] of Object.entries(requests)) {
+    if (isShared(resource) || value === null || isLater(value) || isLater(limits[resource])) continue;
+    const [request, limit] = [value, limits[resource]].map((one) => parseQuantity(String(one)));
+    if (request === undefined || request === limit || (limit === undefined && patch)) continue;
+    const at = joinPath(`${path}.requests`, resource);
+    // A request above the limit is reported for every resource.
+    if (limit !== undefined && request > limit) continue;
+    const reason =
+      limit === undefined
+        ? "Kubernetes takes a request for this only with a limit"
+        : `Kubernetes wants the request to be the limit, here ${String(limits[resource])}`;
+    problems.push({ path: at, value, reason, fix: "write it under limits alone" });
+  }
+}
+
+function checkResources(given: Fields, place: Place): void {
+  const { path, problems } = place;
   const amount = (value: unknown) =>
     typeof value === "string" || typeof value === "number" ? parseQuantity(String(value)) : undefined;
   const requests = isPlainObject(given.requests) ? given.requests : {};
   const limits = isPlainObject(given.limits) ? given.limits : {};
+  checkDevices(requests, limits, place);
   for (const [kind, resources] of Object.entries({ requests, limits })) {
     for (const [resource, value] of Object.entries(resources)) {
       const at = joinPath(`${path}.${kind}`, resource);

@@ -40,7 +40,8 @@ export interface PodArgs {
 
   /**
    * Jars to add to Flink's class path, as paths in the image or on a volume, such as
-   * `/opt/flink/opt/flink-azure-fs-hadoop-2.2.1.jar`. Default: only the jars of the image.
+   * `/opt/flink/connectors/flink-connector-kafka-4.0.1-2.0.jar`. File systems are plugins and do not belong
+   * here. Default: only the jars of the image.
    */
   extraJars?: string[];
 

@@ -396,6 +396,17 @@ describe("arguments of FlinkCluster", () => {
       assert.deepEqual(warned(`registry.example.com/${own}`), []);
   });
 
+  it("warns of images that have Flink in another directory", () => {
+    const warned = (image: string) =>
+      normaliseCluster("orders", { flinkVersion: "2.2.1", image }).warnings.map(({ reason }) => reason);
+    for (const image of [
+      "bitnami/flink:2.2.1",
+      "mirror.example.com/hub/bitnamilegacy/flink:2.2.1-debian-12-r0",
+    ])
+      assert.match(warned(image)[0] ?? "", /has Flink in \/opt\/bitnami\/flink/, image);
+    assert.deepEqual(warned("registry.example.com/flink:2.2.1"), []);
+  });
+
   it("takes numbers and booleans of YAML where Flink wants text, and empty sections", () => {
     const args = {
       config: { "rest.retry.max-attempts": 3, "web.cancel.enable": false },

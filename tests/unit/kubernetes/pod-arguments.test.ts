@@ -301,6 +301,34 @@ describe("what pods cannot be given", () => {
       /volumeMounts\[0\]\.name: the pod has no volume/,
     ],
     [
+      "a sidecar's mount of no volume",
+      {
+        sidecars: [{ name: "logs", image: "fluent-bit", volumeMounts: [{ name: "logs", mountPath: "/in" }] }],
+      },
+      /sidecars\[0\]\.volumeMounts\[0\]\.name: the pod has no volume/,
+    ],
+    [
+      "an init container's mount of no volume",
+      {
+        volumes: [{ name: "jars", emptyDir: {} }],
+        initContainers: [{ name: "a", image: "a", volumeMounts: [{ name: "jar", mountPath: "/out" }] }],
+      },
+      /initContainers\[0\]\.volumeMounts\[0\]\.name: the pod has no volume.*use one of: jars/,
+    ],
+    [
+      "a mount over the log",
+      { volumes: [{ name: "a", emptyDir: {} }], volumeMounts: [{ name: "a", mountPath: "/opt/flink/log" }] },
+      /mountPath: the cluster mounts something here already; .*env\.log\.dir/,
+    ],
+    [
+      "Hadoop's configuration among Flink's",
+      {
+        volumes: [{ name: "a", configMap: { name: "hadoop" } }],
+        volumeMounts: [{ name: "a", mountPath: "/opt/flink/conf/core-site.xml", subPath: "core-site.xml" }],
+      },
+      /volumeMounts\[0\]\.mountPath: .*env\.hadoop\.conf\.dir/,
+    ],
+    [
       "a mount where the cluster has one",
       { volumes: [{ name: "a", emptyDir: {} }], volumeMounts: [{ name: "a", mountPath: "/tmp/" }] },
       /mountPath: the cluster mounts something/,
@@ -330,6 +358,16 @@ describe("what pods cannot be given", () => {
       "a sidecar on Flink's port",
       { sidecars: [{ name: "x", image: "x", ports: [{ containerPort: 6122 }] }] },
       /ports\[0\]\.containerPort: another container/,
+    ],
+    [
+      "a sidecar on the port of an init container that stays",
+      {
+        initContainers: [
+          { name: "proxy", image: "x", restartPolicy: "Always", ports: [{ containerPort: 15020 }] },
+        ],
+        sidecars: [{ name: "x", image: "x", ports: [{ containerPort: 15020 }] }],
+      },
+      /sidecars\[0\]\.ports\[0\]\.containerPort: another container/,
     ],
     [
       "a privileged sidecar, under restricted",
@@ -385,6 +423,36 @@ describe("what pods cannot be given", () => {
       assert.ok(found.every((one) => one.startsWith("taskManager.")));
     });
   }
+
+  it("containers may mount the cluster's volumes, and those that a patch adds", () => {
+    const mounts = (...names: string[]) => names.map((name) => ({ name, mountPath: `/in/${name}` }));
+    const found = problemsOf({
+      volumes: [{ name: "cache", emptyDir: {} }],
+      sidecars: [{ name: "logs", image: "fluent-bit", volumeMounts: mounts("log", "cache", "more") }],
+      podPatch: { spec: { volumes: [{ name: "more", emptyDir: {} }] } },
+    });
+    assert.deepEqual(found, []);
+  });
+
+  it("jars of a file system on the class path are warned of: Flink has it only as a plugin", () => {
+    const warned = (jar: string) =>
+      normaliseCluster("orders", { flinkVersion: "2.2.1", taskManager: { extraJars: [jar] } }).warnings;
+    const [warning] = warned("/opt/flink/opt/flink-s3-fs-hadoop-2.2.1.jar");
+    assert.equal(warning?.path, "taskManager.extraJars[0]");
+    assert.match(warning.fix, /storage\.directory makes it a plugin/);
+    assert.deepEqual(warned("/jars/flink-s3-fs-helper.jar"), []);
+  });
+
+  it("the node's network without the cluster's DNS is warned of", () => {
+    const warned = (spec: object) =>
+      normaliseCluster("orders", {
+        flinkVersion: "2.2.1",
+        namespace: { create: false },
+        taskManager: { podPatch: { spec } },
+      }).warnings.filter(({ path, fix }) => path.endsWith(".hostNetwork") && /dnsPolicy/.test(fix));
+    assert.match(warned({ hostNetwork: true })[0]?.fix ?? "", /ClusterFirstWithHostNet/);
+    assert.deepEqual(warned({ hostNetwork: true, dnsPolicy: "ClusterFirstWithHostNet" }), []);
+  });
 
   it("an existing namespace may be less strict: there it is a warning", () => {
     const sidecars = [{ name: "x", image: "x", securityContext: { privileged: true } }];

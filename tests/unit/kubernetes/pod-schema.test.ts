@@ -147,6 +147,30 @@ describe("a value of a Kubernetes type", () => {
       /requests\.cpu = "1500m" .*above the limit, here 1 /,
     ],
     [
+      "a GPU that is requested without a limit",
+      "Container.resources",
+      { requests: { "nvidia.com/gpu": 1 } },
+      /requests\["nvidia\.com\/gpu"\] = 1 .*only with a limit.*under limits alone/,
+    ],
+    [
+      "fewer devices than the limit",
+      "Container.resources",
+      { requests: { "huawei.com/ascend-1980": "6" }, limits: { "huawei.com/ascend-1980": "8" } },
+      /= "6" .*the request to be the limit, here 8/,
+    ],
+    [
+      "half a GPU",
+      "Container.resources",
+      { limits: { "nvidia.com/gpu": "500m" } },
+      /limits\["nvidia\.com\/gpu"\] = "500m" .*whole devices/,
+    ],
+    [
+      "huge pages without a limit",
+      "Container.resources",
+      { requests: { "hugepages-2Mi": "64Mi" } },
+      /only with a limit/,
+    ],
+    [
       "two volumes of a name",
       "PodSpec.volumes",
       [{ name: "a" }, { name: "b" }, { name: "a" }],
