@@ -1,6 +1,7 @@
 import type { Problem } from "../problems";
 import { milliseconds } from "../flink/durations";
 import { nearest } from "../flink/nearest";
+import { operatorName } from "./operator-names";
 
 /**
  * Kinds of argument values. Arguments from JavaScript, YAML and stack configuration arrive unchecked, so
@@ -203,11 +204,12 @@ export function joinPath(path: string, key: string): string {
 
 /** @param path of the object that contains the key */
 function unknownKey(path: string, key: string, value: unknown, known: readonly string[]): Problem {
-  const meant = nearest(key, known);
+  const theirs = operatorName(key, known);
+  const meant = theirs ? theirs.meant : nearest(key, known);
   return {
     path: joinPath(path, key),
     reason: `there is no argument "${key}" here`,
-    fix: meant ? `write "${meant}"` : `use one of: ${known.join(", ")}`,
+    fix: theirs?.fix ?? (meant ? `write "${meant}"` : `use one of: ${known.join(", ")}`),
     ...(meant && typeof value !== "object" ? { meant: joinPath(path, meant) } : {}),
   };
 }
