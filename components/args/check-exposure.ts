@@ -75,7 +75,7 @@ export function checkExposure(context: Context, findings: Findings): ExposureMod
       fix: "write for example flink.example.com",
     });
   }
-  if (exposure.path !== undefined && !/^\/[-\w./~]*$/.test(exposure.path)) {
+  if (exposure.path !== undefined && !pathPattern(exposure).test(exposure.path)) {
     const reason = "this is not the path of a URL";
     problems.push({ path: "exposure.path", value: exposure.path, reason, fix: "write for example /flink" });
   }
@@ -94,6 +94,7 @@ export function checkExposure(context: Context, findings: Findings): ExposureMod
     const reason = "a Service leads to the whole REST API";
     problems.push({ path: "exposure.path", value: exposure.path, reason, fix: "leave it out" });
   }
+  if (ingress) checkPrefix(exposure, findings);
   if (httpRoute) checkRoute(httpRoute, findings);
   if (service) checkService(service, findings);
   checkController(context, exposure, findings);
@@ -108,6 +109,32 @@ export function checkExposure(context: Context, findings: Findings): ExposureMod
     ...(service === undefined ? {} : { service }),
     controller,
   };
+}
+
+const nginxRewrite = "nginx.ingress.kubernetes.io/rewrite-target";
+
+/** ingress-nginx takes a prefix off by a regular expression, whose second group is what stays. */
+function pathPattern({ ingress }: ExposureArgs): RegExp {
+  const rewrites = ingress?.annotations?.[nginxRewrite] !== undefined;
+  return rewrites ? /^\/[-\w./~]*(\(\/\|\$\)\(\.\*\))?$/ : /^\/[-\w./~]*$/;
+}
+
+/** An Ingress itself does not take its path off, and Flink does not know it. */
+function checkPrefix({ path = "/", ingress }: ExposureArgs, { warnings }: Findings): void {
+  if (path === "/") return;
+  const annotations = ingress?.annotations ?? {};
+  const fix = `for ingress-nginx write exposure.path: "${path.replace(/\/*(\(.*)?$/, "")}(/|$)(.*)" and the annotation ${nginxRewrite}: /$2`;
+  const target = annotations[nginxRewrite];
+  if (target !== undefined && (!path.endsWith("(.*)") || !target.includes("$2"))) {
+    const reason =
+      "without a group of the path in it, every request is for the same page: the web UI stays blank";
+    const at = `exposure.ingress.annotations["${nginxRewrite}"]`;
+    warnings.push({ path: at, value: target, reason, fix });
+  }
+  if (Object.keys(annotations).some((key) => /rewrite|strip|middlewares|transforms/.test(key))) return;
+  const reason =
+    "Flink serves at /, and no annotation that is known here takes this off: the web UI stays blank";
+  warnings.push({ path: "exposure.path", value: path, reason, fix });
 }
 
 function checkService(service: Partial<ExposedServiceArgs>, { problems }: Findings): void {

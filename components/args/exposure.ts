@@ -22,7 +22,11 @@ export interface ExposureArgs {
    */
   host?: string;
 
-  /** Path prefix. The component in front must strip it, since Flink serves at `/`. Default: `/`. */
+  /**
+   * Path prefix. The component in front must strip it, since Flink serves at `/`: a route of the Gateway API
+   * does, an Ingress needs an annotation. For ingress-nginx write `/flink(/|$)(.*)` with the annotation
+   * `rewrite-target: /$2`. Default: `/`.
+   */
   path?: string;
 
   /** Exposes it through an Ingress. Give one of `ingress`, `httpRoute` and `service`. */

@@ -48,12 +48,14 @@ export function exposedService(model: ClusterModel, service: ExposedServiceArgs)
  */
 export function restIngress(model: ClusterModel, { host, path }: ExposureModel, ingress: IngressArgs) {
   const service = { name: restServiceName(model.name), port: { name: "rest" } };
+  // Only the controller knows how to read a regular expression.
+  const pathType = path.includes("(") ? "ImplementationSpecific" : "Prefix";
   return {
     metadata: metadata(model, { "pulumi.com/skipAwait": "true", ...ingress.annotations }),
     spec: {
       ...(ingress.className === undefined ? {} : { ingressClassName: ingress.className }),
       ...(ingress.tlsSecret === undefined ? {} : { tls: [{ hosts: [host], secretName: ingress.tlsSecret }] }),
-      rules: [{ host, http: { paths: [{ path, pathType: "Prefix", backend: { service } }] } }],
+      rules: [{ host, http: { paths: [{ path, pathType, backend: { service } }] } }],
     },
   } satisfies networking.v1.Ingress;
 }

@@ -64,6 +64,37 @@ describe("exposure: an Ingress", () => {
   });
 });
 
+describe("exposure: an Ingress below a path", () => {
+  const warned = (path: string, annotations: Record<string, string>) =>
+    check({ path, ingress: { ...ingress, annotations: { ...login, ...annotations } } }).warnings;
+
+  it("has ingress-nginx take the path off, by a regular expression that only the controller reads", () => {
+    const path = "/teams/orders(/|$)(.*)";
+    const annotations = { ...login, ...nginx({ "rewrite-target": "/$2" }) };
+    const model = modelOf({ exposure: { host, path, controller, ingress: { ...ingress, annotations } } });
+    const { rules } = restIngress(model, model.exposure!, model.exposure!.ingress!).spec;
+    assert.equal(rules[0]!.http.paths[0]!.path, path);
+    assert.equal(rules[0]!.http.paths[0]!.pathType, "ImplementationSpecific");
+    assert.deepEqual(warned(path, nginx({ "rewrite-target": "/$2" })), []);
+  });
+
+  it("warns where nothing takes it off: the web UI would stay blank", () => {
+    const [warning] = warned("/orders", {});
+    assert.equal(warning?.path, "exposure.path");
+    assert.match(warning.fix, /"\/orders\(\/\|\$\)\(\.\*\)" and the annotation .*rewrite-target: \/\$2/);
+    const traefik = { "traefik.ingress.kubernetes.io/router.middlewares": "flink-strip@kubernetescrd" };
+    assert.deepEqual(warned("/orders", traefik), []);
+    assert.deepEqual(warned("/", {}), []);
+  });
+
+  it("warns of a rewriting that makes all pages one", () => {
+    const [warning] = warned("/orders", nginx({ "rewrite-target": "/$2" }));
+    assert.match(warning?.reason ?? "", /the same page/);
+    const { problems } = check({ path: "/orders(/|$)(.*)", ingress });
+    assert.equal(problems[0]?.path, "exposure.path");
+  });
+});
+
 describe("exposure: a route of the Gateway API", () => {
   const routes = (more: Partial<ExposureArgs>, tls?: TlsArgs) => {
     const model = modelOf({ tls, exposure: { host, controller, authenticatedBy: "oidc", ...more } });
