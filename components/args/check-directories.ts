@@ -37,6 +37,7 @@ const javaNames = {
 interface Container {
   securityContext?: { readOnlyRootFilesystem?: unknown };
   volumeMounts?: { mountPath?: unknown; readOnly?: unknown }[];
+  env?: { name?: unknown; value?: unknown }[];
 }
 
 /**
@@ -60,7 +61,11 @@ export function checkDirectories(model: ClusterModel): Problem[] {
     const isOutside = (path: string) => !writable.some((mount) => isWithin(path, mount));
     // Auxiliary processes read the JobManager's options too.
     const options = { ...model.jobManager.options, ...model[role]!.options };
-    return [...inOptions(role, options, isOutside), ...inJavaOptions(role, options, isOutside)];
+    return [
+      ...inOptions(role, options, isOutside),
+      ...inJavaOptions(role, options, isOutside),
+      ...logVariable(role, container, isOutside),
+    ];
   });
   // An option that both roles read is reported once.
   const isFirst = ({ path, key }: Outside, index: number) =>
@@ -84,6 +89,15 @@ function inOptions(role: Role, options: Options, isOutside: (path: string) => bo
     const fix = `write a directory below /tmp, or mount a volume there with ${role}.volumes and volumeMounts`;
     return [{ path: joinPath("config", option), value, reason, fix, key: "" }];
   });
+}
+
+/** The directory of the log, by the variable of Flink's scripts that takes precedence over `env.log.dir`. */
+function logVariable(role: Role, { env = [] }: Container, isOutside: (path: string) => boolean): Outside[] {
+  const value = env.find(({ name }) => name === "FLINK_LOG_DIR")?.value;
+  if (typeof value !== "string" || !isOutside(value)) return [];
+  const reason = `${role}'s log is written there, its root file system is read-only, and no volume is mounted at ${value}`;
+  const fix = `leave FLINK_LOG_DIR out, or mount a volume there with ${role}.volumes and volumeMounts`;
+  return [{ path: `${role}.env`, reason, fix, key: "FLINK_LOG_DIR" }];
 }
 
 /** Heap dumps, garbage collection logs and other files that Java is told to write. */

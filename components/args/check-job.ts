@@ -373,6 +373,13 @@ function checkConfig(config: unknown, bad: Report): void {
       );
     } else if (key === "parallelism.default") {
       bad(path, shown, "the parallelism of a job has an argument of its own", "use `parallelism`");
+    } else if (key === "pipeline.jars") {
+      bad(
+        path,
+        shown,
+        "Flink replaces this by the jar that is submitted, and would not read it",
+        "put the libraries into the job's jar; or, if the images of JobManager and TaskManagers have them, write pipeline.classpaths: file:///opt/flink/usrlib/library.jar",
+      );
     } else if (key === "$internal.pipeline.job-id") {
       bad(
         path,

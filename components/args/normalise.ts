@@ -16,6 +16,7 @@ import { checkAllPods } from "./check-all-pods";
 import { checkApplication } from "./check-application";
 import { checkCheckpointing } from "./check-checkpointing";
 import { checkConfigFrom } from "./check-config-from";
+import { checkDevices } from "./check-devices";
 import { checkDirectories } from "./check-directories";
 import { checkExposure } from "./check-exposure";
 import { checkHighAvailability } from "./check-high-availability";
@@ -152,7 +153,7 @@ function normalise(
   if (sized) problems.push(...checkRoom(model));
   checkPatches(model, findings);
   if (problems.length > 0) return { problems, warnings };
-  warnings.push(...checkDirectories(model));
+  warnings.push(...checkDirectories(model), ...checkDevices(model));
   const left = quotaLeft(model);
   return { problems, warnings, model: left === undefined ? model : { ...model, quotaLeft: left } };
 }

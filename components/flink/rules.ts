@@ -43,6 +43,13 @@ const RULES: Record<string, Rule> = {
           fix: "write 32kb, which is the default",
         };
   },
+  "pipeline.classpaths": (value) =>
+    value.split(/[;,]/).every((one) => /^[\s["']*([a-z][a-z0-9+.-]*:|$|\])/i.test(one))
+      ? undefined
+      : {
+          reason: "Flink reads these as URLs, and a path is none",
+          fix: "write them like file:///opt/flink/usrlib/library.jar",
+        },
   "classloader.resolve-order": (value) =>
     /^(child|parent)-first$/i.test(value)
       ? undefined

@@ -259,6 +259,50 @@ describe("all mistakes at once", () => {
   }).timeout(120_000);
 });
 
+describe("libraries of jobs", () => {
+  it("are named as URLs", () => {
+    const named = (paths: string) => found({ config: { "pipeline.classpaths": paths } }).problems;
+    assert.match(named("/opt/flink/usrlib/a.jar")[0] ?? "", /write them like file:\/\/\//);
+    assert.deepEqual(named("file:///opt/a.jar;file:///opt/b.jar"), []);
+    assert.deepEqual(named("['file:///opt/a.jar', 'file:///opt/b.jar']"), []);
+  });
+});
+
+describe("the directory of the log", () => {
+  it("named by a variable is held against the volumes, too", () => {
+    const env = [{ name: "FLINK_LOG_DIR", value: "/var/log/flink" }];
+    const volumes = [{ name: "logs", emptyDir: {} }];
+    const volumeMounts = [{ name: "logs", mountPath: "/var/log" }];
+    assert.match(
+      found({ taskManager: { env } }).warnings.join(),
+      /taskManager\.env: .*no volume.*\/var\/log\/flink/,
+    );
+    assert.deepEqual(found({ taskManager: { env, volumes, volumeMounts } }).warnings, []);
+  });
+});
+
+describe("GPUs", () => {
+  const config = {
+    "external-resources": "gpu",
+    "external-resource.gpu.amount": "1",
+    "external-resource.gpu.driver-factory.class": "org.apache.flink.externalresource.gpu.GPUDriverFactory",
+  };
+  const patch = (spec: object) => ({ podPatch: { spec } });
+  const limits = (resource: string) =>
+    patch({ containers: [{ name: "taskmanager", resources: { limits: { [resource]: 1 } } }] });
+
+  it("that Flink looks for and Kubernetes is not asked for are warned of", () => {
+    const [warning, ...more] = found({ config }).warnings;
+    assert.match(warning ?? "", /external-resource\.gpu\.amount.*not asked for any; .*nvidia\.com\/gpu: 1/);
+    assert.deepEqual(more, []);
+  });
+
+  it("that the container gets are right, in whatever way", () => {
+    for (const taskManager of [limits("nvidia.com/gpu"), patch({ runtimeClassName: "nvidia" })])
+      assert.deepEqual(found({ config, taskManager }), { problems: [], warnings: [] });
+  });
+});
+
 describe("options that Flink knows and that mean nothing here", () => {
   const warningsOf = (flinkVersion: string, option: string) => {
     const { warnings } = normaliseCluster("orders", { flinkVersion, config: { [option]: "x" } });

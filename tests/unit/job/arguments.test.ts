@@ -193,6 +193,12 @@ describe("FlinkJob: what its arguments may be", () => {
     ["no cluster", { cluster: undefined }, "cluster", /cluster/],
     ["half a cluster", { cluster: { ...connection, namespace: "" } }, "cluster.namespace", /text/],
     [
+      "libraries that Flink would not read",
+      { config: { "pipeline.jars": "file:///opt/flink/usrlib/dep.jar" } },
+      'config["pipeline.jars"]',
+      /would not read it/,
+    ],
+    [
       "an option of the processes",
       { config: { "taskmanager.numberOfTaskSlots": "4" } },
       'config["taskmanager.numberOfTaskSlots"]',
