@@ -181,7 +181,7 @@ class PatchCheck {
     if (hostNetwork !== true || isLater(dnsPolicy)) return;
     if (dnsPolicy === "ClusterFirstWithHostNet" || dnsPolicy === "None") return;
     const reason =
-      "in the node's network a pod asks the node's DNS servers, which do not know the Services: a TaskManager does not find its JobManager";
+      "in the node's network a pod asks the node's DNS servers, which do not know the Services by which it finds the JobManager";
     const fix = "write dnsPolicy: ClusterFirstWithHostNet too";
     this.warnings.push({ path: `${path}.hostNetwork`, value: true, reason, fix });
   }
