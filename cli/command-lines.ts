@@ -248,6 +248,20 @@ export const jobsLines = {
     },
     examples: [["--context eu,us --all-namespaces --every 10", "a fleet"]],
   },
+  ui: {
+    name: "jobs ui",
+    about:
+      "Opens a port of this machine that leads to Flink's web UI, prints a link for each job, and closes it on Ctrl-C.",
+    positionals: "[JOB]",
+    options: {
+      ...cluster,
+      port: { type: "string", value: "PORT", about: "which one (default: one that is free)" },
+    },
+    examples: [
+      ["--namespace orders", "a link for each job of a namespace"],
+      ["totals --stack prod --context prod --port 8081", "one job, always under the same address"],
+    ],
+  },
   savepoint: {
     name: "jobs savepoint",
     about: "Takes a savepoint and says where it is; the job runs on.",

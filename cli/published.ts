@@ -36,7 +36,7 @@ export function publishedCommands(caller: Caller): Record<string, Command> {
       () => (require("./commands/render") as typeof import("./commands/render")).render,
     ),
     jobs: {
-      ...command(jobsLines.status, "status, top, savepoint, pause, resume, logs and gc of jobs", jobs),
+      ...command(jobsLines.status, "status, top, ui, savepoint, pause, resume, logs and gc of jobs", jobs),
       help: ([verb = ""]) => {
         const found = Object.entries<CommandLine>(jobsLines).find(([name]) => name === verb)?.[1];
         return found === undefined

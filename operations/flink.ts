@@ -12,6 +12,13 @@ export interface RunningJob {
   tasks: { running: number; total: number };
 }
 
+/** Records that the sources of a job have not read yet. */
+export interface Lag {
+  records: number;
+  /** False when a source only says how far its slowest partition is behind: there are at least so many. */
+  exact: boolean;
+}
+
 interface Overview {
   jobs: {
     jid: string;
@@ -24,7 +31,8 @@ interface Overview {
 
 /** Flink's REST API, through the Kubernetes API server: whoever may use `services/proxy` needs no tunnel. */
 export class FlinkApi {
-  private scheme: string | undefined;
+  /** `http` or `https`, once the cluster has answered. */
+  scheme: string | undefined;
 
   constructor(
     private readonly api: Cluster,
@@ -76,6 +84,39 @@ export class FlinkApi {
   async restarts(jobId: string): Promise<number | undefined> {
     const [metric] = await this.get<{ value?: string }[]>(`/jobs/${jobId}/metrics?get=numRestarts`);
     return metric?.value === undefined ? undefined : Number(metric.value);
+  }
+
+  /** How far a job is behind, where a source of it knows: those for Kafka and some others do. */
+  async lag(jobId: string): Promise<Lag | undefined> {
+    interface Details {
+      plan: { nodes: { id: string; inputs?: unknown[] }[] };
+    }
+    const { plan } = await this.get<Details>(`/jobs/${jobId}`);
+    const sources = plan.nodes.filter(({ inputs = [] }) => inputs.length === 0);
+    const known = await Promise.all(sources.map(({ id }) => this.lagOfSource(jobId, id)));
+    const lags = known.filter((lag) => lag !== undefined);
+    if (lags.length === 0) return undefined;
+    return {
+      records: lags.reduce((sum, { records }) => sum + records, 0),
+      exact: lags.every(({ exact }) => exact),
+    };
+  }
+
+  private async lagOfSource(jobId: string, vertex: string): Promise<Lag | undefined> {
+    const path = `/jobs/${jobId}/vertices/${vertex}/subtasks/metrics`;
+    const ids = (await this.get<{ id: string }[]>(path)).map(({ id }) => id);
+    const values = async (name: string, agg: "sum" | "max") => {
+      const wanted = ids.filter((id) => id === name || id.endsWith(`.${name}`));
+      if (wanted.length === 0) return [];
+      const query = `get=${wanted.map(encodeURIComponent).join(",")}&agg=${agg}`;
+      const found = await this.get<{ sum?: number | string; max?: number | string }[]>(`${path}?${query}`);
+      // Kafka's client says NaN until it has read something.
+      return found.map((metric) => Number(metric[agg])).filter((value) => value >= 0);
+    };
+    const pending = await values("pendingRecords", "sum");
+    if (pending.length > 0) return { records: pending.reduce((sum, value) => sum + value), exact: true };
+    const largest = await values("records-lag-max", "max");
+    return largest.length === 0 ? undefined : { records: Math.max(...largest), exact: false };
   }
 }
 

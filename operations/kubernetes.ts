@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
+import type { Socket } from "node:net";
+import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { KubeConfig } from "@kubernetes/client-node";
+import { KubeConfig, PortForward } from "@kubernetes/client-node";
 import { UserError } from "../recorder/errors";
 import type { KubernetesObject, Reference } from "../recorder/json";
 
@@ -274,6 +276,28 @@ export class Cluster {
         ["Check that it runs and that this machine reaches it: kubectl --context NAME version"],
       );
     }
+  }
+
+  /** Joins a connection with a port of a pod, as `kubectl port-forward` does, until one of them closes it. */
+  async forward(namespace: string, pod: string, port: number, socket: Socket): Promise<void> {
+    let refusal = "";
+    const refusals = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        refusal += chunk.toString();
+        done();
+      },
+    });
+    const forward = new PortForward(this.config);
+    const tunnel = (await forward.portForward(namespace, pod, [port], socket, refusals, socket).catch(
+      // The library's error is an event.
+      (event: { message?: string }) => Promise.reject(new Error(event.message ?? "no connection")),
+    )) as unknown as EventTarget & { close(): void };
+    const closed = new Promise((resolve) => tunnel.addEventListener("close", resolve, { once: true }));
+    if (socket.destroyed) tunnel.close();
+    else socket.once("close", () => tunnel.close());
+    await closed;
+    socket.end();
+    if (refusal !== "") throw new Error(refusal);
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import type { FlinkApi, RunningJob } from "./flink";
+import type { FlinkApi, Lag, RunningJob } from "./flink";
 import { hasEnded } from "./flink";
 import type { Ledger } from "./ledgers";
 
@@ -30,6 +30,8 @@ export interface JobStatus {
   lastCheckpoint?: number;
   /** How often Flink has started it again since its submission. */
   restarts?: number;
+  /** Absent where no source knows it. */
+  lag?: Lag;
   restoredFrom: string;
   savepoint: string;
   message: string;
@@ -57,10 +59,11 @@ export async function statusOf(
 async function jobStatus(ledger: Ledger, known: RunningJob[], flink: FlinkApi): Promise<JobStatus> {
   const running = known.find(({ jobId }) => jobId === ledger.jobId);
   const runs = running !== undefined && !hasEnded(running.state);
-  const [last, restarts] = runs
+  const [last, restarts, lag] = runs
     ? await Promise.all([
         flink.lastCheckpoint(ledger.jobId).catch(() => undefined),
         flink.restarts(ledger.jobId).catch(() => undefined),
+        flink.lag(ledger.jobId).catch(() => undefined),
       ])
     : [];
   return {
@@ -73,6 +76,7 @@ async function jobStatus(ledger: Ledger, known: RunningJob[], flink: FlinkApi): 
     ...(running ? { tasks: running.tasks, started: running.started } : {}),
     ...(last === undefined ? {} : { lastCheckpoint: last }),
     ...(restarts === undefined ? {} : { restarts }),
+    ...(lag === undefined ? {} : { lag }),
     restoredFrom: ledger.restoredFrom,
     savepoint: ledger.savepoint,
     message: ledger.message,
@@ -90,10 +94,22 @@ export function describeStatus(status: Status, now = Date.now() / 1000): string 
     job.started === undefined ? "-" : ago(now - job.started),
     job.lastCheckpoint === undefined ? "-" : `${ago(now - job.lastCheckpoint)} ago`,
     job.restarts === undefined ? "-" : String(job.restarts),
+    job.lag === undefined ? "-" : `${job.lag.exact ? "" : ">="}${job.lag.records}`,
     `${job.revision || "-"}${job.outdated ? " *" : ""}`,
     job.jobId || "-",
   ]);
-  const header = ["JOB", "LEDGER", "FLINK", "TASKS", "SINCE", "CHECKPOINT", "RESTARTS", "REVISION", "JOB ID"];
+  const header = [
+    "JOB",
+    "LEDGER",
+    "FLINK",
+    "TASKS",
+    "SINCE",
+    "CHECKPOINT",
+    "RESTARTS",
+    "LAG",
+    "REVISION",
+    "JOB ID",
+  ];
   const where = context === undefined ? "" : `, context ${context}`;
   const lines = [`Cluster ${cluster} in namespace ${namespace}${where}`, ""];
   lines.push(...(jobs.length === 0 ? ["It has no jobs."] : table([header, ...rows])));

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { nearest } from "../../components/flink/nearest";
 import { clustersOf, ledgersAnywhere } from "../../operations/clusters";
-import { FlinkApi } from "../../operations/flink";
+import { FlinkApi, hasEnded, type RunningJob } from "../../operations/flink";
 import { type Ledger, readLedgers, unneededStates } from "../../operations/ledgers";
 import { type Connection, Cluster, type KubernetesObject } from "../../operations/kubernetes";
 import { logSources } from "../../operations/logs";
 import { missingRights, type Right } from "../../operations/rights";
 import { ago, describeStatus, type Status, statusOf, table } from "../../operations/status";
-import { resume, runVerb } from "../../operations/verbs";
-import { record } from "../../recorder";
+import { openTunnel, type Tunnel } from "../../operations/web-ui";
 import { Misuse, UserError } from "../../recorder/errors";
 import type { Caller, FlinkClusterName } from "../caller";
 import { jobsHelp, jobsLines } from "../command-lines";
@@ -16,6 +15,11 @@ import { exitCodes } from "../exit-codes";
 import { HelpAsked, readOptions } from "../options";
 import { placeOf } from "../place";
 import { readStack, standIn } from "../stack";
+
+/* eslint-disable @typescript-eslint/no-require-imports -- the Pulumi libraries take a second, and looking at jobs needs none of them */
+const recorder = () => require("../../recorder") as typeof import("../../recorder");
+const operations = () => require("../../operations/verbs") as typeof import("../../operations/verbs");
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 type VerbName = keyof typeof jobsLines;
 
@@ -76,6 +80,8 @@ const verbs: Record<VerbName, (caller: Caller, args: string[], signal: AbortSign
       throw new Misuse(`--every ${values.every}: write a number of seconds from 1 to 3600.`);
     while (!signal.aborted) {
       const shown = await everywhere(caller, values, signal);
+      // A question that Ctrl-C has cut off would look like a cluster that does not answer.
+      if (signal.aborted) break;
       if (values.json) {
         console.log(JSON.stringify({ format: "flink-kubernetes/jobs/1", clusters: shown }));
       } else {
@@ -87,17 +93,25 @@ const verbs: Record<VerbName, (caller: Caller, args: string[], signal: AbortSign
     }
     return exitCodes.interrupted;
   },
+  async ui(caller, args, signal) {
+    const { values, positionals } = readOptions({ ...jobsLines.ui, call: caller.call("jobs ui") }, args);
+    const job = oneJob(positionals);
+    const port = Number(values.port ?? 0);
+    if (!/^\d*$/.test(values.port ?? "") || port > 65_535)
+      throw new Misuse(`--port ${values.port}: write a number from 1 to 65535.`);
+    return inOne(caller, values, signal, forwarding, (work) => showWebUi(work, job, port));
+  },
   savepoint: (caller, args, signal) =>
     onJob(caller, "savepoint", args, signal, async ({ api, json }, { ledger }) =>
-      say(json, "savepoint", await runVerb(api, ledger, ledger.namespace, "take", signal)),
+      say(json, "savepoint", await operations().runVerb(api, ledger, ledger.namespace, "take", signal)),
     ),
   pause: (caller, args, signal) =>
     onJob(caller, "pause", args, signal, async ({ api, json }, { ledger }) =>
-      say(json, "message", await runVerb(api, ledger, ledger.namespace, "pause", signal)),
+      say(json, "message", await operations().runVerb(api, ledger, ledger.namespace, "pause", signal)),
     ),
   resume: (caller, args, signal) =>
     onJob(caller, "resume", args, signal, async ({ api, json }, { ledger }) =>
-      say(json, "message", await resume(api, ledger, ledger.namespace, signal)),
+      say(json, "message", await operations().resume(api, ledger, ledger.namespace, signal)),
     ),
   async logs(caller, args, signal) {
     const { values, positionals } = readOptions({ ...jobsLines.logs, call: caller.call("jobs logs") }, args);
@@ -148,10 +162,17 @@ function reading(...more: string[]): Right[] {
   ];
 }
 
+/** A port-forward over a web socket is a `get`, and since Kubernetes 1.35 a `create` as well. */
+const forwarding: Right[] = [
+  ...reading(),
+  { verb: "list", resource: "pods" },
+  { verb: "get", resource: "pods/portforward" },
+  { verb: "create", resource: "pods/portforward" },
+];
+
 const changing: Right[] = [
   ...reading(),
-  { verb: "list", group: "batch", resource: "jobs" },
-  { verb: "create", group: "batch", resource: "jobs" },
+  ...["list", "create", "get"].map((verb) => ({ verb, group: "batch", resource: "jobs" })),
   { verb: "list", resource: "pods" },
 ];
 
@@ -162,7 +183,7 @@ async function everywhere(
   signal: AbortSignal,
 ): Promise<(Status & { context?: string })[]> {
   const contexts = scope.context?.split(",") ?? [undefined];
-  const shown = await Promise.all(
+  const shown = await allOrAllProblems(
     contexts.map((context) =>
       inContext(caller, scope, context, signal, reading(), async ({ clusters, flinkOf, found }) =>
         Promise.all(
@@ -181,6 +202,22 @@ async function everywhere(
   const all = shown.flat();
   if (all.length === 0) throw new UserError("There are no jobs of this package there: no ledger was found.");
   return all;
+}
+
+/** The results of all; or one error with the problems of all that fail. */
+async function allOrAllProblems<T>(work: Promise<T>[]): Promise<T[]> {
+  const ends = await Promise.allSettled(work);
+  const problems = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as unknown] : []));
+  const other = problems.find((problem) => !(problem instanceof UserError));
+  if (other !== undefined) throw other;
+  const messages = new Set((problems as UserError[]).map(({ message }) => message));
+  // A mistake in the program is the same in every context, and stays the error that it is.
+  if (messages.size === 1) throw problems[0];
+  if (messages.size > 1) {
+    const actions = new Set((problems as UserError[]).flatMap((problem) => problem.actions));
+    throw new UserError([...messages].join("\n"), [...actions]);
+  }
+  return ends.map((end) => (end as PromiseFulfilledResult<T>).value);
 }
 
 /** For what is done to one job. */
@@ -211,14 +248,7 @@ async function inContext<T>(
     const place = await placeIn(caller, scope, signal);
     const namespaces =
       typeof place === "string" ? [place] : [...new Set(place.map(({ namespace }) => namespace))];
-    for (const namespace of namespaces) {
-      const missing = await missingRights(api, namespace, rights, signal);
-      if (missing.length === 0) continue;
-      const where = namespace === "" ? "all namespaces" : `namespace ${namespace}`;
-      throw new UserError(`This needs rights in ${where} that you have not got: ${missing.join(", ")}.`, [
-        "docs/jobs.md has a Role with them.",
-      ]);
-    }
+    await checkRights(api, context, namespaces, rights, signal);
     const { clusters, ledgers } =
       typeof place === "string"
         ? clustersOf(await ledgersAnywhere(api, place, signal))
@@ -234,6 +264,26 @@ async function inContext<T>(
   } finally {
     api.close();
   }
+}
+
+/** All that lacks, in one message. */
+async function checkRights(
+  api: Cluster,
+  context: string | undefined,
+  namespaces: string[],
+  rights: Right[],
+  signal: AbortSignal,
+): Promise<void> {
+  const lines = await Promise.all(
+    namespaces.map(async (namespace) => {
+      const missing = await missingRights(api, namespace, rights, signal);
+      if (missing.length === 0) return [];
+      const where = `${namespace === "" ? "all namespaces" : `namespace ${namespace}`}${context === undefined ? "" : ` of context ${context}`}`;
+      return [`This needs rights in ${where} that you have not got: ${missing.join(", ")}.`];
+    }),
+  );
+  if (lines.flat().length > 0)
+    throw new UserError(lines.flat().join("\n"), ["docs/jobs.md has a Role with them."]);
 }
 
 function open(connection: Connection): Cluster {
@@ -263,7 +313,12 @@ async function placeIn(
   const settings = readStack(projectDir, stack, standIn);
   const own = projectDir === caller.projectDir() ? caller.clustersOf?.(settings) : undefined;
   if (own !== undefined && own.length > 0) return own;
-  const { recorded } = await record({ ...settings, env: caller.programEnv, transpileOnly: true, signal });
+  const { recorded } = await recorder().record({
+    ...settings,
+    env: caller.programEnv,
+    transpileOnly: true,
+    signal,
+  });
   const ledgers = recorded.map(({ inputs }) => inputs as unknown as KubernetesObject);
   const { clusters } = clustersOf(ledgers);
   if (clusters.length > 0) return clusters;
@@ -285,6 +340,77 @@ function named({ found, clusters }: Work, job: string | undefined): Found {
   throw new Misuse(job === undefined ? "Which job?" : `There is no job "${job}" on ${where}.`, [
     known.length > 0 ? `Use one of: ${known.join(", ")}` : `There are no jobs on ${where || "this cluster"}.`,
   ]);
+}
+
+/** Links to the web UI of one job, or of all that were found, until somebody presses Ctrl-C. */
+async function showWebUi(work: Work, job: string | undefined, port: number): Promise<number> {
+  const { api, signal, json, flinkOf } = work;
+  const chosen = job === undefined ? work.found : [named(work, job)];
+  const places = job === undefined ? work.clusters : chosen.map(({ ledger }) => ledger);
+  if (places.length === 0)
+    throw new UserError("There are no jobs of this package there: no ledger was found.");
+  if (port !== 0 && places.length > 1) {
+    throw new Misuse(`--port ${port}: the jobs are on ${places.length} clusters, and each needs a port.`, [
+      "Name a job, or leave --port out.",
+    ]);
+  }
+  const tunnels: Tunnel[] = [];
+  try {
+    const links: { job: string; cluster: string; namespace: string; url: string }[] = [];
+    for (const { cluster, namespace } of places) {
+      const flink = flinkOf({ cluster, namespace });
+      const known = await answerOf(flink, cluster, namespace);
+      const tunnel = await openTunnel(api, { cluster, namespace }, port, signal, (message) =>
+        console.error(`Cluster ${cluster} in namespace ${namespace}: ${message}`),
+      );
+      tunnels.push(tunnel);
+      const start = `${flink.scheme}://127.0.0.1:${tunnel.port}/#`;
+      const here = chosen.filter(
+        ({ ledger }) => ledger.cluster === cluster && ledger.namespace === namespace,
+      );
+      for (const { ledger } of here)
+        links.push({ job: ledger.job, cluster, namespace, url: start + pageOf(ledger, known) });
+      if (here.length === 0) links.push({ job: "", cluster, namespace, url: `${start}/overview` });
+    }
+    if (json) {
+      console.log(JSON.stringify({ format: "flink-kubernetes/job-ui/1", links }));
+    } else {
+      const rows = links.map((link) => [link.job || "-", link.cluster, link.namespace, link.url]);
+      console.log(table([["JOB", "CLUSTER", "NAMESPACE", "WEB UI"], ...rows]).join("\n"));
+      if (links.some(({ url }) => url.startsWith("https:")))
+        console.log("\nYour browser will warn: the certificate is for the Service, not for 127.0.0.1.");
+      console.log("\nCtrl-C closes it.");
+    }
+    await aborted(signal);
+    return exitCodes.interrupted;
+  } finally {
+    for (const tunnel of tunnels) tunnel.close();
+  }
+}
+
+async function answerOf(flink: FlinkApi, cluster: string, namespace: string): Promise<RunningJob[]> {
+  try {
+    return await flink.jobs();
+  } catch (error) {
+    throw new UserError(
+      `Cluster ${cluster} in namespace ${namespace} does not answer: ${(error as Error).message}`,
+      [`Look at its pods: kubectl -n ${namespace} get pods -l app.kubernetes.io/instance=${cluster}`],
+    );
+  }
+}
+
+/** Where the web UI has a job: what has ended is on another page. */
+function pageOf({ jobId }: Ledger, known: RunningJob[]): string {
+  const job = known.find((each) => each.jobId === jobId);
+  if (job === undefined) return "/overview";
+  return `/job/${hasEnded(job.state) ? "completed" : "running"}/${jobId}/overview`;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 async function showLogs(work: Work, { ledger, flink }: Found, tail: string): Promise<number> {
@@ -345,7 +471,7 @@ async function collectGarbage(
   if (!remove) return exitCodes.done;
   for (const { ledger, states } of found) {
     const paths = states.map(({ path }) => path);
-    const message = await runVerb(api, ledger, ledger.namespace, { dispose: paths }, signal);
+    const message = await operations().runVerb(api, ledger, ledger.namespace, { dispose: paths }, signal);
     if (!json) console.log(`${ledger.job}: ${message}`);
   }
   return exitCodes.done;

@@ -1,118 +1,31 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import http from "node:http";
-import type { AddressInfo } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
+import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { jobs } from "../../../cli/commands/jobs";
 import { installed } from "../../../cli/installed";
 import { UserError } from "../../../recorder/errors";
-
-/** An API server with ledgers, and with a Flink behind its proxy. */
-interface Fake {
-  server: http.Server;
-  url: string;
-  /** What one may not do, as `verb resource`. */
-  forbidden: Set<string>;
-  asked: string[];
-}
-
-function ledger(namespace: string, cluster: string, job: string) {
-  return {
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: {
-      name: `${cluster}--${job}-ledger`,
-      namespace,
-      labels: {
-        "app.kubernetes.io/instance": cluster,
-        "flink-kubernetes/job": job,
-        "flink-kubernetes/ledger": "true",
-      },
-      annotations: { "flink-kubernetes/revision": "r1" },
-    },
-    data: { revision: "r1", phase: "running", jobId: `id-of-${job}` },
-  };
-}
-
-async function fake(ledgers: object[]): Promise<Fake> {
-  const forbidden = new Set<string>();
-  const asked: string[] = [];
-  const server = http.createServer((request, response) => {
-    let body = "";
-    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
-    request.on("end", () => {
-      const url = new URL(request.url!, "http://server");
-      asked.push(`${request.method} ${url.pathname}`);
-      response.end(JSON.stringify(answer(url, body)));
-    });
-  });
-  function answer(url: URL, body: string): object {
-    if (url.pathname === "/version") return { gitVersion: "v1.34.0" };
-    if (url.pathname.endsWith("/selfsubjectaccessreviews")) {
-      const { verb, resource } = (
-        JSON.parse(body) as { spec: { resourceAttributes: { verb: string; resource: string } } }
-      ).spec.resourceAttributes;
-      return { status: { allowed: !forbidden.has(`${verb} ${resource}`) } };
-    }
-    if (url.pathname.endsWith("/jobs/overview")) {
-      const job = {
-        name: "j",
-        state: "RUNNING",
-        "start-time": Date.now() - 60_000,
-        tasks: { total: 2, running: 2 },
-      };
-      return { jobs: ["totals", "clicks"].map((name) => ({ ...job, jid: `id-of-${name}` })) };
-    }
-    if (url.pathname.endsWith("/metrics")) return [{ id: url.searchParams.get("get"), value: "3" }];
-    if (url.pathname.endsWith("/checkpoints"))
-      return { latest: { completed: { latest_ack_timestamp: Date.now() - 30_000 } } };
-    if (url.pathname.endsWith("/configmaps")) {
-      const [, namespace] = /namespaces\/([^/]+)\//.exec(url.pathname) ?? [];
-      const own = (ledgers as ReturnType<typeof ledger>[]).filter(
-        ({ metadata }) => namespace === undefined || metadata.namespace === namespace,
-      );
-      return { items: own };
-    }
-    return {};
-  }
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, forbidden, asked };
-}
+import { type FakeCluster, fakeCluster, ledger, writeKubeconfig } from "../../support/fake-cluster";
 
 describe("jobs, in the clusters of a kubeconfig", function () {
   this.timeout(120_000);
   let folder: string;
-  let eu: Fake;
-  let us: Fake;
+  let eu: FakeCluster;
+  let us: FakeCluster;
   const before_ = process.env.KUBECONFIG;
 
   before(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), "flink-kubernetes-jobs-"));
-    eu = await fake([ledger("shop", "orders", "totals"), ledger("ads", "clicks", "clicks")]);
-    us = await fake([ledger("shop", "orders", "totals")]);
-    const named = { eu, us };
-    const kubeconfig = {
-      apiVersion: "v1",
-      kind: "Config",
-      "current-context": "eu",
-      contexts: Object.keys(named).map((name) => ({ name, context: { cluster: name, user: "u" } })),
-      clusters: Object.entries(named).map(([name, { url }]) => ({
-        name,
-        cluster: { server: url, "insecure-skip-tls-verify": true },
-      })),
-      users: [{ name: "u", user: {} }],
-    };
-    writeFileSync(path.join(folder, "kubeconfig"), JSON.stringify(kubeconfig));
+    eu = await fakeCluster([ledger("shop", "orders", "totals"), ledger("ads", "clicks", "clicks")]);
+    us = await fakeCluster([ledger("shop", "orders", "totals")]);
+    writeKubeconfig(path.join(folder, "kubeconfig"), { eu, us });
     process.env.KUBECONFIG = path.join(folder, "kubeconfig");
   });
   after(() => {
     if (before_ === undefined) Reflect.deleteProperty(process.env, "KUBECONFIG");
     else process.env.KUBECONFIG = before_;
-    for (const { server } of [eu, us]) {
-      server.closeAllConnections();
-      server.close();
-    }
+    for (const cluster of [eu, us]) cluster.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -128,6 +41,35 @@ describe("jobs, in the clusters of a kubeconfig", function () {
     }
     return lines.join("\n");
   }
+
+  /** Runs `jobs ui` until `act` has done with the links that it prints, and presses Ctrl-C. */
+  async function withLinks(
+    args: string[],
+    act: (links: { job: string; cluster: string; url: string }[]) => Promise<void>,
+  ): Promise<void> {
+    const interrupt = new AbortController();
+    const log = console.log;
+    const printed = new Promise<string>((resolve) => (console.log = resolve));
+    const ran = jobs(installed, ["ui", ...args, "--json"], interrupt.signal);
+    try {
+      // What fails before it prints must fail the test, too.
+      const text = await Promise.race([printed, ran.then((code) => assert.fail(`ended with ${code}`))]);
+      const { format, links } = JSON.parse(text) as { format: string; links: Parameters<typeof act>[0] };
+      assert.equal(format, "flink-kubernetes/job-ui/1");
+      await act(links);
+    } finally {
+      console.log = log;
+      interrupt.abort();
+    }
+    assert.equal(await ran, 130);
+  }
+
+  const refuses = (url: string): Promise<boolean> =>
+    new Promise((resolve) => {
+      const socket = net.connect(Number(new URL(url).port), "127.0.0.1");
+      socket.on("connect", () => resolve((socket.destroy(), false)));
+      socket.on("error", () => resolve(true));
+    });
 
   async function refusal(...args: string[]): Promise<string> {
     const error = await run(...args).then(
@@ -148,7 +90,7 @@ describe("jobs, in the clusters of a kubeconfig", function () {
         "Cluster orders in namespace shop, context us",
       ],
     );
-    assert.match(text, /^totals +running +RUNNING +2\/2 +\d+s +\d+s ago +3 +r1 +id-of-totals$/m);
+    assert.match(text, /^totals +running +RUNNING +2\/2 +\d+s +\d+s ago +3 +- +r1 +id-of-totals$/m);
   });
 
   it("are shown for a namespace of the current context, also as JSON", async () => {
@@ -163,18 +105,118 @@ describe("jobs, in the clusters of a kubeconfig", function () {
     );
   });
 
+  it("say how many records their sources have not read, where one knows it", async () => {
+    const vertex = "/jobs/id-of-totals/vertices/orders/subtasks/metrics";
+    const ids = ["Source__orders.pendingRecords", "Map.numRecordsIn", "Source__orders.K.records-lag-max"];
+    const nodes = [{ id: "orders" }, { id: "sink", inputs: [{}] }];
+    us.flink.set("/jobs/id-of-totals", { plan: { nodes } });
+    us.flink.set(
+      vertex,
+      ids.map((id) => ({ id })),
+    );
+    us.flink.set(`${vertex}?get=${ids[0]}&agg=sum`, [{ id: ids[0], sum: 1250 }]);
+    us.flink.set(`${vertex}?get=${ids[2]}&agg=max`, [{ id: ids[2], max: 340 }]);
+    const line = async () => /^totals .*$/m.exec(await run("--context", "us", "--namespace", "shop"))![0];
+    try {
+      assert.match(await line(), / 3 +1250 +r1 /);
+      us.flink.set(`${vertex}?get=${ids[0]}&agg=sum`, [{ id: ids[0], sum: "NaN" }]);
+      assert.match(await line(), / 3 +>=340 +r1 /);
+      const text = await run("--context", "us", "--namespace", "shop", "--json");
+      const { clusters } = JSON.parse(text) as { clusters: { jobs: { lag?: object }[] }[] };
+      assert.deepEqual(clusters[0]!.jobs[0]!.lag, { records: 340, exact: false });
+      assert.equal(
+        us.asked.some((request) => request.includes("/vertices/sink/")),
+        false,
+      );
+    } finally {
+      us.flink.clear();
+    }
+  });
+
+  it("have links to the web UI, through a port that is there until Ctrl-C", async () => {
+    let url = "";
+    await withLinks(["totals", "--context", "us", "--namespace", "shop"], async (links) => {
+      assert.equal(links.length, 1);
+      url = links[0]!.url;
+      assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/#\/job\/running\/id-of-totals\/overview$/);
+      const page = await fetch(new URL("/config", url));
+      assert.equal(await page.text(), "Flink says /config");
+      assert.ok(
+        us.asked.includes("FORWARD /api/v1/namespaces/shop/pods/jobmanager-0/portforward?ports=8081"),
+        us.asked.join("\n"),
+      );
+    });
+    assert.equal(await refuses(url), true);
+    while (us.forwards.size > 0) await new Promise((done) => setImmediate(done));
+  });
+
+  it("have a link each, on a port for each cluster", async () => {
+    await withLinks(["--namespace", "shop"], async (links) => {
+      assert.deepEqual(
+        links.map(({ job, cluster }) => [job, cluster]),
+        [["totals", "orders"]],
+      );
+      const port = new URL(links[0]!.url).port;
+      const taken = await refusal("ui", "--namespace", "ads", "--port", port);
+      assert.match(taken, new RegExp(`--port ${port}: something else listens there`));
+    });
+    assert.match(await refusal("ui", "--namespace", "shop", "--port", "http"), /number from 1 to 65535/);
+  });
+
+  it("say why a page of the web UI does not come, and go on", async () => {
+    us.refusal = "connection refused";
+    const said: string[] = [];
+    const error = console.error;
+    console.error = (line: string) => void said.push(line);
+    try {
+      await withLinks(["--context", "us", "--namespace", "shop"], async ([link]) => {
+        await assert.rejects(fetch(link!.url));
+        us.refusal = "";
+        assert.equal((await fetch(link!.url)).status, 200);
+      });
+      assert.deepEqual(said, ["Cluster orders in namespace shop: connection refused"]);
+    } finally {
+      console.error = error;
+      us.refusal = "";
+    }
+  });
+
   it("need rights, which are asked for before anything is done", async () => {
     us.forbidden.add("create jobs");
     us.asked.length = 0;
     try {
       const text = await refusal("pause", "totals", "--context", "us", "--namespace", "shop");
-      assert.match(text, /rights in namespace shop that you have not got: create jobs\.batch\./);
+      assert.match(
+        text,
+        /rights in namespace shop of context us that you have not got: create jobs\.batch\./,
+      );
       assert.deepEqual(
         us.asked.filter((line) => /POST (?!.*selfsubject)/.test(line)),
         [],
       );
     } finally {
       us.forbidden.clear();
+    }
+  });
+
+  it("tell all rights that lack, in every context, in one message", async () => {
+    for (const cluster of [eu, us]) cluster.forbidden.add("get services/proxy").add("list configmaps");
+    try {
+      const text = await refusal("--context", "eu,us", "--namespace", "shop");
+      const lacks = "that you have not got: list configmaps, get services/proxy.";
+      assert.equal(
+        text,
+        [
+          `This needs rights in namespace shop of context eu ${lacks}`,
+          `This needs rights in namespace shop of context us ${lacks}`,
+          "docs/jobs.md has a Role with them.",
+        ].join("\n"),
+      );
+      eu.forbidden.clear();
+      eu.forbidden.add("create pods/portforward");
+      assert.match(await refusal("ui", "--namespace", "ads"), /not got: create pods\/portforward\.$/m);
+    } finally {
+      for (const cluster of [eu, us]) cluster.forbidden.clear();
     }
   });
 

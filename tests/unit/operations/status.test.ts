@@ -30,6 +30,7 @@ const flink = (jobs: RunningJob[] | Error) =>
     jobs: () => (jobs instanceof Error ? Promise.reject(jobs) : Promise.resolve(jobs)),
     lastCheckpoint: () => Promise.resolve(1090),
     restarts: () => Promise.resolve(7),
+    lag: () => Promise.resolve({ records: 1234, exact: true }),
   }) as unknown as FlinkApi;
 
 describe("npm run jobs: status", () => {
@@ -58,8 +59,8 @@ describe("npm run jobs: status", () => {
       ["f6"],
     );
     const text = describeStatus(status, 1100);
-    assert.match(text, /^totals +running +RUNNING +2\/3 +100s +10s ago +7 +11 +a1$/m);
-    assert.match(text, /^fresh +not started +- +- +- +- +- +- \* +-$/m);
+    assert.match(text, /^totals +running +RUNNING +2\/3 +100s +10s ago +7 +1234 +11 +a1$/m);
+    assert.match(text, /^fresh +not started +- +- +- +- +- +- +- \* +-$/m);
     assert.match(text, /^held +paused /m);
     assert.match(text, /^held: its state is in s3:\/\/b\/s$/m);
     assert.match(text, /^broken: The job failed: no luck\.$/m);
