@@ -47,7 +47,7 @@ describe("the actions and the component that other repositories use", function (
     });
 
   it("take their values from the environment, and put none into the script", () => {
-    for (const name of ["preview", "comment"]) {
+    for (const name of ["preview", "comment", "render"]) {
       const { inputs, runs } = actionOf(name);
       for (const { run, env } of runs.steps) {
         assert.doesNotMatch(run, /\$\{\{/);
@@ -61,7 +61,16 @@ describe("the actions and the component that other repositories use", function (
     const [{ run }] = actionOf("preview").runs.steps as [Action["runs"]["steps"][number]];
     const output = path.join(project.folder, "output");
     writeFileSync(output, "");
-    const given = { STACK: "prod", AGAINST: "HEAD", ENGINE: "", PACKS: "", COMMIT: "abc", OUT: "report" };
+    const given = {
+      STACK: "prod",
+      AGAINST: "HEAD",
+      ENGINE: "",
+      BASE: "",
+      HEAD: "",
+      PACKS: "",
+      COMMIT: "abc",
+      OUT: "report",
+    };
     const ran = await bash(run, { ...given, COMMAND: command, GITHUB_OUTPUT: output });
     assert.equal(ran.exitCode, 0, ran.stderr + ran.stdout);
     assert.equal(readFileSync(output, "utf8"), "exit-code=0\n");
@@ -76,6 +85,33 @@ describe("the actions and the component that other repositories use", function (
     });
     assert.equal(failed.exitCode, 1, failed.stdout);
     assert.match(readFileSync(output, "utf8"), /^exit-code=1$/m);
+  });
+
+  it("render writes two revisions, and preview compares them without the program", async () => {
+    const [{ run: render }] = actionOf("render").runs.steps as [Action["runs"]["steps"][number]];
+    const [{ run }] = actionOf("preview").runs.steps as [Action["runs"]["steps"][number]];
+    for (const [file, memory] of [
+      ["base.json", "4g"],
+      ["head.json", "8g"],
+    ] as const) {
+      project.write("infra/index.js", program(memory));
+      const ran = await bash(render, {
+        STACK: "prod",
+        OUT: path.join(project.folder, file),
+        COMMAND: command,
+      });
+      assert.equal(ran.exitCode, 0, ran.stderr);
+    }
+    project.write("infra/index.js", "throw new Error('nobody runs this')");
+    const files = {
+      BASE: path.join(project.folder, "base.json"),
+      HEAD: path.join(project.folder, "head.json"),
+    };
+    const given = { STACK: "prod", AGAINST: "", ENGINE: "", PACKS: "", COMMIT: "abc", OUT: "of-files" };
+    const ran = await bash(run, { ...given, ...files, COMMAND: command, GITHUB_OUTPUT: "/dev/null" });
+    project.write("infra/index.js", program("6g"));
+    assert.equal(ran.exitCode, 0, ran.stderr + ran.stdout);
+    assert.match(readFileSync(path.join(project.folder, "infra/of-files/report.md"), "utf8"), /4Gi[^]*8Gi/);
   });
 
   it("comment says in which jobs it posts", async () => {

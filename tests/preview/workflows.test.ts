@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { projectDir } from "../support/project";
 
 interface Step {
@@ -56,7 +56,7 @@ describe("the workflows that people copy", () => {
       const uses = [...text.matchAll(/uses: (.*)$/gm)].map(([, used]) => used!);
       assert.ok(uses.length > 0, file);
       // Those of this repository come with the commit that is checked out.
-      const foreign = uses.filter((used) => !/^\.\/\.github\/actions\/(preview|comment)$/.test(used));
+      const foreign = uses.filter((used) => !/^\.\/\.github\/actions\/(preview|comment|render)$/.test(used));
       for (const used of foreign)
         assert.match(used, /^actions\/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/, file);
     }
@@ -118,30 +118,51 @@ describe("the workflows that people copy", () => {
     const download = steps.find(({ uses }) => uses?.startsWith("actions/download-artifact@"))!;
     assert.equal(download.with?.path, "${{ runner.temp }}/head");
     assert.equal(download.with?.["run-id"], "${{ github.event.workflow_run.id }}");
-    const runs = runsOf({ job: job("preview-of-forks.yml", "comment") });
-    const uses = runs.filter((run) => run.includes("$RUNNER_TEMP/head"));
-    assert.deepEqual(uses.length, 1, "only the report reads it");
-    assert.match(uses[0]!, /^npm run preview -- .*--head "\$RUNNER_TEMP\/head\/head\.json"/);
-    assert.equal(
-      runs.some((run) => /number|GITHUB_ENV|GITHUB_OUTPUT|GITHUB_PATH/.test(run)),
-      false,
-    );
+    const readers = steps.filter((step) => JSON.stringify(step.with ?? {}).includes("/head/head.json"));
+    assert.equal(readers.length, 1, "only the report reads it");
+    assert.equal(readers[0]!.uses, "./.github/actions/preview");
+    assert.equal(readers[0]!.with?.head, "${{ runner.temp }}/head/head.json");
+    assert.deepEqual(runsOf({ job: job("preview-of-forks.yml", "comment") }), ["npm ci"]);
+  });
+
+  it("run the command through the actions, as other repositories do", () => {
+    for (const it of jobs) for (const run of runsOf(it)) assert.doesNotMatch(run, /npm run (?!-s policies)/);
+    for (const { where, job } of jobs) {
+      for (const { uses = "", with: given = {} } of job.steps) {
+        const [, name] = /^\.\/\.github\/actions\/(.*)$/.exec(uses) ?? [];
+        if (name === undefined) continue;
+        const file = path.join(projectDir, ".github/actions", name, "action.yml");
+        const { inputs } = parse(readFileSync(file, "utf8")) as {
+          inputs: Record<string, { required?: boolean }>;
+        };
+        const needed = Object.keys(inputs).filter((input) => inputs[input]!.required);
+        for (const input of Object.keys(given)) assert.ok(input in inputs, `${where}: ${name}, ${input}`);
+        for (const input of needed) assert.ok(input in given, `${where}: ${name} without ${input}`);
+      }
+    }
   });
 
   it("are the same on GitLab: preview, update on merge, drift by schedule", () => {
     const text = readFileSync(path.join(projectDir, ".gitlab-ci.yml"), "utf8");
-    const { preview, update, drift } = parse(text) as Record<
-      string,
-      { rules: { if: string }[]; script: string[] }
-    >;
-    assert.match(preview!.rules[0]!.if, /merge_request_event/);
-    assert.match(
-      preview!.script.join("\n"),
-      /npm run comment -- --stack "\$STACK" --commit "\$CI_COMMIT_SHA"/,
+    const { include, update, drift } = parse(text) as {
+      include: { local: string; rules: { if: string }[]; inputs: Record<string, string> }[];
+    } & Record<"update" | "drift", { rules: { if: string }[]; script: string[] }>;
+    assert.deepEqual(
+      include.map(({ local, rules, inputs: { stack, engine } }) => [local, rules[0]!.if, stack, engine]),
+      [
+        ["templates/preview.yml", "$PULUMI_BACKEND_URL", "dev", "pulumi"],
+        ["templates/preview.yml", "$PULUMI_BACKEND_URL", "prod", "pulumi"],
+        ["templates/preview.yml", "$PULUMI_BACKEND_URL == null", "dev", undefined],
+        ["templates/preview.yml", "$PULUMI_BACKEND_URL == null", "prod", undefined],
+      ],
     );
-    assert.match(update!.rules[0]!.if, /CI_COMMIT_BRANCH == \$CI_DEFAULT_BRANCH/);
-    assert.match(update!.script.join("\n"), /pulumi up /);
-    assert.match(drift!.rules[0]!.if, /schedule/);
-    assert.match(drift!.script.join("\n"), /--refresh --expect-no-changes/);
+    const template = readFileSync(path.join(projectDir, "templates/preview.yml"), "utf8");
+    const { spec } = parseAllDocuments(template)[0]!.toJS() as { spec: { inputs: Record<string, object> } };
+    for (const { inputs } of include)
+      for (const input of Object.keys(inputs)) assert.ok(input in spec.inputs, input);
+    assert.match(update.rules[0]!.if, /CI_COMMIT_BRANCH == \$CI_DEFAULT_BRANCH/);
+    assert.match(update.script.join("\n"), /pulumi up /);
+    assert.match(drift.rules[0]!.if, /schedule/);
+    assert.match(drift.script.join("\n"), /--refresh --expect-no-changes/);
   });
 });
