@@ -26,7 +26,7 @@ export interface StackOutputs extends Outputs {
 export type OtherStacks = ReadonlyMap<string, StackOutputs>;
 
 const HOW = "--stack-output ORGANIZATION/PROJECT/STACK=FILE";
-const WRITTEN_BY = "`npm start -- --outputs FILE` or `pulumi stack output --json` of that stack";
+const WRITTEN_BY = "`pulumi stack output --json` or `flink-kubernetes render --outputs FILE` of that stack";
 
 /** Reads what `--stack-output` names, once or several times; all problems at once. */
 export function readOtherStacks(given: readonly string[]): OtherStacks {

@@ -255,7 +255,7 @@ fail() {
     with "$name" hand_back
     if [[ ${GUARDED[$name]} == false ]]; then alone+=("${JOB[$name]}"); else others+=("${JOB[$name]}"); fi
   done
-  give_up "$1 Nothing of the cluster was changed.${others[*]:+ Stopped before it and started again by their guards, each from its state in the ledger: ${others[*]}.}${alone[*]:+ Stopped before it, and without a guard to start them again: ${alone[*]}. Start each with: npm run jobs -- resume NAME.}"
+  give_up "$1 Nothing of the cluster was changed.${others[*]:+ Stopped before it and started again by their guards, each from its state in the ledger: ${others[*]}.}${alone[*]:+ Stopped before it, and without a guard to start them again: ${alone[*]}. Start each with: npx flink-kubernetes jobs resume NAME.}"
 }
 
 # keep_state LEDGER_NAME...: what one of these jobs saves now, the changed cluster would not find. What a paused one has left a person can copy.
@@ -263,7 +263,7 @@ keep_state() {
   local name
   for name in "$@"; do
     [[ ${MODE[$name]} != stateless && ${PHASE[$name]} == @(running|upgrading|submitting) ]] || continue
-    fail "The state of job \"${JOB[$name]}\" would be lost: the changed cluster looks for it on claim $STORAGE_CLAIM at $STORAGE_PATH, where the JobManager that runs does not have it. Leave storage as it was; or pause the jobs (npm run jobs -- pause NAME), copy what is on the volume, run the update again, and resume them; where the path has changed, with initialSavepoint and another restoreNonce. $(way_out "$name")"
+    fail "The state of job \"${JOB[$name]}\" would be lost: the changed cluster looks for it on claim $STORAGE_CLAIM at $STORAGE_PATH, where the JobManager that runs does not have it. Leave storage as it was; or pause the jobs (npx flink-kubernetes jobs pause NAME), copy what is on the volume, run the update again, and resume them; where the path has changed, with initialSavepoint and another restoreNonce. $(way_out "$name")"
   done
 }
 

@@ -11,7 +11,7 @@ import {
 } from "../normal";
 
 /**
- * Output of `npm run render -- --format registrations`: a program's resources, without a cluster and without
+ * Output of `flink-kubernetes render --format registrations`: a program's resources, without a cluster and without
  * an engine.
  */
 export interface Registrations {
@@ -46,7 +46,7 @@ export function readRegistrations(text: string, what: string): { found?: Registr
     return { problem: `the rendering of the ${what} ${why}` };
   }
   if (textAt(value, "format") !== registrationsFormat || !Array.isArray((value as JsonObject).resources)) {
-    const format = "npm run render -- --format registrations";
+    const format = "flink-kubernetes render --format registrations";
     return { problem: `the rendering of the ${what} is not what \`${format}\` writes` };
   }
   return { found: value as unknown as Registrations };

@@ -211,7 +211,7 @@ describe("two renderings, read for the report", () => {
     assert.match(readRegistrations('{"format"', "base").problem!, /is not JSON, or ends in the middle/);
     assert.match(
       readRegistrations("[]", "head").problem!,
-      /is not what `npm run render -- --format registrations` writes/,
+      /is not what `flink-kubernetes render --format registrations` writes/,
     );
     const resources = [
       {
