@@ -11,7 +11,7 @@ import { type Case, slowest, soakReport } from "../test-report";
 const SUITES = ["unit", "policies", "preview", "local", "cluster", "down"];
 const NEED_NODE = ["local", "cluster", "down"];
 
-/** Files of the cluster suite that want the node for themselves: they measure its load, or change its network. The others run two at a time. */
+/** Files of the cluster suite that want the node for themselves: they measure its load or change its network. */
 const ALONE = ["autoscaling", "network-policies", "scaling"];
 
 /** What the tests of a run came to. */
@@ -31,7 +31,7 @@ export async function test(projectDir: string, args: string[], signal: AbortSign
   return finish(projectDir, await run(projectDir, positionals, ".test.ts", signal));
 }
 
-/** `npm run soak`: the long matrices that `npm test` has one of each kind of, by default every `*.soak.ts`. */
+/** `npm run soak`: the long matrices, of which `npm test` has one case of each kind; default every `*.soak.ts`. */
 export async function soak(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
   const about = "Runs the long matrices of these files, or all, and writes soak-results.md.";
   const { positionals } = readOptions({ name: "soak", about, positionals: "[FILE…]", options: {} }, args);
@@ -62,8 +62,8 @@ function closingLine({ passed, failed, skipped }: Outcome): string {
 }
 
 /**
- * Runs these files, or all with this ending. The local node is built and started when a test needs it and it is not
- * running, and stopped afterwards if this run started it.
+ * Runs these files, or all with this ending. The local node is built and started when a test needs it and none
+ * runs. It is stopped afterwards if this run started it.
  */
 async function run(
   projectDir: string,
@@ -76,7 +76,7 @@ async function run(
   if (files.some((file) => NEED_NODE.includes(suiteOf(projectDir, file)))) {
     const local = await bringUpLocalNode(projectDir, signal);
     process.env.FLINK_KUBERNETES_TEST_KUBECONFIG = local.node.kubeconfig;
-    // Processes of tests live for a minute. To optimise their code costs two fifths of their CPU, and gains nothing.
+    // Processes of tests live for a minute: optimising their code costs two fifths of their CPU.
     if (ending === ".test.ts") process.env.FLINK_KUBERNETES_TEST_JVM_ARGS = "-XX:TieredStopAtLevel=1";
     process.env.FLINK_KUBERNETES_TEST_IMAGE = await helloWorldTestImage("2.2.1");
     if (local.startedHere) stop = local.stop;
@@ -90,8 +90,8 @@ async function run(
 }
 
 /**
- * The files in their order, in groups: those that need no node, and those of the cluster suite that can share it (which mostly wait), two at a
- * time; all others one after another.
+ * The files in their order, in groups. Two at a time: those that need no node, and those of the cluster suite
+ * that can share it. All others run one after another.
  */
 function inGroups(projectDir: string, files: string[]): { chosen: string[]; parallel: boolean }[] {
   const needsNode = (file: string) => NEED_NODE.includes(suiteOf(projectDir, file));

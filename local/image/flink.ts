@@ -15,7 +15,7 @@ export interface ImageTar {
 export interface FlinkImage {
   flinkVersion: string;
   layers: Layer[];
-  /** Variables besides those of every image, as NAME=value. */
+  /** Variables in addition to those of every image, as NAME=value. */
   env?: string[];
 }
 
@@ -46,7 +46,7 @@ export async function buildFlinkImage(
 /** Writes the tar of an image unless the cache has it. */
 export async function writeOnce(name: string, image: FlinkImage, ctx: BuildContext): Promise<ImageTar> {
   const { flinkVersion, layers, env = [] } = image;
-  const own = { ...config, Env: [...config.Env, ...env] };
+  const own = { ...config, Env: [...(config.Env ?? []), ...env] };
   const ref = `${registry}/${name}:${flinkVersion}-${imageHash(layers, own)}`;
   const write = async (building: string) => {
     ctx.report(`writing ${ref}`);

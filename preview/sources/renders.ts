@@ -11,7 +11,7 @@ import {
 } from "../normal";
 
 /**
- * Output of `flink-kubernetes render --format registrations`: a program's resources, without a cluster and without
+ * Output of `flink-kubernetes render --format registrations`: resources of a program, without a cluster or
  * an engine.
  */
 export interface Registrations {
