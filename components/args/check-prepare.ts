@@ -1,7 +1,9 @@
+import type { FlinkRelease } from "../flink/versions";
 import { ownPreparePod } from "../kubernetes/prepare";
 import { objectName } from "../names";
 import { combine, type Findings } from "./additions";
 import { followedPods } from "./all-pods";
+import { officialImage } from "./check-image";
 import { podModel } from "./check-pods";
 import type { FlinkClusterArgs } from "./cluster";
 import type { PodModel } from "./model";
@@ -18,11 +20,19 @@ export interface PrepareModel {
 export function checkPrepare(
   cluster: string,
   restricted: boolean,
+  release: FlinkRelease,
   args: FlinkClusterArgs,
   findings: Findings,
 ): PrepareModel {
   const { problems } = findings;
-  const { timeout = 600, image, imagePullSecrets = args.imagePullSecrets ?? [], ...pod } = args.prepare ?? {};
+  // The agent needs Java 11.
+  const imageFor8 = args.javaVersion === 8 ? officialImage(release) : undefined;
+  const {
+    timeout = 600,
+    image = imageFor8,
+    imagePullSecrets = args.imagePullSecrets ?? [],
+    ...pod
+  } = args.prepare ?? {};
   if (!(Number.isInteger(timeout) && timeout >= 30 && timeout <= 86400)) {
     const reason = "this is a time in whole seconds, from 30 to 86400";
     problems.push({ path: "prepare.timeout", value: timeout, reason, fix: "for example 600" });

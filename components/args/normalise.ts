@@ -104,7 +104,7 @@ function normalise(
     : 1;
   checkNetwork(args.network ?? {}, { problems, warnings });
   checkAllPods(args, { problems, warnings });
-  const prepare = checkPrepare(name, namespace.create, args, { problems, warnings });
+  const prepare = checkPrepare(name, namespace.create, release, args, { problems, warnings });
 
   problems.push(...checkJavaVersion(args, known));
   const image = args.image ?? officialImage(release, args.javaVersion);

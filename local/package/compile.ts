@@ -81,11 +81,11 @@ function withoutTypes(out: string): void {
 
 /** What runs in the pods. The compiler puts JSON that is named in an import beside its output, but no scripts. */
 function copyScripts(folder: string, out: string): void {
-  const scripts = readdirSync(path.join(folder, "submitter")).filter((name) =>
-    /\.(sh|awk|py|class)$/.test(name),
-  );
-  for (const name of scripts) {
-    cpSync(path.join(folder, "submitter", name), path.join(out, "submitter", name));
+  for (const part of ["agent", "submitter"]) {
+    const scripts = readdirSync(path.join(folder, part)).filter((name) =>
+      /\.(sh|awk|py|class|jar)$/.test(name),
+    );
+    for (const name of scripts) cpSync(path.join(folder, part, name), path.join(out, part, name));
   }
 }
 

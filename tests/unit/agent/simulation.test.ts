@@ -8,7 +8,7 @@ const reports = path.join(agent, "target/surefire-reports");
 
 /**
  * Parts of the simulation that pass, with few lives. Whole, it still finds errors: `npm run soak` runs it, and
- * agent/README.md names them. The product does not use the agent yet.
+ * agent/README.md names them. Of its programs, pods run `prepare`.
  */
 const SIMULATED = ["everyInvariantHoldsInEverySeed", "everyScenarioEndsAsItShould"];
 const LIVES = 2000;

@@ -185,11 +185,11 @@ final class Guard {
   private Action byHand(Left left) {
     boolean ours = l.has("target") && left.path.startsWith(l.get("target") + "/");
     return Action.write(Phase.STOPPED, "savepoint", left.path, "atLeast", "", "states", l.made("savepoint", left.path, c.now), "target", "", "until", "")
-        .and("paused", ours ? "" : "true", "message", ours ? "" : "Somebody stopped job " + l.jobId() + " with a savepoint: it is paused. npm run jobs -- resume starts it from there.");
+        .and("paused", ours ? "" : "true", "message", ours ? "" : "Somebody stopped job " + l.jobId() + " with a savepoint: it is paused. npx flink-kubernetes jobs resume starts it from there.");
   }
 
   private Action failed(Ending job) {
-    String message = "Job " + l.jobId() + " was cancelled, and not by its update. Run an update with another restoreNonce, or npm run jobs -- resume, to start it again.";
+    String message = "Job " + l.jobId() + " was cancelled, and not by its update. Run an update with another restoreNonce, or npx flink-kubernetes jobs resume, to start it again.";
     String retry = "";
     if (job.word == Ending.Word.FAILED) {
       Answer<String> answer = c.see("failure " + job.pod.name, e -> e.flink.failure(job.pod, l.jobId()));

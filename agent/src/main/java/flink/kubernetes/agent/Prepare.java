@@ -165,7 +165,7 @@ final class Prepare {
     }
     String message = why + " Nothing of the cluster was changed.";
     if (!guarded.isEmpty()) message += " Stopped before it and started again by their guards, each from its state in the ledger: " + String.join(" ", guarded) + ".";
-    if (!alone.isEmpty()) message += " Stopped before it, and without a guard to start them again: " + String.join(" ", alone) + ". Start each with: npm run jobs -- resume NAME.";
+    if (!alone.isEmpty()) message += " Stopped before it, and without a guard to start them again: " + String.join(" ", alone) + ". Start each with: npx flink-kubernetes jobs resume NAME.";
     return new Failed(message);
   }
 
@@ -188,7 +188,7 @@ final class Prepare {
       Phase phase = each.ledger.phase();
       if (each.mode() == Mode.STATELESS || phase != Phase.RUNNING && phase != Phase.UPGRADING && phase != Phase.SUBMITTING) continue;
       throw failed("The state of job \"" + each.job + "\" would be lost: the changed cluster looks for it on claim " + around.get("STORAGE_CLAIM") + " at " + around.get("STORAGE_PATH")
-          + ", where the JobManager that runs does not have it. Leave storage as it was; or pause the jobs (npm run jobs -- pause NAME), copy what is on the volume, run the update again, and resume them; where the path has changed, with initialSavepoint and another restoreNonce. "
+          + ", where the JobManager that runs does not have it. Leave storage as it was; or pause the jobs (npx flink-kubernetes jobs pause NAME), copy what is on the volume, run the update again, and resume them; where the path has changed, with initialSavepoint and another restoreNonce. "
           + wayOut(each));
     }
   }

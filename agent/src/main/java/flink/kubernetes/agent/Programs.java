@@ -95,10 +95,16 @@ final class Programs {
       }
       if (Submit.copied(l)) return Action.failure(Submit.COPIED);
       if (l.phase() == Phase.SUBMITTING && c.now < l.time("deadline") && !l.is("submission", "guard")) throw c.later("A submission is under way.");
-      if (dead(c, jobManager)) return lost(c);
+      if (dead(c, jobManager)) return lost(c, "The JobManager was dead when the cluster was changed.");
+      // Of a guess, submissions before the agent take only the newest end, which need not be there. They make their own when the ledger says that it runs.
+      if (l.phase() == Phase.RUNNING && Ending.of(c, l.jobId()).word == Ending.Word.GONE && c.states() == null) {
+        return Action.success("The JobManager does not know job " + l.jobId() + " any more: it goes on from what its submission finds.");
+      }
       return new Stop(c, false, goesOn, goesOn).decide();
     } catch (Later later) {
       if (c.now - c.memory.began < s.startTimeout) return later.wait;
+      // Nothing of it is to be kept, and it ends with this JobManager.
+      if (s.mode == Settings.Mode.STATELESS) return lost(c, "The JobManager did not answer when the cluster was changed.");
       return notReady(c, later.getMessage());
     } catch (Verdict verdict) {
       return notReady(c, verdict.getMessage());
@@ -114,8 +120,7 @@ final class Programs {
     return true;
   }
 
-  private static Action lost(Case c) {
-    String message = "The JobManager was dead when the cluster was changed.";
+  private static Action lost(Case c, String message) {
     return c.ledger.is("message", message) || c.ledger.phase() != Phase.RUNNING ? Action.success(message) : Action.note("message", message);
   }
 

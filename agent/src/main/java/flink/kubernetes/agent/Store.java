@@ -117,19 +117,36 @@ final class Store implements Effects.Store {
     }
   }
 
-  /** The folder of plugins. Those that the image brings and a variable switches on its entry point would put there, which does not run here. */
-  private Path plugins() throws IOException {
-    Path home = Paths.get(around.get("FLINK_HOME", "/opt/flink")), folder = Paths.get(around.get("FLINK_PLUGINS_DIR", home + "/plugins"));
-    String builtIn = around.get("ENABLE_BUILT_IN_PLUGINS");
-    if (builtIn.isEmpty()) return folder;
+  /**
+   * The folder of plugins. The image's start script, which does not run here, adds those of ENABLE_BUILT_IN_PLUGINS, and the launcher those of FILE_SYSTEM_PLUGINS: lines of a
+   * name, the beginning of a jar's name, and the jar's path where that is not Flink's opt folder.
+   */
+  Path plugins() throws IOException {
+    Path home = Paths.get(around.get("FLINK_HOME", "/opt/flink")), bundled = Paths.get(around.get("FLINK_PLUGINS_DIR", home + "/plugins"));
+    String builtIn = around.get("ENABLE_BUILT_IN_PLUGINS"), fileSystems = around.get("FILE_SYSTEM_PLUGINS");
+    if (builtIn.isEmpty() && fileSystems.isEmpty()) return bundled;
     Path made = Files.createDirectories(around.temporary().resolve("plugins"));
+    File[] others = bundled.toFile().listFiles(File::isDirectory);
+    if (others == null) others = new File[0];
     for (String jar : builtIn.split(";")) {
-      Path file = home.resolve("opt").resolve(jar), plugin = made.resolve(jar.replaceFirst("\\.jar$", ""));
-      if (!jar.isEmpty() && Files.exists(file)) link(Files.createDirectories(plugin).resolve(jar), file);
+      Path file = home.resolve("opt").resolve(jar);
+      if (!jar.isEmpty() && Files.exists(file)) link(Files.createDirectories(made.resolve(jar.replaceFirst("\\.jar$", ""))).resolve(jar), file);
     }
-    File[] others = folder.toFile().listFiles(File::isDirectory);
-    if (others != null) for (File other : others) link(made.resolve(other.getName()), other.toPath());
+    for (String line : fileSystems.split("\n")) {
+      String[] words = line.trim().split(" ", 3);
+      if (words.length < 2) continue;
+      File jar = words.length > 2 ? new File(words[2]) : jarIn(home.resolve("opt").toFile(), words[1]);
+      boolean has = words.length < 3 && Arrays.stream(others).anyMatch(folder -> jarIn(folder, words[1]) != null);
+      if (!has && jar != null && jar.canRead()) link(Files.createDirectories(made.resolve(words[0])).resolve(jar.getName()), jar.toPath());
+    }
+    for (File other : others) link(made.resolve(other.getName()), other.toPath());
     return made;
+  }
+
+  /** The jar of a folder whose name is this one with a version; null when there is none. */
+  private static File jarIn(File folder, String name) {
+    File[] jars = folder.listFiles((in, file) -> file.startsWith(name + "-") && file.substring(name.length() + 1).matches("[0-9].*\\.jar"));
+    return jars == null || jars.length == 0 ? null : jars[0];
   }
 
   private static void link(Path from, Path to) throws IOException {

@@ -46,7 +46,7 @@ final class Submit {
     return l.is("failedSubmission", s.uid) ? Action.failure(l.get("message")) : null;
   }
 
-  static final String COPIED = "This ledger is a copy, or was put back from a backup: its job may run elsewhere, or have gone on since. To accept it: npm run jobs -- accept JOB.";
+  static final String COPIED = "This ledger is a copy, or was put back from a backup: its job may run elsewhere, or have gone on since. To accept it: delete the entry \"self\" of its data (kubectl edit configmap NAME).";
 
   static boolean copied(Ledger l) {
     return l.has("self") && !l.is("self", l.uid);
