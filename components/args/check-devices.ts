@@ -13,6 +13,7 @@ interface Container {
  */
 export function checkDevices(model: ClusterModel): Problem[] {
   const { options } = model.taskManager;
+  if (options["external-resources"] === undefined) return [];
   const { spec } = taskManagerTemplate(model, "conf") as unknown as {
     spec: { containers: Container[]; runtimeClassName?: unknown };
   };
@@ -21,7 +22,7 @@ export function checkDevices(model: ClusterModel): Problem[] {
     (name) => name.includes("/") && !name.includes("kubernetes.io/"),
   );
   if (hasDevice || claims !== undefined || spec.runtimeClassName !== undefined) return [];
-  return (options["external-resources"] ?? "")
+  return options["external-resources"]
     .split(/[;,[\]\s]+/)
     .filter((name) =>
       /\bGPUDriverFactory$/.test(options[`external-resource.${name}.driver-factory.class`] ?? ""),
