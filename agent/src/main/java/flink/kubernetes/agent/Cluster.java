@@ -2,6 +2,7 @@ package flink.kubernetes.agent;
 
 import flink.kubernetes.agent.Effects.Deployment;
 import flink.kubernetes.agent.Effects.Pod;
+import flink.kubernetes.agent.Effects.Scale;
 import flink.kubernetes.agent.Effects.Workload;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -192,15 +193,18 @@ final class Cluster implements Effects.Kubernetes {
   }
 
   @Override
-  public Answer<Integer> replicas(Workload workload) {
+  public Answer<Scale> scale(Workload workload) {
     Answer<Object> answer = ask("GET", scaled(workload), null);
     // What is zero is left out.
-    return answer.ok() ? Answer.ok((int) Json.number(answer.value, "spec", "replicas")) : Answer.none(answer.kind, answer.problem);
+    return answer.ok() ? Answer.ok(new Scale((int) Json.number(answer.value, "spec", "replicas"), Json.text(answer.value, "metadata", "resourceVersion"))) : Answer.none(answer.kind, answer.problem);
   }
 
   @Override
-  public Answer<Void> scale(Workload workload, int replicas) {
-    Answer<Object> answer = ask("PATCH", scaled(workload), Collections.singletonMap("spec", Collections.singletonMap("replicas", (long) replicas)));
+  public Answer<Void> scale(Workload workload, Scale read, int replicas) {
+    Map<String, Object> patch = new LinkedHashMap<>();
+    patch.put("metadata", Collections.singletonMap("resourceVersion", read.version));
+    patch.put("spec", Collections.singletonMap("replicas", (long) replicas));
+    Answer<Object> answer = ask("PATCH", scaled(workload), patch);
     return answer.ok() ? Answer.ok(null) : Answer.none(answer.kind, answer.problem);
   }
 }

@@ -37,10 +37,11 @@ final class Effects {
     /** Whether the Deployment of this guard is being deleted, or has been. */
     Answer<Boolean> guardRemoved();
 
-    /** How many pods a workload is to have: `spec.replicas` of its subresource `scale`. */
-    Answer<Integer> replicas(Workload workload);
+    /** How many pods a workload is to have: its subresource `scale`. */
+    Answer<Scale> scale(Workload workload);
 
-    Answer<Void> scale(Workload workload, int replicas);
+    /** Asks for another number of pods, only if the workload is still the one that was read. */
+    Answer<Void> scale(Workload workload, Scale read, int replicas);
   }
 
   /** Flink's REST API, of one pod. Every request is safe to repeat. */
@@ -110,6 +111,22 @@ final class Effects {
 
     Workload(String text) {
       this.text = text;
+    }
+  }
+
+  /** How many pods a workload is to have, and which version of it says so. */
+  static final class Scale {
+    final int replicas;
+    final String version;
+
+    Scale(int replicas, String version) {
+      this.replicas = replicas;
+      this.version = version;
+    }
+
+    @Override
+    public String toString() {
+      return replicas + " of version " + version;
     }
   }
 

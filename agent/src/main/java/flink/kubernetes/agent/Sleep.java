@@ -1,5 +1,6 @@
 package flink.kubernetes.agent;
 
+import flink.kubernetes.agent.Effects.Scale;
 import flink.kubernetes.agent.Effects.Workload;
 
 /** The pods of an application that has finished: after a while they end, and they come back when the ledger wants another job. */
@@ -18,19 +19,20 @@ final class Sleep {
     long since = finished.length == 2 && finished[0].equals(l.jobId()) ? Ledger.number(finished[1]) : -1;
     if (since < 0) return Action.note("finishedAt", l.jobId() + " " + c.now / 1000);
     if (c.now - since * 1000 < c.settings.ttl) return null;
-    int[] there = new int[2];
+    Scale[] there = new Scale[2];
     StringBuilder numbers = new StringBuilder();
     for (int i = 0; i < there.length; i++) {
-      Answer<Integer> answer = replicas(c, WORKLOADS[i]);
+      Answer<Scale> answer = there(c, WORKLOADS[i]);
       if (!answer.ok()) throw c.later(unknown(WORKLOADS[i], answer));
       there[i] = answer.value;
       // Whoever has changed a number meanwhile, an update or a person, is noted.
-      numbers.append(i == 0 ? "" : " ").append(there[i] > 0 ? there[i] : noted(l, i));
+      numbers.append(i == 0 ? "" : " ").append(there[i].replicas > 0 ? there[i].replicas : noted(l, i));
     }
-    if (there[0] == 0 && there[1] == 0) return null;
+    if (there[0].replicas == 0 && there[1].replicas == 0) return null;
     // First the note: whoever wakes them has to know how many there were.
     if (!l.is("asleep", numbers.toString())) return Action.note("asleep", numbers.toString());
-    return scale(there[1] > 0 ? Workload.TASKMANAGERS : Workload.JOBMANAGER, 0);
+    int first = there[1].replicas > 0 ? 1 : 0;
+    return scale(WORKLOADS[first], there[first], 0);
   }
 
   /** The job has not finished, or another one is wanted. Null: the pods are there, as far as that is known. */
@@ -38,26 +40,27 @@ final class Sleep {
     Ledger l = c.ledger;
     if (c.settings.ttl < 0 || !l.has("asleep") || l.phase() == Phase.FINISHED || l.phase() == Phase.NONE) return null;
     for (int i = 0; i < WORKLOADS.length; i++) {
-      Answer<Integer> answer = replicas(c, WORKLOADS[i]);
+      Answer<Scale> answer = there(c, WORKLOADS[i]);
       if (!answer.ok()) {
         if (c.pods().isEmpty()) throw c.later(unknown(WORKLOADS[i], answer));
         return null;
       }
-      if (answer.value == 0 && noted(l, i) > 0) return scale(WORKLOADS[i], noted(l, i));
+      if (answer.value.replicas == 0 && noted(l, i) > 0) return scale(WORKLOADS[i], answer.value, noted(l, i));
     }
     if (c.lasting("awake") < ON_ITS_WAY) return null;
     return Action.note("asleep", "", "finishedAt", "");
   }
 
-  private static Answer<Integer> replicas(Case c, Workload workload) {
-    return c.see("replicas " + workload, e -> e.kubernetes.replicas(workload));
+  private static Answer<Scale> there(Case c, Workload workload) {
+    return c.see("replicas " + workload, e -> e.kubernetes.scale(workload));
   }
 
-  private static Action scale(Workload workload, int replicas) {
-    return Action.request("scale " + workload + " " + replicas, e -> e.kubernetes.scale(workload, replicas));
+  /** It names what was read: so a request that comes late, when somebody else has changed the workload, does nothing. */
+  private static Action scale(Workload workload, Scale read, int replicas) {
+    return Action.request("scale " + workload + " " + replicas, e -> e.kubernetes.scale(workload, read, replicas));
   }
 
-  private static String unknown(Workload workload, Answer<Integer> answer) {
+  private static String unknown(Workload workload, Answer<Scale> answer) {
     return "The Kubernetes API does not say how many pods " + workload.text + " is to have: " + answer.problem + ".";
   }
 

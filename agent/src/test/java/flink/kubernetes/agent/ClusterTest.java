@@ -72,6 +72,20 @@ class ClusterTest {
     assertTrue(data.containsKey("message") && data.get("message") == null);
   }
 
+  @Test
+  void whoeverAsksForAnotherNumberOfPodsNamesWhatWasRead() throws IOException {
+    String path = "/apis/apps/v1/namespaces/ns/statefulsets/taskmanager/scale";
+    answers.put("GET " + path, Fake.answer(200, "{\"metadata\":{\"resourceVersion\":\"7\"},\"spec\":{\"replicas\":2}}"));
+    answers.put("PATCH " + path, Fake.answer(409, "{\"message\":\"the object has been modified\"}"));
+    Cluster cluster = cluster(Program.GUARD, "TASKMANAGER_WORKLOAD", "statefulsets/taskmanager");
+    Effects.Scale scale = cluster.scale(Effects.Workload.TASKMANAGERS).value;
+    assertEquals(2, scale.replicas);
+    assertEquals(Kind.CONFLICT, cluster.scale(Effects.Workload.TASKMANAGERS, scale, 0).kind);
+    Object patch = Json.read(server.asked.get(1).body.getBytes());
+    assertEquals("7", Json.text(patch, "metadata", "resourceVersion"));
+    assertEquals(0, Json.number(patch, "spec", "replicas"));
+  }
+
   @ParameterizedTest
   @CsvSource({"401,UNCLEAR", "403,REFUSED", "404,NOT_FOUND", "408,UNCLEAR", "409,CONFLICT", "410,NOT_FOUND", "422,REFUSED", "429,UNCLEAR", "500,UNCLEAR", "503,UNCLEAR", "200,UNCLEAR"})
   void eachStatusHasItsMeaning(int status, Kind kind) {

@@ -104,9 +104,10 @@ final class Invariants {
     }
   }
 
-  /** Pods of the cluster are to end, since its application has finished. */
-  void sleeps() {
-    if (world.finished == null || world.now - world.finished.endedAt < world.shape.ttl) broken("ASLEEP", "pods are to end, and no job has finished that long ago");
+  /** Pods of the cluster are to end, since its application has finished: which job that was when it was asked for. */
+  void sleeps(World.SimJob finished) {
+    if (finished == null || world.now - finished.endedAt < world.shape.ttl) broken("ASLEEP", "pods are to end, and no job has finished that long ago");
+    if (world.finished == null) world.documented("a request to let pods end was on its way when the next job began");
   }
 
   /** A guard says that all is well. */

@@ -535,6 +535,14 @@ final class Scenarios {
         p.up(p.nextRevision(), () -> {});
       });
     }), "running runs");
+    add("application: it has finished, the request to end its TaskManagers comes late, and an update comes", Scenarios::finishing, after((w, p) -> p.when(() -> w.ledger.data.containsKey("asleep"), () -> {
+      w.late = "scale";
+      p.when(() -> w.late.isEmpty(), () -> {
+        w.shape.length = 0;
+        w.kill(w.guard);
+        p.up(p.nextRevision(), () -> {});
+      });
+    })), "running runs");
     add("6: a pause of the package before has failed, and the cluster changes", after((w, p) -> {
       w.ledger.data.put("paused", "true");
       w.ledger.version++;

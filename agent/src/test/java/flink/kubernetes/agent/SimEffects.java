@@ -120,13 +120,16 @@ final class SimEffects {
     }
 
     @Override
-    public Answer<Integer> replicas(Effects.Workload workload) {
-      return api("replicas", false, () -> Answer.ok(workload == Effects.Workload.JOBMANAGER ? world.replicas : world.taskManagers));
+    public Answer<Effects.Scale> scale(Effects.Workload workload) {
+      return api("replicas", false, () -> Answer.ok(world.scaleOf(workload)));
     }
 
     @Override
-    public Answer<Void> scale(Effects.Workload workload, int replicas) {
+    public Answer<Void> scale(Effects.Workload workload, Effects.Scale read, int replicas) {
+      SimJob finished = world.finished;
       return api("scale", true, () -> {
+        if (!world.scaleOf(workload).version.equals(read.version)) return Answer.none(Kind.CONFLICT, "HTTP 409");
+        if (replicas == 0) world.invariants.sleeps(finished);
         world.scale(workload, replicas);
         return Answer.ok(null);
       });

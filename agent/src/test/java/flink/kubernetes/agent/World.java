@@ -211,6 +211,7 @@ final class World {
   long generation = 1;
   int replicas = 1;
   int taskManagers = 2;
+  private long taskManagersGeneration = 1;
   final List<SimPod> pods = new ArrayList<>();
 
   final class SimPod {
@@ -358,15 +359,20 @@ final class World {
 
   void scale(Effects.Workload workload, int replicas) {
     say(() -> workload + " are to be " + replicas);
-    if (replicas == 0) invariants.sleeps();
     if (workload == Effects.Workload.JOBMANAGER) {
       if (this.replicas != replicas) generation++;
       this.replicas = replicas;
       reconcile();
       return;
     }
+    if (taskManagers != replicas) taskManagersGeneration++;
     taskManagers = replicas;
     if (replicas == 0) for (SimJob job : jobs) if (job.process.alive) loseTasks(job, 2_000);
+  }
+
+  /** A change of the status alone gives another resourceVersion, too; the model does the worse. */
+  Effects.Scale scaleOf(Effects.Workload workload) {
+    return workload == Effects.Workload.JOBMANAGER ? new Effects.Scale(replicas, "" + generation) : new Effects.Scale(taskManagers, "" + taskManagersGeneration);
   }
 
   int available() {
