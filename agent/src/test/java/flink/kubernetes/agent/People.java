@@ -304,6 +304,7 @@ final class People {
   void heal(SimPod pod) {
     if (!pod.cutOff || pod.ended) return;
     pod.cutOff = false;
+    pod.tells();
     w.say(() -> "node of " + pod.name + " answers again");
     if (w.shape.highAvailability && w.leader != pod.process && pod.process != null) w.suspend(pod.process);
     if (pod.terminating) w.endPod(pod);

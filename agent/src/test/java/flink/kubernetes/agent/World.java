@@ -224,11 +224,17 @@ final class World {
     /** Its node does not answer: what runs there goes on. */
     boolean cutOff;
     boolean ended;
-    /** What its node has said last. */
+    /** Its container runs, and what its node has said of that last. */
+    boolean running;
     boolean saidRunning;
 
     boolean reachable() {
       return !ended && !cutOff && process != null && process.alive && process.serves;
+    }
+
+    /** A node that answers says how its containers are. */
+    void tells() {
+      if (!cutOff) saidRunning = running;
     }
   }
 
@@ -245,7 +251,8 @@ final class World {
       in(5_000, () -> startProcess(pod));
       return;
     }
-    if (!pod.cutOff) pod.saidRunning = true;
+    pod.running = true;
+    pod.tells();
     if (shape.carried) {
       if (pod.launcher != null && pod.launcher.alive || pod.process != null && pod.process.alive) return;
       launches(pod);
@@ -267,7 +274,7 @@ final class World {
       String[] told = pod.launcher.runner.end.message.split("\n", -1);
       SimRun mine = pod.launcher;
       in(between(1_000, 6_000), () -> {
-        if (pod.ended || pod.launcher != mine || !pod.saidRunning && !pod.cutOff) return;
+        if (pod.ended || pod.launcher != mine || !pod.running) return;
         SimProcess process = new SimProcess(pod);
         pod.process = process;
         process.serves = true;
@@ -297,7 +304,8 @@ final class World {
     if (pod.process != null) pod.process.dies();
     if (pod.launcher != null && pod.launcher.alive) pod.launcher.die();
     pod.launcher = null;
-    if (!pod.cutOff) pod.saidRunning = false;
+    pod.running = false;
+    pod.tells();
     in(between(500, 10_000), () -> startProcess(pod));
   }
 
