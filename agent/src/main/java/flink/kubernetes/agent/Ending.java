@@ -13,7 +13,7 @@ import java.util.Map;
 final class Ending {
   /** Flink may answer from what it knew so many milliseconds ago (web.refresh-interval, and some more). */
   static final long NEWS = 5_000;
-  /** For so long a new leader may not yet know the jobs that it is about to take up. */
+  /** For so long a new leader may not yet know the jobs that it is about to take up, nor that one which it saw end has to be. */
   static final long RECOVERY = 20_000;
   /** At most so many checkpoints are tried that may not be there: each shows as a failed job. */
   static final long GUESSES = 50;
@@ -62,8 +62,12 @@ final class Ending {
       }
       heard = true;
       Job job = answer.value.byId.get(id);
-      if (job != null) return new Ending(word(job), job, pod, "");
+      if (job == null) continue;
+      if (!job.ended()) c.memory.unheard = 0;
+      if (!job.ended() || !c.settings.highAvailability || c.now - c.memory.unheard >= RECOVERY) return new Ending(word(job), job, pod, "");
+      return new Ending(Word.UNKNOWN, null, null, "Job " + id + " is " + job.state + " on the JobManager " + pod + ", which may be about to take it up again.");
     }
+    if (!silent.isEmpty()) c.memory.unheard = c.now;
     if (c.settings.carried && silent.isEmpty() && !heard) return gone();
     if (c.settings.highAvailability) {
       if (!heard) return new Ending(Word.UNKNOWN, null, null, silent.isEmpty() ? "There is no JobManager that runs." : silent);

@@ -9,6 +9,8 @@ import java.util.Set;
 /** What one process remembers. It dies with its pod, so nothing that must not be lost stands only here. */
 final class Memory {
   final long began;
+  /** When the JobManager was silent last, since the job was seen alive; 0: never. */
+  long unheard;
   /** The jar that this process has uploaded and not yet used, and the process of the JobManager that has it. */
   String jar = "";
   String jarOn = "";
@@ -45,6 +47,7 @@ final class Memory {
 
   Memory(long began) {
     this.began = began;
+    this.unheard = began;
   }
 
   /** For how long this has been so, at every look, as of now. */
