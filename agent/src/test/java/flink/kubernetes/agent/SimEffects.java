@@ -191,7 +191,7 @@ final class SimEffects {
         SimProcess dispatcher = dispatcher(process);
         if (dispatcher == null) return Answer.none(Kind.UNCLEAR, "HTTP 503");
         Op op = dispatcher.ops.get(trigger);
-        if (op == null || op.doneAt > 0 && world.now - op.doneAt > 300_000) return Answer.none(Kind.NOT_FOUND, "HTTP 404");
+        if (op == null || op.forgotten(world.now)) return Answer.none(Kind.NOT_FOUND, "HTTP 404");
         return op.failure.isEmpty() ? Answer.ok(op.path) : Answer.none(Kind.REFUSED, op.failure);
       });
     }

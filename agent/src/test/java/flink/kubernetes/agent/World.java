@@ -428,6 +428,11 @@ final class World {
     String path = "";
     String failure = "";
     long doneAt;
+
+    /** Flink forgets what came of an operation after five minutes, and its trigger with it. */
+    boolean forgotten(long now) {
+      return doneAt > 0 && now - doneAt > 300_000;
+    }
   }
 
   static final class SimJob {
@@ -680,7 +685,8 @@ final class World {
   /** A savepoint, in steps that a crash may come between: complete in the store, made final by the sinks, the job's end, its result. */
   void takeSavepoint(SimJob job, String target, String trigger, boolean stops) {
     SimProcess process = job.process;
-    if (process.ops.containsKey(trigger)) return;
+    Op before = process.ops.get(trigger);
+    if (before != null && !before.forgotten(now)) return;
     Op op = new Op();
     process.ops.put(trigger, op);
     String why = !job.allRunning || job.stopping || job.ended() ? "not all required tasks are running" : store.away(now) ? "java.net.ConnectException: the store" : failSavepoints-- > 0 || shape.faults > 0 && !quiet() && chance(0.05) ? "checkpoint expired" : "";
