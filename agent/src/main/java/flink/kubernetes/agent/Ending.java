@@ -176,13 +176,24 @@ final class Ending {
       boolean newer = best == null || state.number > best.number || state.number == best.number && state.time > best.time;
       if (ours && newer) best = state;
     }
+    if (best == null && startedAnew(c.ledger)) return null;
+    if (best == null) for (Stored state : states) if (c.ledger.is("savepoint", state.path)) best = state;
     if (best == null) return null;
+    boolean own = !c.ledger.is("savepoint", best.path);
     // Flink names a savepoint by the job, as far as it goes. It is of this job's life when it is newer in both ways.
     String name = "/savepoint-" + c.settings.prefix.substring(0, 6) + "-";
     for (Stored state : states) {
-      if (state.savepoint && state.path.contains(name) && state.path.indexOf(name) == c.settings.savepoints.length() && state.number > best.number && state.time >= best.time) best = state;
+      if (state.savepoint && state.path.contains(name) && state.path.indexOf(name) == c.settings.savepoints.length() && state.number > best.number && state.time >= best.time) {
+        best = state;
+        own = true;
+      }
     }
-    return best;
+    return own ? best : null;
+  }
+
+  /** What the job was started from is not what the one before it left, so there may be newer states that are none of its. */
+  private static boolean startedAnew(Ledger l) {
+    return !l.is("nonce", l.get("restoreNonce"));
   }
 
   /** The same where this account may not look into the store: Flink's word or, where it knows nothing any more, the newest that there may be. */

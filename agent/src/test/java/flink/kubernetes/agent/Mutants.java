@@ -60,6 +60,8 @@ final class Mutants {
     add("nothing newer than the note is tried", "Ending", "return new Left(false, numbered(noted, number(noted) + more), noted, false);", "return new Left(false, noted, \"\", false);");
     add("a lost start has never begun", "Ending", "if (neverBegan(c)) return", "if (c.now > 0) return");
     add("savepoints by hand are not found in the store", "Ending", "String name = \"/savepoint-\" + c.settings.prefix.substring(0, 6) + \"-\";", "String name = \"/nothing\";");
+    add("savepoints by hand of a job without a checkpoint are not found", "Ending", "if (best == null) for (Stored state : states) if (c.ledger.is(\"savepoint\", state.path)) best = state;", "");
+    add("a job that a leader was cut off with is over", "Ending", "if (!job.ended() || !c.settings.highAvailability || c.now - c.memory.unheard >= RECOVERY)", "if (true)");
     // Stop.
     add("the store's word is not waited for", "Case", "if (answer.is(Answer.Kind.REFUSED)) return null;", "if (!answer.ok()) return java.util.Collections.emptyList();");
     add("a start under way is not made void before a stop", "Stop", "if (s.carried || !l.has(\"jobManager\")) return null;", "if (true) return null;");

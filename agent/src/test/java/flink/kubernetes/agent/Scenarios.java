@@ -120,6 +120,15 @@ final class Scenarios {
       p.stopByHand();
       p.when(() -> !job.seenEnded.isEmpty(), p::crashJobManager);
     }), "running");
+    add("1: flink stop by hand before the first checkpoint of a job that was started again, and the JobManager dies", after((w, p) -> {
+      p.crashJobManager();
+      p.when(() -> w.everyJob().size() == 2 && w.everyJob().get(1).allRunning, () -> {
+        SimJob job = w.everyJob().get(1);
+        job.position += 5;
+        p.stopByHand();
+        p.when(job::ended, p::crashJobManager);
+      });
+    }), "running runs");
     add("1: flink stop by hand into another folder, and an update at that moment", after((w, p) -> {
       w.takeSavepoint(w.everyJob().get(0), "s3://b/elsewhere", "x", true);
       p.up(p.nextRevision(), () -> {});
