@@ -232,7 +232,7 @@ final class Effects {
     }
 
     boolean checkpointOf(String id) {
-      return !savepoint && path.contains("/" + id + "/");
+      return !savepoint && !id.isEmpty() && path.contains("/" + id + "/");
     }
   }
 

@@ -36,6 +36,7 @@ final class Guard {
     try {
       if (!l.owner.equals(s.owner)) return say("The ledger belongs to another job (cluster/job \"" + l.owner + "\").");
       if (Submit.copied(l)) return say(Submit.COPIED);
+      if (l.phase() == Phase.NONE || l.jobId().isEmpty()) return say(l.has("message") ? l.get("message") : "The ledger knows of no job: run the update again.");
       Action wake = Sleep.wake(c);
       if (wake != null) return wake;
       return l.is("revision", s.revision) ? ours() : another();
@@ -92,14 +93,13 @@ final class Guard {
         return sleep != null ? sleep : rests;
       default:
         if (l.is("retry", "true") && wanted()) return stop();
-        return say(l.has("message") ? l.get("message") : l.phase() == Phase.NONE ? "The ledger knows of no job: run the update again." : "The job has failed.");
+        return say(l.has("message") ? l.get("message") : "The job has failed.");
     }
   }
 
   /** The ledger names another revision. */
   private Action another() {
     boolean failed = l.has("failedSubmission") && (l.phase() == Phase.FAILED || overdue());
-    if (l.phase() == Phase.NONE) return say("The ledger knows of no job: run the update again.");
     if (!l.wanted.equals(s.revision)) {
       if (l.phase() == Phase.FAILED) return say("Revision " + l.get("revision") + " did not start: " + l.get("message"));
       boolean rests = l.phase() == Phase.FINISHED || l.is("paused", "true");

@@ -230,7 +230,8 @@ final class Submit {
     if (mine() && !l.has("rollback") && s.rollback && !s.carried && l.has("previousRevision")) return Action.note("rollback", s.uid, "deadline", Stop.until(c, s.startTimeout), "message", "Revision " + s.revision + " did not start: " + told);
     Action.Write write = Action.note("message", told, "failedSubmission", s.uid, "retry", retry ? "true" : "");
     if (backAgain()) write.and("message", l.get("message") + " Revision " + l.get("revision") + ", the one before, could not be put back: " + told);
-    if (mine() || l.phase() == Phase.NONE) write.and("phase", Phase.FAILED.text, "revision", l.has("revision") ? l.get("revision") : s.revision, "rollback", "");
+    // Where the ledger knows of no job that stays so: the next submission asks again what a first job starts from.
+    if (mine()) write.and("phase", Phase.FAILED.text, "rollback", "");
     else if (l.phase() == Phase.UPGRADING && Ending.runsOn(c)) write.and("phase", Phase.RUNNING.text, "trigger", "", "until", "", "pausing", "");
     return write.then(Action.failure(told));
   }

@@ -40,7 +40,7 @@ final class Table {
 
   private static final String[] CHANGES = {
     // What the ledger said before → what may be written: the same phase again, and any of these.
-    "SUBMIT    | none       | none submitting upgrading failed | the first job; a job that runs and no ledger names",
+    "SUBMIT    | none       | none submitting upgrading    | the first job, or why it is not started; a job that runs and no ledger names",
     "SUBMIT    | submitting | submitting running finished stopped failed upgrading | the job of this claim; under another id when it was lost; the one before, when it is put back; a claim of another",
     "SUBMIT    | running    | running upgrading            | a message that is of no interest any more; the job is to be stopped: from here on it is nobody else's",
     "SUBMIT    | upgrading  | upgrading stopped finished running | it has ended; it could not be stopped and runs on",

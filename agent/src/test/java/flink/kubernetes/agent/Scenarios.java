@@ -275,6 +275,11 @@ final class Scenarios {
       p.deleteLedger();
       w.later(90_000, () -> p.up(p.nextRevision(), () -> {}));
     }), "any");
+    add("11: the ledger is deleted, its job lost, and the program brought up again and again", after((w, p) -> {
+      p.deleteLedger();
+      w.later(30_000, p::crashJobManager);
+      w.later(90_000, () -> p.up(p.nextRevision(), () -> p.up(p.program, () -> w.later(3 * MINUTE, () -> p.up(p.otherCluster(), () -> {})))));
+    }), "says");
     add("12: cancelled in the UI between two looks, then an update", after((w, p) -> {
       p.cancelByHand();
       w.later(MINUTE, () -> p.up(p.nextRevision(), () -> {}));
