@@ -138,8 +138,9 @@ final class Runner {
   private long without(Answer<Ledger> ledger) {
     memory.roundEnds();
     Action.Wait wait = Action.wait(1000, "The ledger cannot be read: " + ledger.problem + ".");
-    long limit = settings.program == Program.GUARD || settings.program == Program.LAUNCH ? Long.MAX_VALUE : settings.startTimeout;
-    if (effects.clock.now() - memory.began > limit) {
+    // Whoever looks after a job goes on asking, and so does who is to stop it as its guard goes, as long as Kubernetes lets it.
+    boolean asksOn = settings.program == Program.GUARD || settings.program == Program.LAUNCH || settings.program == Program.REMOVAL && ledger.is(Answer.Kind.UNCLEAR);
+    if (!asksOn && effects.clock.now() - memory.began > settings.startTimeout) {
       end = Action.failure(wait.message + " Run the update again: it makes the ConfigMap, the Role and the RoleBinding.");
       effects.log.conclude(end.message);
       return 0;

@@ -223,6 +223,10 @@ final class Scenarios {
       w.apiAwayUntil = w.now + 20_000;
       p.destroy(() -> {});
     }), "destroyed");
+    add("7: the job is taken out of the program while the API server does not answer for long", after((w, p) -> {
+      w.apiAwayUntil = w.now + 5 * MINUTE;
+      p.remove();
+    }), "destroyed");
     add("7: the guard's Deployment is deleted and made again", after((w, p) -> w.removeGuard(() -> w.later(5_000, () -> w.deployGuard(w.guardSettings)))), "running runs");
     add("9: the store is away for ten minutes when the JobManager restarts", after((w, p) -> {
       p.crashJobManager();
