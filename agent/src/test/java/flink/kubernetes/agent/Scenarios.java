@@ -143,6 +143,10 @@ final class Scenarios {
       p.lose(6 * MINUTE);
       w.later(MINUTE, () -> p.up(p.nextRevision(), () -> p.up(p.program, () -> p.up(p.program, () -> {}))));
     }), "running runs");
+    add("3: the node of a JobManager is lost before it has said that it runs", after((w, p) -> {
+      p.up(p.otherCluster(), () -> {});
+      p.when(() -> w.pods.size() == 1 && w.pods.get(0).hash.equals("h2"), () -> p.lose(35_000));
+    }), "running runs");
     add("3: kubectl scale --replicas=2, and one restarts", after((w, p) -> {
       p.scale(3 * MINUTE);
       w.later(30_000, p::crashJobManager);
@@ -424,6 +428,12 @@ final class Scenarios {
     add("high availability: the leader dies when the job starts", Scenarios::available, after((w, p) -> {
       p.up(p.nextRevision(), () -> {});
       p.whenJobs(2, () -> w.later(4_000, p::crashLeader));
+    }), "running runs");
+    add("high availability: the leader is cut off just before its job has ended, leads again, and takes it up again", Scenarios::available, after((w, p) -> {
+      w.recovery = 8_000;
+      p.up(p.nextRevision(), () -> {});
+      p.when(() -> w.everyJob().get(0).sealed, () -> w.later(500, () -> p.lose(20_000)));
+      p.whenJobs(2, () -> w.submission.killed());
     }), "running runs");
     add("high availability: the leader's node is lost", Scenarios::available, after((w, p) -> p.lose(5 * MINUTE)), "running runs");
     add("8: high availability whose metadata vanishes", Scenarios::available, after((w, p) -> {

@@ -203,6 +203,8 @@ final class World {
   String late = "";
   /** So many requests to start were slow. */
   int slowStarts;
+  /** So long a new leader takes at least until it takes up a job. */
+  long recovery;
   /** So many savepoints fail. */
   int failSavepoints;
 
@@ -496,7 +498,7 @@ final class World {
     suspend(mine);
     in(between(0, 2_000), mine.main);
     for (SimJob was : new ArrayList<>(stored.values())) {
-      in(between(0, 8_000), () -> {
+      in(between(recovery, 8_000), () -> {
         if (leader != mine || !mine.alive || stored.get(was.id) != was) return;
         if (over.contains(was.id)) {
           stored.remove(was.id);
