@@ -23,6 +23,8 @@ describe("the scoreboard", function () {
 
   it("says what is counted now", async function () {
     await needsReference(this);
-    assert.equal(writtenScores(projectDir), await countScores());
+    // Behind it stands what the last whole run of the mutation gate came to.
+    const [counted] = writtenScores(projectDir).split("\n## The mutation gate\n");
+    assert.equal(counted, await countScores());
   });
 });

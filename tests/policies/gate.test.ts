@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { allMutants, GATE, gatedFiles, isCaught, nameOf, oneIn, reasons } from "./support/gate";
+import { changesIn } from "./support/operators";
+
+describe("the mutation gate", function () {
+  this.timeout(600_000);
+
+  it("makes small errors of code, and none of what is said to people", () => {
+    const code = `const rule = { name: "a", check(pod) {
+      if (pod.a === 1 && !pod.b) return true;
+      run.violation(pod.get("c"), { expected: "d", fix: \`e\` });
+    } };`;
+    assert.deepEqual(
+      changesIn(code).map(({ start, end, text }) => `${code.slice(start, end)} -> ${text}`),
+      [
+        ...["pod.a === 1 && !pod.b -> true", "pod.a === 1 && !pod.b -> false", "&& -> ||", "=== -> !=="],
+        ...["1 -> 2", "!pod.b -> pod.b", "true -> false", '"c" -> "c~"'],
+      ],
+    );
+  });
+
+  it("has 500 errors or more, in every file that decides what is found", () => {
+    assert.ok(oneIn(GATE, allMutants()).length >= 500);
+    const files = gatedFiles();
+    for (const file of ["core/value.ts", "flink/reading/jobs.ts", "kubernetes/rbac/exec.ts"])
+      assert.ok(files.includes(file), file);
+  });
+
+  it("gives reasons only for errors that there are", () => {
+    const names = new Set(oneIn(GATE, allMutants()).map(nameOf));
+    assert.deepEqual(
+      Object.keys(reasons).filter((name) => !names.has(name)),
+      [],
+    );
+  });
+
+  for (const file of ["kubernetes/network/node-port.ts", "flink/pods/rules.ts", "core/stack.ts"]) {
+    it(`takes code without an error for right: ${file}`, () => {
+      assert.equal(isCaught({ file, start: 0, end: 0, text: "", about: "nothing" }), false);
+    });
+  }
+});
