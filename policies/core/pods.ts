@@ -21,8 +21,6 @@ export interface Container {
   readonly value: Value;
   readonly securityContext: Value;
   get(...keys: (string | number)[]): Value;
-  /** An init container with `restartPolicy: Always`, which runs beside the others. */
-  readonly isSidecar: boolean;
 }
 
 /** Where pod templates are, by group and kind (`argoproj.io/Rollout`): `spec.template`, several with commas, `[*]` for each of a list. */
@@ -144,8 +142,5 @@ function containerOf(type: Container["type"], value: Value): Container {
     },
     securityContext: value.get("securityContext"),
     get: (...keys) => value.get(...keys),
-    get isSidecar() {
-      return type === "init" && value.get("restartPolicy").text() === "Always";
-    },
   };
 }

@@ -123,16 +123,6 @@ export class Stack {
     return this.byParent.get(resource.urn) ?? [];
   }
 
-  /** The nearest resource of a type that this one was created in, by any number of steps. */
-  ancestor(resource: Resource, type: string): Resource | undefined {
-    let at = resource.parent;
-    for (let steps = 0; at !== undefined && steps < 100; steps++) {
-      if (at.type === type) return at;
-      at = at.parent;
-    }
-    return undefined;
-  }
-
   /** Every pod template with what controls it. */
   get pods(): readonly { pod: Pod; resource: Resource }[] {
     return (this.podList ??= this.resources.flatMap((resource) =>

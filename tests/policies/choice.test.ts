@@ -13,6 +13,7 @@ import {
   levelsOf,
   Resource,
   tagsOf,
+  withChoice,
 } from "../../policies/core";
 import { packArgs } from "../../policies/core/pack";
 import { pack as flink } from "../../policies/flink/pack";
@@ -144,6 +145,19 @@ describe("a choice of rules", () => {
     assert.deepEqual(made.probes, { liveness: true, enforcementLevel: "disabled" });
     assert.deepEqual(made["default-namespace"], { enforcementLevel: "mandatory" });
     assert.equal(made["bare-pods"], "disabled");
+  });
+
+  it("counts less than the level that the configuration of a rule says itself", () => {
+    const probes = { liveness: true };
+    const own = { probes: { ...probes, enforcementLevel: "mandatory" } };
+    const choice = { severity: "high" };
+    assert.deepEqual(withChoice(kubernetes, choice, own).probes, own.probes);
+    assert.deepEqual(withChoice(kubernetes, choice, { probes }).probes, {
+      ...probes,
+      enforcementLevel: "disabled",
+    });
+    assert.deepEqual(withChoice(kubernetes, choice, { probes: "mandatory" }).probes, "mandatory");
+    assert.deepEqual(withChoice(kubernetes, {}, { probes }).probes, probes);
   });
 
   it("of a stack is refused where it is not understood, with what was meant", () => {

@@ -3,6 +3,7 @@ import {
   containerRule,
   evaluateResource,
   evaluateStack,
+  isInternet,
   option,
   podRule,
   Resource,
@@ -355,6 +356,38 @@ describe("the base of the policy packs", () => {
     assert.equal(exempt(["no-*"]).violations.length, 0);
     assert.equal(exempt().violations.length, 1);
     assert.match(JSON.stringify(exempt().exemptionProblems), /at settings it names no rules/);
+  });
+
+  it("counts addresses: a quarter of the internet is the internet, however it is written", () => {
+    const of = (...cidrs: string[]) => isInternet(cidrs.map((cidr) => ({ cidr })));
+    const without = (...except: string[]) => isInternet([{ cidr: "0.0.0.0/0", except }]);
+    for (const cidrs of [
+      ["0.0.0.0/0"],
+      ["0.0.0.0/1", "128.0.0.0/1"],
+      ["32.0.0.0/3", "64.0.0.0/3"],
+      [" 0.0.0.0/0 "],
+      ["::/0"],
+      ["2000::/3"],
+      ["2000::/5"],
+      ["2000::/6", "2400::/6"],
+      ["::255.255.255.255/0"],
+    ])
+      assert.equal(of(...cidrs), true, cidrs.join());
+    for (const cidrs of [
+      [],
+      ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"],
+      ["224.0.0.0/3", "0.0.0.0/8"],
+      ["32.0.0.0/3"],
+      ["32.0.0.0/3", "32.0.0.0/4", "48.0.0.0/4"],
+      ["2000::/6"],
+      ["fc00::/7"],
+      ["8.8.8.8/32"],
+      ["0.0.0.0/33", "0.0.0.0/", "0.0.0.0", "0.0.0.0/-1", "::/129", "a/0"],
+    ])
+      assert.equal(of(...cidrs), false, cidrs.join());
+    assert.equal(without("10.0.0.0/8"), true);
+    assert.equal(without("0.0.0.0/1", "128.0.0.0/2"), false);
+    assert.equal(without("0.0.0.0/0"), false);
   });
 
   it("takes options from the rule's configuration, from settings for shared ones, else the default", () => {

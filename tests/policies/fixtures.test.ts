@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import type { Rule } from "../../policies/core";
 import type { Fixtures } from "../../policies/core/fixtures";
 import { fixtures as flinkFixtures } from "../../policies/flink/all.fixtures";
@@ -6,6 +7,7 @@ import { rules as flinkRules } from "../../policies/flink/rules";
 import { fixtures as kubernetesFixtures } from "../../policies/kubernetes/all.fixtures";
 import { rules as kubernetesRules } from "../../policies/kubernetes/rules";
 import { flinkCatalogue } from "./support/flink-catalogue";
+import { digestsOf, saidFile, saidOf, saidText, writtenSaid } from "./support/said";
 import { unknownMistakes } from "./support/unknowns";
 import { fixtureMistakes } from "./support/verdicts";
 
@@ -54,9 +56,30 @@ for (const [pack, { rules, fixtures }] of Object.entries(packs)) {
       assert.deepEqual(Object.keys(fixtures).sort(), [...names].sort());
     });
 
+    it("are those that tests/policies/said tells of", () => {
+      if (process.env.FLINK_KUBERNETES_UPDATE_DOCS) writeFileSync(saidFile(pack), saidText(rules, fixtures));
+      assert.deepEqual(
+        [...writtenSaid(pack).keys()],
+        rules.map(({ name }) => name),
+      );
+    });
+
     for (const rule of rules) {
       it(`${rule.name}: ${rule.description}`, () => {
         assert.deepEqual(fixtureMistakes(rule, fixtures[rule.name]!), []);
+      });
+
+      it(`${rule.name} says what is written, word by word, and with one field changed no less and no more`, () => {
+        const own = fixtures[rule.name]!;
+        const { said, digests } = writtenSaid(pack).get(rule.name)!;
+        assert.equal(saidOf(rule, own), said);
+        const now = [...digestsOf(rule, own)];
+        const all = [...own.fails, ...own.passes].map((_, index) => index);
+        assert.deepEqual(
+          all.filter((index) => now[index] !== digests[index]),
+          [],
+          "fixtures, counted through, of which it says something else when one field is changed: tests/policies/support/said.ts",
+        );
       });
     }
 

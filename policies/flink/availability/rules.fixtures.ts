@@ -61,9 +61,27 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
       { manifests: [taskManager({ spec: { replicas: 2 } })] },
       { manifests: [jobManager(), budget({ minAvailable: 1 }, "jobmanager")] },
       { manifests: [jobManager(), budget({ maxUnavailable: 0 }, "jobmanager")] },
+
+      {
+        about: "none may go, as a share",
+        manifests: [jobManager(), budget({ maxUnavailable: "0%" }, "jobmanager")],
+      },
+      {
+        about: "all must stay, as a share",
+        manifests: [jobManager(), budget({ minAvailable: "100%" }, "jobmanager")],
+      },
+      {
+        about: "only of another namespace",
+        manifests: [
+          taskManager({ spec: { replicas: 2 } }),
+          { ...budget({ maxUnavailable: 1 }, "taskmanager"), metadata: { name: "web", namespace: "other" } },
+        ],
+      },
     ],
     passes: [
       { manifests: [taskManager({ spec: { replicas: 2 } }), budget({ maxUnavailable: 1 }, "taskmanager")] },
+
+      { about: "one pod", manifests: [taskManager({ spec: { replicas: 1 } })] },
     ],
   },
   "flink-spread": {
@@ -78,6 +96,11 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         ],
       },
       { manifests: [jobManager()] },
+
+      {
+        about: "by what keeps pods apart",
+        manifests: [jobManager({ spec: { replicas: 2 }, pod: { affinity: { podAntiAffinity: {} } } })],
+      },
     ],
   },
   "flink-grace-period": {
@@ -249,6 +272,33 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           }),
         ],
       },
+
+      {
+        about: "an autoscaler of KEDA that goes beyond the parallelism",
+        manifests: [
+          jobManager(),
+          taskManager(),
+          config({ ...adaptive, "pipeline.max-parallelism": 4 }),
+          object("keda.sh/v1alpha1", "ScaledObject", {
+            spec: { minReplicaCount: 1, maxReplicaCount: 5, scaleTargetRef: { name: "flink-taskmanager" } },
+          }),
+        ],
+      },
+      {
+        about: "an autoscaler of Kubernetes to nothing",
+        manifests: [
+          jobManager(),
+          taskManager(),
+          config(adaptive),
+          object("autoscaling/v2", "HorizontalPodAutoscaler", {
+            spec: {
+              minReplicas: 0,
+              maxReplicas: 2,
+              scaleTargetRef: { kind: "Deployment", name: "flink-taskmanager" },
+            },
+          }),
+        ],
+      },
     ],
     passes: [
       { manifests: [jobManager(), taskManager(), config(adaptive), hpa(4)] },
@@ -259,6 +309,36 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
       {
         about: "reactive mode",
         manifests: [jobManager(), taskManager(), config({ "scheduler-mode": "reactive" }), hpa(4)],
+      },
+
+      {
+        about: "as many as the parallelism",
+        manifests: [
+          jobManager(),
+          taskManager(),
+          config({ ...adaptive, "pipeline.max-parallelism": 4 }),
+          hpa(4),
+        ],
+      },
+      {
+        about: "of another workload, of another kind, and of another namespace",
+        manifests: [
+          jobManager(),
+          taskManager(),
+          config({}),
+          ...[
+            { scaleTargetRef: { kind: "Deployment", name: "web" } },
+            { scaleTargetRef: { kind: "StatefulSet", name: "flink-taskmanager" } },
+          ].map((spec, index) =>
+            object(
+              "autoscaling/v2",
+              "HorizontalPodAutoscaler",
+              { spec: { maxReplicas: 4, ...spec } },
+              { name: `a${index}` },
+            ),
+          ),
+          { ...hpa(4), metadata: { name: "scaler", namespace: "other" } },
+        ],
       },
     ],
   },

@@ -158,6 +158,15 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         about: "in a volume of one pod",
         manifests: [application(mounted({ emptyDir: {} })), onVolume],
       },
+
+      {
+        about: "on a volume of one pod",
+        manifests: [
+          application(mounted({ ephemeral: {} })),
+          taskManager(mounted({ ephemeral: {} })),
+          onVolume,
+        ],
+      },
     ],
     passes: [
       { manifests: [application(), taskManager(), config(durable)] },
@@ -190,6 +199,13 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           claim("ReadWriteMany"),
         ],
       },
+
+      ...["oss", "cosn", "obs", "viewfs", "maprfs", "gs", "wasb", "wasbs"].map((scheme) => ({
+        manifests: [
+          application(),
+          config({ ...durable, "execution.checkpointing.dir": `${scheme}://orders/checkpoints` }),
+        ],
+      })),
     ],
   },
   "flink-high-availability": {

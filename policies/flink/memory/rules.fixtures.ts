@@ -57,6 +57,12 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         about: "nearly all of it",
         manifests: [taskManager(sized("2Gi")), flink({ "taskmanager.memory.process.size": "1800m" })],
       },
+
+      { about: "just enough of it", manifests: [taskManager(sized("2560Mi")), flink({})] },
+      {
+        about: "what Flink refuses is told by another rule",
+        manifests: [taskManager(sized("8Gi")), config({})],
+      },
     ],
   },
   "flink-memory-unit": {
@@ -80,6 +86,8 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           }),
         ],
       },
+
+      { about: "one byte too little", manifests: [taskManager(sized(64 * 2 ** 20 - 1))] },
     ],
     passes: [
       { manifests: [taskManager(sized("2Gi"))] },
@@ -87,6 +95,8 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         about: "there it is Flink's unit",
         manifests: [flinkDeployment({ taskManager: { resource: { memory: "2048m" } } })],
       },
+
+      { about: "just enough", manifests: [taskManager(sized("64Mi"))] },
     ],
   },
   "flink-memory-request": {
@@ -114,6 +124,8 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         ],
         at: ["spec.template.spec.containers[0].resources.limits.cpu"],
       },
+
+      { about: "for the one slot that it has", manifests: [taskManager(sized("2Gi", "99m")), flink({})] },
     ],
     passes: [
       { manifests: [taskManager(sized("2Gi", 2)), flink({ "taskmanager.numberOfTaskSlots": 4 })] },
@@ -131,6 +143,8 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           flink({ "taskmanager.numberOfTaskSlots": 3 }),
         ],
       },
+
+      { about: "for the one slot that it has", manifests: [taskManager(sized("2Gi", "100m")), flink({})] },
     ],
   },
   "flink-native-memory": {
@@ -148,10 +162,48 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           flink({ "state.backend": "rocksdb", "taskmanager.memory.jvm-overhead.max": "64m" }),
         ],
       },
+
+      {
+        about: "Python, of all memory by a share",
+        manifests: [
+          taskManager(),
+          flink({ "python.executable": "python3", "taskmanager.memory.managed.fraction": "0" }),
+        ],
+      },
+      {
+        about: "a place for classes that is too small",
+        manifests: [
+          taskManager(),
+          flink({ "state.backend.type": "rocksdb", "taskmanager.memory.jvm-metaspace.size": "98303k" }),
+        ],
+      },
+      {
+        about: "what is written for the JobManager alone",
+        manifests: [
+          jobManager(),
+          taskManager({
+            container: { args: ["taskmanager", "-Dtaskmanager.memory.managed.size=0"] },
+            pod: { volumes: [] },
+          }),
+          flink({ "state.backend.type": "rocksdb" }),
+        ],
+      },
     ],
     passes: [
       { manifests: [taskManager(), flink({ "state.backend.type": "rocksdb" })] },
       { manifests: [taskManager(), flink({ "taskmanager.memory.managed.size": "0" })] },
+
+      {
+        about: "just enough",
+        manifests: [
+          taskManager(),
+          flink({
+            "state.backend.type": "rocksdb",
+            "taskmanager.memory.jvm-metaspace.size": "96m",
+            "taskmanager.memory.jvm-overhead.max": "128m",
+          }),
+        ],
+      },
     ],
   },
 };

@@ -92,11 +92,85 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           flinkDeployment({ flinkConfiguration: { "kubernetes.rest-service.exposed.type": "LoadBalancer" } }),
         ],
       },
+
+      ...["ui", "webui", "web", "http"].map((name) => ({
+        about: `by a port called ${name}`,
+        manifests: [
+          jobManager(),
+          config({}),
+          restService({ type: "LoadBalancer", ports: [{ port: 80, targetPort: name }] }),
+        ],
+      })),
+      ...["TCPRoute", "TLSRoute", "GRPCRoute"].map((kind) => ({
+        about: `behind a ${kind}`,
+        manifests: [
+          jobManager(),
+          config({}),
+          restService(),
+          object("gateway.networking.k8s.io/v1", kind, {
+            spec: { rules: [{ backendRefs: [{ name: "flink-rest", port: 8081 }] }] },
+          }),
+        ],
+      })),
+      {
+        about: "on another port",
+        manifests: [
+          jobManager(),
+          config({ "rest.port": 8082 }),
+          restService({ type: "NodePort", ports: [{ port: 8082 }] }),
+        ],
+      },
+      {
+        about: "behind what an Ingress falls back to, by the name of the port",
+        manifests: [
+          jobManager(),
+          config({}),
+          restService({
+            ports: [
+              { name: "metrics", port: 9249 },
+              { name: "rest", port: 8081 },
+            ],
+          }),
+          object("networking.k8s.io/v1", "Ingress", {
+            spec: { defaultBackend: { service: { name: "flink-rest", port: { name: "rest" } } } },
+          }),
+        ],
+      },
+      {
+        about: "by Flink itself, on the nodes",
+        manifests: [
+          flinkDeployment({ flinkConfiguration: { "kubernetes.rest-service.exposed.type": "NodePort" } }),
+        ],
+      },
     ],
     passes: [
       { manifests: exposed({}, auth) },
       { manifests: exposed(mutual) },
       { manifests: [jobManager(), config({}), restService()] },
+
+      {
+        about: "a route to another port",
+        manifests: [
+          jobManager(),
+          config({}),
+          restService(),
+          object("gateway.networking.k8s.io/v1", "HTTPRoute", {
+            spec: { rules: [{ backendRefs: [{ name: "flink-rest", port: 9249 }] }] },
+          }),
+        ],
+      },
+      {
+        about: "a Service of another namespace",
+        manifests: [
+          jobManager(),
+          config({}),
+          { ...restService({ type: "NodePort" }), metadata: { name: "flink-rest", namespace: "other" } },
+        ],
+      },
+      {
+        about: "the operator's Ingress, with a password",
+        manifests: [flinkDeployment({ ingress: { template: "{{name}}.flink.example", annotations: auth } })],
+      },
     ],
   },
   "flink-web-submit": {

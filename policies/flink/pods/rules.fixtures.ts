@@ -133,6 +133,26 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
     passes: [
       { manifests: [taskManager({ container: { resources: { limits: { "ephemeral-storage": "10Gi" } } } })] },
       { manifests: [taskManager({ pod: { volumes: [{ name: "tmp", emptyDir: { sizeLimit: "10Gi" } }] } })] },
+
+      { manifests: [taskManager({ pod: { volumes: [{ name: "tmp", ephemeral: {} }] } })] },
+      {
+        manifests: [
+          taskManager({ pod: { volumes: [{ name: "tmp", persistentVolumeClaim: { claimName: "tmp" } }] } }),
+        ],
+      },
+      {
+        about: "one volume of several",
+        manifests: [
+          taskManager({
+            pod: {
+              volumes: [
+                { name: "conf", configMap: { name: "flink-config" } },
+                { name: "tmp", emptyDir: { sizeLimit: "10Gi" } },
+              ],
+            },
+          }),
+        ],
+      },
     ],
   },
   "flink-configuration-rollout": {
@@ -158,6 +178,18 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
           config({ "rest.port": 8081 }, "flink-config-5f2c77"),
         ],
       },
+
+      {
+        about: "a controller restarts the pods",
+        manifests: [
+          jobManager({ metadata: { annotations: { "reloader.stakater.com/auto": "true" } } }),
+          config({ "rest.port": 8081 }),
+        ],
+      },
+      {
+        about: "a bare pod is made anew",
+        manifests: [{ ...jobManager(), kind: "Pod", apiVersion: "v1" }, config({})],
+      },
     ],
   },
   "flink-protected-state": {
@@ -177,6 +209,16 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         ],
         at: ["bucket"],
       },
+
+      ...["bucketName", "name", "containerName"].map((field) => ({
+        about: `a bucket named by ${field}`,
+        manifests: [
+          jobManager(),
+          config({ "execution.checkpointing.dir": "s3://orders-state/flink" }),
+          { apiVersion: "aws:s3", kind: "Bucket", [field]: "orders-state" },
+        ],
+        at: [field],
+      })),
     ],
     passes: [
       { about: "a claim of something else", manifests: [taskManager(), claim] },

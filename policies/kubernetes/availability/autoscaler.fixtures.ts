@@ -44,6 +44,28 @@ export const fixtures: Fixtures = {
       manifests: [deployment(), target("wbe")],
       at: ["spec.scaleTargetRef.name"],
     },
+    {
+      about: "at least one, where nothing says how many",
+      manifests: [object("autoscaling/v2", "HorizontalPodAutoscaler", { spec: { maxReplicas: 0 } })],
+    },
+    {
+      about: "fewer than the autoscaler allows",
+      manifests: [
+        deployment({}, { replicas: 1 }),
+        object("autoscaling/v2", "HorizontalPodAutoscaler", {
+          spec: { minReplicas: 2, maxReplicas: 4, scaleTargetRef: { kind: "Deployment", name: "web" } },
+        }),
+      ],
+    },
+    {
+      about: "a target that is not there, beside several that are",
+      manifests: [
+        deployment(),
+        { ...deployment(), metadata: { name: "api", namespace: "shop" } },
+        target("wbe"),
+      ],
+      at: ["spec.scaleTargetRef.name"],
+    },
   ],
   passes: [
     {
@@ -70,6 +92,27 @@ export const fixtures: Fixtures = {
           spec: { minReplicas: 2, maxReplicas: 4, scaleTargetRef: { kind: "Deployment", name: "web" } },
         }),
       ],
+    },
+    {
+      about: "as many at most as at the least, and so many are there",
+      manifests: [
+        deployment({}, { replicas: 2 }),
+        object("autoscaling/v2", "HorizontalPodAutoscaler", {
+          spec: { minReplicas: 2, maxReplicas: 2, scaleTargetRef: { kind: "Deployment", name: "web" } },
+        }),
+      ],
+    },
+    {
+      about: "one of those in the namespace has no name yet",
+      manifests: [
+        deployment(),
+        { ...deployment(), metadata: { namespace: "shop", generateName: "w" } },
+        target("wbe"),
+      ],
+    },
+    {
+      about: "one where nothing says how many",
+      manifests: [object("autoscaling/v2", "HorizontalPodAutoscaler", { spec: { maxReplicas: 1 } })],
     },
   ],
 };

@@ -33,5 +33,9 @@ export const fixtures: Fixtures = {
       ],
     },
     { manifests: [deployment({}, { replicas: 1 })] },
+    {
+      about: "of what a Deployment makes itself",
+      manifests: [{ ...deployment({}, { replicas: 2 }), kind: "ReplicaSet" }],
+    },
   ],
 };

@@ -38,6 +38,14 @@ export const fixtures: Fixtures = {
       ],
     },
     { about: "at the minimum that Kubernetes fills in", manifests: [deployment(), scaler(), least(1)] },
+    {
+      about: "of all workloads together",
+      manifests: [
+        deployment({}, { replicas: 2 }),
+        { ...deployment({}, { replicas: 3 }), metadata: { name: "new", namespace: "shop" } },
+        least(5),
+      ],
+    },
   ],
   passes: [
     { about: "of two pods half is one", manifests: [deployment({}, { replicas: 2 }), least("50%")] },
@@ -51,5 +59,18 @@ export const fixtures: Fixtures = {
       ],
     },
     { manifests: [object("policy/v1", "PodDisruptionBudget", { spec: { maxUnavailable: "25%" } })] },
+    {
+      about: "of all workloads together",
+      manifests: [
+        deployment({}, { replicas: 2 }),
+        { ...deployment({}, { replicas: 3 }), metadata: { name: "new", namespace: "shop" } },
+        least(4),
+      ],
+    },
+    {
+      about: "a hundredth is not 0",
+      manifests: [object("policy/v1", "PodDisruptionBudget", { spec: { maxUnavailable: "1%" } })],
+    },
+    { about: "nothing of the stack is selected", manifests: [least(0)] },
   ],
 };

@@ -9,6 +9,15 @@ export const fixtures: Fixtures = {
       manifests: [deployment({}, { selector: { matchLabels: {} } })],
     },
     { manifests: [deployment({}, { selector: { matchLabels: { app: "other" } } })] },
+    {
+      about: "by an expression that the labels do not meet",
+      manifests: [
+        deployment(
+          {},
+          { selector: { matchExpressions: [{ key: "app", operator: "NotIn", values: ["web"] }] } },
+        ),
+      ],
+    },
   ],
   passes: [
     {

@@ -17,5 +17,9 @@ export const fixtures: Fixtures = {
       ],
     },
     { manifests: [deployment({}, { replicas: 1 })] },
+    {
+      about: "by what keeps pods apart",
+      manifests: [deployment({ affinity: { podAntiAffinity: {} } }, { replicas: 3 })],
+    },
   ],
 };

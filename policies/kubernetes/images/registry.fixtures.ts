@@ -35,6 +35,10 @@ export const fixtures: Fixtures = {
       config: { registries: ["registry.example"] },
       at: ["spec.volumes[0].image.reference"],
     },
+    {
+      about: "none of several",
+      ...from("quay.example/web:1", "registry.example", "other.example"),
+    },
   ],
   passes: [
     from("registry.example/shop/web:1", "registry.example"),
@@ -49,5 +53,13 @@ export const fixtures: Fixtures = {
       manifests: [pod({ volumes: [{ name: "code", image: { reference: "registry.example/code:1" } }] })],
       config: { registries: ["registry.example"] },
     },
+    { about: "one of several", ...from("registry.example/web:1", "other.example", "registry.example") },
+    { about: "of this machine", ...from("localhost/web:1", "localhost") },
+    { about: "somebody's on Docker Hub", ...from("somebody/web:1", "docker.io/somebody") },
+    {
+      about: "a whole name, without its tag",
+      ...from("registry.example/shop/web:1", "registry.example/shop/web"),
+    },
+    { ...from("registry.example/shop/web", "registry.example/shop/web") },
   ],
 };

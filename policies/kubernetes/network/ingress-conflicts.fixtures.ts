@@ -65,5 +65,16 @@ export const fixtures: Fixtures = {
       manifests: [ingress("a", {}), ingress("b", {}, {}, { "nginx.ingress.kubernetes.io/canary": "true" })],
     },
     { about: "a patch of it", manifests: [ingress("a", {}), { ...ingress("a", {}), kind: "IngressPatch" }] },
+    {
+      about: "a part that is merged into another object",
+      manifests: ["master", "minion"].map((name) =>
+        object(
+          "networking.k8s.io/v1",
+          "Ingress",
+          { spec: { rules: [{ host: "shop.example", http: { paths: [{ path: "/" }] } }] } },
+          { name, annotations: { "nginx.org/mergeable-ingress-type": name } },
+        ),
+      ),
+    },
   ],
 };

@@ -39,5 +39,16 @@ export const fixtures: Fixtures = {
         }),
       ],
     },
+    {
+      about: "one entry of several is for all",
+      manifests: [
+        object("networking.k8s.io/v1", "Ingress", {
+          spec: {
+            tls: [{ hosts: ["shop.example"] }, { secretName: "any" }],
+            rules: [{ host: "api.example" }],
+          },
+        }),
+      ],
+    },
   ],
 };

@@ -56,5 +56,10 @@ export const fixtures: Fixtures = {
         object("networking.k8s.io/v1", "NetworkPolicy", { spec: { podSelector: {} } }),
       ],
     },
+    {
+      about: "Flink's operator labels the pods",
+      manifests: [object("flink.apache.org/v1beta1", "FlinkDeployment", { spec: { image: "flink:2.2.1" } })],
+    },
+    { about: "in the node's network policies do not hold", manifests: [deployment({ hostNetwork: true })] },
   ],
 };

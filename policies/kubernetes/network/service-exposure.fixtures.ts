@@ -52,6 +52,11 @@ export const fixtures: Fixtures = {
       about: "of somebody else",
       manifests: [annotated("example.com/internal", "true")],
     },
+    {
+      about: "one range by the field, and all by an annotation that does not count then",
+      manifests: [annotated(source, "10.0.0.0/8", { loadBalancerSourceRanges: ["0.0.0.0/0"] })],
+      at: ["spec.loadBalancerSourceRanges"],
+    },
   ],
   passes: [
     { manifests: [ranges("10.0.0.0/8")] },
@@ -64,5 +69,13 @@ export const fixtures: Fixtures = {
     { manifests: [service({ loadBalancerClass: "service.k8s.aws/nlb" })] },
     ...Object.entries(internal).map(([key, value]) => ({ manifests: [annotated(key, value)] })),
     { manifests: [object("v1", "Service", { spec: { type: "ClusterIP" } })] },
+    { manifests: [service({ loadBalancerClass: "eks.amazonaws.com/nlb" })] },
+    { manifests: [service({ loadBalancerClass: "tailscale" })] },
+    { manifests: [annotated(`${aws}-type`, "nlb-ip")] },
+    ...[
+      "cloud.google.com/load-balancer-type",
+      "lb.stackit.cloud/internal-lb",
+      "yawol.stackit.cloud/internalLB",
+    ].map((key) => ({ manifests: [annotated(key, key.startsWith("cloud") ? "Internal" : "true")] })),
   ],
 };

@@ -26,5 +26,15 @@ export const fixtures: Fixtures = {
         ),
       ],
     },
+    {
+      manifests: [
+        object(
+          "v1",
+          "Namespace",
+          {},
+          { namespace: undefined, labels: { "pod-security.kubernetes.io/enforce": "baseline" } },
+        ),
+      ],
+    },
   ],
 };

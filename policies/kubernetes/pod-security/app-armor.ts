@@ -6,7 +6,6 @@ const allowed = ["RuntimeDefault", "Localhost"];
 export const appArmor = control({
   id: "appArmorProfile",
   standard: "baseline",
-  since: 0,
   name: "pss-app-armor",
   description: "The AppArmor profile of the container runtime is not switched off.",
   remediation: "Leave the AppArmor profile out, or name RuntimeDefault or a profile of the node.",

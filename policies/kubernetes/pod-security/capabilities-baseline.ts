@@ -19,7 +19,6 @@ const allowed = [
 export const capabilitiesBaseline = control({
   id: "capabilities_baseline",
   standard: "baseline",
-  since: 0,
   replacedSince: 22,
   name: "pss-capabilities-baseline",
   description: "Containers add no capability beyond those that container runtimes give anyway.",

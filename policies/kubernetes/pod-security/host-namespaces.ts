@@ -3,7 +3,6 @@ import { control } from "./standard";
 export const hostNamespaces = control({
   id: "hostNamespaces",
   standard: "baseline",
-  since: 0,
   name: "pss-host-namespaces",
   description: "Pods do not share the network, processes or IPC of their node.",
   remediation: "Leave out hostNetwork, hostPID and hostIPC; reach the pod by a Service.",

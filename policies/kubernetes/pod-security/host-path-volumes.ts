@@ -3,7 +3,6 @@ import { control } from "./standard";
 export const hostPathVolumes = control({
   id: "hostPathVolumes",
   standard: "baseline",
-  since: 0,
   replacedSince: 0,
   name: "pss-host-path-volumes",
   description: "Pods mount no path of their node.",

@@ -3,7 +3,6 @@ import { control } from "./standard";
 export const hostPorts = control({
   id: "hostPorts",
   standard: "baseline",
-  since: 0,
   name: "pss-host-ports",
   description: "Containers take no port of their node.",
   remediation: "Leave hostPort out; reach the container by a Service.",

@@ -3,7 +3,6 @@ import { control } from "./standard";
 export const privileged = control({
   id: "privileged",
   standard: "baseline",
-  since: 0,
   name: "pss-privileged",
   description: "Containers are not privileged.",
   remediation:

@@ -9,7 +9,6 @@ const about = {
 export const procMountBaseline = control({
   id: "procMount",
   standard: "baseline",
-  since: 0,
   replacedSince: 35,
   name: "pss-proc-mount",
   description: "Containers see /proc as container runtimes mask it, unless the pod has a user namespace.",

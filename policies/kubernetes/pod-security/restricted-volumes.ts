@@ -15,7 +15,6 @@ const allowed = [
 export const restrictedVolumes = control({
   id: "restrictedVolumes",
   standard: "restricted",
-  since: 0,
   name: "pss-restricted-volumes",
   description: "Volumes come from Kubernetes' own objects, from claims, or are empty.",
   remediation: "Use a configMap, a secret, a projected volume, an emptyDir, a claim or a CSI volume.",

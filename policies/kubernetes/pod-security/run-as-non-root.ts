@@ -3,7 +3,6 @@ import { contexts, control, hasUserNamespace } from "./standard";
 export const runAsNonRoot = control({
   id: "runAsNonRoot",
   standard: "restricted",
-  since: 0,
   name: "pss-run-as-non-root",
   description: "Containers are kept from running as root.",
   remediation:

@@ -5,7 +5,6 @@ const types = ["container_t", "container_init_t", "container_kvm_t"];
 export const seLinux = control({
   id: "seLinuxOptions",
   standard: "baseline",
-  since: 0,
   name: "pss-se-linux",
   description: "Pods use an SELinux type that is made for containers, and set no SELinux user or role.",
   remediation: "Leave seLinuxOptions out, or name a type that is made for containers.",

@@ -8,7 +8,6 @@ const containerAnnotation = "container.seccomp.security.alpha.kubernetes.io/";
 export const seccompBaseline = control({
   id: "seccompProfile_baseline",
   standard: "baseline",
-  since: 0,
   replacedSince: 19,
   name: "pss-seccomp-baseline",
   description: "Seccomp is not switched off.",

@@ -44,8 +44,8 @@ export interface Control extends Pick<RuleInfo<Options>, "remediation" | "contro
   /** Its id in the reference implementation. */
   id: string;
   standard: "baseline" | "restricted";
-  /** The first minor version of the standards that has it. */
-  since: number;
+  /** The first minor version of the standards that has it. Default: every version. */
+  since?: number;
   /** At level restricted, from this minor version on a stricter control takes its place. */
   replacedSince?: number;
   name: string;
@@ -57,10 +57,10 @@ export interface Control extends Pick<RuleInfo<Options>, "remediation" | "contro
 }
 
 /** The policy of a control, and what the tests need to know of it. */
-export type ControlRule = ResourceRule & { control: Pick<Control, "id" | "standard" | "since"> };
+export type ControlRule = ResourceRule & { control: Required<Pick<Control, "id" | "standard" | "since">> };
 
 export function control(given: Control): ControlRule {
-  const { id, standard, since, replacedSince = Infinity, check, fixes, ...info } = given;
+  const { id, standard, since = 0, replacedSince = Infinity, check, fixes, ...info } = given;
   const rule = podRule<typeof standardOptions>({
     ...info,
     description: `${info.description} (Pod Security Standard ${standard})`,

@@ -29,7 +29,6 @@ const safe: readonly (readonly [since: number, names: readonly string[]])[] = [
 export const sysctls = control({
   id: "sysctls",
   standard: "baseline",
-  since: 0,
   name: "pss-sysctls",
   description: "Pods set only sysctls that stay inside the pod.",
   remediation: "Leave the sysctl out; have whoever runs the nodes set it there.",

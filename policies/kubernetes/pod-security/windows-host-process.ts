@@ -3,7 +3,6 @@ import { contexts, control } from "./standard";
 export const windowsHostProcess = control({
   id: "windowsHostProcess",
   standard: "baseline",
-  since: 0,
   name: "pss-windows-host-process",
   description: "Containers are no processes of a Windows node.",
   remediation: "Leave hostProcess out.",

@@ -110,5 +110,15 @@ export const fixtures: Fixtures = {
       about: "in a Secret they may be",
       manifests: [object("v1", "Secret", { stringData: { DB_PASSWORD: "hunter2" } })],
     },
+    {
+      about: "a value in quotes that something else puts there",
+      ...args("sh", "-c", "PASSWORD='$(OTHER)' exec web"),
+    },
+    {
+      about: "Flink's configuration by its older name",
+      ...file("s3.secret-key: hunter2\n", "flink-conf.yaml"),
+    },
+    { about: "a text of several lines is not one secret", ...file("a\nb\n", "DB_PASSWORD") },
+    variables({ URL: "postgres://shop:xxx@db/shop", OTHER: "postgres://shop:none@db/shop" }),
   ],
 };

@@ -13,6 +13,19 @@ export const fixtures: Fixtures = {
       "/var/snap/microk8s/common",
       "/run/k0s/containerd.sock",
     ].map((path) => ({ manifests: [pod({ volumes: [{ name: "run", hostPath: { path } }] })] })),
+    ...[
+      ...[
+        "/run/crio",
+        "/run/docker",
+        "/run/podman",
+        "/run/k3s",
+        "/run/k0s",
+        "/var/snap/microk8s",
+        "/var",
+        "/run",
+      ],
+      ...["/run/docker/containerd", "/run/containerd"],
+    ].map((path) => ({ manifests: [pod({ volumes: [{ name: "run", hostPath: { path } }] })] })),
   ],
   passes: [
     { manifests: [pod({ volumes: [{ name: "a", hostPath: { path: "/run/k3s-agent" } }] })] },

@@ -3,17 +3,15 @@ import { podRule, kubernetesDocs } from "../../core";
 
 const named = /(docker|containerd|crio|cri-dockerd|podman|isulad)[^/]*\.sock$/;
 
-/** Where container runtimes listen, also as distributions of Kubernetes place them: k3s and RKE2, k0s, MicroK8s. */
-const sockets = [
-  "/run/containerd/containerd.sock",
-  "/run/crio/crio.sock",
-  "/run/cri-dockerd.sock",
-  "/run/docker.sock",
-  "/run/docker/containerd/containerd.sock",
-  "/run/podman/podman.sock",
-  "/run/k3s/containerd/containerd.sock",
-  "/run/k0s/containerd.sock",
-  "/var/snap/microk8s/common/run/containerd.sock",
+/** Where container runtimes listen, also as distributions of Kubernetes place them: k3s and RKE2, k0s, MicroK8s. Some listen in /run itself. */
+const folders = [
+  "/run/containerd",
+  "/run/crio",
+  "/run/docker/containerd",
+  "/run/podman",
+  "/run/k3s/containerd",
+  "/run/k0s",
+  "/var/snap/microk8s/common/run",
 ];
 
 /** Whether a path of the node is that of a socket, or of a folder that one is in. */
@@ -22,8 +20,8 @@ function holdsSocket(given: string): boolean {
     .normalize(`/${given}`)
     .replace(/(.)\/$/, "$1")
     .replace(/^\/var\/run(?=\/|$)/, "/run");
-  if (named.test(plain) || plain === "/" || plain === "/var") return true;
-  return sockets.some((socket) => socket.startsWith(`${plain}/`));
+  if (named.test(plain) || plain === "/") return true;
+  return folders.some((folder) => folder === plain || folder.startsWith(`${plain}/`));
 }
 
 export const runtimeSocket = podRule({

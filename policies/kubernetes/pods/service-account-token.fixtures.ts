@@ -1,5 +1,5 @@
 import type { Fixtures } from "../../core/fixtures";
-import { deployment, pod } from "../manifests";
+import { deployment, object, pod } from "../manifests";
 
 export const fixtures: Fixtures = {
   fails: [
@@ -11,5 +11,9 @@ export const fixtures: Fixtures = {
     { manifests: [deployment({ serviceAccountName: "web" })] },
     { about: "by the field's old name", manifests: [deployment({ serviceAccount: "web" })] },
     { manifests: [deployment()], config: { allow: ["default"] } },
+    {
+      about: "Flink's operator names the account",
+      manifests: [object("flink.apache.org/v1beta1", "FlinkDeployment", { spec: { image: "flink:2.2.1" } })],
+    },
   ],
 };

@@ -57,6 +57,25 @@ export const fixtures: Fixtures = {
         }),
       ],
     },
+    {
+      about: "each way into admission and certificates",
+      manifests: [
+        role(
+          {
+            apiGroups: ["certificates.k8s.io"],
+            resources: ["certificatesigningrequests/approval"],
+            verbs: ["create"],
+          },
+          { apiGroups: ["certificates.k8s.io"], resources: ["signers"], verbs: ["attest"] },
+          {
+            apiGroups: ["admissionregistration.k8s.io"],
+            resources: ["mutatingadmissionpolicies"],
+            verbs: ["create"],
+          },
+        ),
+      ],
+      at: Array.from({ length: 3 }, (_, index) => `rules[${index}].resources`),
+    },
   ],
   passes: [
     { manifests: [role({ apiGroups: [""], resources: ["nodes"], verbs: ["get"] })] },

@@ -19,6 +19,22 @@ export const fixtures: Fixtures = {
         role({ apiGroups: ["flink.apache.org"], resources: ["flinkdeployments"], verbs: ["patch"] }),
       ],
     },
+    {
+      about: "each kind that makes pods",
+      manifests: [
+        role(
+          { apiGroups: [""], resources: ["replicationcontrollers"], verbs: ["create"] },
+          { apiGroups: ["apps"], resources: ["daemonsets"], verbs: ["create"] },
+          { apiGroups: ["apps"], resources: ["replicasets"], verbs: ["create"] },
+          { apiGroups: ["batch"], resources: ["cronjobs"], verbs: ["create"] },
+          { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["create"] },
+          { apiGroups: ["argoproj.io"], resources: ["cronworkflows"], verbs: ["create"] },
+          { apiGroups: ["apps.openshift.io"], resources: ["deploymentconfigs"], verbs: ["create"] },
+          { apiGroups: ["flink.apache.org"], resources: ["flinkbluegreendeployments"], verbs: ["create"] },
+        ),
+      ],
+      at: Array.from({ length: 8 }, (_, index) => `rules[${index}].verbs`),
+    },
   ],
   passes: [
     { manifests: [role({ apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "delete"] })] },

@@ -60,6 +60,26 @@ export const fixtures: Fixtures = {
         }),
       ],
     },
+    {
+      about: "who may be one administrator is one",
+      manifests: [
+        role(
+          ...["admin", "system:admin", "kubernetes-admin"].map((name) => ({
+            apiGroups: [""],
+            resources: ["users"],
+            verbs: ["impersonate"],
+            resourceNames: [name],
+          })),
+        ),
+      ],
+      at: Array.from({ length: 3 }, (_, index) => `rules[${index}].verbs`),
+    },
+    {
+      about: "one of several names is empty, which is that of all",
+      manifests: [
+        role({ apiGroups: [""], resources: ["users"], verbs: ["impersonate"], resourceNames: ["web", ""] }),
+      ],
+    },
   ],
   passes: [
     {

@@ -12,6 +12,13 @@ export const fixtures: Fixtures = {
       manifests: [role({ apiGroups: [""], resources: ["*/exec"], verbs: ["create"] })],
     },
     { manifests: [role({ apiGroups: ["*"], resources: ["*/ephemeralcontainers"], verbs: ["patch"] })] },
+    { manifests: [role({ apiGroups: [""], resources: ["pods/ephemeralcontainers"], verbs: ["update"] })] },
+    {
+      about: "for the whole cluster",
+      manifests: [
+        { ...role({ apiGroups: [""], resources: ["pods/exec"], verbs: ["create"] }), kind: "ClusterRole" },
+      ],
+    },
   ],
   passes: [
     { manifests: [role({ apiGroups: [""], resources: ["pods", "pods/log"], verbs: ["get"] })] },

@@ -32,6 +32,19 @@ export const fixtures: Fixtures = {
       ],
       at: ["subjects[1].name"],
     },
+    {
+      about: "everybody by other names, in one namespace",
+      manifests: [
+        object("rbac.authorization.k8s.io/v1", "RoleBinding", {
+          roleRef: { kind: "Role", name: "view" },
+          subjects: [
+            { kind: "Group", name: "system:unauthenticated" },
+            { kind: "Group", name: "system:serviceaccounts" },
+          ],
+        }),
+      ],
+      at: ["subjects[0].name", "subjects[1].name"],
+    },
   ],
   passes: [
     {

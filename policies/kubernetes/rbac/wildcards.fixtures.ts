@@ -23,5 +23,22 @@ export const fixtures: Fixtures = {
       about: "which rbac-exec is about",
       manifests: [role({ apiGroups: [""], resources: ["*/exec"], verbs: ["get"] })],
     },
+    {
+      about: "which rules of their own are about",
+      manifests: [
+        role({
+          apiGroups: [""],
+          resources: [
+            "*/attach",
+            "*/portforward",
+            "*/proxy",
+            "*/ephemeralcontainers",
+            "*/token",
+            "*/approval",
+          ],
+          verbs: ["get"],
+        }),
+      ],
+    },
   ],
 };

@@ -56,6 +56,11 @@ export const fixtures: Fixtures = {
         "spec.volumes[0].projected.sources[1].configMap.items[0].key",
       ],
     },
+    {
+      about: "two of one name, and neither has it",
+      manifests: [secret(), secret({ stringData: { other: "a" } }), variable("pasword")],
+      at,
+    },
   ],
   passes: [
     { manifests: [secret(), variable("password")] },
@@ -81,5 +86,23 @@ export const fixtures: Fixtures = {
       about: "a patch: the other keys are in the object",
       manifests: [{ ...secret(), kind: "SecretPatch" }, variable("user")],
     },
+    { about: "in binary data", manifests: [secret({ binaryData: { photo: "YQ==" } }), variable("photo")] },
+    {
+      about: "which a controller adds to, by an annotation",
+      manifests: [secret({}, { annotations: { "example.com/inject-ca": "true" } }), variable("ca")],
+    },
+    {
+      about: "a volume that the pod does without",
+      manifests: [
+        secret(),
+        volume({ secret: { secretName: "db", optional: true, items: [{ key: "pasword", path: "p" }] } }),
+      ],
+    },
+    {
+      about: "one of two of one name has it",
+      manifests: [secret(), secret({ stringData: { other: "a" } }), variable("other")],
+    },
+    { about: "nothing that holds keys is in the stack", manifests: [variable("pasword")] },
+    { about: "no pods", manifests: [secret()] },
   ],
 };

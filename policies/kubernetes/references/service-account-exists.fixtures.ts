@@ -35,5 +35,13 @@ export const fixtures: Fixtures = {
       manifests: [namespace(), object("example.com/v1", "Team", {}), web],
     },
     { about: "a patch", manifests: [namespace(), { ...web, kind: "DeploymentPatch" }] },
+    {
+      about: "which OpenShift makes in every namespace",
+      manifests: [
+        namespace(),
+        deployment({ serviceAccountName: "builder" }),
+        deployment({ serviceAccountName: "deployer" }),
+      ],
+    },
   ],
 };

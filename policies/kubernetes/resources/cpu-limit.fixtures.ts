@@ -1,5 +1,5 @@
 import type { Fixtures } from "../../core/fixtures";
-import { pod, podOf } from "../manifests";
+import { container, pod, podOf } from "../manifests";
 
 export const fixtures: Fixtures = {
   fails: [
@@ -9,5 +9,21 @@ export const fixtures: Fixtures = {
   passes: [
     { manifests: [pod({ resources: { limits: { cpu: 1 } } })] },
     { manifests: [podOf({ resources: { limits: { cpu: 1 } } })] },
+    {
+      about: "what is put into a running pod to look at it has no resources",
+      manifests: [
+        pod({
+          containers: [
+            container({
+              resources: {
+                requests: { cpu: 1, memory: "1Gi" },
+                limits: { cpu: 1, memory: "1Gi", "ephemeral-storage": "1Gi" },
+              },
+            }),
+          ],
+          ephemeralContainers: [{ name: "debug", image: "registry.example/debug:1" }],
+        }),
+      ],
+    },
   ],
 };

@@ -1,5 +1,5 @@
 import type { Fixtures } from "../../core/fixtures";
-import { deployment, object, podOf } from "../manifests";
+import { container, deployment, object, pod, podOf } from "../manifests";
 
 export const fixtures: Fixtures = {
   fails: [
@@ -27,5 +27,21 @@ export const fixtures: Fixtures = {
       ],
     },
     { manifests: [podOf({ resources: { limits: { "ephemeral-storage": "1Gi" } } })] },
+    {
+      about: "what is put into a running pod to look at it has no resources",
+      manifests: [
+        pod({
+          containers: [
+            container({
+              resources: {
+                requests: { cpu: 1, memory: "1Gi" },
+                limits: { cpu: 1, memory: "1Gi", "ephemeral-storage": "1Gi" },
+              },
+            }),
+          ],
+          ephemeralContainers: [{ name: "debug", image: "registry.example/debug:1" }],
+        }),
+      ],
+    },
   ],
 };

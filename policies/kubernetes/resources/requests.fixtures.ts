@@ -48,5 +48,21 @@ export const fixtures: Fixtures = {
       about: "a limit is also the request",
       manifests: [podOf({ resources: { limits: { cpu: 1, memory: "1Gi" } } })],
     },
+    {
+      about: "what is put into a running pod to look at it has no resources",
+      manifests: [
+        pod({
+          containers: [
+            container({
+              resources: {
+                requests: { cpu: 1, memory: "1Gi" },
+                limits: { cpu: 1, memory: "1Gi", "ephemeral-storage": "1Gi" },
+              },
+            }),
+          ],
+          ephemeralContainers: [{ name: "debug", image: "registry.example/debug:1" }],
+        }),
+      ],
+    },
   ],
 };
