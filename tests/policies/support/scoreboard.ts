@@ -9,7 +9,7 @@ import { podSecurity } from "../../../policies/kubernetes/pod-security";
 import { rules as kubernetesRules } from "../../../policies/kubernetes/rules";
 import { catalogueRows } from "./flink-catalogue";
 import { readOptions } from "../../../cli/options";
-import { type GateResult, reasons, runGate } from "./gate";
+import { GATE, type GateResult, reasons, runGate } from "./gate";
 import { type Mutated, mutated, survivorsOf } from "./mutants";
 import { REFERENCE, referencePods } from "./reference";
 import { kinds, scoreReference } from "./standards";
@@ -28,7 +28,7 @@ export async function scoreboard(projectDir: string, args: string[] = []): Promi
     },
     args,
   );
-  const gate = runGate();
+  const gate = await runGate();
   const { all, caught, survivors } = gate;
   const text = await countScores();
   writeFileSync(file(projectDir), `${text}${gateSection(gate)}`);
@@ -47,8 +47,8 @@ function gateSection({ all, caught, survivors }: GateResult): string {
   return `
 ## The mutation gate
 
-Operators make small errors of the code of both packs and of \`core\`. A condition always or never holds, an operator or a number is another one, or a text is misspelt. One in eight of all of them is in the gate, chosen by its
-own name. \`npm run scoreboard\` tries each. Caught are ${caught} / ${all}: by the fixtures, by the fixtures with a field made unknown, or by the tests of \`core\`.
+Operators make small errors of the code of both packs and of \`core\`. A condition always or never holds, an operator or a number is another one, or a text is misspelt. \`npm run scoreboard\` tries one in ${GATE} of all of them, chosen by
+its own name. Caught are ${caught} / ${all}: by the fixtures and what is written that rules say of them, by the fixtures with a field made unknown, or by the tests of \`core\`.
 ${survivors.length === 0 ? "" : `\n| Not caught | Why |\n| --- | --- |\n${survivors.map(row).join("\n")}\n`}`;
 }
 
