@@ -1,4 +1,4 @@
-import { reportOptions } from "../policies/cli/conclude";
+import { reportOptions } from "../policies/cli/report-options";
 import type { CommandLine, Option } from "./options";
 
 /** What the commands of the npm package are called with. It stands apart from them: help and completions need none of what the commands load. */

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import type { Connection } from "../operations/kubernetes";
 import { UserError } from "../recorder/errors";
-import { findProject } from "../recorder/project";
+import { findProject } from "../recorder/find-project";
 import type { Caller, EnginePreview } from "./caller";
 
 const POLICIES = "flink-kubernetes-policies";

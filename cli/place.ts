@@ -1,6 +1,6 @@
 import path from "node:path";
 import { UserError } from "../recorder/errors";
-import { findProject } from "../recorder/project";
+import { findProject } from "../recorder/find-project";
 import type { Caller } from "./caller";
 import { chosenStack } from "./stack";
 

@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { UserError } from "./errors";
-import { entryOf, isProject, type Project, readProject } from "./project";
+import { isProject } from "./find-project";
+import { entryOf, type Project, readProject } from "./project";
 
 export interface ProgramOptions {
   /** Folder of the Pulumi project. */

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { UserError } from "./errors";
+import { projectFile } from "./find-project";
 import { isObject } from "./json";
 
 /** What Pulumi.yaml says, as far as running the program needs it. */
@@ -19,27 +20,8 @@ export interface Project {
   stackFolder: string;
 }
 
-const NAMES = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"];
-
-function fileOf(folder: string): string | undefined {
-  return NAMES.map((name) => path.join(folder, name)).find((file) => existsSync(file));
-}
-
-/** Whether a folder is a project's own. */
-export function isProject(folder: string): boolean {
-  return fileOf(folder) !== undefined;
-}
-
-/** The folder of the project that `folder` is in: as Pulumi finds it, the nearest one upwards with a project file. */
-export function findProject(folder: string): string | undefined {
-  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
-    if (isProject(at)) return at;
-    if (path.dirname(at) === at) return undefined;
-  }
-}
-
 export function readProject(projectDir: string): Project {
-  const file = fileOf(projectDir);
+  const file = projectFile(projectDir);
   if (file === undefined)
     throw new UserError(`There is no Pulumi project in ${projectDir}: it has no Pulumi.yaml.`);
   let found: unknown;

@@ -19,7 +19,7 @@ import type { Caller } from "../caller";
 import { previewLine } from "../command-lines";
 import { exitCodes } from "../exit-codes";
 import { checkPlace, readOptions, type Values } from "../options";
-import { isProject } from "../../recorder/project";
+import { isProject } from "../../recorder/find-project";
 import { placeOf } from "../place";
 import { judge } from "../policies/judge";
 import { packsOf } from "../policies/packs";

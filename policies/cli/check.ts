@@ -5,11 +5,12 @@ import { Analyzer, type Finding } from "../core/analyzer";
 import type { Choice } from "../core/choice";
 import { keysOf } from "../core/value";
 import { aboutPack, type Reported } from "../reports";
-import { conclusion, oneOf, reading, reportOptions } from "./conclude";
+import { conclusion, oneOf, reading } from "./conclude";
 import { choiceHelp, choiceOf, choiceOptions } from "./choice-options";
 import { type Chosen, chosen, configure, readConfig } from "./config";
 import { type Manifest, readManifests } from "./manifests";
 import { packs } from "./packs";
+import { reportOptions } from "./report-options";
 import { Misuse, type Surroundings } from "./surroundings";
 
 const HELP = `flink-kubernetes-policies check [options] FOLDER|FILE|- …

@@ -1,28 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { baselineOf, formats, type PackAbout, readBaseline, type Reported } from "../reports";
+import { formatNames } from "../reports/format-names";
+import { limits, severities } from "./report-options";
 import { Misuse, type Surroundings } from "./surroundings";
-
-const severities = ["low", "medium", "high", "critical"];
-const limits = ["mandatory", ...severities, "none"];
-
-/** How somebody wants to be told: options of every command that has packs look at something, with their lines of help. */
-export const reportOptions = {
-  format: { type: "string", default: "text", value: "FORMAT", about: `${Object.keys(formats).join(", ")}` },
-  output: { type: "string", value: "FILE", about: "where the report goes, in place of standard output" },
-  "fail-on": {
-    type: "string",
-    default: "mandatory",
-    value: "LIMIT",
-    about: `mandatory: findings of this level; ${severities.join(", ")}: of this severity or a higher one, whatever their level; none`,
-  },
-  baseline: {
-    type: "string",
-    value: "FILE",
-    about: "findings in this file are accepted: counted, and not told",
-  },
-  "write-baseline": { type: "string", value: "FILE", about: "writes such a file with all that is found" },
-} as const;
 
 export interface ReportValues {
   format: string;
@@ -50,7 +31,7 @@ export function conclusion(
   values: ReportValues,
   { cwd, out, error }: Omit<Surroundings, "input">,
 ): (looked: Looked) => number {
-  const format = oneOf("--format", values.format, Object.keys(formats));
+  const format = oneOf("--format", values.format, formatNames);
   const limit = oneOf("--fail-on", values["fail-on"], limits);
   const file = (name: string) => path.resolve(cwd, name);
   const baseline = values.baseline === undefined ? undefined : file(values.baseline);
@@ -61,7 +42,7 @@ export function conclusion(
   const fails = (finding: Reported) => counts(finding, limit);
   return ({ packs, objects, found }) => {
     const findings = known?.fresh(found) ?? found;
-    const report = formats[format]!({
+    const report = formats[format]({
       packs,
       objects,
       known: found.length - findings.length,
@@ -77,9 +58,10 @@ export function conclusion(
   };
 }
 
-export function oneOf(option: string, given: string, known: string[]): string {
-  if (!known.includes(given)) throw new Misuse(`${option} ${given}: write one of ${known.join(", ")}.`);
-  return given;
+export function oneOf<Word extends string>(option: string, given: string, known: readonly Word[]): Word {
+  const found = known.find((word) => word === given);
+  if (found === undefined) throw new Misuse(`${option} ${given}: write one of ${known.join(", ")}.`);
+  return found;
 }
 
 /** What goes wrong with a file is told with the file's name. */

@@ -1,4 +1,5 @@
 import type { Format } from "./finding";
+import type { FormatName } from "./format-names";
 import { github } from "./github";
 import { json } from "./json";
 import { junit } from "./junit";
@@ -15,4 +16,4 @@ export {
   type RuleAbout,
 } from "./finding";
 
-export const formats: Readonly<Record<string, Format>> = { text, json, sarif, junit, github };
+export const formats: Readonly<Record<FormatName, Format>> = { text, json, sarif, junit, github };
