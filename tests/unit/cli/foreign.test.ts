@@ -241,6 +241,14 @@ describe("the published command in somebody else's project", function () {
     );
   });
 
+  it("keeps the compiled code of the program's libraries, so that it starts sooner the next time", async () => {
+    const project = installation.project("compiled", projects.JavaScript!.files("4g"));
+    const env = { XDG_CACHE_HOME: path.join(project.folder, "cache"), NODE_COMPILE_CACHE: "" };
+    const { exitCode, stderr } = await project.run(["render"], { env });
+    assert.equal(exitCode, 0, stderr);
+    assert.ok(existsSync(path.join(env.XDG_CACHE_HOME, "flink-kubernetes/node-compile-cache")));
+  });
+
   it("shows help within 0.3 s of computing, for every command", async () => {
     const project = installation.project("help", { "a.txt": "" });
     const clock = path.join(project.folder, "clock.js");
