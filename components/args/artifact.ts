@@ -93,7 +93,7 @@ export interface Program {
 const jarProgram: Program = {
   path: "jar",
   suffix: ".jar",
-  example: 'write where it is, for example "/opt/flink/usrlib/my-job.jar" or "https://…/my-job.jar"',
+  example: 'write its location, for example "/opt/flink/usrlib/my-job.jar" or "https://…/my-job.jar"',
 };
 
 interface Given {
@@ -126,14 +126,15 @@ export function checkArtifact(
   if (classAlone) {
     for (const [field, value] of Object.entries({ jarChecksum, jarStorage, jarHttp })) {
       if (value === undefined || value === null) continue;
-      const reason = "there is no jar: Flink finds the class in the image's library directory";
-      bad(field, undefined, reason, `leave it out, or write where the jar is in \`${path}\``);
+      const reason = "there is no jar to fetch: Flink loads the class from the image's library directory";
+      bad(field, undefined, reason, `leave it out, or write the location of the jar in \`${path}\``);
     }
   } else if (jar === undefined || jar === null) {
-    const fix = `${example}; for a job in SQL give \`sql\`, for one in Python \`python\`, for a class of the image's library directory \`entryClass\``;
+    const fix = `${example}; for a job in SQL set \`sql\`, for one in Python \`python\`, for a class in the image's library directory \`entryClass\``;
     bad(path, undefined, "a job needs a program", fix);
   } else if (!isLater(jar)) {
-    if (typeof jar !== "string" || jar.trim() === "") bad(path, jar, "this must be a text", example);
+    if (typeof jar !== "string" || jar.trim() === "")
+      bad(path, jar, "this must be a non-empty string", example);
     else checkPlace(program, jarPath(jar), { jar, jarChecksum, jarStorage, jarHttp }, bad);
   }
   if (
@@ -145,7 +146,7 @@ export function checkArtifact(
       "jarChecksum",
       jarChecksum,
       "this is not a SHA-256 checksum of 64 hexadecimal digits",
-      "take what `sha256sum my-job.jar` prints",
+      "write the checksum that `sha256sum my-job.jar` prints",
     );
   }
   checkStorage((jarStorage ?? {}) as Partial<ArtifactStorageArgs>, bad);
@@ -161,7 +162,7 @@ function checkPlace({ path, suffix, example }: Program, place: string, given: Gi
   } else if (source === "file" && !place.startsWith("/")) {
     const reason = /^http:/i.test(place)
       ? "a program that comes over plain HTTP can be changed on its way, and would then run in the cluster"
-      : "programs are fetched over https and from S3-compatible stores only";
+      : "the component fetches programs only over https and from S3-compatible stores";
     bad(path, jar, reason, "use https://… with jarChecksum, s3://bucket/key, or a path in the image");
   } else if (
     !place
@@ -169,58 +170,68 @@ function checkPlace({ path, suffix, example }: Program, place: string, given: Gi
       .toLowerCase()
       .endsWith(suffix)
   ) {
-    bad(path, jar, `Flink takes only files whose names end in ${suffix}`, "write the file's own name");
+    bad(
+      path,
+      jar,
+      `Flink accepts only files whose names end in ${suffix}`,
+      `write the location of a file that ends in ${suffix}`,
+    );
   } else if (/["\\\s]/.test(place)) {
-    bad(path, jar, "quotes, backslashes and white space cannot be sent as a file name", "rename the file");
+    bad(
+      path,
+      jar,
+      "a file name with quotes, backslashes or white space cannot be uploaded",
+      "rename the file",
+    );
   } else if (source === "https" && /^https:\/\/[^/]*@/i.test(place)) {
     bad(
       path,
       undefined,
-      "a password in a URL can be read by everybody who sees the Job",
-      `use a URL without, and name the entries of a Secret with the login in jarHttp; or s3://bucket/key in \`${path}\` with the keys in jarStorage`,
+      "everybody who can see the Job can read a password in a URL",
+      `remove the password, and name the Secret's entries for the login in jarHttp; or write s3://bucket/key in \`${path}\`, with the keys in jarStorage`,
     );
   } else if (source === "https" && isOwnHost(place)) {
     bad(
       path,
       jar,
       "this address is the pod itself or the cloud's metadata service: it serves no programs, and its data is confidential",
-      "write the host that has the file",
+      "write the host that serves the file",
     );
   } else if (source === "https" && jarChecksum === undefined) {
-    const reason = "without its checksum nobody knows whether the file is still the one that was tested";
-    bad("jarChecksum", undefined, reason, `write what \`sha256sum ${own}\` prints`);
+    const reason = "without a checksum, the file could change after it was tested, and nobody would notice";
+    bad("jarChecksum", undefined, reason, `write the checksum that \`sha256sum ${own}\` prints`);
   } else if (source === "s3" && !/^s3:\/\/[^/]+\/./i.test(place)) {
     bad(path, jar, "the bucket or the key is missing", `write it as "s3://bucket/path/${own}"`);
   }
   if (source !== "https" && jarHttp !== undefined) {
     const fix = `leave it out, or write https://… in \`${path}\``;
-    bad("jarHttp", undefined, "this file does not come over https", fix);
+    bad("jarHttp", undefined, "this is only for files that are fetched over https", fix);
   }
   if (source !== "s3" && jarStorage !== undefined) {
     bad(
       "jarStorage",
       undefined,
-      "this file does not come from an S3-compatible store",
+      "this is only for files in an S3-compatible store",
       `leave it out, or write s3://bucket/key in \`${path}\``,
     );
   }
 }
 
 function checkHttp({ username, password, headers = {} }: ArtifactHttpArgs, bad: Report): void {
-  const both = "name the Secret's entries of both, or of none";
+  const both = "name the Secret's entries for both, or for neither";
   if ((username === undefined) !== (password === undefined))
     bad(
       `jarHttp.${username === undefined ? "username" : "password"}`,
       undefined,
-      "a login is a name and a password",
+      "a login needs a username and a password",
       both,
     );
   if (username === undefined && password === undefined && Object.keys(headers).length === 0)
     bad(
       "jarHttp",
       undefined,
-      "it says neither a login nor a header",
-      "leave it out, or give username and password, or headers",
+      "this has neither a login nor a header",
+      "leave it out, or set username and password, or headers",
     );
   checkSecretKey("jarHttp.username", username, bad);
   checkSecretKey("jarHttp.password", password, bad);
@@ -230,11 +241,11 @@ function checkHttp({ username, password, headers = {} }: ArtifactHttpArgs, bad: 
       bad(
         path,
         undefined,
-        "this is not the name of a header",
-        'write it without a colon, for example "PRIVATE-TOKEN"',
+        "this is not a valid name of a header",
+        'write the name without a colon, for example "PRIVATE-TOKEN"',
       );
     else if (username !== undefined && header.toLowerCase() === "authorization")
-      bad(path, undefined, "the login is in this header, too", "leave one of the two out");
+      bad(path, undefined, "username and password already set this header", "leave one of the two out");
     checkSecretKey(path, source, bad);
   }
 }
@@ -244,7 +255,7 @@ function checkStorage({ endpoint, accessKey, secretKey }: Partial<ArtifactStorag
     bad(
       "jarStorage.endpoint",
       endpoint,
-      "this is no URL of a server",
+      "this is not the URL of a server",
       'write for example "https://s3.example.com:9000"',
     );
   }
@@ -253,8 +264,8 @@ function checkStorage({ endpoint, accessKey, secretKey }: Partial<ArtifactStorag
     bad(
       `jarStorage.${missing}`,
       undefined,
-      "a request is signed with both keys",
-      "name the Secret's entries of both, or of none",
+      "a signed request needs both keys",
+      "name the Secret's entries for both, or for neither",
     );
   }
   checkSecretKey("jarStorage.accessKey", accessKey, bad);

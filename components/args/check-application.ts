@@ -31,14 +31,14 @@ export function checkApplication(
     problems.push({
       path: "parallelism",
       value: given.parallelism,
-      reason: "in reactive mode the job uses all slots that there are, whatever its parallelism",
+      reason: "in reactive mode the job uses all available slots, whatever its parallelism",
       fix: "leave one of parallelism and reactive out",
     });
   }
   checkScheduler(args.config ?? {}, reactive, problems);
   checkTtl(given, args, problems);
   if (args.prepare !== undefined) {
-    const reason = "this is for session clusters: an application stops its job with a Job of its own";
+    const reason = "prepare is for session clusters: an application stops its job with its own Job";
     problems.push({ path: "prepare", reason, fix: "leave it out, and set startTimeout and submitter" });
   }
   const { types } = loadCatalogue(release.minor);
@@ -82,19 +82,15 @@ function checkScheduler(config: Record<string, unknown>, reactive: boolean, prob
   const refuse = (option: string, reason: string, fix: string) =>
     void problems.push({ path: joinPath("config", option), value: config[option], reason, fix });
   if (config["scheduler-mode"] !== undefined)
-    refuse("scheduler-mode", "this option belongs to the argument reactive", "set reactive instead");
+    refuse("scheduler-mode", "the argument reactive sets this option", "set reactive instead");
   // With a `parallelism` argument, this option is among those that the argument owns.
   if (reactive && config["parallelism.default"] !== undefined)
-    refuse(
-      "parallelism.default",
-      "this option belongs to the argument parallelism",
-      "set parallelism instead",
-    );
+    refuse("parallelism.default", "the argument parallelism sets this option", "set parallelism instead");
   const scheduler = config["jobmanager.scheduler"];
   if (reactive && typeof scheduler === "string" && scheduler.toLowerCase() !== "adaptive")
     refuse(
       "jobmanager.scheduler",
-      "reactive mode is one of the adaptive scheduler",
+      "reactive mode needs the adaptive scheduler",
       "leave it out, or set reactive: false",
     );
 }
@@ -108,12 +104,12 @@ function checkTtl(
   const path = "ttlSecondsAfterFinished";
   const refuse = (reason: string, fix: string) => void problems.push({ path, value: seconds, reason, fix });
   if (typeof seconds === "number" && !(Number.isSafeInteger(seconds) && seconds >= 0 && seconds < 1e10))
-    refuse("this is a time in whole seconds, at least 0", "for example 86400, a day");
-  if (guard === false) refuse("the guard ends the pods, and there is none", "leave guard out");
+    refuse("this must be a whole number of seconds, at least 0", "write for example 86400, a day");
+  if (guard === false) refuse("the guard removes the pods, and guard: false turns it off", "leave guard out");
   if (autoscaling?.keda !== undefined)
     refuse(
-      "KEDA starts TaskManagers again whenever there is none",
-      "leave it out, or scale by a HorizontalPodAutoscaler: autoscaling without keda",
+      "KEDA starts TaskManagers again after they are removed",
+      "leave it out, or scale with a HorizontalPodAutoscaler: autoscaling without keda",
     );
 }
 

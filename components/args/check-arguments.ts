@@ -12,9 +12,9 @@ export function secretArguments(given: unknown): Problem[] {
     const before: unknown = given[index - 1];
     if (!isSecretArgument(argument, before)) return [];
     const reason =
-      "this looks like a password, and everybody who may read ConfigMaps in the namespace sees it";
+      "this looks like a password, and everybody who can read ConfigMaps in the namespace can see it";
     const fix =
-      "pass it as a secret Output, which is kept in a Secret, or let the program read it from a variable (jobManager.env with valueFrom.secretKeyRef)";
+      "pass it as a secret Output, which the component keeps in a Secret; or let the program read an environment variable (jobManager.env with valueFrom.secretKeyRef)";
     return [{ path: `arguments[${index}]`, value: argument, reason, fix }];
   });
 }

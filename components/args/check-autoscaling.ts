@@ -50,8 +50,8 @@ function checkScheduler({ config = {} }: FlinkClusterArgs, { problems, warnings 
       path: 'config["jobmanager.scheduler"]',
       value: scheduler,
       reason:
-        "only the adaptive scheduler changes the parallelism of running jobs as TaskManagers come and go",
-      fix: "leave the option out (adaptive is the default here), or leave autoscaling out",
+        "only the adaptive scheduler changes the parallelism of running jobs when the number of TaskManagers changes",
+      fix: "leave the option out (the component's default is adaptive), or leave autoscaling out",
     });
   }
   const name = ["restart-strategy.type", "restart-strategy"].find((option) => config[option] !== undefined);
@@ -62,15 +62,16 @@ function checkScheduler({ config = {} }: FlinkClusterArgs, { problems, warnings 
     problems.push({
       path,
       value: strategy,
-      reason: "to a job, every TaskManager that the autoscaler takes away is a failure, and this ends it",
-      fix: "leave the option out (exponential-delay is the default here), or leave autoscaling out",
+      reason:
+        "a job counts each TaskManager that the autoscaler removes as a failure, and with this option a failure ends the job",
+      fix: "leave the option out (the component's default is exponential-delay), or leave autoscaling out",
     });
   } else if (/^fixed-?delay$/i.test(strategy)) {
     warnings.push({
       path,
       value: strategy,
       reason:
-        "to a job, every TaskManager that the autoscaler takes away is a failure, and this strategy counts them for ever",
+        "a job counts each TaskManager that the autoscaler removes as a failure, and this strategy never forgets one",
       fix: "leave the option out: exponential-delay forgets after an hour without failures",
     });
   }
@@ -83,13 +84,13 @@ function checkBounds(given: AutoscalingArgs, minimum: number, maximum: number, f
     "autoscaling.minReplicas",
     minimum,
     1,
-    "with no TaskManager there is no CPU use to scale by, and jobs only wait",
+    "without a TaskManager there is no CPU use to scale by, so jobs would wait for ever",
     problems,
   );
   if (given.maxReplicas === undefined) {
     const reason = "an autoscaler needs an upper bound";
-    problems.push({ path, reason, fix: "write the most TaskManagers that you want to pay for" });
-  } else if (!checkCount(path, maximum, 1, "there must be room for one TaskManager", problems)) {
+    problems.push({ path, reason, fix: "write the largest number of TaskManagers that you want to pay for" });
+  } else if (!checkCount(path, maximum, 1, "the upper bound must allow at least one TaskManager", problems)) {
     return;
   } else if (minimum > maximum) {
     problems.push({
@@ -99,8 +100,8 @@ function checkBounds(given: AutoscalingArgs, minimum: number, maximum: number, f
       fix: `write ${minimum} or more, or lower autoscaling.minReplicas`,
     });
   } else if (minimum === maximum) {
-    const reason = "this is autoscaling.minReplicas too, so there is nothing to scale";
-    const fix = "write more, or taskManager.replicas in place of autoscaling";
+    const reason = "this equals autoscaling.minReplicas, so there is nothing to scale";
+    const fix = "write more, or set taskManager.replicas instead of autoscaling";
     warnings.push({ path, value: maximum, reason, fix });
   }
 }
@@ -157,7 +158,7 @@ function checkReachable({ taskManager }: FlinkClusterArgs, target: number, { war
   warnings.push({
     path: "autoscaling.cpuUtilization",
     value: target,
-    reason: `a TaskManager never uses enough for more to be added: ${target} % of its CPU request is ${Math.round((target * request) / 100)} millicores, and its limit is ${limit}`,
+    reason: `a TaskManager can never use enough CPU to start another: ${target} % of its CPU request is ${Math.round((target * request) / 100)} millicores, and its limit is ${limit}`,
     fix: `write at most ${Math.floor((limit * 100) / request / 1.25)}, or raise taskManager.cpu.limit`,
   });
 }

@@ -39,7 +39,7 @@ export function checkCheckpointing(context: Context, findings: Findings): Featur
       "checkpointing.retained",
       given.retained,
       1,
-      "a failed job goes on from the last one",
+      "a failed job continues from the last checkpoint",
       problems,
     );
   if (given.tolerableFailures !== undefined)
@@ -54,7 +54,7 @@ export function checkCheckpointing(context: Context, findings: Findings): Featur
     warnings.push({
       path: "checkpointing.interval",
       value: given.interval,
-      reason: "without storage the JobManager keeps checkpoints in its memory, and loses them with its pod",
+      reason: "without storage the JobManager keeps checkpoints in memory, and loses them with its pod",
       fix: "set storage.directory",
     });
   }
@@ -106,7 +106,7 @@ function checkDurations(given: CheckpointingArgs, iso: boolean, problems: Proble
       problems.push({
         path,
         value,
-        reason: "Flink takes no less than 10 ms",
+        reason: "Flink does not accept less than 10 ms",
         fix: "write a unit too, such as '1 min'",
       });
     }
@@ -121,10 +121,10 @@ function checkWords(given: CheckpointingArgs, minor: string, problems: Problem[]
     if (value === undefined || names.includes(value)) continue;
     const meant = names.find((name) => name.toLowerCase() === value.toLowerCase());
     const fix = meant ? `write ${meant}` : `write one of ${names.join(", ")}`;
-    problems.push({ path: `checkpointing.${field}`, value, reason: "Flink knows no such word here", fix });
+    problems.push({ path: `checkpointing.${field}`, value, reason: "Flink does not know this value", fix });
   }
   if (given.stateBackend === StateBackend.ForSt && minor.startsWith("1.")) {
-    const reason = `Flink ${minor} does not have it; it came with Flink 2.0`;
+    const reason = `Flink ${minor} does not have this state backend; Flink 2.0 introduced it`;
     problems.push({
       path: "checkpointing.stateBackend",
       value: given.stateBackend,
@@ -133,7 +133,7 @@ function checkWords(given: CheckpointingArgs, minor: string, problems: Problem[]
     });
   }
   if (given.unaligned && given.mode === CheckpointingMode.AtLeastOnce) {
-    const reason = "barriers that overtake records only make sense where every record counts once";
+    const reason = "unaligned checkpoints need the mode EXACTLY_ONCE";
     problems.push({
       path: "checkpointing.unaligned",
       value: true,
@@ -150,7 +150,7 @@ function checkAbsence({ args }: Context, warnings: Problem[]): void {
   const fix = "set checkpointing.interval; or write checkpointing: {} if every job sets its own";
   if (args.autoscaling) {
     const reason =
-      "every change of the number of TaskManagers restarts the jobs, and without checkpoints from the beginning";
+      "every change of the number of TaskManagers restarts the jobs, and without checkpoints they start from the beginning";
     warnings.push({ path: "autoscaling", reason, fix });
   }
   if (args.highAvailability) {

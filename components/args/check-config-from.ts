@@ -12,25 +12,26 @@ export function checkConfigFrom({ args }: Context, { problems }: Findings): Role
       problems.push({ path, reason, fix: "write it as in Flink's documentation, for example s3.secret-key" });
     }
     if (Object.hasOwn(args.config ?? {}, option)) {
-      const reason = "config gives this option too";
+      const reason = "config sets this option too";
       problems.push({ path, reason, fix: "leave one of the two out" });
     }
     for (const field of ["name", "key"] as const) {
       if (source[field] !== undefined && source[field] !== "") continue;
-      const reason = `a value in a Secret is found by the Secret's name and its key, and there is no ${field}`;
+      const reason = `a reference to a Secret needs its name and a key, but ${field} is missing`;
       problems.push({ path: `${path}.${field}`, reason, fix: `write ${field}` });
     }
     if (source.name && !dnsName.test(source.name)) {
-      const reason = "Kubernetes takes no such name";
+      const reason = "Kubernetes refuses this name";
       const fix = "write the name of a Secret in the cluster's namespace";
       problems.push({ path: `${path}.name`, value: source.name, reason, fix });
     }
     if (source.key && !/^[-._A-Za-z0-9]{1,253}$/.test(source.key)) {
-      const reason = "keys of Secrets are letters, digits, dashes, dots and underscores";
+      const reason = "keys of Secrets consist of letters, digits, dashes, dots and underscores";
       problems.push({ path: `${path}.key`, value: source.key, reason, fix: "write a key of the Secret" });
     }
     if (/^(jobmanager|taskmanager)\.memory\.|^taskmanager\.cpu\./.test(option)) {
-      const reason = "the size of the container follows from it, so it must be known while the program runs";
+      const reason =
+        "the size of the container depends on this option, so its value must be known while the program runs";
       problems.push({ path, reason, fix: "put it into config" });
     }
   }

@@ -85,7 +85,7 @@ function inOptions(role: Role, options: Options, isOutside: (path: string) => bo
     const value = options[option];
     const outside = directoriesIn(value).find(isOutside);
     if (outside === undefined) return [];
-    const reason = `${role}'s process writes there, its root file system is read-only, and no volume is mounted at ${outside}`;
+    const reason = `${role}'s process writes to ${outside}, but its root file system is read-only, and no volume is mounted there`;
     const fix = `write a directory below /tmp, or mount a volume there with ${role}.volumes and volumeMounts`;
     return [{ path: joinPath("config", option), value, reason, fix, key: "" }];
   });
@@ -111,8 +111,8 @@ function inJavaOptions(role: Role, options: Options, isOutside: (path: string) =
     const option = `env.java.${name}`;
     const files = javaFiles(options[option] ?? "").filter(({ path }) => isOutside(path));
     return files.map(({ flag, path, needed }) => {
-      const then = needed ? "Java does not start" : "nothing is written";
-      const reason = `${flag}: ${role}'s root file system is read-only, and no volume is mounted at ${path}: ${then}`;
+      const then = needed ? "Java would not start" : "Java would write nothing";
+      const reason = `${flag}: ${role}'s root file system is read-only, and no volume is mounted at ${path}, so ${then}`;
       const fix = `${/^-XX:\+/.test(flag) ? "add -XX:HeapDumpPath with" : "write"} a path below /opt/flink/log or /tmp, or mount a volume there with ${role}.volumes and volumeMounts`;
       return { path: joinPath("config", option), reason, fix, key: flag };
     });

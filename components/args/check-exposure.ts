@@ -67,7 +67,9 @@ export function checkExposure(context: Context, findings: Findings): ExposureMod
   const { host = "" } = exposure;
   const needsHost = service === undefined || exposure.host !== undefined;
   if (needsHost && (!dnsName.test(host) || !host.includes("."))) {
-    const reason = exposure.host ? "this is not a host name" : "it is reached under a host name";
+    const reason = exposure.host
+      ? "this is not a fully qualified host name"
+      : "an Ingress or an HTTPRoute needs a host name";
     problems.push({
       path: "exposure.host",
       value: exposure.host,
@@ -76,22 +78,23 @@ export function checkExposure(context: Context, findings: Findings): ExposureMod
     });
   }
   if (exposure.path !== undefined && !pathPattern(exposure).test(exposure.path)) {
-    const reason = "this is not the path of a URL";
+    const reason = "this is not a valid path of a URL";
     problems.push({ path: "exposure.path", value: exposure.path, reason, fix: "write for example /flink" });
   }
   const ways = [ingress, httpRoute, service].filter((way) => way !== undefined).length;
   if (ways !== 1) {
     problems.push({
       path: "exposure",
-      reason: ways > 1 ? "it is exposed one way or the other" : "this does not say how it is exposed",
-      fix:
+      reason:
         ways > 1
-          ? "leave all but one of ingress, httpRoute and service out"
-          : "write ingress: {}, httpRoute or service",
+          ? "the REST API can be exposed in one way only"
+          : "this does not say how to expose the REST API",
+      fix:
+        ways > 1 ? "keep one of ingress, httpRoute and service" : "write ingress: {}, httpRoute or service",
     });
   }
   if (service && exposure.path !== undefined) {
-    const reason = "a Service leads to the whole REST API";
+    const reason = "a Service always exposes the whole REST API, so a path has no effect";
     problems.push({ path: "exposure.path", value: exposure.path, reason, fix: "leave it out" });
   }
   if (ingress) checkPrefix(exposure, findings);
@@ -148,7 +151,7 @@ function checkService(service: Partial<ExposedServiceArgs>, { problems }: Findin
   for (const [field, [least, most]] of Object.entries(bounds)) {
     const value = service[field as "port" | "nodePort"];
     if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) continue;
-    const reason = "Kubernetes takes no such port here";
+    const reason = "Kubernetes refuses this port";
     problems.push({
       path: `${path}.${field}`,
       value,
@@ -168,12 +171,12 @@ function checkService(service: Partial<ExposedServiceArgs>, { problems }: Findin
 
 function checkRoute({ parents }: HttpRouteArgs, { problems }: Findings): void {
   if (!parents?.length) {
-    const reason = "a route belongs to a Gateway";
-    problems.push({ path: "exposure.httpRoute.parents", value: parents, reason, fix: "name one" });
+    const reason = "a route needs a Gateway that it belongs to";
+    problems.push({ path: "exposure.httpRoute.parents", value: parents, reason, fix: "name a Gateway" });
   }
   parents?.forEach((parent: Partial<GatewayArgs>, index) => {
     if (parent.name && dnsName.test(parent.name)) return;
-    const reason = parent.name ? "Kubernetes takes no such name" : "a Gateway is found by its name";
+    const reason = parent.name ? "Kubernetes refuses this name" : "the name of the Gateway is missing";
     problems.push({
       path: `exposure.httpRoute.parents[${index}].name`,
       value: parent.name,
@@ -192,10 +195,10 @@ function checkController(
   if (controller || args.network?.policies === false || args.network?.rest?.length) return;
   problems.push({
     path: "exposure.controller",
-    reason: "the NetworkPolicy lets nobody reach the REST API but the pods that submit jobs",
+    reason: "the NetworkPolicy allows only the pods that submit jobs to reach the REST API",
     fix: service
-      ? 'write the addresses that come, those of the nodes among them, for example { cidr: "10.0.0.0/8" }'
-      : 'write labels of the controller, for example { namespaceLabels: { "kubernetes.io/metadata.name": "ingress-nginx" } }',
+      ? 'write the source addresses, including those of the nodes, for example { cidr: "10.0.0.0/8" }'
+      : 'write the labels of the controller, for example { namespaceLabels: { "kubernetes.io/metadata.name": "ingress-nginx" } }',
   });
 }
 
@@ -217,7 +220,7 @@ function checkAuthentication({ args }: Context, exposure: ExposureArgs, { proble
   problems.push({
     path: "exposure",
     reason: `whoever reaches the REST API can run code in the cluster, and ${shown} not show any authentication`,
-    fix: `${service ? "turn on tls.rest with clientAuthentication" : "have the controller authenticate (for example nginx.ingress.kubernetes.io/auth-url)"} or say in exposure.authenticatedBy what does; exposure.anybodyMayRunCode: true goes without`,
+    fix: `${service ? "enable tls.rest with clientAuthentication," : "let the controller authenticate (for example nginx.ingress.kubernetes.io/auth-url),"} or name in exposure.authenticatedBy what authenticates; exposure.anybodyMayRunCode: true accepts the risk`,
   });
 }
 
@@ -233,7 +236,7 @@ function checkEncryption({ args }: Context, exposure: ExposureArgs, { problems }
     const ends = Object.keys(service.annotations ?? {}).some((key) => certifiedService.test(key));
     if (ends) return;
     const reason = "the traffic, including credentials and jars, could be read and changed on its way";
-    const fix = "turn tls.rest on; exposure.anybodyMayListen: true goes without";
+    const fix = "enable tls.rest; exposure.anybodyMayListen: true accepts the risk";
     problems.push({ path: "exposure.service", reason, fix });
   }
   if (service) return;
@@ -245,8 +248,8 @@ function checkEncryption({ args }: Context, exposure: ExposureArgs, { problems }
     path: ingress ? "exposure.ingress.tlsSecret" : "exposure.httpRoute.listenersUseTls",
     reason: "the traffic, including credentials and jars, could be read and changed on its way",
     fix: ingress
-      ? "name the Secret with the certificate; exposure.anybodyMayListen: true goes without"
-      : "write true when the Gateway's listeners terminate TLS; exposure.anybodyMayListen: true goes without",
+      ? "name the Secret with the certificate; exposure.anybodyMayListen: true accepts the risk"
+      : "write true if the Gateway's listeners terminate TLS; exposure.anybodyMayListen: true accepts the risk",
   });
 }
 
@@ -256,8 +259,8 @@ function checkBackend({ args }: Context, exposure: ExposureArgs, { problems, war
   const rest = args.tls?.rest;
   if (!rest) {
     if (ingress && passesTlsThrough(exposure)) {
-      const reason = "TLS is passed through to the REST API, which speaks plain HTTP";
-      problems.push({ path: "exposure.ingress.annotations", reason, fix: "turn tls.rest on" });
+      const reason = "the Ingress passes TLS through to the REST API, which serves plain HTTP";
+      problems.push({ path: "exposure.ingress.annotations", reason, fix: "enable tls.rest" });
     }
     return;
   }
@@ -265,14 +268,15 @@ function checkBackend({ args }: Context, exposure: ExposureArgs, { problems, war
     problems.push({
       path: "exposure.httpRoute",
       reason:
-        "the REST API asks for a client certificate (tls.rest.clientAuthentication), and a Gateway that ends TLS has none to show",
+        "the REST API requires a client certificate (tls.rest.clientAuthentication), and a Gateway that terminates TLS has none",
       fix: "use an Ingress with TLS passthrough, or leave clientAuthentication out and authenticate at the Gateway",
     });
   } else if (httpRoute && !httpRoute.backendCaConfigMap) {
     problems.push({
       path: "exposure.httpRoute.backendCaConfigMap",
-      reason: "the REST API speaks TLS (tls.rest), and the Gateway needs its authority to verify it",
-      fix: "write the name of a ConfigMap with ca.crt (trust-manager can make it)",
+      reason:
+        "the REST API uses TLS (tls.rest), and the Gateway needs its certificate authority to verify it",
+      fix: "write the name of a ConfigMap with ca.crt (trust-manager can create it)",
     });
   }
   if (!ingress || passesTlsThrough(exposure)) return;
@@ -281,7 +285,7 @@ function checkBackend({ args }: Context, exposure: ExposureArgs, { problems, war
     warnings.push({
       path: "exposure.ingress.annotations",
       reason:
-        "the REST API speaks TLS (tls.rest), and no annotation that is known here makes the controller do so too",
+        "the REST API uses TLS (tls.rest), and no known annotation makes the controller use TLS towards it",
       fix: 'for ingress-nginx write "nginx.ingress.kubernetes.io/backend-protocol": "HTTPS"',
     });
   }
@@ -292,7 +296,7 @@ function checkBackend({ args }: Context, exposure: ExposureArgs, { problems, war
     warnings.push({
       path: "exposure.ingress.annotations",
       reason:
-        "the REST API asks for a client certificate (tls.rest.clientAuthentication), and no annotation that is known here gives the controller one",
+        "the REST API requires a client certificate (tls.rest.clientAuthentication), and no known annotation gives the controller one",
       fix: 'for ingress-nginx write "nginx.ingress.kubernetes.io/proxy-ssl-secret", or pass TLS through',
     });
   }

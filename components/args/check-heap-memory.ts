@@ -16,14 +16,14 @@ export function checkHeapMemory(path: string, text: string, problems: Problem[])
   }
   const processSize = parseMemorySize(text);
   if (processSize === undefined) {
-    const reason = "this is not a memory size in Flink's grammar";
+    const reason = "this is not a memory size in Flink's notation";
     problems.push({ path, value: text, reason, fix: suggestMemorySize(text) });
     return undefined;
   }
   const jvmHeap = Math.floor((processSize - metaspace - overhead) / mebibyte) * mebibyte;
   if (jvmHeap < smallestHeap) {
     const least = `${(metaspace + overhead + smallestHeap) / mebibyte}m`;
-    const reason = `beside classes and threads, which take ${humanReadable(BigInt(metaspace + overhead))}, too little is left for the heap`;
+    const reason = `classes and threads take ${humanReadable(BigInt(metaspace + overhead))}, which leaves too little for the heap`;
     problems.push({ path, value: text, reason, fix: `write at least ${least}` });
     return undefined;
   }

@@ -54,7 +54,7 @@ export function checkHighAvailability(
   const before = problems.length;
   if (!args.storage) {
     const reason =
-      "the next JobManager must be able to read the state of the one before, and there is no storage for it";
+      "a new JobManager must be able to read the state of the previous one, and there is no storage for it";
     problems.push({
       path: "highAvailability",
       reason,
@@ -62,7 +62,7 @@ export function checkHighAvailability(
     });
   }
   const generation = given.generation ?? 1;
-  const counted = "generations are counted from one";
+  const counted = "generations start at 1";
   checkCount("highAvailability.generation", generation, 1, counted, problems);
   const storageDirectory = readDirectory(given.storageDirectory, storage?.directory, problems);
   checkTimings(context, problems);
@@ -114,7 +114,7 @@ function checkAlone({ args }: Context, problems: Problem[]): void {
   problems.push({
     path: "jobManager.replicas",
     value: replicas,
-    reason: "without high availability each of them would be a cluster of its own under the same name",
+    reason: "without high availability each JobManager would be a separate cluster of the same name",
     fix: "write 1, or set highAvailability",
   });
 }
@@ -141,13 +141,13 @@ function checkTimings({ args }: Context, problems: Problem[]): void {
   check(
     "renew-deadline",
     renew > lease,
-    `a leader that has not renewed its lease must stop before others may take it, after ${value(`${election}lease-duration`)}`,
+    `a leader that cannot renew its lease must stop before others may take over, after ${value(`${election}lease-duration`)}`,
     "write less than the lease-duration",
   );
   check(
     "retry-period",
     retry * 1.2 >= renew,
-    `a leader must have time to try more than once within the renew-deadline of ${value(`${election}renew-deadline`)}`,
+    `a leader needs time for more than one attempt within the renew-deadline of ${value(`${election}renew-deadline`)}`,
     "write a fifth of the renew-deadline",
   );
 }

@@ -41,7 +41,7 @@ export function checkHistoryServer(
   for (const field of ["refreshSeconds", "retainedJobs"] as const) {
     const value = args[field];
     if (value === undefined || (Number.isInteger(value) && value >= 1)) continue;
-    const reason = "this is counted from 1";
+    const reason = "this must be at least 1";
     problems.push({
       path: `historyServer.${field}`,
       value,
@@ -77,8 +77,8 @@ function checkOptions({ args: { config = {} } }: Context, problems: Problem[]): 
   for (const [option, argument] of Object.entries(owned)) {
     if (!Object.hasOwn(config, option)) continue;
     const reason = argument
-      ? `this option belongs to the argument historyServer.${argument}`
-      : "this option is set by the component, so that Service, probes and NetworkPolicy name the same port";
+      ? `the argument historyServer.${argument} sets this option`
+      : "the component sets this option, so that Service, probes and NetworkPolicy use the same port";
     const fix = argument ? `set historyServer.${argument} instead` : "leave the option out";
     problems.push({ path: joinPath("config", option), reason, fix });
   }
@@ -102,11 +102,11 @@ function checkDirectory(
   if (args.storage) return undefined;
   if (archiveDirectory === undefined) {
     const reason =
-      "the JobManager leaves its archives to the History Server in a directory, and there is none";
-    problems.push({ path, reason, fix: "give storage, or a directory that both can open" });
+      "the JobManager writes its archives to a directory for the History Server, and there is no such directory";
+    problems.push({ path, reason, fix: "set storage, or a directory that both can open" });
   } else if (location?.fileSystem === "file") {
-    const reason = "only the pod itself sees this directory";
-    const fix = "give storage with a volume, or a directory in an object store";
+    const reason = "only the JobManager's own pod can see this directory";
+    const fix = "set storage with a volume, or write a directory in an object store";
     problems.push({ path, value: archiveDirectory, reason, fix });
   }
   return archiveDirectory;

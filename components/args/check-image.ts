@@ -16,13 +16,13 @@ export function checkImage(args: FlinkClusterArgs, { problems, warnings }: Findi
   const { image, imagePullPolicy, imagePullSecrets = [], flinkVersion } = args;
   imagePullSecrets.forEach((name, index) => {
     if (dnsName.test(name)) return;
-    const reason = "Kubernetes takes no such name";
+    const reason = "Kubernetes refuses this name";
     const fix = "write the name of a Secret in the cluster's namespace";
     problems.push({ path: `imagePullSecrets[${index}]`, value: name, reason, fix });
   });
   if (image !== undefined) checkReference(image, findRelease(flinkVersion ?? ""), { problems, warnings });
   if (imagePullPolicy !== undefined && !pullPolicies.includes(imagePullPolicy)) {
-    const reason = "Kubernetes knows no such pull policy";
+    const reason = "Kubernetes has no pull policy of this name";
     const meant = nearest(imagePullPolicy, pullPolicies);
     const fix = meant ? `write ${meant}` : `use one of: ${pullPolicies.join(", ")}`;
     problems.push({ path: "imagePullPolicy", value: imagePullPolicy, reason, fix });
@@ -36,7 +36,7 @@ function checkReference(
 ): void {
   const parts = reference.exec(image)?.groups;
   if (!parts) {
-    const reason = "this is not a name of a container image";
+    const reason = "this is not a valid name of a container image";
     const fix = "write registry/repository:tag, such as flink:2.2.1";
     problems.push({ path: "image", value: image, reason, fix });
     return;
@@ -57,10 +57,10 @@ function checkReference(
     if (isOfficial(parts)) problems.push(...checkJavaTag(image, parts.tag, release));
     return;
   }
-  const others = "memory and options would be computed for another Flink";
+  const others = "memory and options would be computed for the wrong version";
   const reason = certain
-    ? `the image holds Flink ${version}, and flinkVersion says ${release.version}: ${others}`
-    : `the tag begins like Flink ${version}, and flinkVersion says ${release.version}: if it is Flink's, ${others}`;
+    ? `the image contains Flink ${version}, but flinkVersion is ${release.version}: ${others}`
+    : `the tag looks like Flink ${version}, but flinkVersion is ${release.version}: if the tag is Flink's version, ${others}`;
   const fix = isOfficial(parts)
     ? "change one of the two, or leave image out to use the official image of flinkVersion"
     : "change one of the two";
@@ -98,7 +98,7 @@ function checkJavaTag(image: string, tag: string, release: FlinkRelease | undefi
   if (java === undefined || !release || release.javaVersions.includes(Number(java))) return [];
   const versions = release.javaVersions.join(", ");
   const reason = `there is no official image of Flink ${release.version} with Java ${java}`;
-  return [{ path: "image", value: image, reason, fix: `take one with Java ${versions}` }];
+  return [{ path: "image", value: image, reason, fix: `use an image with Java ${versions}` }];
 }
 
 /** The official image of a version, with its default Java version or a given one. */
@@ -114,13 +114,18 @@ export function checkJavaVersion(
   if (javaVersion === undefined) return [];
   const path = "javaVersion";
   if (image !== undefined) {
-    const reason = "this chooses among the official images, but the given image has its own Java already";
+    const reason = "this selects an official image, but image names another, which has its own Java";
     return [{ path, value: javaVersion, reason, fix: "leave javaVersion or image out" }];
   }
   if (!release || release.javaVersions.includes(javaVersion)) return [];
   const versions = release.javaVersions.join(", ");
-  const reason = `there is no official image of Flink ${release.version} with this Java`;
+  const reason = `there is no official image of Flink ${release.version} with this version of Java`;
   return [
-    { path, value: javaVersion, reason, fix: `write one of ${versions}, or give an image of your own` },
+    {
+      path,
+      value: javaVersion,
+      reason,
+      fix: `write one of ${versions}, or set image to an image of your own`,
+    },
   ];
 }

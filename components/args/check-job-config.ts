@@ -126,7 +126,7 @@ function checkOptions(
     // The reason for a wrong value may reveal the value; the reason for a wrong key does not.
     const hidden = typeof args.config?.[key] !== "string" || isMasked(key);
     if (!hidden) found.push({ path, value, reason, fix });
-    else found.push({ path, reason, fix: severity === "error" ? "pass a value of that form" : fix });
+    else found.push({ path, reason, fix: severity === "error" ? "pass a value of this form" : fix });
   }
 }
 
@@ -150,9 +150,9 @@ const retention = "execution.checkpointing.externalized-checkpoint-retention";
 /** A ledger is deleted with its namespace. */
 export function ledgerProblems(retainLedger: boolean, namespaceStays: boolean): Problem[] {
   if (!retainLedger || namespaceStays) return [];
-  const reason = "the namespace is deleted with the cluster, and everything in it";
+  const reason = "the namespace is deleted with the cluster, and so is everything in it";
   const fix =
-    "give the cluster a namespace that stays: namespace.create: false for one that exists, or namespace.retain: true";
+    "give the cluster a namespace that stays: namespace.create: false for an existing one, or namespace.retain: true";
   return [{ path: "retainLedger", value: retainLedger, reason, fix }];
 }
 
@@ -167,11 +167,11 @@ function checkUpgradeMode(
       path: "upgradeMode",
       value: args.upgradeMode,
       reason: "the cluster has no durable directory for savepoints",
-      fix: "give the FlinkCluster `storage`, or say upgradeMode: stateless",
+      fix: "set `storage` of the FlinkCluster, or write upgradeMode: stateless",
     };
     if (args.upgradeMode !== undefined) problems.push(problem);
     else {
-      const reason = `${problem.reason}: a new revision of this job starts without the state of the one before`;
+      const reason = `${problem.reason}: a new revision of this job starts without the state of the previous one`;
       warnings.push({ ...problem, reason });
     }
   }
@@ -181,15 +181,15 @@ function checkUpgradeMode(
       path: "upgradeMode",
       value: upgradeMode,
       reason: "the cluster has no durable directory for checkpoints",
-      fix: "give the FlinkCluster `storage`, or say upgradeMode: stateless",
+      fix: "set `storage` of the FlinkCluster, or write upgradeMode: stateless",
     });
   }
   if (bounded && config["execution.runtime-mode"]?.toUpperCase() === "BATCH") {
     problems.push({
       path: "upgradeMode",
       value: upgradeMode,
-      reason: "a job in batch mode takes no checkpoints",
-      fix: "leave upgradeMode out: a bounded job then starts from nothing",
+      reason: "a job in batch mode does not take checkpoints",
+      fix: "leave upgradeMode out: a bounded job then starts without state",
     });
   }
   const kept = config[retention];
@@ -197,8 +197,8 @@ function checkUpgradeMode(
     problems.push({
       path: joinPath("config", retention),
       reason:
-        "with upgradeMode lastState a new revision starts from the checkpoint that stays when the job is cancelled",
-      fix: "take it out: it is set as needed",
+        "with upgradeMode lastState a new revision starts from the checkpoint that is kept when the job is cancelled",
+      fix: "leave it out: the component sets it as needed",
     });
   }
 }
@@ -210,7 +210,7 @@ function parallelismWarnings({ connection, parallelism, config }: JobModel): Pro
     warnings.push({
       path: "parallelism",
       value: parallelism,
-      reason: `the cluster has at most ${slots} slots, and with the adaptive scheduler the job runs with those`,
+      reason: `the cluster has at most ${slots} slots, so with the adaptive scheduler the job runs with a parallelism of ${slots}`,
       fix: `write ${slots} or less, or give the cluster more TaskManagers or slots`,
     });
   }
@@ -223,8 +223,8 @@ function parallelismWarnings({ connection, parallelism, config }: JobModel): Pro
     warnings.push({
       path: "parallelism",
       value: parallelism,
-      reason: `it does not divide pipeline.max-parallelism (${maximum}), so some subtasks get more keys than others`,
-      fix: "use numbers of which one divides the other; 120, 360 and 720 have many divisors",
+      reason: `this does not divide pipeline.max-parallelism (${maximum}), so some subtasks get more keys than others`,
+      fix: "use a parallelism that divides the maximum; as maximums, 120, 360 and 720 have many divisors",
     });
   }
   return warnings;

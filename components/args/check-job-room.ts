@@ -26,7 +26,7 @@ export function checkJobRoom(model: JobModel): Problem[] {
     const left = read(kind, value);
     const need = needs[resource];
     if (left === undefined || need === undefined || need <= left) return [];
-    const reason = `the cluster leaves no more of its namespace's quota, and the pods of the job need ${show(kind, need)} at once: Kubernetes would refuse them`;
+    const reason = `the cluster leaves only this much of its namespace's quota, but the pods of the job need ${show(kind, need)} at once: Kubernetes would refuse them`;
     const fix = `add ${show(kind, need - left)} to ${joinPath("namespace.quota", resource)} of the FlinkCluster`;
     return [{ path: joinPath("cluster.quotaLeft", resource), value, reason, fix }];
   });

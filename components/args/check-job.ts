@@ -150,7 +150,7 @@ function problemsOf(name: string, args: FlinkJobArgs): Problem[] {
     bad(
       "name",
       name,
-      `the name becomes part of Kubernetes names: at most ${maximumClusterNameLength} small letters, digits and single dashes, beginning with a letter and not ending in a dash`,
+      `the name becomes part of the names of Kubernetes objects: it needs a letter first, then lower-case letters, digits and single dashes, no dash at the end, and at most ${maximumClusterNameLength} characters`,
       'write a name such as "my-job"',
     );
   }
@@ -202,7 +202,7 @@ function problemsOf(name: string, args: FlinkJobArgs): Problem[] {
   if (given.upgradeMode !== undefined && !modes.includes(given.upgradeMode)) {
     const meant = nearest(String(given.upgradeMode), modes.map(String));
     const fix = meant ? `write ${meant}` : `use one of: ${modes.join(", ")}`;
-    bad("upgradeMode", given.upgradeMode, "there is no such mode", fix);
+    bad("upgradeMode", given.upgradeMode, "Flink jobs have no upgrade mode of this name", fix);
   }
   checkRestore(given, bad);
   const timeout: unknown = given.startTimeout;
@@ -210,8 +210,8 @@ function problemsOf(name: string, args: FlinkJobArgs): Problem[] {
     bad(
       "startTimeout",
       timeout,
-      "this is a time in whole seconds, from 30 to 86400",
-      `for example ${defaultStartTimeout}`,
+      "this must be a whole number of seconds from 30 to 86400",
+      `write for example ${defaultStartTimeout}`,
     );
   }
   return problems;
@@ -219,7 +219,7 @@ function problemsOf(name: string, args: FlinkJobArgs): Problem[] {
 
 function checkRestore({ initialSavepoint, restoreNonce }: Partial<FlinkJobArgs>, bad: Report): void {
   const fix =
-    'write a URI, for example "s3://bucket/savepoints/savepoint-1", or leave it out to start from nothing';
+    'write a URI, for example "s3://bucket/savepoints/savepoint-1", or leave it out to start without state';
   checkText("initialSavepoint", initialSavepoint, bad, fix);
   if (typeof initialSavepoint === "string" && initialSavepoint.trim() !== "") {
     // Only a URI means the same on every pod. Flink resolves a bare path in a default file system.
@@ -235,10 +235,10 @@ function checkRestore({ initialSavepoint, restoreNonce }: Partial<FlinkJobArgs>,
     "restoreNonce",
     isInexact(restoreNonce) ? restoreNonce : (asText(restoreNonce) ?? restoreNonce),
     bad,
-    "write any text, for example a date, or leave it out",
+    "write a text, for example a date, or leave it out",
   );
   if (typeof restoreNonce === "string" && restoreNonce.length > 200)
-    bad("restoreNonce", restoreNonce, "this is longer than 200 letters", "write a short text");
+    bad("restoreNonce", restoreNonce, "this is longer than 200 characters", "write a short text");
 }
 
 function checkConnection(connection: unknown, bad: Report): void {
@@ -247,13 +247,13 @@ function checkConnection(connection: unknown, bad: Report): void {
   if (pulumi.Resource.isInstance(connection)) {
     const whole = "connection" in connection;
     const reason = whole
-      ? "this is the FlinkCluster itself, and a job needs only to know where it is"
-      : "this is a resource without a connection: jobs run on a FlinkCluster";
-    bad("cluster", undefined, reason, whole ? "pass its `connection`: write .connection behind it" : fix);
+      ? "this is the FlinkCluster itself, but a job takes only the connection to it"
+      : "this resource has no `connection` output: jobs run on a FlinkCluster";
+    bad("cluster", undefined, reason, whole ? "pass its `connection` output: append .connection" : fix);
     return;
   }
   if (typeof connection !== "object" || connection === null) {
-    bad("cluster", connection, "a job needs to know its cluster", fix);
+    bad("cluster", connection, "a job needs the connection to its cluster", fix);
     return;
   }
   const texts: (keyof FlinkConnection)[] = [
@@ -268,7 +268,7 @@ function checkConnection(connection: unknown, bad: Report): void {
   for (const field of texts) {
     const value: unknown = (connection as FlinkConnection)[field];
     if (!isLater(value) && (typeof value !== "string" || value === ""))
-      bad(`cluster.${field}`, value, "this must be a text", fix);
+      bad(`cluster.${field}`, value, "this must be a non-empty string", fix);
   }
   for (const field of numbers) {
     const value: unknown = (connection as FlinkConnection)[field];
@@ -296,15 +296,16 @@ function checkConnectionTls(connection: FlinkConnection, bad: Report, fix: strin
   }
   if (String(restUrl).startsWith("https:") !== (restTlsSecret !== undefined)) {
     const reason = restTlsSecret
-      ? "there is a Secret to verify the REST API with (cluster.restTlsSecret), and this is plain HTTP"
-      : "without cluster.restTlsSecret the REST API cannot be verified";
+      ? "cluster.restTlsSecret is set to verify the REST API, but this URL is plain HTTP"
+      : "this URL is HTTPS, but without cluster.restTlsSecret the certificate of the REST API cannot be verified";
     bad("cluster.restUrl", restUrl, reason, fix);
   }
 }
 
 function checkText(path: string, value: unknown, bad: Report, fix: string, required = false): void {
   if (isLater(value) || (value === undefined && !required)) return;
-  if (typeof value !== "string" || value.trim() === "") bad(path, value, "this must be a text", fix);
+  if (typeof value !== "string" || value.trim() === "")
+    bad(path, value, "this must be a non-empty string", fix);
 }
 
 function checkList(path: string, list: unknown, bad: Report): void {
@@ -319,7 +320,7 @@ function checkList(path: string, list: unknown, bad: Report): void {
     if (typeof item !== "string" && (asText(item) === undefined || isInexact(item)))
       bad(at, item, "this must be a string", "write it in quotes");
     else if (typeof item === "string" && item.includes("\0"))
-      bad(at, undefined, "a NUL character cannot be passed to a program", "take it out");
+      bad(at, undefined, "a NUL character cannot be passed to a program", "remove it");
   });
 }
 
@@ -333,7 +334,7 @@ function checkLength(path: string, list: unknown, bad: Report): void {
     bad(
       path,
       undefined,
-      `they are ${length} bytes long, more than the ${maximumArgumentsLength} that fit into a Kubernetes object`,
+      `this is ${length} bytes long, but at most ${maximumArgumentsLength} bytes fit into a Kubernetes object`,
       fix,
     );
   }
@@ -343,15 +344,15 @@ function checkParallelism(parallelism: unknown, config: FlinkJobArgs["config"], 
   if (parallelism === undefined || isLater(parallelism)) return;
   if (!Number.isInteger(parallelism) || (parallelism as number) < 1 || (parallelism as number) > 32768) {
     const number = typeof parallelism === "string" ? plainNumber(parallelism) : "write a number";
-    const fix = `${number}, or leave it out to use all slots that the cluster can have`;
-    bad("parallelism", parallelism, "this must be a whole number from 1 to 32768, Flink's largest", fix);
+    const fix = `${number}, or leave it out to use all slots of the cluster at its largest`;
+    bad("parallelism", parallelism, "this must be a whole number from 1 to 32768, Flink's maximum", fix);
   }
   const maximum = config?.["pipeline.max-parallelism"];
   if (typeof maximum === "string" && Number(parallelism) > Number(maximum) && Number(maximum) > 0) {
     bad(
       "parallelism",
       parallelism,
-      `this is above pipeline.max-parallelism (${maximum}), which bounds it for ever`,
+      `this is above pipeline.max-parallelism (${maximum}), the limit for as long as the job keeps its state`,
       "lower it, or raise pipeline.max-parallelism",
     );
   }
@@ -372,21 +373,16 @@ function checkConfig(config: unknown, bad: Report): void {
         "write it as in Flink's documentation, for example execution.checkpointing.interval",
       );
     } else if (key === "parallelism.default") {
-      bad(path, shown, "the parallelism of a job has an argument of its own", "use `parallelism`");
+      bad(path, shown, "the argument `parallelism` sets this option", "use `parallelism`");
     } else if (key === "pipeline.jars") {
       bad(
         path,
         shown,
-        "Flink replaces this by the jar that is submitted, and would not read it",
+        "Flink replaces this with the submitted jar, and would not read it",
         "put the libraries into the job's jar; or, if the images of JobManager and TaskManagers have them, write pipeline.classpaths: file:///opt/flink/usrlib/library.jar",
       );
     } else if (key === "$internal.pipeline.job-id") {
-      bad(
-        path,
-        shown,
-        "the job id is how a job is found again; it is made from the submission",
-        "take it out",
-      );
+      bad(path, shown, "the component sets the job id, and finds the job again by it", "leave it out");
     } else if (processOptions.test(key)) {
       const idle = withoutEffect(key);
       const reason = "Flink reads this option when a process of the cluster starts, not for one job";
@@ -408,16 +404,20 @@ function ofCluster(fix: string): string {
 /** A job has one program: a jar, a script for Flink's own driver, or a Python program. */
 function checkProgram(given: Partial<FlinkJobArgs>, problems: Problem[]): void {
   if (given.python !== undefined && given.python !== null) {
-    const reason = "the program is in Python";
+    const reason = "`python` is the program of this job, and a job has one";
     for (const field of ["jar", "sql", "entryClass"] as const) {
       if (given[field] !== undefined && given[field] !== null)
-        problems.push({ path: field, reason, fix: "leave it out, or `python`" });
+        problems.push({ path: field, reason, fix: "leave out this or `python`" });
     }
     const { python, jarChecksum, jarStorage, jarHttp } = given;
     if (typeof python === "object") checkPython({ ...python, jarChecksum, jarStorage, jarHttp }, problems);
     if (given.config?.["python.files"] !== undefined) {
       const path = joinPath("config", "python.files");
-      problems.push({ path, reason: "the files have an argument of their own", fix: "use `python.pyFiles`" });
+      problems.push({
+        path,
+        reason: "the argument `python.pyFiles` sets this option",
+        fix: "use `python.pyFiles`",
+      });
     }
     return;
   }
@@ -425,10 +425,10 @@ function checkProgram(given: Partial<FlinkJobArgs>, problems: Problem[]): void {
     checkArtifact(given, problems);
     return;
   }
-  const reason = "the script is the program";
+  const reason = "`sql` is the program of this job, and a job has one";
   for (const field of ["jar", "jarChecksum", "jarStorage", "jarHttp", "entryClass", "arguments"] as const) {
     if (given[field] !== undefined && given[field] !== null)
-      problems.push({ path: field, reason, fix: "leave it out, or `sql`" });
+      problems.push({ path: field, reason, fix: "leave out this or `sql`" });
   }
   const version: unknown = isLater(given.cluster)
     ? undefined
@@ -505,8 +505,8 @@ function program({ cluster, sql, python, entryClass, arguments: given }: Resolve
 
 function checkPod(args: PodArgs, own: typeof ownSubmitterPod, problems: Problem[]): void {
   if (args.extraJars !== undefined) {
-    const reason = "the submission has no class path: it sends the jar to the JobManager";
-    const fix = "give them to jobManager and taskManager of the FlinkCluster";
+    const reason = "these pods do not run Flink, so they have no class path for jars";
+    const fix = "set extraJars of jobManager and taskManager of the FlinkCluster";
     problems.push({ path: `${own.role}.extraJars`, reason, fix });
   }
   jobPod(args, { ...own, follows: {} }, "", problems);

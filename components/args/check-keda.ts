@@ -20,7 +20,7 @@ export function checkKeda(
   const path = "autoscaling.keda";
   const triggers = given.triggers ?? [];
   if (triggers.length === 0) {
-    const reason = "KEDA needs to know what to scale by";
+    const reason = "KEDA needs a trigger to scale by";
     problems.push({ path: `${path}.triggers`, reason, fix: "write at least one trigger, or leave keda out" });
   }
   triggers.forEach((trigger, index) => checkTrigger(`${path}.triggers[${index}]`, trigger, problems));
@@ -30,7 +30,7 @@ export function checkKeda(
       `${path}.pollingInterval`,
       given.pollingInterval,
       1,
-      "this is a number of seconds",
+      "this must be a number of seconds",
       problems,
       86_400,
     );
@@ -42,15 +42,15 @@ export function checkKeda(
 function checkTrigger(path: string, trigger: KedaTriggerArgs, problems: Problem[]): void {
   const { type, metadata, metricType, authenticationRef } = trigger;
   if (!type) {
-    const reason = "KEDA has many kinds of triggers";
-    problems.push({ path: `${path}.type`, reason, fix: "write one, such as kafka, prometheus or cpu" });
+    const reason = "the type of the trigger is missing";
+    problems.push({ path: `${path}.type`, reason, fix: "write a type, such as kafka, prometheus or cpu" });
   }
   if (!metadata || Object.keys(metadata).length === 0) {
-    const reason = "without it the trigger knows neither where to look nor what to aim at";
+    const reason = "without metadata the trigger has neither a source nor a target";
     problems.push({
       path: `${path}.metadata`,
       reason,
-      fix: "write what KEDA's page of the trigger asks for",
+      fix: "write the metadata that KEDA's page on this trigger lists",
     });
   }
   if (type === "cron") checkCron(`${path}.metadata`, metadata, problems);
@@ -61,20 +61,22 @@ function checkTrigger(path: string, trigger: KedaTriggerArgs, problems: Problem[
     problems.push({
       path: `${path}.metricType`,
       value: metricType,
-      reason: known ? `a trigger of kind ${type} is compared in one of two ways` : "KEDA knows no such type",
+      reason: known
+        ? `a trigger of type ${type} needs one of two metric types`
+        : "KEDA has no metric type of this name",
       fix: `write ${allowed.join(" or ")}`,
     });
   }
   if (!authenticationRef) return;
   if (!authenticationRef.name) {
-    const reason = "this refers to an object and does not say to which";
+    const reason = "this reference to an object has no name";
     problems.push({ path: `${path}.authenticationRef.name`, reason, fix: "write the name of the object" });
   }
   if (authenticationRef.kind !== undefined && !authenticationKinds.includes(authenticationRef.kind)) {
     problems.push({
       path: `${path}.authenticationRef.kind`,
       value: authenticationRef.kind,
-      reason: "KEDA knows no such kind",
+      reason: "KEDA has no authentication object of this kind",
       fix: `write ${authenticationKinds.join(" or ")}`,
     });
   }
@@ -97,7 +99,7 @@ function checkNames(path: string, triggers: KedaTriggerArgs[], problems: Problem
     problems.push({
       path: `${path}[${index}].name`,
       value: name,
-      reason: `${path}[${first}] has this name, and KEDA wants each trigger to have its own`,
+      reason: `${path}[${first}] has this name, and each trigger needs its own`,
       fix: "give it another name, or leave it out",
     });
   });
@@ -112,14 +114,14 @@ function checkFallback(
 ): void {
   const path = "autoscaling.keda.fallback";
   if (triggers.length > 0 && triggers.every(({ type }) => resources.includes(type))) {
-    const reason = "Kubernetes itself measures cpu and memory, and KEDA does not notice when that fails";
+    const reason = "Kubernetes itself measures cpu and memory, and KEDA does not notice if this fails";
     problems.push({ path, reason, fix: "leave it out, or add a trigger of another kind" });
   }
   checkCount(
     `${path}.failureThreshold`,
     failureThreshold ?? Number.NaN,
     1,
-    "this says how many failures in a row it takes",
+    "this must be a number of failures in a row",
     problems,
   );
   const bounds = `the autoscaler's bounds are ${minimum} and ${maximum}`;

@@ -111,7 +111,7 @@ function checkObject(path: string, given: unknown, name: string, check: Check): 
 
 function unknownField(path: string, field: string, name: string): Problem {
   const { fields } = objectType(name);
-  const reason = `Kubernetes knows no field "${field}" in ${article(name)}`;
+  const reason = `${article(name)} in Kubernetes has no field "${field}"`;
   const meant = nearest(field, fields.keys());
   if (meant !== undefined) return { path, reason, fix: `write "${meant}"` };
   const owners = [...fields].filter(
@@ -126,13 +126,13 @@ function unknownField(path: string, field: string, name: string): Problem {
 
 function checkDirective(path: string, field: string, value: unknown, check: Check): void {
   if (!check.patch) {
-    const reason = `"${field}" says how to merge a patch, and this is none`;
+    const reason = `"${field}" is a directive for merging a patch, and this is not a patch`;
     check.problems.push({ path, value: plain(value), reason, fix: "leave it out" });
   } else if (field !== "$patch") {
-    const reason = `of the directives of a strategic merge patch only "$patch" is taken`;
-    check.problems.push({ path, reason, fix: "write null for each field that has to go" });
+    const reason = `"$patch" is the only directive of a strategic merge patch that the component supports`;
+    check.problems.push({ path, reason, fix: "write null for each field to remove" });
   } else if (value !== "delete" && value !== "replace") {
-    const reason = `"$patch" is either "delete" or "replace"`;
+    const reason = `"$patch" must be "delete" or "replace"`;
     check.problems.push({
       path,
       value: plain(value),
@@ -178,8 +178,10 @@ function checkMergeKey(path: string, entry: unknown, key: string, check: Check):
   if (value !== undefined && value !== null && value !== "" && !isLater(value)) return;
   check.problems.push({
     path: joinPath(path, key),
-    reason: `a patch finds the entry that it changes by ${key}${isLater(value) ? ", which is not known while the program runs" : ""}`,
-    fix: isLater(value) ? "pass the plain value" : `write ${key}, of the entry to change or of a new one`,
+    reason: `a patch finds the entry to change by its ${key}${isLater(value) ? ", which is not known while the program runs" : ""}`,
+    fix: isLater(value)
+      ? "pass the plain value"
+      : `write the ${key} of the entry to change, or of a new entry`,
   });
 }
 
@@ -198,8 +200,8 @@ function checkDuplicates(path: string, given: unknown[], { keys, set }: ListType
     check.problems.push({
       path: set ? `${path}[${index}]` : joinPath(`${path}[${index}]`, keys[0]!),
       value: values[0],
-      reason: `${path}[${first}] has the same ${set ? "value" : keys.join(" and ")}, and Kubernetes takes each only once`,
-      fix: set ? "leave one out" : `give it another ${keys[0]}, or make one entry of the two`,
+      reason: `${path}[${first}] has the same ${set ? "value" : keys.join(" and ")}, and Kubernetes allows each only once`,
+      fix: set ? "leave one out" : `give it another ${keys[0]}, or merge the two entries`,
     });
   });
 }
@@ -250,8 +252,10 @@ function checkEnum(path: string, given: string, values: readonly string[], check
     path,
     value: given,
     reason:
-      named.length > 12 ? "Kubernetes knows no such value" : `Kubernetes takes one of: ${named.join(", ")}`,
-    fix: meant ? `write "${meant}"` : "write one of these, letter by letter",
+      named.length > 12
+        ? "Kubernetes does not know this value"
+        : `Kubernetes accepts one of: ${named.join(", ")}`,
+    fix: meant ? `write "${meant}"` : "write one of these, spelt exactly",
   });
 }
 
@@ -265,8 +269,8 @@ function checkQuantity(path: string, given: unknown, check: Check): void {
   const parts = /^\s*(\d+(?:\.\d+)?)\s*([kmgtpe])(?:i?b|i)?\s*$/i.exec(text);
   const fix = parts
     ? `write "${parts[1]}${parts[2]!.toUpperCase()}i" (powers of 1024)`
-    : "write a number with one of the units m, k, M, G, T, Ki, Mi, Gi, Ti or none";
-  check.problems.push({ path, value: text, reason: "this is not a quantity as Kubernetes reads it", fix });
+    : "write a number with one of the units m, k, M, G, T, Ki, Mi, Gi, Ti, or without a unit";
+  check.problems.push({ path, value: text, reason: "this is not a Kubernetes quantity", fix });
 }
 
 /** An Output in a patch cannot be merged, so it is allowed only where the patch replaces a value. */
@@ -275,8 +279,9 @@ function checkLater(path: string, type: FieldType, check: Check): void {
   if (!merges) return;
   check.problems.push({
     path,
-    reason: "this part of a patch is merged while the program runs, when an Output is not known yet",
-    fix: "write it out, with Outputs only as the values of its fields",
+    reason:
+      "the component merges this part of a patch while the program runs, when an Output has no value yet",
+    fix: "write the plain structure, with Outputs only as the values of its fields",
   });
 }
 
@@ -299,14 +304,14 @@ function wrongType(
   check.problems.push({
     path,
     value,
-    reason: `Kubernetes takes ${wanted} here, not ${describe(given)}`,
+    reason: `Kubernetes expects ${wanted} here, not ${describe(given)}`,
     fix,
   });
 }
 
 function describe(given: unknown): string {
   if (Array.isArray(given)) return "a list";
-  if (typeof given === "number" && !Number.isInteger(given)) return "such a number";
+  if (typeof given === "number" && !Number.isInteger(given)) return "a fractional number";
   return typeof given === "object" ? "an object" : `a ${typeof given}`;
 }
 

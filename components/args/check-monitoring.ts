@@ -153,16 +153,20 @@ function checkLogs(
     const path = joinPath("monitoring.logLevels", logger);
     checkOneOf(path, level, levels, problems);
     if (/^[A-Za-z_$][\w$]*(\.[\w$-]+)*$/.test(logger)) continue;
-    const reason = "this is not the name of a logger, which is that of a class or a package";
-    problems.push({ path, reason, fix: "write it as in the log, such as org.apache.flink.runtime" });
+    const reason = "this is not a valid name of a logger: loggers have the names of classes and packages";
+    problems.push({
+      path,
+      reason,
+      fix: "write the name as the log shows it, such as org.apache.flink.runtime",
+    });
   }
   if (args.logs === LogFormat.Json && !release.jsonLogs) {
     const jar = "log4j-layout-template-json";
     const finding = {
       path: "monitoring.logs",
       value: args.logs,
-      reason: `Flink ${release.minor} comes without the jar that writes JSON (${jar}), and would print no log at all`,
-      fix: `give an image that has it in /opt/flink/lib, in the version of log4j-core there, or name it in extraJars of every role; use Flink 2.1 or later, or leave logs out`,
+      reason: `Flink ${release.minor} does not include the jar for JSON logs (${jar}), so it would print no log at all`,
+      fix: `use an image with this jar in /opt/flink/lib, in the version of log4j-core there; or name the jar in extraJars of every role; or use Flink 2.1 or later; or leave logs out`,
     };
     const beside = [historyServer, sqlGateway].filter((role) => role !== undefined);
     const roles = [jobManager, taskManager, ...beside];
@@ -172,7 +176,7 @@ function checkLogs(
     else
       warnings.push({
         ...finding,
-        fix: `make sure that the image has it in /opt/flink/lib, in the version of log4j-core there`,
+        fix: `make sure that the image has this jar in /opt/flink/lib, in the version of log4j-core there`,
       });
   }
   return args.logLevels ?? {};
@@ -187,32 +191,35 @@ function checkOwnLogging(
   const { log4j, logback } = args;
   for (const field of ["logs", "logLevels"] as const) {
     if (log4j === undefined || args[field] === undefined) continue;
-    const reason = "monitoring.log4j is the whole configuration of the log, and does not read this";
-    problems.push({ path: `monitoring.${field}`, reason, fix: "write it there, and leave this out" });
+    const reason = "monitoring.log4j is the whole logging configuration, so this has no effect";
+    problems.push({
+      path: `monitoring.${field}`,
+      reason,
+      fix: "put it into monitoring.log4j, and leave this out",
+    });
   }
   if (log4j !== undefined) {
     const path = "monitoring.log4j";
     const properties =
-      "write log4j 2 in the form of properties, as /opt/flink/conf/log4j-console.properties of the image has it";
+      "write a log4j 2 properties file, like /opt/flink/conf/log4j-console.properties in the image";
     if (/^\s*(<|\{|Configuration:)/.test(log4j)) {
-      const reason =
-        "this is not the properties format of log4j, and Flink is started with a properties file";
+      const reason = "Flink starts with a log4j properties file, and this is another format";
       problems.push({ path, reason, fix: properties });
     } else if (/^\s*log4j\.(rootLogger|appender|logger)\b/m.test(log4j)) {
       problems.push({
         path,
-        reason: "this is the form of log4j 1, and Flink logs by log4j 2",
+        reason: "this is the format of log4j 1, but Flink uses log4j 2",
         fix: properties,
       });
     } else if (!/^\s*rootLogger\b/m.test(log4j)) {
-      problems.push({ path, reason: "without rootLogger nothing but errors is logged", fix: properties });
+      problems.push({ path, reason: "without rootLogger, Flink logs errors only", fix: properties });
     } else {
       if (!/^\s*appender\.[\w-]+\.type\s*=\s*console\s*$/im.test(log4j)) {
-        const reason = "no appender writes to the console: kubectl logs and collectors show nothing";
+        const reason = "no appender writes to the console, so kubectl logs and log collectors show nothing";
         warnings.push({ path, reason, fix: "add an appender of type Console" });
       }
       if (!log4j.includes("${sys:log.file}")) {
-        const reason = "no appender writes to ${sys:log.file}: the web UI shows no log";
+        const reason = "no appender writes to ${sys:log.file}, so the web UI shows no log";
         warnings.push({ path, reason, fix: "add an appender of type RollingFile with that fileName" });
       }
     }
@@ -220,11 +227,11 @@ function checkOwnLogging(
   if (logback === undefined) return;
   const path = "monitoring.logback";
   if (!/<configuration[\s>]/.test(logback)) {
-    const reason = "this is not a configuration of Logback";
+    const reason = "this is not a Logback configuration";
     problems.push({ path, reason, fix: "write an XML document with the element configuration" });
   }
   if (image !== undefined) return;
-  const reason = "the official images log by log4j, and nobody would read this";
+  const reason = "the official images use log4j, so this has no effect";
   problems.push({ path, reason, fix: "use monitoring.log4j, or an image with Logback in /opt/flink/lib" });
 }
 
@@ -242,7 +249,7 @@ function checkReporterFilter({ args: { config } }: Context, args: MonitoringArgs
     if (typeof value !== "string") continue;
     const missing = names.filter((name) => !value.split(/[\s,;[\]]+/).includes(name));
     if (missing.length === 0) continue;
-    const reason = `only the reporters in this list are started, and ${missing.join(", ")} of the argument monitoring is not`;
+    const reason = `Flink starts only the reporters in this list, and the list lacks ${missing.join(", ")} of the argument monitoring`;
     const fix = `leave the option out, or add ${missing.join(", ")}`;
     problems.push({ path: joinPath("config", option), value, reason, fix });
   }
@@ -262,42 +269,41 @@ function checkPrometheus(
       path: `${path}.excludedLabels[${index}]`,
       value: label,
       reason: needed
-        ? "the alerts and the dashboard tell jobs and tasks apart by it"
-        : "this is no variable of Flink",
+        ? "the alerts and the dashboard need this label to tell jobs and tasks apart"
+        : "this is not a label that Flink sets",
       fix: needed
         ? "keep it, or leave alerts and dashboard out"
-        : "write one such as subtask_index, without brackets",
+        : "write a label such as subtask_index, without brackets",
     });
   });
   for (const [label, value] of Object.entries(args.labels ?? {})) {
     const at = joinPath(`${path}.labels`, label);
     if (label === clusterLabel || label === namespaceLabel) {
-      const reason = "every series has this label, with the name of this cluster or its namespace";
+      const reason = "the component sets this label to the name of the cluster or its namespace";
       problems.push({ path: at, value, reason, fix: "choose another name" });
     } else if (!/^[a-zA-Z_]\w*$/.test(label) || label.startsWith("__")) {
-      const reason = "this is not the name of a label in Prometheus";
+      const reason = "this is not a valid name of a Prometheus label";
       problems.push({ path: at, value, reason, fix: "use letters, digits and underscores" });
     } else if (value === "" || /[,:;'"\n]/.test(value)) {
-      const reason =
-        "Flink reads all labels from one text, in which commas, colons and quotes have a meaning";
-      problems.push({ path: at, value, reason, fix: "write a text without them" });
+      const reason = "Flink reads all labels from one text, where commas, colons and quotes are separators";
+      problems.push({ path: at, value, reason, fix: "write a text without these characters" });
     }
   }
   args.excludedMetrics?.forEach((filter, index) => {
     if (/^[^\s:;]+(:[^\s:;]+){0,2}$/.test(filter)) return;
-    const reason = "Flink reads a scope, a colon and the name of a metric, each with * for anything";
+    const reason = "Flink expects a scope, a colon and the name of a metric, each with * as a wildcard";
     const fix = 'write for example "*.operator:*" or "*:numBytesIn*"';
     problems.push({ path: `${path}.excludedMetrics[${index}]`, value: filter, reason, fix });
   });
   const port = network?.prometheus?.port;
   if (port !== undefined && port !== metricsPort.port) {
-    const reason = `monitoring.prometheus offers the metrics on port ${metricsPort.port}, and Prometheus would be let in to another`;
+    const reason = `monitoring.prometheus offers the metrics on port ${metricsPort.port}, but the NetworkPolicies would open this port instead`;
     problems.push({ path: "network.prometheus.port", value: port, reason, fix: "leave the port out" });
   }
   if (network?.policies !== false && network?.prometheus === undefined) {
-    const reason = "the NetworkPolicies let nobody read the metrics";
+    const reason = "the NetworkPolicies allow nobody to read the metrics";
     const fix =
-      "say in network.prometheus where Prometheus runs, for example { namespaceLabels: { 'kubernetes.io/metadata.name': 'monitoring' } }";
+      "write in network.prometheus where Prometheus runs, for example { namespaceLabels: { 'kubernetes.io/metadata.name': 'monitoring' } }";
     warnings.push({ path, reason, fix });
   }
 }
@@ -316,8 +322,8 @@ function withoutPrometheus(args: MonitoringArgs): Problem[] {
 function checkOpenTelemetry({ release }: Context, args: OpenTelemetryArgs, problems: Problem[]): void {
   const path = "monitoring.openTelemetry";
   if (!release.openTelemetry) {
-    const reason = `Flink ${release.minor} has no reporter for OpenTelemetry; it came with 2.0`;
-    const fix = "use Flink 2, or monitoring.prometheus and a collector that reads it";
+    const reason = `Flink ${release.minor} has no reporter for OpenTelemetry; Flink 2.0 introduced it`;
+    const fix = "use Flink 2, or monitoring.prometheus with a collector that scrapes it";
     problems.push({ path, reason, fix });
     return;
   }
@@ -325,17 +331,22 @@ function checkOpenTelemetry({ release }: Context, args: OpenTelemetryArgs, probl
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== "" || /\/v1\/\w+\/?$/.test(url.pathname)) {
     const reason =
-      "this must be the URL of a collector, without credentials and without /v1/…, which is added";
+      "this must be the URL of a collector, without credentials, and without /v1/…, which the component adds";
     const fix = "write for example http://collector.observability.svc:4317";
     problems.push({ path: `${path}.endpoint`, value: args.endpoint, reason, fix });
   }
   checkOneOf(`${path}.protocol`, args.protocol, Object.values(OpenTelemetryProtocol), problems);
   if (args.protocol === OpenTelemetryProtocol.Http && !release.openTelemetryHttp) {
-    const reason = `the reporters of Flink ${release.minor} speak only gRPC; HTTP came with 2.2`;
-    problems.push({ path: `${path}.protocol`, value: args.protocol, reason, fix: "use grpc, or Flink 2.2" });
+    const reason = `the reporters of Flink ${release.minor} use gRPC only; Flink 2.2 introduced HTTP`;
+    problems.push({
+      path: `${path}.protocol`,
+      value: args.protocol,
+      reason,
+      fix: "write grpc, or use Flink 2.2",
+    });
   }
   if (args.events && !release.openTelemetryEvents) {
-    const reason = `Flink ${release.minor} reports no events; they came with 2.1`;
+    const reason = `Flink ${release.minor} does not report events; Flink 2.1 introduced them`;
     problems.push({ path: `${path}.events`, value: true, reason, fix: "leave it out, or use Flink 2.1" });
   }
   const unreadable = args.interval && checkValue("Duration", args.interval, release.isoDurations);
@@ -346,11 +357,11 @@ function checkOpenTelemetry({ release }: Context, args: OpenTelemetryArgs, probl
   const bare = args.interval && withoutUnit(args.interval);
   if (bare) problems.push({ path: `${path}.interval`, value: args.interval, ...bare });
   if (args.metrics === false && args.traces === false && !(args.events ?? release.openTelemetryEvents)) {
-    const reason = "nothing is sent";
+    const reason = "metrics, traces and events are all off, so Flink sends nothing";
     problems.push({
       path,
       reason,
-      fix: "turn one of metrics, traces and events on, or leave openTelemetry out",
+      fix: "enable one of metrics, traces and events, or leave openTelemetry out",
     });
   }
 }
@@ -364,8 +375,8 @@ function checkAlerts(args: AlertArgs, problems: Problem[]): MonitoringModel["ale
     if (/^[a-zA-Z_]\w*$/.test(label) && label !== "severity" && label !== "alertname") continue;
     const reason =
       label === "severity" || label === "alertname"
-        ? "every alert has this label already"
-        : "this is not the name of a label in Prometheus";
+        ? "the component sets this label on every alert"
+        : "this is not a valid name of a Prometheus label";
     const fix = "use another name, of letters, digits and underscores";
     problems.push({ path: joinPath(`${path}.alertLabels`, label), value, reason, fix });
   }
@@ -377,7 +388,7 @@ function checkAlerts(args: AlertArgs, problems: Problem[]): MonitoringModel["ale
 function checkPrometheusDuration(path: string, value: string): Problem[] {
   const pattern = /^(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/;
   if (pattern.test(value) && /[1-9]/.test(value)) return [];
-  const reason = "Prometheus reads whole numbers with a unit, the largest first";
+  const reason = "Prometheus expects whole numbers with units, the largest unit first";
   return [{ path, value, reason, fix: "write for example 30s, 5m or 1h30m" }];
 }
 
@@ -390,5 +401,5 @@ function checkOneOf(
   if (value === undefined || known.includes(value)) return;
   const meant = known.find((each) => each.toLowerCase() === value.toLowerCase());
   const fix = meant ? `write ${meant}` : `use one of: ${known.join(", ")}`;
-  problems.push({ path, value, reason: "there is no such choice", fix });
+  problems.push({ path, value, reason: "this is not one of the choices", fix });
 }

@@ -17,26 +17,27 @@ export function checkNamespace(
   const name = args.name ?? cluster;
   // Without `namespace.name` it is the cluster's name, which is checked there.
   if (args.name !== undefined && !(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= 63)) {
-    const reason = "Kubernetes takes only DNS labels as names of namespaces";
-    const fix = "use at most 63 lower-case letters, digits and dashes, not beginning or ending with a dash";
+    const reason = "the name of a namespace must be a DNS label";
+    const fix = "use at most 63 lower-case letters, digits and dashes, with a letter or digit first and last";
     problems.push({ path: "namespace.name", value: name, reason, fix });
   } else if (create && (name === "default" || name.startsWith("kube-"))) {
-    const reason = "Kubernetes makes this namespace itself, so it cannot be created";
-    const fix = "name another, or set namespace.create to false";
+    const reason = "Kubernetes creates this namespace itself";
+    const fix = "name another namespace, or set namespace.create to false";
     problems.push({ path: "namespace.name", value: name, reason, fix });
   }
   for (const field of ["quota", "limitRange", "protect", "retain"] as const) {
     if (create || args[field] === undefined) continue;
-    const reason = "an existing namespace is used as it is: it may be shared, and its owner sets its limits";
-    problems.push({ path: `namespace.${field}`, reason, fix: "leave it out, or leave create out" });
+    const reason =
+      "the component does not change an existing namespace: it may be shared, and its owner sets its limits";
+    problems.push({ path: `namespace.${field}`, reason, fix: "leave out this or create" });
   }
   checkAmounts("namespace.quota", args.quota, quotaKind, problems, (resource) => ({
-    reason: "Kubernetes counts nothing of this name",
-    fix: `write "${nearest(resource, quotaResources) ?? "limits.memory"}", or with a group, such as "count/jobs.batch"`,
+    reason: "a quota in Kubernetes has no resource of this name",
+    fix: `write "${nearest(resource, quotaResources) ?? "limits.memory"}", or a count with a group, such as "count/jobs.batch"`,
   }));
   for (const bound of ["max", "min", "default", "defaultRequest"] as const) {
     checkAmounts(`namespace.limitRange.${bound}`, args.limitRange?.[bound], limitKind, problems, () => ({
-      reason: "Kubernetes bounds only cpu, memory and ephemeral-storage of containers",
+      reason: "a limit range in Kubernetes covers only cpu, memory and ephemeral-storage of containers",
       fix: "use one of: cpu, memory, ephemeral-storage",
     }));
   }

@@ -33,8 +33,7 @@ export function checkNetwork(args: NetworkArgs, { problems, warnings }: Findings
     if (args.policies !== false || args[field] === undefined) continue;
     warnings.push({
       path: `network.${field}`,
-      reason:
-        "network.policies is false, so there is no NetworkPolicy that could apply this, and everything is open",
+      reason: "network.policies is false, so there is no NetworkPolicy to apply this, and everything is open",
       fix: `leave network.policies or network.${field} out`,
     });
   }
@@ -63,15 +62,15 @@ const ownPorts = new Map<number, string | undefined>([
 
 function checkOpenedPorts(path: string, list: number[] | undefined): Problem[] {
   if (list === undefined) {
-    const reason = "without a list, the rule would open all ports, Flink's own among them";
+    const reason = "without a list of ports, the rule would open all ports, including Flink's own";
     return [{ path, reason, fix: "list the ports, for example [9010]" }];
   }
   const taken = list.flatMap((port, index): Problem[] => {
     if (!ownPorts.has(port)) return [];
     const argument = ownPorts.get(port);
     const reason = argument
-      ? "this is a port of Flink's, without a login"
-      : "by this port Flink's processes talk to each other: whoever opens it can run code";
+      ? "this is a port of Flink, which has no authentication"
+      : "Flink's processes use this port among themselves: whoever can reach it can run code";
     const fix = argument ? `use ${argument}` : "leave it out";
     return [{ path: `${path}[${index}]`, value: port, reason, fix }];
   });
@@ -86,7 +85,7 @@ export function checkPeer(path: string, peer: PeerArgs): Problem[] {
     problems.push({
       path,
       value: peer,
-      reason: "one rule names pods by labels or addresses by a CIDR block, not both",
+      reason: "a rule selects pods by labels or addresses by a CIDR block, not both",
       fix: "write two rules",
     });
   }
@@ -94,17 +93,17 @@ export function checkPeer(path: string, peer: PeerArgs): Problem[] {
     problems.push({
       path,
       value: peer,
-      reason: "this rule names nobody",
+      reason: "this rule selects no peer",
       fix: "write podLabels, namespaceLabels or cidr (0.0.0.0/0 for every IPv4 address)",
     });
   }
   if (peer.except !== undefined && peer.cidr === undefined) {
-    const reason = "exceptions are parts of a CIDR block, and there is none";
+    const reason = "exceptions need a CIDR block, and cidr is missing";
     problems.push({
       path: `${path}.except`,
       value: peer.except,
       reason,
-      fix: "write cidr too, or leave except out",
+      fix: "write cidr, or leave except out",
     });
   }
   if (peer.cidr !== undefined) problems.push(...checkCidr(`${path}.cidr`, peer.cidr));
@@ -114,7 +113,7 @@ export function checkPeer(path: string, peer: PeerArgs): Problem[] {
     problems.push(...malformed);
     if (malformed.length > 0 || peer.cidr === undefined || checkCidr("", peer.cidr).length > 0) return;
     if (isPartOf(cidr, peer.cidr)) return;
-    const reason = `this is no part of ${peer.cidr}, and Kubernetes refuses such an exception`;
+    const reason = `this is not a part of ${peer.cidr}, and Kubernetes refuses such an exception`;
     problems.push({ path: at, value: cidr, reason, fix: `write a smaller block within ${peer.cidr}` });
   });
   problems.push(...checkLabels(`${path}.namespaceLabels`, peer.namespaceLabels ?? {}));
@@ -125,7 +124,7 @@ export function checkPeer(path: string, peer: PeerArgs): Problem[] {
 function checkRoles(path: string, roles: string[] | undefined): Problem[] {
   const fix = `write any of ${Object.keys(networkRoles).join(", ")}, or leave roles out for all`;
   if (roles?.length === 0) {
-    return [{ path, value: roles, reason: "with no role the rule allows nothing", fix }];
+    return [{ path, value: roles, reason: "without a role the rule allows nothing", fix }];
   }
   return (roles ?? []).flatMap((role, index) =>
     Object.hasOwn(networkRoles, role)
@@ -140,7 +139,7 @@ export function checkCidr(path: string, cidr: string): Problem[] {
   const bits = version === 6 ? 128 : 32;
   if (version !== 0 && rest.length === 0 && /^\d{1,3}$/.test(length ?? "") && Number(length) <= bits)
     return [];
-  const reason = "this is not a block of IP addresses; Kubernetes takes no host names here";
+  const reason = "this is not a block of IP addresses; Kubernetes does not accept host names here";
   return [{ path, value: cidr, reason, fix: "write an address and a prefix length, such as 10.20.0.0/16" }];
 }
 
@@ -164,7 +163,7 @@ function checkPorts(path: string, list: number[] | undefined): Problem[] {
       {
         path,
         value: list,
-        reason: "with no port the rule allows nothing",
+        reason: "without a port the rule allows nothing",
         fix: "list a port, or leave ports out",
       },
     ];

@@ -104,10 +104,10 @@ class PatchCheck {
   /** A part that may be changed but not removed or replaced. Returns whether it can be checked further. */
   keepWhole(path: string, given: unknown, what = "the pod of the cluster"): given is Fields {
     const fix = "write only what changes";
-    if (given === null) this.refuse(path, `this would take away ${what}`, fix, null);
+    if (given === null) this.refuse(path, `this would remove ${what}`, fix, null);
     if (!isPlainObject(given)) return false;
     if (given.$patch === undefined) return true;
-    this.refuse(`${path}.$patch`, `this would take away ${what}`, fix, given.$patch);
+    this.refuse(`${path}.$patch`, `this would remove ${what}`, fix, given.$patch);
     return false;
   }
 
@@ -124,7 +124,7 @@ class PatchCheck {
   }
 
   metadata(path: string, given: unknown): void {
-    if (given === undefined || !this.keepWhole(path, given, "the labels by which the pods are found")) return;
+    if (given === undefined || !this.keepWhole(path, given, "the labels that select the pods")) return;
     const { labels, annotations } = given;
     if (labels !== undefined && this.keepWhole(`${path}.labels`, labels, "the labels of the cluster")) {
       for (const key of Object.keys(labels).filter((label) => ours.test(label))) {
@@ -132,11 +132,11 @@ class PatchCheck {
         this.refuse(joinPath(`${path}.labels`, key), reason, "use another label", labels[key]);
       }
     }
-    const what = "the annotations by which the pods follow a change of their configuration";
+    const what = "the annotations that restart the pods when their configuration changes";
     if (annotations !== undefined && this.keepWhole(`${path}.annotations`, annotations, what)) {
       for (const key of Object.keys(annotations).filter((annotation) => ours.test(annotation))) {
-        const reason = "this annotation is set by the component";
-        this.refuse(joinPath(`${path}.annotations`, key), reason, "use another", annotations[key]);
+        const reason = "the component sets this annotation";
+        this.refuse(joinPath(`${path}.annotations`, key), reason, "use another annotation", annotations[key]);
       }
     }
   }
@@ -144,18 +144,21 @@ class PatchCheck {
   spec(path: string, given: unknown): void {
     if (given === undefined || !this.keepWhole(path, given)) return;
     const { role, named } = this.pod;
-    const name: [reason: string, fix: string] = ["TaskManagers find the JobManager by it", "leave it out"];
+    const name: [reason: string, fix: string] = [
+      "TaskManagers find the JobManager by this name",
+      "leave it out",
+    ];
     const owned: Record<string, [reason: string, fix: string]> = {
       ...(named ? { hostname: name, subdomain: name } : {}),
       serviceAccountName: [
-        "the rights of the pods belong to their ServiceAccount",
+        "the component grants the rights of the pods to their own ServiceAccount",
         `use the argument ${role}.serviceAccount`,
       ],
       serviceAccount: [
         "this is the old name of serviceAccountName",
         `use the argument ${role}.serviceAccount`,
       ],
-      restartPolicy: ["the object that makes the pods decides this", "leave it out"],
+      restartPolicy: ["the controller of the pods decides this", "leave it out"],
     };
     for (const [field, [reason, fix]] of Object.entries(owned)) {
       if (given[field] !== undefined) this.refuse(joinPath(path, field), reason, fix, given[field]);
@@ -172,7 +175,7 @@ class PatchCheck {
     );
     volumes.forEach(({ name }, index) => {
       if (typeof name !== "string" || !this.pod.volumes.includes(name)) return;
-      const reason = "the pod has this volume already, and what runs in it relies on it";
+      const reason = "the component has a volume of this name, and Flink depends on it";
       this.refuse(`${path}.volumes[${index}]`, reason, "add a volume of another name", name);
     });
   }
@@ -194,8 +197,8 @@ class PatchCheck {
         if ($patch === undefined) this.mainContainer(at, container);
         else if ($patch === "delete") this.keepWhole(at, container, "Flink itself");
       } else if (typeof name === "string" && this.pod.otherContainers.includes(name)) {
-        const reason = "the pod has this container already, and the cluster relies on it";
-        this.refuse(at, reason, "change it by the argument that it comes from", name);
+        const reason = "the component has a container of this name, and the cluster depends on it";
+        this.refuse(at, reason, "change it with the argument that sets it", name);
       }
     });
   }
@@ -203,12 +206,10 @@ class PatchCheck {
   mainContainer(path: string, given: Fields): void {
     const { role, hooks } = this.pod;
     const owned: Record<string, [reason: string, fix: string]> = {
-      image: ["memory, options and the way Flink starts depend on the image", "use the argument image"],
-      command: ["the component starts Flink, with the memory that it has derived", "leave it out"],
-      args: ["the component starts Flink, with the memory that it has derived", "leave it out"],
-      ...(hooks
-        ? { lifecycle: ["the cluster itself uses the hooks of this container", "leave it out"] }
-        : {}),
+      image: ["memory, options and the start of Flink depend on the image", "use the argument image"],
+      command: ["the component starts Flink, with the memory settings that it derives", "leave it out"],
+      args: ["the component starts Flink, with the memory settings that it derives", "leave it out"],
+      ...(hooks ? { lifecycle: ["the component uses the hooks of this container", "leave it out"] } : {}),
     };
     for (const [field, [reason, fix]] of Object.entries(owned)) {
       if (given[field] !== undefined) this.refuse(joinPath(path, field), reason, fix, given[field]);
@@ -218,8 +219,8 @@ class PatchCheck {
     this.keepList(`${path}.env`, given.env, this.pod.env.length > 0, "its variables").forEach(
       ({ name }, index) => {
         if (typeof name !== "string" || !this.pod.env.includes(name)) return;
-        const reason = "the container has this variable already";
-        const fix = `use another name, or change it in ${role}.env if it is from there`;
+        const reason = "the component sets this variable";
+        const fix = `use another name, or change it in ${role}.env if it is set there`;
         this.refuse(`${path}.env[${index}]`, reason, fix, name);
       },
     );
@@ -236,8 +237,8 @@ class PatchCheck {
         ({ name, containerPort }) => port.name === name || port.containerPort === containerPort,
       );
       if (!taken) return;
-      const reason = `the container has port ${taken.containerPort} "${taken.name}" already; Services, probes and NetworkPolicies name it`;
-      this.refuse(`${path}[${index}]`, reason, "add a port of another name and number");
+      const reason = `the container already has port ${taken.containerPort} "${taken.name}", which Services, probes and NetworkPolicies use`;
+      this.refuse(`${path}[${index}]`, reason, "add a port with another name and number");
     });
   }
 
@@ -245,7 +246,7 @@ class PatchCheck {
   memory(path: string, given: unknown, container: boolean): void {
     const { role, processSize } = this.pod;
     if (processSize === undefined) return;
-    const what = "the memory that Flink was promised";
+    const what = "the memory that Flink needs";
     if (container && !this.keepWhole(path, given, what)) return;
     if (!isPlainObject(given)) return;
     for (const kind of ["requests", "limits"]) {
@@ -257,7 +258,7 @@ class PatchCheck {
       const at = `${path}.${kind}.memory`;
       if (memory === null && container) this.keepWhole(at, null, what);
       if (isLater(memory)) {
-        const reason = "this is compared with Flink's process size while the program runs";
+        const reason = "the component compares this with Flink's process size while the program runs";
         this.refuse(at, reason, "pass the plain value, not an Output");
       }
       const text = typeof memory === "number" ? String(memory) : memory;
@@ -267,14 +268,14 @@ class PatchCheck {
       if (bytes === undefined || bytes >= processSize) continue;
       const least = formatBytes(processSize);
       if (kind === "requests") {
-        const why = `the Flink process takes ${least}: where a node has not that much left, Kubernetes ends this pod before others`;
-        const said = /^(job|task)Manager$/.test(role) ? `, or say it as ${role}.memoryRequest` : "";
+        const why = `the Flink process uses up to ${least}: on a node that runs out of memory, Kubernetes evicts this pod before others`;
+        const said = /^(job|task)Manager$/.test(role) ? `, or set ${role}.memoryRequest` : "";
         const fix = `leave it out${said}`;
         this.warnings.push({ path: at, value: memory, reason: why, fix });
         continue;
       }
-      const reason = `the Flink process takes ${least}; with less it is killed`;
-      this.refuse(at, reason, `write "${least}" or more, or a smaller ${role}.memory`, memory);
+      const reason = `the Flink process uses up to ${least}, so Kubernetes would kill it at this limit`;
+      this.refuse(at, reason, `write "${least}" or more, or lower ${role}.memory`, memory);
     }
   }
 }
@@ -300,13 +301,13 @@ export function checkMount(
   if (typeof mountPath !== "string" || mountPath === "") return;
   const place = mountPath.replace(/(.)\/+$/, "$1");
   if (pod.mountPaths.includes(place)) {
-    const reason = "the cluster mounts a volume of its own here";
+    const reason = "the component already mounts a volume here";
     problems.push({ path: `${path}.mountPath`, value: mountPath, reason, fix: "use another directory" });
   } else if (flinkDirectories.includes(place)) {
     problems.push({
       path: `${path}.mountPath`,
       value: mountPath,
-      reason: "the volume would hide the files that the image has in this directory",
+      reason: "the volume would hide the files of the image in this directory",
       fix:
         place === "/opt/flink/plugins"
           ? "mount it one level deeper, such as /opt/flink/plugins/my-plugin"

@@ -37,31 +37,34 @@ export interface OwnPod {
  * does not run.
  */
 const takenVariables: Record<string, { reason: string; fix: string }> = {
-  POD_IP: { reason: "it is the pod's own address, set by Kubernetes", fix: "leave it out" },
-  POD_NAME: { reason: "it is the pod's own name, set by Kubernetes", fix: "leave it out" },
-  HOSTNAME: { reason: "it is the pod's own name, set by Kubernetes", fix: "leave it out" },
-  FLINK_CONF_DIR: { reason: "the configuration is where the launcher puts it", fix: "leave it out" },
+  POD_IP: { reason: "the component sets this variable to the pod's own address", fix: "leave it out" },
+  POD_NAME: { reason: "this variable holds the pod's own name", fix: "leave it out" },
+  HOSTNAME: { reason: "this variable holds the pod's own name", fix: "leave it out" },
+  FLINK_CONF_DIR: {
+    reason: "the component's launcher decides where the configuration is",
+    fix: "leave it out",
+  },
   FLINK_PROPERTIES: { reason: notRun("entrypoint"), fix: "put the options into config" },
   ENABLE_BUILT_IN_PLUGINS: {
     reason: notRun("entrypoint"),
-    fix: "leave it out: storage.directory brings the plugin of its file system",
+    fix: "leave it out: storage.directory enables the plugin of its file system",
   },
   JOB_MANAGER_RPC_ADDRESS: {
     reason: notRun("entrypoint"),
-    fix: "leave it out: the pods of a cluster know its JobManager",
+    fix: "leave it out: the component configures the address of the JobManager",
   },
   TASK_MANAGER_NUMBER_OF_TASK_SLOTS: { reason: notRun("entrypoint"), fix: "set taskManager.slots" },
   FLINK_JM_HEAP: { reason: notRun("scripts"), fix: "set jobManager.memory" },
   FLINK_TM_HEAP: { reason: notRun("scripts"), fix: "set taskManager.memory" },
   STD_REDIRECT_TO_FILE: { reason: notRun("scripts"), fix: "set env.stdout-err.redirect-to-file in config" },
   FLINK_ENV_JAVA_OPTS: {
-    reason: "it replaces the flags without which Flink does not start",
-    fix: "put yours into config, as env.java.opts.all",
+    reason: "it would replace flags that Flink needs to start",
+    fix: "put your flags into config, as env.java.opts.all",
   },
 };
 
 function notRun(what: string): string {
-  return `only the image's ${what} would read it, and what starts Flink here is the component's launcher`;
+  return `only the image's ${what} would read it, but here the component's launcher starts Flink`;
 }
 
 /**
@@ -184,8 +187,13 @@ export function checkSharedPods(args: AllPodsArgs, path: string, problems: Probl
   );
   const value = args.priorityClassName;
   if (value === undefined || /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(value)) return;
-  const reason = "this is not the name of a PriorityClass";
-  problems.push({ path: `${path}.priorityClassName`, value, reason, fix: "write its name" });
+  const reason = "this is not a valid name of a PriorityClass";
+  problems.push({
+    path: `${path}.priorityClassName`,
+    value,
+    reason,
+    fix: "write a name that `kubectl get priorityclass` shows",
+  });
 }
 
 /** Scheduling of the pods. An empty value means that nothing is inherited. */
@@ -237,10 +245,8 @@ function checkEnv(env: core.v1.EnvVar[], { role, secretEnv }: OwnPod): Problem[]
       return [{ path: `${path}.name`, value: name, ...takenVariables[name] }];
     }
     if (isLater(value) && !secretEnv) {
-      const reason = "the value of the Output could be read in the pods";
-      return [
-        { path: `${path}.value`, reason, fix: "put it into a Secret, and write valueFrom.secretKeyRef" },
-      ];
+      const reason = "everybody who can read the pods could read the value of the Output";
+      return [{ path: `${path}.value`, reason, fix: "put it into a Secret, and use valueFrom.secretKeyRef" }];
     }
     return [];
   });
@@ -268,7 +274,7 @@ function checkVolumes(
   const taken = new Set([...own.volumes, ...additions.volumes.map(({ name }) => name as string)]);
   volumes.forEach(({ name }, index) => {
     if (typeof name !== "string" || !taken.has(name)) return;
-    const reason = "the cluster has a volume of this name already";
+    const reason = "the component already has a volume of this name";
     problems.push({
       path: `${own.role}.volumes[${index}].name`,
       value: name,
@@ -285,20 +291,20 @@ function checkVolumes(
     if (typeof mountPath !== "string") return;
     const clean = mountPath.replace(/(.)\/+$/, "$1");
     if (paths.has(clean)) {
-      const reason = "the cluster mounts something here already";
+      const reason = "the component already mounts a volume here";
       const fix = (/^(job|task)Manager$/.test(own.role) && ownDirectories[clean]) || "use another directory";
       problems.push({ path: `${path}.mountPath`, value: mountPath, reason, fix });
     } else if (hiddenDirectories.includes(clean) && subPath === undefined) {
-      const reason = "this would hide what the image has there, and Flink needs it";
+      const reason = "this would hide files of the image that Flink needs";
       const fix =
-        "mount it elsewhere; jars go to extraJars, a plugin to a directory of its own below /opt/flink/plugins";
+        "mount it elsewhere; name jars in extraJars, and mount a plugin in its own directory below /opt/flink/plugins";
       problems.push({ path: `${path}.mountPath`, value: mountPath, reason, fix });
     } else if (isWithin(clean, "/opt/flink/conf")) {
       const reason =
-        "Flink is not configured from here: config.yaml is rendered by the program, for this version of Flink";
+        "Flink does not read this directory here: the component renders config.yaml, for this version of Flink";
       const fix = clean.endsWith("-site.xml")
-        ? "mount it into a directory of its own, and name that as env.hadoop.conf.dir in config"
-        : "put the options into config, levels of the log into monitoring.logLevels, its whole configuration into monitoring.log4j";
+        ? "mount it into its own directory, and name this as env.hadoop.conf.dir in config"
+        : "put options into config, log levels into monitoring.logLevels, and a whole logging configuration into monitoring.log4j";
       problems.push({ path: `${path}.mountPath`, value: mountPath, reason, fix });
     }
   });
@@ -359,7 +365,7 @@ function checkPortName(path: string, name: unknown, names: Set<string>): Problem
     names.add(name);
     return [];
   }
-  const reason = "the container has a port of this name already";
+  const reason = "the container already has a port of this name";
   return [{ path, value: name, reason, fix: "use another name, or none" }];
 }
 
@@ -382,7 +388,7 @@ function checkContainers(
       const path = `${own.role}.${field}[${index}]`;
       if (typeof container.name === "string") {
         if (taken.has(container.name)) {
-          const reason = "the pod has a container of this name already";
+          const reason = "the pod already has a container of this name";
           problems.push({ path: `${path}.name`, value: container.name, reason, fix: "use another name" });
         }
         taken.add(container.name);
@@ -394,7 +400,8 @@ function checkContainers(
         problems.push(...checkPortName(`${place}.name`, port?.name, names));
         if (typeof port?.containerPort !== "number") return;
         if (ports.has(port.containerPort)) {
-          const reason = "another container of the pod listens on this port, and all share one address";
+          const reason =
+            "another container of the pod listens on this port, and all containers share the pod's address";
           const value = port.containerPort;
           problems.push({ path: `${place}.containerPort`, value, reason, fix: "use another port" });
         }
@@ -424,7 +431,7 @@ function spread(constraint: core.v1.TopologySpreadConstraint, matchLabels: Recor
 function checkServiceAccount(path: string, { name, annotations }: ServiceAccountArgs): Problem[] {
   const problems: Problem[] = [];
   if (name !== undefined && !/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) {
-    const reason = "this is not the name of a service account";
+    const reason = "this is not a valid name of a ServiceAccount";
     problems.push({
       path: `${path}.name`,
       value: name,
@@ -433,11 +440,11 @@ function checkServiceAccount(path: string, { name, annotations }: ServiceAccount
     });
   }
   if (name !== undefined && annotations !== undefined) {
-    const reason = "an existing service account is used as it is";
+    const reason = "the component does not change an existing ServiceAccount";
     problems.push({
       path: `${path}.annotations`,
       reason,
-      fix: "annotate it where it is made, or leave name out",
+      fix: "annotate it where it is created, or leave name out",
     });
   }
   problems.push(...checkAnnotations(`${path}.annotations`, annotations ?? {}));
@@ -447,7 +454,7 @@ function checkServiceAccount(path: string, { name, annotations }: ServiceAccount
 function checkJars(path: string, jars: string[]): Problem[] {
   return jars.flatMap((jar, index): Problem[] => {
     if (/^\/[^\s'":]+\.jar$/.test(jar)) return [];
-    const reason = "this is not the path of a jar in the container";
+    const reason = "this must be the absolute path of a jar in the container";
     return [
       { path: `${path}[${index}]`, value: jar, reason, fix: "write an absolute path that ends in .jar" },
     ];
@@ -484,9 +491,9 @@ function checkAnnotations(path: string, annotations: Record<string, string>): Pr
     .filter((name) => !qualifiedName.test(name) || isOurs(name))
     .map((name) => {
       const reason = isOurs(name)
-        ? "this annotation is set by the component"
-        : "this is not an annotation's name";
-      return { path: joinPath(path, name), reason, fix: "use another, such as example.com/purpose" };
+        ? "the component sets this annotation"
+        : "this is not a valid name of an annotation";
+      return { path: joinPath(path, name), reason, fix: "use another name, such as example.com/purpose" };
     });
 }
 
@@ -496,7 +503,7 @@ export function checkLabels(path: string, labels: Record<string, string>): Probl
     .map(([name, value]) => ({
       path: joinPath(path, name),
       value,
-      reason: "Kubernetes takes no such label",
+      reason: "Kubernetes refuses this label",
       fix: "use at most 63 letters, digits, dashes, dots and underscores, with a letter or digit first and last",
     }));
 }

@@ -34,17 +34,17 @@ export function checkPrepare(
     ...pod
   } = args.prepare ?? {};
   if (!(Number.isInteger(timeout) && timeout >= 30 && timeout <= 86400)) {
-    const reason = "this is a time in whole seconds, from 30 to 86400";
-    problems.push({ path: "prepare.timeout", value: timeout, reason, fix: "for example 600" });
+    const reason = "this must be a whole number of seconds from 30 to 86400";
+    problems.push({ path: "prepare.timeout", value: timeout, reason, fix: "write for example 600" });
   }
   if (image !== undefined && !/^\S+$/.test(image)) {
-    const reason = "this is not the name of an image";
+    const reason = "this is not a valid name of a container image";
     const fix = "write an image reference, or leave it out to use the image of the cluster";
     problems.push({ path: "prepare.image", value: image, reason, fix });
   }
   if (pod.extraJars !== undefined) {
-    const reason = "there is no class path: Flink does not run in these pods";
-    problems.push({ path: "prepare.extraJars", reason, fix: "give them to jobManager and taskManager" });
+    const reason = "these pods do not run Flink, so they have no class path for jars";
+    problems.push({ path: "prepare.extraJars", reason, fix: "set extraJars of jobManager and taskManager" });
   }
   const own = {
     ...ownPreparePod,

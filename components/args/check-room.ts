@@ -106,8 +106,8 @@ function checkQuota(quota: Record<string, string>, needs: Amounts): Problem[] {
       {
         path: joinPath("namespace.quota", resource),
         value,
-        reason: `at its largest, and while TaskManagers are replaced, the cluster alone needs ${wanted}: Kubernetes would refuse its pods`,
-        fix: `write ${wanted} or more, and room for submissions besides`,
+        reason: `the cluster alone needs ${wanted} at its largest, while TaskManagers are replaced: Kubernetes would refuse its pods`,
+        fix: `write ${wanted} or more, plus room for submissions`,
       },
     ];
   });
@@ -148,8 +148,8 @@ export function checkMissing(
         .map(({ resource, side, of }) => ({
           path: joinPath(paths.quota, resource),
           value: quota[resource],
-          reason: `with it every container must say its ${side} of ${of}, and container ${container.name} of ${role} says none: Kubernetes would refuse its pods`,
-          fix: `give it resources.${side}.${of}, or write ${side === "limits" ? "default" : "defaultRequest"}.${of} in ${paths.rangeArgument}`,
+          reason: `with this quota every container must set its ${side} of ${of}, but container ${container.name} of ${role} does not: Kubernetes would refuse its pods`,
+          fix: `set resources.${side}.${of} of the container, or write ${side === "limits" ? "default" : "defaultRequest"}.${of} in ${paths.rangeArgument}`,
         })),
     ),
   );

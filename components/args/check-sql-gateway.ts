@@ -29,18 +29,18 @@ export function checkSqlGateway(
   const { problems, warnings } = findings;
   if (!args) {
     if (network?.sqlGateway === undefined) return undefined;
-    const reason = "there is no SQL Gateway that they could reach";
-    warnings.push({ path: "network.sqlGateway", reason, fix: "add sqlGateway: {}, or leave this out" });
+    const reason = "the cluster has no SQL Gateway, so this rule has no effect";
+    warnings.push({ path: "network.sqlGateway", reason, fix: "write sqlGateway: {}, or leave this out" });
     return undefined;
   }
   if (application) {
-    const reason = "an application runs its one job, and a SQL Gateway would start others beside it";
-    problems.push({ path: "sqlGateway", reason, fix: "leave it out, and give it to a FlinkCluster" });
+    const reason = "an application runs exactly one job, and a SQL Gateway would start others";
+    problems.push({ path: "sqlGateway", reason, fix: "leave it out, and set it on a FlinkCluster" });
   }
   for (const [argument, given] of Object.entries({ config, configFrom })) {
     for (const option of Object.keys(given).filter((key) => own.test(key))) {
       const reason =
-        "this option is set by the component, so that Service, probes and NetworkPolicy name the same port";
+        "the component sets this option, so that Service, probes and NetworkPolicy use the same port";
       problems.push({ path: joinPath(argument, option), reason, fix: "leave the option out" });
     }
   }

@@ -34,14 +34,14 @@ export function checkStateOptions({ args, image }: Context, { problems, warnings
       problems.push({
         path,
         value,
-        reason: `what is written there is gone with the ${volatile === "jobManager" ? "JobManager" : "TaskManager"}'s pod, and no other pod sees it`,
+        reason: `no other pod can see this directory, and its files are lost with the ${volatile === "jobManager" ? "JobManager" : "TaskManager"}'s pod`,
         fix: "set storage with an object store such as s3://bucket/flink, or mount a claim there in both roles",
       });
     } else if (fileSystem !== undefined && fileSystem in pluginOf && fileSystem !== storage) {
       const finding = {
         path,
         value,
-        reason: `the file system of ${scheme}:// is a plugin, which only storage sets up`,
+        reason: `the file system of ${scheme}:// is a plugin, which only the argument storage sets up`,
         fix: `set storage.directory to a ${scheme}:// directory`,
       };
       // A custom image may have the plugin; the official images do not.

@@ -77,7 +77,7 @@ export function checkStorage(context: Context, findings: Findings): Feature<Stor
     if (part && fileSystem !== directory.fileSystem && storage[part[0]] !== undefined) {
       problems.push({
         path: `storage.${part[0]}`,
-        reason: `storage.directory is a ${directory.scheme}:// directory, to which this says nothing`,
+        reason: `storage.directory is a ${directory.scheme}:// directory, so this setting has no effect`,
         fix: "leave it out, or write another directory",
       });
     }
@@ -129,7 +129,7 @@ export function readLocation(
   problems: Problem[],
 ): Location | undefined {
   if (text === undefined) {
-    const reason = "without a directory there is nowhere to keep anything";
+    const reason = "storage needs a directory for checkpoints, savepoints and high availability";
     problems.push({ path, reason, fix: "write a URI such as s3://bucket/flink" });
     return undefined;
   }
@@ -162,10 +162,11 @@ export function checkSame(path: string, location: Location, directory: Location,
     location.fileSystem !== directory.fileSystem ||
     (location.scheme === "s3p") !== (directory.scheme === "s3p")
   ) {
-    const reason = `storage.directory is ${directory.scheme}://, and only that file system is set up`;
+    const reason = `the component sets up only the file system of storage.directory, which is ${directory.scheme}://`;
     problems.push({ path, value, reason, fix: `write a ${directory.scheme}:// directory` });
   } else if (location.fileSystem === "file" && !isWithin(location.path, directory.path)) {
-    const reason = "outside of the volume, which is mounted at storage.directory, only one pod sees it";
+    const reason =
+      "the volume is mounted at storage.directory, and only one pod can see a directory outside of it";
     problems.push({ path, value, reason, fix: `write a directory below ${directory.uri}` });
   }
 }
@@ -179,26 +180,31 @@ function s3(
   const { endpoint, region, accessKey, secretKey } = args;
   const plugin = s3PluginOf(scheme, args);
   if (endpoint !== undefined && !/^https?:\/\/[^/\s?#@]+\/?$/.test(endpoint)) {
-    const reason = "this is not the URL of a store: a scheme, a host and a port, without a path";
+    const reason = "this must be the URL of a store: a scheme, a host and an optional port, without a path";
     problems.push({
       path: "storage.s3.endpoint",
       value: endpoint,
       reason,
-      fix: "write it like https://s3.example.com:9000",
+      fix: "write for example https://s3.example.com:9000",
     });
   }
   if (region !== undefined && !/^[a-z0-9][-a-z0-9]*$/.test(region)) {
-    const reason = "this is not the name of a region";
-    problems.push({ path: "storage.s3.region", value: region, reason, fix: "write it like eu-central-1" });
+    const reason = "this is not a valid name of a region";
+    problems.push({
+      path: "storage.s3.region",
+      value: region,
+      reason,
+      fix: "write for example eu-central-1",
+    });
   }
   if ((accessKey === undefined) !== (secretKey === undefined)) {
     const [given, missing] =
       accessKey === undefined ? ["secretKey", "accessKey"] : ["accessKey", "secretKey"];
-    const reason = `there is a ${given}, and one is of no use without the other`;
+    const reason = `only ${given} is set, but the two keys belong together`;
     problems.push({
       path: `storage.s3.${missing}`,
       reason,
-      fix: "name the entry of the Secret, or leave both out",
+      fix: "name the Secret and its entry, or leave both out",
     });
   }
   checkAliases(context, args, problems);
@@ -283,7 +289,7 @@ function checkAliases({ args: { config, configFrom } }: Context, args: S3Args, p
         (key) => names.includes(fileSystemOption(key)) && !ownNames.includes(key),
       );
       if (alias === undefined) continue;
-      const reason = `this is another name for what storage.s3.${field} says`;
+      const reason = `storage.s3.${field} sets this option, under another name`;
       problems.push({ path: `${argument}["${alias}"]`, reason, fix: "leave it out" });
     }
   }
@@ -335,7 +341,7 @@ function azure(
   const alias = option.replace(/^fs\./, "");
   for (const [argument, given] of Object.entries({ config, configFrom })) {
     if (args?.accountKey === undefined || !Object.hasOwn(given ?? {}, alias)) continue;
-    const reason = "this is another name for what storage.azure.accountKey says";
+    const reason = "storage.azure.accountKey sets this option, under another name";
     problems.push({ path: `${argument}["${alias}"]`, reason, fix: "leave it out" });
   }
   return {
@@ -347,16 +353,16 @@ function volume(directory: Location, storage: StorageArgs, { name }: Context, pr
   const { path } = directory;
   const { volume: args } = storage;
   if (!args) {
-    const reason = `${path} is a path in each pod: what one writes no other sees, and it is gone with the pod`;
+    const reason = `${path} is a separate directory in each pod: no other pod sees its files, and they are lost with the pod`;
     problems.push({
       path: "storage.volume",
       reason,
-      fix: "name a claim that all pods mount, or use an object store such as s3://",
+      fix: "name a claim that all pods can mount, or use an object store such as s3://",
     });
     return { additions: {} };
   }
   if (imageDirectories.some((hidden) => isWithin(path, hidden))) {
-    const reason = "the volume is mounted there, and would hide what the image has";
+    const reason = "the volume is mounted at this path, and would hide the files of the image there";
     problems.push({
       path: "storage.directory",
       value: directory.uri,
@@ -380,17 +386,17 @@ function checkClaim(cluster: string, args: StorageVolumeArgs, problems: Problem[
   const { claimName, size, storageClass, accessMode, protect } = args;
   if (accessMode !== undefined && accessMode !== "ReadWriteMany") {
     const reason =
-      "JobManager and TaskManagers write to the volume from several nodes; with this, pods on others would not start";
+      "JobManager and TaskManagers write to the volume from several nodes, but this access mode does not allow that";
     problems.push({
       path: "storage.volume.accessMode",
       value: accessMode,
       reason,
-      fix: "use ReadWriteMany and a storage class that has it, or an object store such as s3://",
+      fix: "use ReadWriteMany with a StorageClass that supports it, or an object store such as s3://",
     });
   }
   if (claimName !== undefined) {
     if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(claimName)) {
-      const reason = "Kubernetes takes no such name";
+      const reason = "Kubernetes refuses this name";
       problems.push({
         path: "storage.volume.claimName",
         value: claimName,
@@ -400,12 +406,12 @@ function checkClaim(cluster: string, args: StorageVolumeArgs, problems: Problem[
     }
     for (const field of ["size", "storageClass", "protect"] as const) {
       if (args[field] === undefined) continue;
-      const reason = "the claim is there already, so this would have no effect";
+      const reason = "claimName names an existing claim, so this has no effect";
       problems.push({
         path: `storage.volume.${field}`,
         value: args[field],
         reason,
-        fix: "leave it out, or leave claimName out",
+        fix: "leave out this or claimName",
       });
     }
     return undefined;
@@ -413,24 +419,22 @@ function checkClaim(cluster: string, args: StorageVolumeArgs, problems: Problem[
   const bytes = size === undefined ? undefined : parseQuantity(size);
   if (size === undefined || bytes === undefined || bytes < 2 ** 20 || /m$/.test(size)) {
     const reason =
-      size === undefined
-        ? "the claim needs a size"
-        : "this is not a Kubernetes quantity of bytes of some use";
+      size === undefined ? "the claim needs a size" : "this is not a usable Kubernetes quantity of bytes";
     problems.push({
       path: "storage.volume.size",
       value: size,
       reason,
-      fix: "write a size such as 100Gi, or the claimName of a claim that exists",
+      fix: "write a size such as 100Gi, or set claimName to an existing claim",
     });
     return undefined;
   }
   if (storageClass !== undefined && !dnsLabel.test(storageClass.replaceAll(".", "-"))) {
-    const reason = "Kubernetes takes no such name";
+    const reason = "Kubernetes refuses this name";
     problems.push({
       path: "storage.volume.storageClass",
       value: storageClass,
       reason,
-      fix: "see kubectl get storageclass",
+      fix: "write a name that `kubectl get storageclass` shows",
     });
   }
   return {
@@ -444,12 +448,12 @@ function checkClaim(cluster: string, args: StorageVolumeArgs, problems: Problem[
 /** The official images have no Hadoop. The program cannot tell whether other images have it. */
 function checkHadoop({ args }: Context, problems: Problem[]): void {
   if (args.image !== undefined || args.jobManager?.extraJars?.length) return;
-  const reason = "the official images have no Hadoop, which serves hdfs://";
+  const reason = "hdfs:// needs Hadoop, and the official images do not have it";
   problems.push({
     path: "storage.directory",
     value: args.storage?.directory,
     reason,
-    fix: "give an image that has Hadoop and sets HADOOP_CLASSPATH",
+    fix: "use an image that has Hadoop and sets HADOOP_CLASSPATH",
   });
 }
 
@@ -466,12 +470,12 @@ function pluginOf(
 ): FileSystemPlugin | undefined {
   const path = storage.pluginJar;
   if (path !== undefined && !/^\/.*\.jar$/.test(path)) {
-    const reason = "this is not the absolute path of a jar in the container";
+    const reason = "this must be the absolute path of a jar in the container";
     problems.push({
       path: "storage.pluginJar",
       value: path,
       reason,
-      fix: "write it like /opt/flink/usrlib/plugin-1.0.jar",
+      fix: "write for example /opt/flink/usrlib/plugin-1.0.jar",
     });
   }
   if (fileSystem !== "s3") {
@@ -489,7 +493,7 @@ function pluginOf(
   const names: string[] = Object.values(S3Plugin);
   const native = plugin === S3Plugin.Native;
   if (!names.includes(plugin)) {
-    const reason = "Flink has no such implementation of S3";
+    const reason = "Flink has no S3 plugin of this name";
     problems.push({
       path: "storage.s3.plugin",
       value: plugin,
@@ -500,7 +504,7 @@ function pluginOf(
     native &&
     Number(release.minor.split(".")[0]) * 100 + Number(release.minor.split(".")[1]) < 203
   ) {
-    const reason = `Flink ${release.minor} does not have it; it came with Flink 2.3`;
+    const reason = `Flink ${release.minor} does not have this plugin; Flink 2.3 introduced it`;
     problems.push({ path: "storage.s3.plugin", value: plugin, reason, fix: "write hadoop" });
   } else if (
     (scheme === "s3p" && plugin !== S3Plugin.Presto) ||
@@ -527,7 +531,7 @@ function checkSecretKey(path: string, source: SecretKeyArgs, problems: Problem[]
     (field) => source[field] === undefined || source[field] === "",
   );
   for (const field of missing) {
-    const reason = `a value in a Secret is found by the Secret's name and its key, and there is no ${field}`;
+    const reason = `a reference to a Secret needs its name and a key, but ${field} is missing`;
     problems.push({ path: `${path}.${field}`, reason, fix: `write ${field}` });
   }
   return missing.length === 0;

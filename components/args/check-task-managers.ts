@@ -56,7 +56,7 @@ function checkVolume(
       path: `${path}.size`,
       value: size,
       reason:
-        size === undefined ? "a volume has a size" : "this is not a Kubernetes quantity of at least 64Mi",
+        size === undefined ? "a volume needs a size" : "this is not a Kubernetes quantity of at least 64Mi",
       fix: "write a whole number and a unit, such as 20Gi",
     });
   }
@@ -64,8 +64,8 @@ function checkVolume(
     problems.push({
       path: `${path}.storageClass`,
       value: storageClass,
-      reason: "Kubernetes refuses this name of a StorageClass",
-      fix: "write one that `kubectl get storageclass` shows, or leave it out",
+      reason: "this is not a valid name of a StorageClass",
+      fix: "write a name that `kubectl get storageclass` shows, or leave it out",
     });
   }
   return {

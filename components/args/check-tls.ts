@@ -61,7 +61,7 @@ export function checkTls(context: Context, findings: Findings): Feature<TlsModel
   const internal = tls.internal && internalTls(context, tls.internal, findings);
   const rest = tls.rest && restTls(context, tls.rest, findings);
   if (!internal && !rest) {
-    const reason = "this turns nothing on";
+    const reason = "this enables TLS for no connection";
     findings.problems.push({
       path: "tls",
       value: tls,
@@ -144,7 +144,7 @@ function restTls(context: Context, given: RestTlsArgs, findings: Findings): Part
   checkIssuerName(`${path}.certManager.issuer`, given.certManager?.issuer, findings);
   given.dnsNames?.forEach((name, index) => checkDnsName(`${path}.dnsNames[${index}]`, name, findings));
   if (given.secret && given.dnsNames) {
-    const reason = "the certificate is there already, so its host names cannot be chosen";
+    const reason = "tls.rest.secret names an existing certificate, so this has no effect on its host names";
     findings.problems.push({
       path: `${path}.dnsNames`,
       value: given.dnsNames,
@@ -228,9 +228,11 @@ function checkSource(
   if ((secret === undefined) === (certManager === undefined)) {
     problems.push({
       path,
-      reason: secret ? "the certificate comes from one place" : "TLS needs a certificate",
+      reason: secret
+        ? "the certificate comes from secret or from certManager, not from both"
+        : "TLS needs a certificate",
       fix: secret
-        ? "leave secret or certManager out"
+        ? "leave out one of the two"
         : "write secret (name of a Secret with key stores), or certManager: {} to have cert-manager make one",
     });
   }
@@ -240,20 +242,20 @@ function checkSource(
       path: `${path}.secret.name`,
       value: secret.name,
       reason: secret.name
-        ? "Kubernetes takes no such name"
-        : "the key stores are in a Secret, and it is not named",
+        ? "Kubernetes refuses this name"
+        : "the name of the Secret with the key stores is missing",
       fix: `write the name of a Secret in the namespace ${namespace.name}`,
     });
   }
   for (const field of ["name", "key"] as const) {
     if (!secret?.password || secret.password[field]) continue;
-    const reason = `the password is found by the Secret's name and its key, and there is no ${field}`;
+    const reason = `a reference to a password needs the Secret's name and a key, but ${field} is missing`;
     problems.push({ path: `${path}.secret.password.${field}`, reason, fix: `write ${field}` });
   }
   for (const field of ["keystore", "truststore"] as const) {
     const key = secret?.[field];
     if (key === undefined || /^[-._a-zA-Z0-9]{1,253}$/.test(key)) continue;
-    const reason = "this is the key of an entry in the Secret, and Kubernetes takes no such key";
+    const reason = "this must be the key of an entry in the Secret, and Kubernetes refuses this key";
     problems.push({
       path: `${path}.secret.${field}`,
       value: key,
@@ -339,32 +341,32 @@ function checkIssuer(
   if (!issuer || (issuer.exclusive && issuer.kind !== "ClusterIssuer")) return;
   const reason =
     issuer.kind === "ClusterIssuer"
-      ? "every namespace can have certificates of a ClusterIssuer, and Flink would take each of them for one of this cluster: it checks no host names here"
-      : "Flink would take every certificate of this issuer for one of this cluster: it checks no host names here";
+      ? "Flink does not check host names here, so it would trust every certificate of this issuer, and every namespace can get one from a ClusterIssuer"
+      : "Flink does not check host names here, so it would trust every certificate of this issuer as one of this cluster";
   problems.push({
     path,
     value: issuer,
     reason,
-    fix: `leave the issuer out, and a certificate authority for ${owner} alone is made${issuer.kind === "ClusterIssuer" ? "" : "; or say exclusive: true if it signs for nobody else"}`,
+    fix: `leave the issuer out to get a certificate authority for ${owner} alone${issuer.kind === "ClusterIssuer" ? "" : "; or set exclusive: true if the issuer signs for nobody else"}`,
   });
 }
 
 function checkIssuerName(path: string, issuer: IssuerArgs | undefined, { problems }: Findings): void {
   if (!issuer) return;
   if (!(issuer.name && dnsName.test(issuer.name))) {
-    const reason = issuer.name ? "Kubernetes takes no such name" : "an issuer is found by its name";
+    const reason = issuer.name ? "Kubernetes refuses this name" : "the name of the issuer is missing";
     problems.push({ path: `${path}.name`, value: issuer.name, reason, fix: "write the name of the issuer" });
   }
   const own = issuer.group === undefined || issuer.group === "cert-manager.io";
   if (own && ![undefined, "Issuer", "ClusterIssuer"].includes(issuer.kind)) {
-    const reason = "cert-manager has no such kind of issuer";
+    const reason = "cert-manager has no issuer of this kind";
     problems.push({ path: `${path}.kind`, value: issuer.kind, reason, fix: "write Issuer or ClusterIssuer" });
   }
 }
 
 function checkFingerprints(path: string, list: string[] | undefined, { problems }: Findings): void {
   if (list?.length === 0) {
-    const reason = "an empty list pins nothing";
+    const reason = "an empty list pins no certificate";
     problems.push({ path, value: list, reason, fix: "list a fingerprint, or leave it out" });
   }
   list?.forEach((fingerprint, index) => {
@@ -374,9 +376,9 @@ function checkFingerprints(path: string, list: string[] | undefined, { problems 
       path: `${path}[${index}]`,
       value: fingerprint,
       reason: sha256
-        ? "this is a SHA-256 fingerprint, and Flink compares SHA-1 ones"
-        : "this is not a SHA-1 fingerprint: 20 bytes as hexadecimal digits",
-      fix: "take what `openssl x509 -noout -fingerprint -sha1` prints after the equals sign",
+        ? "this is a SHA-256 fingerprint, but Flink compares SHA-1 fingerprints"
+        : "this is not a SHA-1 fingerprint of 20 bytes in hexadecimal digits",
+      fix: "write the fingerprint that `openssl x509 -noout -fingerprint -sha1` prints after the equals sign",
     });
   });
 }
@@ -388,14 +390,14 @@ function checkDuration(path: string, duration: string | undefined, { problems }:
   const [hours, minutes, seconds] = (parts ?? []).slice(1).map((part) => parseInt(part ?? "0", 10));
   if (parts && hours! + minutes! / 60 + seconds! / 3600 >= 1) return;
   const reason = parts
-    ? "cert-manager makes no certificates for less than an hour"
-    : "this is not a duration as cert-manager reads it: it knows hours, minutes and seconds";
+    ? "cert-manager does not issue certificates for less than an hour"
+    : "cert-manager cannot read this duration: it accepts hours, minutes and seconds";
   problems.push({ path, value: duration, reason, fix: "write hours, for example 8760h for a year" });
 }
 
 function checkDnsName(path: string, name: string, { problems }: Findings): void {
   const host = name.replace(/^\*\./, "");
   if (dnsName.test(host) && !/^[\d.]+$/.test(host)) return;
-  const reason = "this is not a host name";
+  const reason = "this is not a valid host name";
   problems.push({ path, value: name, reason, fix: "write a DNS name, such as flink.example.com" });
 }

@@ -24,7 +24,7 @@ export function scheduleProblem(schedule: unknown): { reason: string; fix: strin
   if (typeof schedule !== "string")
     return { reason: "this is not a cron schedule of five fields", fix: example };
   if (/^(CRON_)?TZ=/.test(schedule))
-    return { reason: "Kubernetes takes no time zone here", fix: "use timeZone" };
+    return { reason: "Kubernetes does not accept a time zone here", fix: "use timeZone" };
   const text = schedule.trim();
   if (descriptors.test(text) || every.test(text)) return undefined;
   const given = text.split(/\s+/);
@@ -40,7 +40,10 @@ export function scheduleProblem(schedule: unknown): { reason: string; fix: strin
   const [, , days, months] = sets as [Set<number>, Set<number>, Set<number>, Set<number>];
   const anyWeekday = /^[*?]/.test(given[4]!);
   if (anyWeekday && [...months].every((month) => Math.min(...days) > longestMonth[month - 1]!))
-    return { reason: "these months have no such day, so it would never run", fix: example };
+    return {
+      reason: "the months of this schedule do not have this day, so it would never run",
+      fix: example,
+    };
   return undefined;
 }
 

@@ -24,9 +24,9 @@ const probeNumbers = [
 
 /** Requirements of Kubernetes beyond field types (pkg/apis/core/validation and autoscaling/validation). */
 export const rules: Readonly<Record<string, Rule>> = {
-  Volume: all(named("name", "label"), atMostOne("a volume comes from one source", "name")),
+  Volume: all(named("name", "label"), atMostOne("a volume has one source", "name")),
   VolumeMount: all(named("name", "label"), checkSubPath),
-  VolumeProjection: atMostOne("each entry projects one source"),
+  VolumeProjection: atMostOne("each entry has one source"),
   SecretVolumeSource: all(refersTo("secretName"), fileMode("defaultMode")),
   ConfigMapVolumeSource: all(refersTo("name"), fileMode("defaultMode")),
   ProjectedVolumeSource: fileMode("defaultMode"),
@@ -88,7 +88,7 @@ const names = {
   },
   port: {
     valid: (name: string) => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) && /[a-z]/.test(name) && name.length <= 15,
-    rule: "at most 15 lower-case letters, digits and single dashes, of these at least one letter",
+    rule: "at most 15 lower-case letters, digits and single dashes, with at least one letter",
   },
 };
 
@@ -106,7 +106,7 @@ function named(field: string, kind: keyof typeof names): Rule {
 function refersTo(field: string): Rule {
   return all(named(field, "object"), (given, { path, problems, patch }) => {
     if (given[field] !== "" && (patch || has(given, field))) return;
-    const reason = "this refers to an object and does not say to which";
+    const reason = "this reference to an object has no name";
     problems.push({ path: joinPath(path, field), reason, fix: "write the name of the object" });
   });
 }
@@ -126,7 +126,7 @@ function atMostOne(reason: string, ...others: string[]): Rule {
   return (given, { path, problems }) => {
     const found = sources(given, others);
     if (found.length > 1) {
-      problems.push({ path, reason: `${reason}, not from ${found.join(" and ")}`, fix: "leave one" });
+      problems.push({ path, reason: `${reason}, not ${found.join(" and ")}`, fix: "keep one of them" });
     }
   };
 }
@@ -134,9 +134,9 @@ function atMostOne(reason: string, ...others: string[]): Rule {
 function exactlyOne(reason: string, ...others: string[]): Rule {
   return (given, place) => {
     const { path, problems, patch } = place;
-    if (sources(given, others).length > 1) problems.push({ path, reason, fix: "leave only one" });
+    if (sources(given, others).length > 1) problems.push({ path, reason, fix: "keep one of them" });
     if (sources(given, others).length === 0 && !patch) {
-      problems.push({ path, reason: `${reason}, and there is none`, fix: "write one" });
+      problems.push({ path, reason: `${reason}, but there is none here`, fix: "write one" });
     }
   };
 }
@@ -147,7 +147,7 @@ function oneHandler(what: string): Rule {
   return (given, { path, problems, patch }) => {
     const found = handlers.filter((handler) => has(given, handler));
     if (found.length > 1 || (found.length === 0 && !patch)) {
-      const reason = `${what} does one thing${found.length > 1 ? `, not ${found.join(" and ")}` : ""}`;
+      const reason = `${what} has exactly one action${found.length > 1 ? `, not ${found.join(" and ")}` : ", but there is none here"}`;
       problems.push({ path, reason, fix: `write one of: ${handlers.join(", ")}` });
     }
   };
@@ -158,7 +158,7 @@ function range(field: string, least: number, most = Infinity): Rule {
     const value = given[field];
     if (!Number.isInteger(value) || (Number(value) >= least && Number(value) <= most)) return;
     const wanted = most === Infinity ? `${least} or more` : `${least} to ${most}`;
-    const reason = `Kubernetes takes ${wanted} here`;
+    const reason = `Kubernetes accepts ${wanted} here`;
     problems.push({ path: joinPath(path, field), value, reason, fix: `write ${wanted}` });
   };
 }
@@ -170,7 +170,7 @@ function fileMode(field: string): Rule {
     const octal = /^[0-7]{3}$/.test(String(mode))
       ? `0o${mode} (${parseInt(String(mode), 8)})`
       : "0o440 (288)";
-    const reason = "these are permissions, of which the largest is octal 777, that is 511";
+    const reason = "these are file permissions: the largest value is octal 777, which is 511";
     problems.push({ path: joinPath(path, field), value: mode, reason, fix: `write it as octal: ${octal}` });
   };
 }
@@ -178,7 +178,7 @@ function fileMode(field: string): Rule {
 function portOf(given: Fields, place: Place): void {
   const { port } = given;
   if (typeof port === "string" && /^\d+$/.test(port)) {
-    const reason = "in quotes Kubernetes takes this for the name of a port";
+    const reason = "Kubernetes reads a value in quotes as the name of a port";
     place.problems.push({
       path: `${place.path}.port`,
       value: port,
@@ -195,16 +195,16 @@ function checkSubPath(given: Fields, { path, problems }: Place): void {
   for (const field of ["subPath", "subPathExpr"]) {
     const value = given[field];
     if (typeof value !== "string" || (!value.startsWith("/") && !value.split("/").includes(".."))) continue;
-    const reason = "this is a path within the volume";
+    const reason = "this must be a relative path within the volume";
     problems.push({
       path: joinPath(path, field),
       value,
       reason,
-      fix: 'write it without "/" before it and ".."',
+      fix: 'write it without a leading "/" and without ".."',
     });
   }
   if (given.subPath && given.subPathExpr) {
-    problems.push({ path, reason: "subPath and subPathExpr exclude each other", fix: "leave one" });
+    problems.push({ path, reason: "subPath and subPathExpr exclude each other", fix: "keep one of them" });
   }
 }
 
@@ -212,11 +212,11 @@ function checkVariable(given: Fields, { path, problems }: Place): void {
   const { name } = given;
   // Characters that Kubernetes accepts since 1.34.
   if (typeof name === "string" && !/^[ -<>-~]*$/.test(name)) {
-    const reason = "this is not a name of an environment variable";
+    const reason = "this is not a valid name of an environment variable";
     problems.push({ path: `${path}.name`, value: name, reason, fix: "use letters, digits and underscores" });
   }
   if (has(given, "valueFrom") && has(given, "value") && given.value !== "") {
-    problems.push({ path, reason: "value and valueFrom exclude each other", fix: "leave one" });
+    problems.push({ path, reason: "value and valueFrom exclude each other", fix: "keep one of them" });
   }
 }
 
@@ -329,11 +329,11 @@ function checkToleration(given: Fields, { path, problems, patch }: Place): void 
     problems.push({ path, reason, fix: "write key, or operator: Exists" });
   }
   if (operator === "Exists" && value) {
-    const reason = "the operator Exists looks at no value";
+    const reason = "the operator Exists does not compare a value";
     problems.push({ path: `${path}.value`, value, reason, fix: "leave it out, or use the operator Equal" });
   }
   if (has(given, "tolerationSeconds") && effect !== "NoExecute" && !isLater(effect)) {
-    const reason = "only pods that are evicted (effect NoExecute) stay for some seconds";
+    const reason = "this delays an eviction, and only the effect NoExecute evicts pods";
     problems.push({
       path: `${path}.tolerationSeconds`,
       reason,
@@ -388,7 +388,7 @@ function checkPod(given: Fields, { path, problems, patch }: Place): void {
       const first = seen.get(name);
       // Within one list it is already reported as a duplicate.
       if (typeof name === "string" && first !== undefined && !first.startsWith(`${path}.${field}`)) {
-        const reason = `${first} has this name, and a pod's containers all have their own`;
+        const reason = `${first} has this name, and each container of a pod needs its own`;
         problems.push({ path: `${at}.name`, value: name, reason, fix: "give it another name" });
       }
       seen.set(name, at);
@@ -397,7 +397,7 @@ function checkPod(given: Fields, { path, problems, patch }: Place): void {
         problems.push({
           path: `${at}.volumeMounts[${position}].name`,
           value: mount.name,
-          reason: "the pod has no such volume",
+          reason: "the pod has no volume of this name",
           fix: `use one of: ${[...known].join(", ")}; or add it to volumes`,
         });
       });
@@ -420,7 +420,7 @@ function checkTarget(given: Fields, place: Place): void {
   range("averageUtilization", 1)(given, place);
   const field = typeof given.type === "string" ? targets[given.type] : undefined;
   if (field === undefined || has(given, field)) return;
-  const reason = `a target of type ${String(given.type)} is given as ${field}`;
+  const reason = `a target of type ${String(given.type)} needs ${field}`;
   problems.push({ path: joinPath(path, field), reason, fix: `write ${field}, or change the type` });
 }
 
@@ -432,14 +432,14 @@ function checkMetric(given: Fields, { path, problems }: Place): void {
   const field = given.type[0]!.toLowerCase() + given.type.slice(1);
   const others = sources(given, ["type", field]);
   if (!has(given, field)) {
-    const reason = `a metric of type ${given.type} is described in ${field}`;
+    const reason = `a metric of type ${given.type} needs ${field}`;
     problems.push({ path: joinPath(path, field), reason, fix: `write ${field}, or change the type` });
   } else if (others.length > 0) {
-    const reason = `a metric of type ${given.type} is described in ${field} alone`;
+    const reason = `a metric of type ${given.type} may have ${field} only`;
     problems.push({
       path: joinPath(path, others[0]!),
       reason,
-      fix: "leave it out, or make it another metric",
+      fix: "leave it out, or put it into a metric of its own",
     });
   }
 }

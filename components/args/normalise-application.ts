@@ -70,8 +70,8 @@ function checkJobPart(name: string, args: FlinkApplicationArgs): Problem[] {
 function checkJar(jar: string | undefined): Problem[] {
   if (jar === undefined || /^\/[^"\\\s,;]*\.jar$/i.test(jarPath(jar))) return [];
   const reason =
-    "the JobManager finds its program in its own container: this must be the absolute path of a .jar file there";
+    "the JobManager loads its program from its own container, so this must be the absolute path of a .jar file there";
   const fix =
-    'write where the image or a volume of the JobManager has it, for example "/opt/flink/usrlib/my-job.jar"';
+    'write the path in the image or on a volume of the JobManager, for example "/opt/flink/usrlib/my-job.jar"';
   return [{ path: "jar", value: jar, reason, fix }];
 }

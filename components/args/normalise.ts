@@ -99,9 +99,7 @@ function normalise(
   // reported at once.
   const release = known ?? findRelease(nearestVersion(args.flinkVersion ?? ""))!;
   const wanted = args.taskManager?.slots ?? 1;
-  const slots = checkCount("taskManager.slots", wanted, 1, "a job needs slots to run in", problems)
-    ? wanted
-    : 1;
+  const slots = checkCount("taskManager.slots", wanted, 1, "a job needs slots to run", problems) ? wanted : 1;
   checkNetwork(args.network ?? {}, { problems, warnings });
   checkAllPods(args, { problems, warnings });
   const prepare = checkPrepare(name, namespace.create, release, args, { problems, warnings });
@@ -208,13 +206,7 @@ function checkRoles(
   const jobManager = combine(additions.map((feature) => feature.jobManager));
   const taskManager = combine(additions.map((feature) => feature.taskManager));
   const replicas = args.jobManager?.replicas ?? 1;
-  checkCount(
-    "jobManager.replicas",
-    replicas,
-    1,
-    "without a JobManager there is no cluster",
-    findings.problems,
-  );
+  checkCount("jobManager.replicas", replicas, 1, "a cluster needs a JobManager", findings.problems);
   const elsewhere = [...Object.keys(args.config ?? {}), ...Object.keys(args.configFrom ?? {})];
   const jobManagerOptions = withAdditions(common, jobManager, release, elsewhere);
   const taskManagerOptions = withAdditions(common, taskManager, release, elsewhere);
@@ -238,8 +230,8 @@ function checkAccounts(
   const name = taskManager?.serviceAccount?.name;
   if (!highAvailability || name === undefined || name !== jobManager?.serviceAccount?.name) return;
   const reason =
-    "the JobManager's is the same, so TaskManagers, which run the code of jobs, may write the ConfigMaps too";
-  const fix = "name another for one of the two, or leave it out and one is made";
+    "the JobManager uses the same ServiceAccount, so TaskManagers, which run the code of jobs, could also write its ConfigMaps";
+  const fix = "name another for one of the two, or leave it out to get a new one";
   warnings.push({ path: "taskManager.serviceAccount.name", value: name, reason, fix });
 }
 
@@ -249,7 +241,7 @@ function checkName(name: string): Problem[] {
     {
       path: "name",
       value: name,
-      reason: `the name begins the names of Services, which are DNS labels of limited length`,
+      reason: `the names of Services begin with this name, and they are DNS labels of limited length`,
       fix: `use at most ${maximumClusterNameLength} lower-case letters, digits and single dashes, beginning with a letter and not ending in a dash`,
     },
   ];
@@ -264,7 +256,7 @@ function checkVersion(
   if (args.flinkVersion === undefined) {
     if ((given?.flinkVersion ?? undefined) === undefined) {
       const { fix } = explainUnsupported("");
-      const reason = "memory, options and start of Flink depend on its version";
+      const reason = "memory, options and the start of Flink depend on its version";
       problems.push({ path: "flinkVersion", reason, fix });
     }
     return undefined;
@@ -282,8 +274,8 @@ function checkVersion(
   const value = release.version;
   const newest = newestBefore(value);
   if (newest !== undefined) {
-    const reason = `no such release is known here: the newest known of Flink ${release.minor} is ${newest}`;
-    warnings.push({ path, value, reason, fix: `write ${newest}, unless ${value} has come out since` });
+    const reason = `this component does not know this release: the newest that it knows of Flink ${release.minor} is ${newest}`;
+    warnings.push({ path, value, reason, fix: `write ${newest}, unless ${value} has been released since` });
   }
   for (const { cve, what, fixed } of knownVulnerabilities(value)) {
     warnings.push({ path, value, reason: `${cve}: ${what}`, fix: `use ${fixed} or later` });
@@ -301,8 +293,8 @@ function checkJobsOptions({ config = {} }: FlinkClusterArgs, warnings: Problem[]
   warnings.push({
     path: joinPath("config", option),
     value: config[option],
-    reason: "this has no effect on a FlinkJob, which is submitted with a parallelism of its own",
-    fix: "leave it out, and give each job its parallelism; without one a job takes all slots that there can be",
+    reason: "this has no effect on a FlinkJob, which always has its own parallelism",
+    fix: "leave it out, and set parallelism of each FlinkJob; the default is all slots of the cluster at its largest",
   });
 }
 
@@ -348,6 +340,6 @@ function checkHidden(
     const unknown = checkOptionName(key, release);
     if (unknown) warnings.push({ path, reason: unknown.reason, fix: unknown.fix });
     const expected = typeof value === "string" ? expectedForm(key, value, release) : undefined;
-    if (expected) problems.push({ path, reason: `Flink expects ${expected}`, fix: "write it like that" });
+    if (expected) problems.push({ path, reason: `Flink expects ${expected}`, fix: "write it in this form" });
   }
 }

@@ -53,35 +53,36 @@ function family(option: string): string | undefined {
 const forbidden: { matches: RegExp; reason: string; fix: string }[] = [
   {
     matches: /^high-availability(?!\.kubernetes\.leader-election\.)(\..*)?$/,
-    reason: "high availability needs ids, rights and storage, which its argument sets up",
+    reason: "high availability needs ids, rights and storage, which the argument highAvailability sets up",
     fix: "leave the option out, and set highAvailability",
   },
   {
     matches: /^kubernetes\.(cluster-id|namespace)$/,
-    reason: "the cluster's name and namespace are those of the component",
+    reason: "the component sets the cluster's name and namespace",
     fix: "leave the option out",
   },
   {
     matches: /^(jobmanager|taskmanager)\.heap\.(size|mb)$/,
     reason:
-      "this sized the heap in Flink 1 before there was a memory model; what the container needs follows from the model",
-    fix: "leave it out, and set the memory of the role; or jobmanager.memory.heap.size, taskmanager.memory.task.heap.size",
+      "this set the heap before Flink had a memory model, and the component derives the container's size from the model",
+    fix: "leave it out, and set the memory of the role, or jobmanager.memory.heap.size and taskmanager.memory.task.heap.size",
   },
   {
     matches:
       /^security\.ssl\.((internal|rest)\.)?(enabled|keystore.*|truststore.*|key-password|authentication-enabled|cert\.fingerprint)$/,
-    reason: "probes, Services and submissions must know of TLS, and the pods need its files",
+    reason: "probes, Services and submissions depend on TLS, and the pods need its files",
     fix: "leave the option out, and set tls",
   },
   {
     matches: /^env\.java\.opts$/,
-    reason: "this old name is also the beginning of env.java.opts.all, and Flink cannot read both",
-    fix: 'write it as "env.java.opts.all"; the flags that Flink itself needs are added',
+    reason: "env.java.opts.all begins with this old name, and Flink cannot read both",
+    fix: 'write it as "env.java.opts.all"; the component adds the flags that Flink needs',
   },
   {
     matches:
       /^(rest\.(address|bind-address)|(jobmanager|taskmanager)\.bind-host|taskmanager\.(host|bind-port)|jobmanager\.rpc\.bind-port)$/,
-    reason: "addresses and ports are pinned so that Services, probes and NetworkPolicies name the same ones",
+    reason:
+      "the component sets addresses and ports, so that Services, probes and NetworkPolicies use the same ones",
     fix: "leave the option out",
   },
 ];
@@ -100,10 +101,10 @@ export function checkOptions(
     const names = release ? canonicalOption(option, release).split(" or ") : [option];
     const argument = names.map((name) => owners.get(name)).find((owner) => owner !== undefined);
     if (argument !== undefined) {
-      return { reason: `this option belongs to the argument ${argument}`, fix: `set ${argument} instead` };
+      return { reason: `the argument ${argument} sets this option`, fix: `set ${argument} instead` };
     }
     if (Object.hasOwn(base, option) && !family(option)) {
-      const reason = "this option holds the cluster's objects together and is set by the component";
+      const reason = "the component sets this option, because the cluster's objects depend on it";
       return { reason, fix: "leave the option out" };
     }
     return forbidden.find(({ matches }) => matches.test(option));
@@ -116,10 +117,11 @@ export function checkOptions(
       const shown = isLater(value) || isMasked(option) ? undefined : value;
       problems.push({ path, value: shown, reason: refused.reason, fix: refused.fix });
     } else if (isLater(value) && readEarly.test(option)) {
-      const reason = "the size of the container follows from it, so it must be known while the program runs";
+      const reason =
+        "the size of the container depends on this option, so its value must be known while the program runs";
       problems.push({ path, reason, fix: "pass a plain string" });
     } else if (isLater(value) && launcherReads.test(option)) {
-      const reason = "the launcher is written from it, so it must be known while the program runs";
+      const reason = "the launcher depends on this option, so its value must be known while the program runs";
       problems.push({ path, reason, fix: "pass a plain string" });
     }
   }
@@ -129,7 +131,7 @@ export function checkOptions(
     if (refused) {
       problems.push({ path, reason: refused.reason, fix: refused.fix });
     } else if (launcherReads.test(option)) {
-      const reason = "the launcher is written from it, so it must be known while the program runs";
+      const reason = "the launcher depends on this option, so its value must be known while the program runs";
       problems.push({ path, reason, fix: "put it into config" });
     }
   }
@@ -141,7 +143,12 @@ export function checkOptions(
       continue;
     if (problems.some(({ path }) => path === joinPath("config", option))) continue;
     const reason = "Flink itself listens on this port, so the reporter would not start";
-    problems.push({ path: joinPath("config", option), value, reason, fix: "write another, such as 9250" });
+    problems.push({
+      path: joinPath("config", option),
+      value,
+      reason,
+      fix: "write another port, such as 9250",
+    });
   }
   problems.push(...checkPrefixes(config, configFrom, [...owners.keys(), ...Object.keys(base)]));
   // An application brings its program, so no jar needs to be uploaded.
@@ -149,7 +156,7 @@ export function checkOptions(
     ({ jobManager }) => jobManager.defaults?.["web.submit.enable"] === "false",
   );
   if (!takesNoJars && /^false$/i.test(String(config["web.submit.enable"]))) {
-    const reason = "jobs are submitted through the REST API, and this turns it off";
+    const reason = "jobs are submitted through the REST API, and this option turns submission off";
     problems.push({
       path: 'config["web.submit.enable"]',
       value: config["web.submit.enable"],
@@ -209,7 +216,7 @@ function checkPrefixes(
   return given.flatMap((key) => {
     const path = joinPath(key in config ? "config" : "configFrom", key);
     const reason = (other: string) =>
-      `the option "${other}" begins with this one, and Flink cannot read both: its configuration is a tree`;
+      `the option "${other}" begins with this name, and Flink cannot read both: its configuration is a tree`;
     const longer = [...given, ...own].find((other) => other.startsWith(`${key}.`));
     if (longer !== undefined && !(key in plain && (longer in plain || own.includes(longer)))) {
       return [{ path, reason: reason(longer), fix }];

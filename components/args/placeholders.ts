@@ -17,10 +17,10 @@ const replaced = /^env\.java\.(default-)?opts\./;
 /** Reports options with a variable that nothing will replace. */
 export function optionPlaceholders(config: Record<string, unknown> | undefined, ofJob: boolean): Problem[] {
   const reason =
-    "nothing replaces this variable here, unlike the entrypoint of the official image: it stays as it is written";
+    "nothing replaces this variable here, unlike the entrypoint of the official image, so Flink reads it literally";
   const fix = ofJob
-    ? "write the value itself, which the program that makes the stack may read from its own environment or configuration"
-    : "write the value itself; or, where it stands in a Secret, name that in configFrom instead";
+    ? "write the value itself, which the Pulumi program may read from its environment or configuration"
+    : "write the value itself, or name the Secret that holds it in configFrom";
   return Object.entries(config ?? {})
     .filter(([, value]) => typeof value === "string" && (placeholder.test(value) || bare.test(value)))
     .filter(([option]) => !replaced.test(option))
@@ -29,10 +29,9 @@ export function optionPlaceholders(config: Record<string, unknown> | undefined, 
 
 /** The same for the arguments and the script of a job's program. */
 export function argumentPlaceholders(given: unknown, script?: unknown): Problem[] {
-  const reason =
-    "neither a shell nor Kubernetes replaces this variable: the program gets it as it is written";
+  const reason = "neither a shell nor Kubernetes replaces this variable, so the program gets it literally";
   const fix =
-    "write the value itself; or let the program read the variable, which jobManager.env of the cluster gives it";
+    "write the value itself; or set the variable in jobManager.env of the cluster, and let the program read it";
   const list = (Array.isArray(given) ? given : []) as unknown[];
   const texts = list.map((value, index) => ({ path: `arguments[${index}]`, value }));
   const found = texts.filter(({ value }) => typeof value === "string" && placeholder.test(value));

@@ -73,7 +73,7 @@ export interface PythonProgram {
 const file: Program = {
   path: "python.file",
   suffix: ".py",
-  example: 'write where it is, for example "/opt/flink/usrlib/my_job.py" or "https://…/my_job.py"',
+  example: 'write its location, for example "/opt/flink/usrlib/my_job.py" or "https://…/my_job.py"',
 };
 
 interface Given extends Partial<Record<keyof PythonArgs, unknown>> {
@@ -91,25 +91,28 @@ export function checkPython(given: Given, problems: Problem[]): void {
   );
   if (present.length !== 1) {
     const reason =
-      present.length === 0 ? "there is no program" : `it is one program, and these are ${present.length}`;
+      present.length === 0
+        ? "the program is missing"
+        : `a job has one program, but this names ${present.length}`;
     problems.push({
       path: "python",
       reason,
-      fix: `give one of script, file and module${present.length > 1 ? `, not ${present.join(" and ")}` : ""}`,
+      fix: `set one of script, file and module${present.length > 1 ? `, not ${present.join(" and ")}` : ""}`,
     });
   }
   const { script, module } = given;
   if (script !== undefined && script !== null && !isLater(script)) {
     if (typeof script !== "string" || script.trim() === "")
-      bad("script", undefined, "this must be a text", "write the program, with its line breaks");
-    else if (script.includes("\0")) bad("script", undefined, "Python takes no NUL character", "take it out");
+      bad("script", undefined, "this must be a non-empty string", "write the program, with its line breaks");
+    else if (script.includes("\0"))
+      bad("script", undefined, "Python does not accept a NUL character", "remove it");
   }
   if (present.includes("file")) checkArtifact({ ...given, jar: given.file }, problems, file);
   else {
     for (const field of ["jarChecksum", "jarStorage", "jarHttp"] as const) {
       if (given[field] === undefined || given[field] === null) continue;
-      const reason = "there is no file that it would be for";
-      problems.push({ path: field, reason, fix: "leave it out, or give python.file" });
+      const reason = "this is for python.file, which is missing";
+      problems.push({ path: field, reason, fix: "leave it out, or set python.file" });
     }
   }
   if (module !== undefined && module !== null && !isLater(module)) {
@@ -117,7 +120,7 @@ export function checkPython(given: Given, problems: Problem[]): void {
       bad(
         "module",
         module,
-        "this is not the name of a Python module",
+        "this is not a valid name of a Python module",
         'write it as after `import`, for example "shop.counts"',
       );
   }
@@ -137,6 +140,6 @@ function checkFiles(list: unknown, bad: Report): void {
     if (typeof entry !== "string" || !/^(\/|[a-z][a-z0-9+.-]*:\/\/?)[^\s]/i.test(entry))
       bad(at, entry, "this must be an absolute path in the image of the cluster, or a URI", example);
     else if (entry.includes(","))
-      bad(at, entry, "Flink takes a comma for the end of the name", "rename the file");
+      bad(at, entry, "Flink reads a comma as the end of the name", "rename the file");
   });
 }

@@ -98,9 +98,9 @@ function checkHeap(
   const enough = smallestSize(role, options, release, serious ? SMALLEST_HEAP : SMALL_JOB_MANAGER_HEAP);
   const mebibytes = Math.floor(heap / 2 ** 20);
   const reason = serious
-    ? `this leaves ${mebibytes} MiB of heap, and Flink's process dies with less than ${SMALLEST_HEAP / 2 ** 20} MiB while it starts`
-    : `this leaves ${mebibytes} MiB of heap; Flink itself warns below ${SMALL_JOB_MANAGER_HEAP / 2 ** 20} MiB that it may not work`;
-  const other = "give more memory, or less of it to the parts that config sets";
+    ? `this leaves ${mebibytes} MiB of heap, and with less than ${SMALLEST_HEAP / 2 ** 20} MiB Flink's process fails while it starts`
+    : `this leaves ${mebibytes} MiB of heap, and Flink warns that it may not work with less than ${SMALL_JOB_MANAGER_HEAP / 2 ** 20} MiB`;
+  const other = "write more memory, or lower the parts of it that config sets";
   const which =
     enough?.option === `${role}.memory.process.size`
       ? `${path}.memory`
@@ -125,12 +125,12 @@ function withMemory<M extends ProcessMemory>(
     });
     if (result.memory.processSize > LARGEST_PROCESS) {
       const terabytes = Math.floor(result.memory.processSize / 2 ** 40);
-      const reason = `no node has ${terabytes} TiB of memory; to Flink, m is mebibytes, not Kubernetes' thousandth of a byte`;
+      const reason = `no node has ${terabytes} TiB of memory; in Flink, m means mebibytes, while in Kubernetes it is a thousandth of a byte`;
       problems.push({
         path: `${path}.memory`,
         value: args[path]?.memory,
         reason,
-        fix: "write such as 2048m or 2g",
+        fix: "write for example 2048m or 2g",
       });
     }
     const found = checkHeap(path, options, result.memory.jvmHeap, release);
@@ -167,13 +167,13 @@ function readMemoryRequest(
   if (bytes === undefined || bytes <= 0n || bytes > BigInt(processSize)) {
     const reason =
       bytes === undefined || bytes <= 0n
-        ? "this is not a size of memory as Flink writes it"
-        : `this is more than the Flink process takes, which is ${formatBytes(processSize)} and the container's limit`;
+        ? "this is not a memory size in Flink's notation"
+        : `this is more than the size of the Flink process, ${formatBytes(processSize)}, which is the container's limit`;
     problems.push({
       path,
       value: text,
       reason,
-      fix: "write less than the memory, such as 1g, or leave it out",
+      fix: "write less than memory, such as 1g, or leave it out",
     });
     return undefined;
   }
@@ -181,8 +181,8 @@ function readMemoryRequest(
   warnings.push({
     path,
     value: text,
-    reason: `Flink takes all of its ${formatBytes(processSize)} sooner or later: where a node has not that much left, Kubernetes ends this pod before others`,
-    fix: "leave it out where jobs must not be disturbed",
+    reason: `Flink uses all of its ${formatBytes(processSize)} sooner or later: on a node that runs out of memory, Kubernetes evicts this pod before others`,
+    fix: "leave it out if jobs must not be interrupted",
   });
   return Number(bytes);
 }
@@ -206,7 +206,7 @@ export function commonRole(
       reason:
         bytes === undefined
           ? "this is not a Kubernetes quantity of bytes"
-          : "logs and temporary files need more, and a pod over its limit is evicted",
+          : "logs and temporary files need more, and Kubernetes evicts a pod over its limit",
       fix: "write a whole number and a unit, such as 2Gi (at least 64Mi)",
     });
   }
@@ -242,12 +242,12 @@ function normaliseCpu(role: string, args: CpuArgs, standardLimit: number, proble
     if (text === undefined) return undefined;
     const milli = parseCpu(text);
     if (milli !== undefined && milli > 0) return milli;
-    const reason = "this is not a Kubernetes quantity of CPU above zero";
+    const reason = "this is not a positive Kubernetes quantity of CPU";
     problems.push({
       path: `${role}.cpu.${field}`,
       value: text,
       reason,
-      fix: "write cores, such as 2 or 500m",
+      fix: "write a number of cores, such as 2 or 500m",
     });
     return undefined;
   };

@@ -43,7 +43,12 @@ export function checkPeriodicSavepoints(
   const wrong = scheduleProblem(schedule);
   if (wrong) bad("schedule", schedule, wrong.reason, wrong.fix);
   if (timeZone !== undefined && !isTimeZone(timeZone)) {
-    bad("timeZone", timeZone, "there is no such time zone", 'write for example "Europe/Berlin" or "Etc/UTC"');
+    bad(
+      "timeZone",
+      timeZone,
+      "there is no time zone of this name",
+      'write for example "Europe/Berlin" or "Etc/UTC"',
+    );
   }
   if (keep !== undefined && !(Number.isInteger(keep) && keep >= 1 && keep <= 1000)) {
     bad(

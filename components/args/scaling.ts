@@ -29,7 +29,7 @@ export function normaliseScaling(
       problems.push({
         path: "taskManager.replicas",
         value: replicas,
-        reason: "with autoscaling, the autoscaler owns the number of TaskManagers",
+        reason: "with autoscaling, the autoscaler sets the number of TaskManagers",
         fix: "leave it out and set autoscaling.minReplicas, or leave autoscaling out",
       });
     }
@@ -42,8 +42,8 @@ export function normaliseScaling(
     warnings.push({
       path: "taskManager.replicas",
       value: replicas,
-      reason: "without TaskManagers jobs wait for slots, and fail when they have waited too long",
-      fix: "write at least 1, unless the cluster has to rest",
+      reason: "without TaskManagers jobs wait for slots, and fail after a timeout",
+      fix: "write at least 1, unless the cluster should be idle",
     });
   }
   checkUse("taskManager.replicas", replicas ?? 1, context, findings);
@@ -57,8 +57,8 @@ function checkUse(path: string, most: number, { slots, options }: ScalingContext
   findings.warnings.push({
     path,
     value: most,
-    reason: `${most} TaskManagers have ${most * slots} slots, and one job uses ${maximum} at most (pipeline.max-parallelism)`,
-    fix: `write ${Math.max(1, Math.ceil(maximum / slots))}, or raise pipeline.max-parallelism (jobs then begin without their old state)`,
+    reason: `${most} TaskManagers have ${most * slots} slots, but one job uses at most ${maximum} (pipeline.max-parallelism)`,
+    fix: `write ${Math.max(1, Math.ceil(maximum / slots))}, or raise pipeline.max-parallelism (jobs then start without their old state)`,
   });
 }
 

@@ -106,7 +106,7 @@ function nested(path: string, key: string, given: Record<string, unknown>, probl
   problems.push({
     path: joinPath(path, key),
     value: given,
-    reason: "this must be a string, not an object: names with dots stand as one key",
+    reason: "this must be a string, not an object: a name with dots is one key",
     fix:
       keys.length === 0
         ? "write a string"
@@ -137,7 +137,7 @@ export function plainNumber(given: unknown): string {
   if (/^-?\d{1,15}(\.\d+)?$/.test(text)) return `write ${Number(text)} without quotes`;
   const time = /^\d+\s*[a-z]+$/i.test(text) ? milliseconds(text) : undefined;
   return time !== undefined && time >= 1000
-    ? `write ${Math.round(time / 1000)}, which is a number of seconds`
+    ? `write ${Math.round(time / 1000)}, a number of seconds`
     : "write a number without quotes";
 }
 
@@ -236,8 +236,8 @@ function wrongType(
 function checkExactText(path: string, given: unknown, problems: Problem[]): unknown {
   if (!isInexact(given)) return checkField(path, given, "text", problems);
   const reason =
-    "this must be a string: only the value of a number like 1.10 or 1_000 is kept, not its digits";
-  problems.push({ path, value: given, reason, fix: "write it in quotes, as it is meant" });
+    "this must be a string: a number like 1.10 or 1_000 loses its digits and keeps only its value";
+  problems.push({ path, value: given, reason, fix: "write it in quotes, with the digits that you mean" });
   return undefined;
 }
 

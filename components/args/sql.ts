@@ -38,8 +38,8 @@ const ownOptions: Record<string, string> = {
   "parallelism.default": "use `parallelism`",
   "execution.state-recovery.path": "use `initialSavepoint`",
   "execution.savepoint.path": "use `initialSavepoint`",
-  "execution.target": "take it out: the job runs on `cluster`",
-  "$internal.pipeline.job-id": "take it out",
+  "execution.target": "remove it: the job runs on `cluster`",
+  "$internal.pipeline.job-id": "remove it",
 };
 
 /** @param flinkVersion version of the cluster, if known */
@@ -49,36 +49,32 @@ export function checkSql({ script }: Partial<SqlArgs>, flinkVersion: unknown, pr
     void problems.push({ path, value, reason, fix });
   if (isLater(script)) return;
   if (typeof script !== "string" || script.trim() === "") {
-    bad(script, "this must be a text", "write the statements, each with a semicolon at its end");
+    bad(script, "this must be a non-empty string", "write the statements, each with a semicolon at its end");
     return;
   }
-  if (script.includes("\0")) bad(undefined, "a NUL character cannot be passed to a program", "take it out");
+  if (script.includes("\0")) bad(undefined, "a NUL character cannot be passed to a program", "remove it");
   const open = unclosed(script);
   if (open) {
-    const reason = `${open.what} is opened in line ${open.line} and not closed, so that the rest of the script belongs to it`;
-    bad(undefined, reason, `close it with ${open.close}; within a quote write it twice`);
+    const reason = `${open.what} starts in line ${open.line} and never ends, so the rest of the script belongs to it`;
+    bad(undefined, reason, `close it with ${open.close}; within a quote, write it twice`);
     return;
   }
   const all = statements(script);
   if (all.some(isOpenSet)) {
-    bad(
-      undefined,
-      "a statement set has no END, so that the rest of the script belongs to it",
-      "end it with END;",
-    );
+    bad(undefined, "a statement set has no END, so the rest of the script belongs to it", "end it with END;");
     return;
   }
   for (const statement of all) {
     const option = optionSet(statement);
     const fix = option === undefined ? undefined : ownOptions[option];
-    if (fix !== undefined) bad(option, "this option is not for the script to set", fix);
+    if (fix !== undefined) bad(option, "a script cannot set this option", fix);
   }
   if (isFlink1(flinkVersion)) {
     for (const { bare } of all) {
       const [kind] = /^(SET(?! .*=)|RESET|HELP|CLEAR|QUIT|EXIT|SOURCE)\b/i.exec(bare) ?? [];
       if (kind === undefined) continue;
-      const reason = `in Flink ${String(flinkVersion)} only the SQL client knows this`;
-      bad(kind.toUpperCase(), reason, "take it out; SET needs a name and a value: SET 'name' = 'value'");
+      const reason = `in Flink ${String(flinkVersion)} only the SQL client supports this statement`;
+      bad(kind.toUpperCase(), reason, "remove it; SET needs a name and a value: SET 'name' = 'value'");
     }
   }
   // Shows only the beginnings of statements: the rest may be confidential.
@@ -87,7 +83,7 @@ export function checkSql({ script }: Partial<SqlArgs>, flinkVersion: unknown, pr
   const queries = all.filter((statement) => kindOf(statement) === "query").length;
   if (queries > 0) {
     const fix = "write it into a table: INSERT INTO a_table SELECT …";
-    bad(undefined, "nobody would see the result of a query", fix);
+    bad(undefined, "the result of a query would go nowhere", fix);
   } else if (started.length === 0) {
     const fix = "end it with INSERT INTO …; or with EXECUTE STATEMENT SET BEGIN … END;";
     bad(undefined, "no statement starts a job", fix);
@@ -96,6 +92,6 @@ export function checkSql({ script }: Partial<SqlArgs>, flinkVersion: unknown, pr
       inserts.length === started.length
         ? `write them as one: EXECUTE STATEMENT SET BEGIN ${inserts.map((insert) => `${insert} …;`).join(" ")} END;`
         : "give each a FlinkJob of its own";
-    bad(undefined, `each of ${started.length} statements would be a job, and a FlinkJob is one`, fix);
+    bad(undefined, `each of ${started.length} statements would be a job, but a FlinkJob is one job`, fix);
   }
 }

@@ -24,8 +24,8 @@ export function checkJobName(
   const jobs = getOrMake(names, job.getProvider("kubernetes:batch/v1:Job"), () => new Map());
   const holder = getOrMake(jobs, `${namespace}/${clusterName}/${name}`, () => job);
   if (holder === job) return [];
-  const reason = `another FlinkJob of this program has this name on cluster ${clusterName} in namespace ${namespace}, and the name identifies the job`;
-  return [{ path: "name", value: name, reason, fix: "name one of them differently" }];
+  const reason = `another FlinkJob of this program has the same name on cluster ${clusterName} in namespace ${namespace}, and the name identifies the job`;
+  return [{ path: "name", value: name, reason, fix: "give one of them another name" }];
 }
 
 function getOrMake<K, V>(

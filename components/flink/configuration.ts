@@ -81,7 +81,7 @@ function checkClash(key: string, keys: string[], catalogue: Catalogue): Verdict 
   const meant = catalogue.deprecated.get(key);
   return {
     severity: "error",
-    reason: `'${longer}' starts with this key: to Flink's tools config.yaml is a tree, in which '${key}' cannot have both a value and children`,
+    reason: `'${longer}' starts with this key: Flink's tools read config.yaml as a tree, where '${key}' cannot have both a value and children`,
     fix: meant ? `write '${meant}' instead of '${key}'` : `leave out one of the two`,
   };
 }
@@ -110,14 +110,14 @@ function checkName(key: string, release: FlinkRelease, catalogue: Catalogue): Ve
       operator[1] === "job.autoscaler" ? "leave it out and use the argument autoscaling" : "leave it out";
     return {
       severity: "warning",
-      reason: "only the Flink Kubernetes Operator reads this, and none is at work here",
+      reason: "only the Flink Kubernetes Operator reads this, and this cluster has no operator",
       fix,
     };
   }
   const reporter = /^((metrics|traces|events)\.reporter\.[^.]+)\.class$/.exec(key);
   if (reporter) {
     const fix = `write '${reporter[1]}.factory.class' with the name of the reporter's factory`;
-    return { severity: "warning", reason: "Flink makes reporters by their factory only", fix };
+    return { severity: "warning", reason: "Flink creates reporters only through their factories", fix };
   }
   if (catalogue.types.has(key) || isOpenEnded(key, catalogue)) {
     return undefined;
@@ -206,7 +206,7 @@ function checkBatchShuffle(
   if (mine === undefined || whole === undefined || mine < whole) return undefined;
   return {
     severity: "error",
-    reason: `this is a part of ${around}, which is ${entries[around] ?? "128m"}: batch jobs would run out of direct memory`,
+    reason: `this must be a smaller part of ${around}, which is ${entries[around] ?? "128m"}: batch jobs would run out of direct memory`,
     fix: `write less, or set ${around} to more`,
   };
 }

@@ -40,10 +40,10 @@ const schemes: Record<string, FileSystem> = {
 
 const refused: Record<string, { reason: string; fix: string }> = {
   oss: {
-    reason: "Alibaba's object store is not tried out with this component, so it is not set up by it",
+    reason: "this component does not set up Alibaba's object store, because it is not tested",
     fix: "use its S3-compatible endpoint: s3://bucket/path and s3.endpoint",
   },
-  s3n: { reason: "this scheme went with old versions of Hadoop", fix: "write s3://bucket/path" },
+  s3n: { reason: "this scheme existed only in old versions of Hadoop", fix: "write s3://bucket/path" },
   gcs: { reason: "Flink's scheme for Google Cloud Storage is gs", fix: "write gs://bucket/path" },
   http: {
     reason: "Flink can only read from web servers",
@@ -105,14 +105,14 @@ export function checkAzureProvider(
   const last = name.slice(name.lastIndexOf(".") + 1);
   const known = azureProviders.includes(last);
   if (relocated.test(name) || (known && name !== azurePackage + last)) {
-    const reason = `the plugin of Flink ${minor} does not have this class: it has Hadoop's classes under their own names`;
+    const reason = `the plugin of Flink ${minor} does not have this class: it has Hadoop's classes under their original names`;
     return { reason, fix: `write ${azurePackage}${known ? last : azureProviders[0]}` };
   }
   if (ownPlugin || known || !name.startsWith(azurePackage) || !minorsWithHadoop334.includes(minor))
     return undefined;
   const newer = last === "WorkloadIdentityTokenProvider" ? " (Hadoop has it since 3.4.1)" : "";
   return {
-    reason: `the plugin of Flink ${minor} is made of Hadoop 3.3.4, which does not have this class${newer}`,
+    reason: `the plugin of Flink ${minor} contains Hadoop 3.3.4, which does not have this class${newer}`,
     fix: `write ${azureProviders.map((one) => azurePackage + one).join(" or ")}; or name a plugin of a newer Hadoop in storage.pluginJar`,
   };
 }
@@ -121,13 +121,13 @@ export function checkAzureProvider(
 export function parseLocation(text: string): Location | { reason: string; fix: string } {
   const scheme = schemeOf(text);
   if (scheme === undefined) {
-    const reason = "without a scheme this is a path in the pod, which is gone with the pod";
+    const reason = "without a scheme this is a path in the pod, and its files are lost with the pod";
     return { reason, fix: "write a URI such as s3://bucket/flink, or file:///path with storage.volume" };
   }
   const no = refused[scheme === "https" ? "http" : scheme];
   if (no) return no;
   if (!Object.hasOwn(schemes, scheme)) {
-    const reason = `no file system of Flink has the scheme ${scheme}`;
+    const reason = `Flink has no file system for the scheme ${scheme}`;
     return { reason, fix: `write one of ${Object.keys(schemes).join(", ")}, such as s3://bucket/flink` };
   }
   const fileSystem = schemes[scheme];
@@ -154,7 +154,7 @@ function checkAuthority(fileSystem: FileSystem, authority: string, path: string)
   const fix = `write it like ${example[fileSystem]}`;
   if (/^[^@]*:[^@]*@/.test(authority)) {
     return {
-      reason: "a password in a URI is readable for everybody",
+      reason: "everybody can read a password in a URI",
       fix: "leave it out, and name a Secret",
     };
   }

@@ -63,7 +63,7 @@ export function withoutSizeUnit(text: string): { reason: string; fix: string } |
   const number = /^\s*0*([1-9]\d{0,5})\s*$/.exec(text)?.[1];
   if (number === undefined) return undefined;
   const size = Number(number) < 256 ? `${number}g` : `${number}m`;
-  return { reason: "this has no unit, and Flink takes it for bytes", fix: `write the unit too: ${size}` };
+  return { reason: "this has no unit, so Flink reads it as bytes", fix: `write the unit too: ${size}` };
 }
 
 /** Sizes as in Flink's messages: `1.5gb`, then the exact number of bytes. */

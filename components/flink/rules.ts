@@ -24,14 +24,14 @@ const RULES: Record<string, Rule> = {
     value.toLowerCase() === "reactive"
       ? {
           reason: "Flink refuses reactive mode in a session cluster",
-          fix: "leave it out: with jobmanager.scheduler: adaptive a job already uses the TaskManagers that are there, up to its parallelism",
+          fix: "leave it out: with jobmanager.scheduler: adaptive a job already uses the available TaskManagers, up to its parallelism",
         }
       : undefined,
   "restart-strategy.type": (value) =>
     RESTART_STRATEGIES.includes(value.toLowerCase())
       ? undefined
       : {
-          reason: "Flink knows no such restart strategy",
+          reason: "Flink has no restart strategy of this name",
           fix: "write exponential-delay, fixed-delay, failure-rate or none",
         },
   "taskmanager.memory.segment-size": (value) => {
@@ -39,7 +39,7 @@ const RULES: Record<string, Rule> = {
     return bytes === undefined || (bytes >= 4096n && (bytes & (bytes - 1n)) === 0n)
       ? undefined
       : {
-          reason: "a memory segment must have at least 4096 bytes, and a power of two of them",
+          reason: "the size of a memory segment must be a power of two, and at least 4096 bytes",
           fix: "write 32kb, which is the default",
         };
   },
@@ -53,10 +53,10 @@ const RULES: Record<string, Rule> = {
   "classloader.resolve-order": (value) =>
     /^(child|parent)-first$/i.test(value)
       ? undefined
-      : { reason: "Flink knows no such order", fix: "write child-first or parent-first" },
+      : { reason: "Flink has no class loading order of this name", fix: "write child-first or parent-first" },
   "parallelism.default": (value) =>
     isWhole(value) && Number(value) < 1 && Number(value) !== -1
-      ? { reason: "Flink runs an operator at least once", fix: "write 1 or more, or leave the option out" }
+      ? { reason: "the parallelism must be at least 1", fix: "write 1 or more, or leave the option out" }
       : undefined,
   "pipeline.max-parallelism": (value) =>
     isWhole(value) && (Number(value) < 1 || Number(value) > 32768) && Number(value) !== -1
@@ -68,10 +68,13 @@ const RULES: Record<string, Rule> = {
   "taskmanager.cpu.cores": (value) =>
     (parseJavaNumber(value) ?? 1) > 0
       ? undefined
-      : { reason: "a TaskManager has a positive number of CPU cores", fix: "leave it out: it is the slots" },
+      : {
+          reason: "the number of CPU cores must be positive",
+          fix: "leave it out: the default is the number of slots",
+        },
   "taskmanager.numberOfTaskSlots": (value) =>
     isWhole(value) && Number(value) < 1
-      ? { reason: "a TaskManager without slots runs nothing", fix: "write 1 or more" }
+      ? { reason: "a TaskManager without slots cannot run tasks", fix: "write 1 or more" }
       : undefined,
 };
 
@@ -83,7 +86,10 @@ for (const fraction of [
     const number = parseJavaNumber(value);
     return number === undefined || (Math.fround(number) >= 0 && Math.fround(number) < 1)
       ? undefined
-      : { reason: "a share of the memory is at least 0 and less than 1", fix: "write such as 0.4" };
+      : {
+          reason: "a fraction of the memory must be at least 0 and less than 1",
+          fix: "write for example 0.4",
+        };
   };
 }
 
@@ -104,7 +110,7 @@ for (const [option, wordsOf] of Object.entries(WORDS)) {
     const words = wordsOf(release);
     if (value.includes(".") || words.includes(value.toLowerCase())) return undefined;
     return {
-      reason: `Flink ${release.minor} has none of this name, and would look for a class of this name`,
+      reason: `Flink ${release.minor} does not know this value, and would look for a class of this name`,
       fix: `write one of ${words.join(", ")}, or the full name of a factory class that the image has`,
     };
   };
@@ -143,7 +149,7 @@ function checkJavaMemory(value: string): Omit<Verdict, "severity"> | undefined {
   for (const word of value.split(/[\s'"]+/)) {
     const derived = DERIVED_FLAGS.find(([flag]) => flag.test(word));
     if (!derived) continue;
-    const reason = `${word} would take the place of what Flink derives from its memory options, and the container's limit follows from those`;
+    const reason = `${word} would override the value that Flink derives from its memory options, and the container's limit depends on them`;
     return { reason, fix: `leave it out, and ${derived[1]}` };
   }
   return undefined;
@@ -159,8 +165,8 @@ function checkLogging(value: string): Omit<Verdict, "severity"> | undefined {
     [];
   if (flag === undefined) return undefined;
   return {
-    reason: `${flag.slice(0, -1)} has no effect: what starts Flink gives the same property after it`,
-    fix: "leave it out, and set monitoring.logLevels and monitoring.logs, or the whole configuration as monitoring.log4j or monitoring.logback",
+    reason: `${flag.slice(0, -1)} has no effect: the launcher sets the same property after it`,
+    fix: "leave it out, and set monitoring.logLevels and monitoring.logs, or a whole configuration in monitoring.log4j or monitoring.logback",
   };
 }
 
@@ -180,18 +186,18 @@ function checkJavaOptions(value: string): Omit<Verdict, "severity"> | undefined 
       quote = char;
     } else if (/[;&|<>()`\n]/.test(char)) {
       return {
-        reason: `the shell that starts Java gives '${char}' a meaning of its own`,
+        reason: `the shell that starts Java treats '${char}' as a special character`,
         fix: "put the option in single quotes",
       };
     }
   }
   if (quote) {
-    return { reason: `a quote (${quote}) is opened and not closed`, fix: "close it" };
+    return { reason: `a quote (${quote}) is not closed`, fix: "close it" };
   }
   if (!spaced) return undefined;
   return {
     reason:
-      "white space in quotes splits the option all the same, in Flink's scripts as in the launcher: Java takes what follows it for the class to run",
-    fix: "leave the white space out; or put the option into the variable JDK_JAVA_OPTIONS (jobManager.env, taskManager.env), whose quotes Java 9 and later reads",
+      "Flink's scripts and the launcher split the option even at white space in quotes: Java takes the rest as the class to run",
+    fix: "leave the white space out; or put the option into the variable JDK_JAVA_OPTIONS (jobManager.env, taskManager.env), where Java 9 and later reads quotes",
   };
 }

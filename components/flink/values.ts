@@ -91,7 +91,7 @@ export function withoutUnit(text: string): { reason: string; fix: string } | und
   if (number === undefined) return undefined;
   const seconds = Number(number) < 1000 ? `'${number} s', or ` : "";
   return {
-    reason: "this has no unit, and Flink takes it for milliseconds",
+    reason: "this has no unit, so Flink reads it as milliseconds",
     fix: `write the unit too: ${seconds}'${number} ms' if milliseconds are meant`,
   };
 }

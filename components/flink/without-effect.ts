@@ -4,8 +4,8 @@
  */
 
 const native =
-  "only a Flink that makes its own pods on Kubernetes reads this (native mode); here the component makes them";
-const active = "only a Flink that starts its own TaskManagers reads this; here Kubernetes does";
+  "only Flink's native Kubernetes mode reads this, which creates its own pods; here the component creates them";
+const active = "Flink reads this only if it starts its own TaskManagers; here Kubernetes starts them";
 const yarn = "only Flink on YARN reads this";
 
 /** Both roles have an argument of the same name. */
@@ -57,15 +57,11 @@ const table: [option: RegExp, reason: string, fix: string][] = [
   [
     /^kubernetes\.pod-template-file\b/,
     native,
-    use(`${roles("podPatch")}, or the argument for what it holds`),
+    use(`${roles("podPatch")}, or the arguments for its settings`),
   ],
-  [
-    /^kubernetes\.hostnetwork\.enabled$/,
-    native,
-    `leave it out; as a last resort there is ${roles("podPatch")}`,
-  ],
+  [/^kubernetes\.hostnetwork\.enabled$/, native, `leave it out; as a last resort, use ${roles("podPatch")}`],
   [/^kubernetes\.rest-service\.exposed\./, native, use("exposure")],
-  [/^kubernetes\.artifacts\./, native, "leave it out, and give a FlinkJob its jar: https://… or s3://…"],
+  [/^kubernetes\.artifacts\./, native, "leave it out, and set jar of a FlinkJob: https://… or s3://…"],
   [/^kubernetes\.(jobmanager|taskmanager)\.entrypoint\.args$/, native, "put the options into config"],
   [/^kubernetes\.flink\.log\.dir$/, native, use('"env.log.dir" in config')],
   [/^kubernetes\./, native, "leave it out"],
@@ -88,14 +84,14 @@ const table: [option: RegExp, reason: string, fix: string][] = [
     "only a Flink client that makes the pods (native mode, YARN) reads this, and copies the file to them",
     "mount the file into jobManager and taskManager as /etc/krb5.conf (volumeMounts with subPath), or elsewhere with -Djava.security.krb5.conf=PATH in env.java.opts.all",
   ],
-  [/^zookeeper\./, "there is no ZooKeeper: high availability is by Kubernetes", "leave it out"],
+  [/^zookeeper\./, "there is no ZooKeeper: high availability uses Kubernetes", "leave it out"],
   [
     /^env\.(ssh\.opts|pid\.dir)$/,
-    "only Flink's scripts read this, which start processes on other machines",
+    "only Flink's scripts for starting processes on other machines read this",
     "leave it out",
   ],
   [/^env\.java\.opts\.client$/, "no client of Flink runs here", "leave it out"],
-  [/^execution\.target$/, "jobs run on this cluster, whatever it says", "leave it out"],
+  [/^execution\.target$/, "jobs run on this cluster, whatever the value", "leave it out"],
 ];
 
 /** Why an option has no effect here, and what to do instead; undefined if it has an effect. */

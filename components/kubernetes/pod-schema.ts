@@ -75,7 +75,7 @@ export function fieldType(text: string): FieldType {
   const [, owner, field] = /^(\w+)\.(\w+)$/.exec(text) ?? [];
   if (owner === undefined || field === undefined) return parseType(text);
   const type = objectType(owner).fields.get(field);
-  if (!type) throw new Error(`no such field of a Kubernetes type: ${text}`);
+  if (!type) throw new Error(`a Kubernetes type has no field ${text}`);
   return type;
 }
 

@@ -285,7 +285,11 @@ describe("FlinkApplication", function () {
       ["a jar from the network", { jar: "https://example.com/a.jar" }, /^jar: .*its own container/],
       ["a jar that is none", { jar: "orders.jar" }, /^jar: .*absolute path/],
       ["a class that cannot be one", { entryClass: "not a class" }, /^entryClass/],
-      ["an unknown mode", { upgradeMode: "gentle" }, /^upgradeMode: there is no such mode/],
+      [
+        "an unknown mode",
+        { upgradeMode: "gentle" },
+        /^upgradeMode: Flink jobs have no upgrade mode of this name/,
+      ],
       ["arguments that are no list", { arguments: "--x" }, /^arguments/],
       ["a time that is too short", { startTimeout: 1 }, /^startTimeout/],
       ["an argument that there is not", { jarr: "/a.jar" }, /^jarr/],
@@ -298,12 +302,12 @@ describe("FlinkApplication", function () {
       [
         "a time for finished jobs that is none",
         { ttlSecondsAfterFinished: -1 },
-        /^ttlSecondsAfterFinished: .*whole seconds/,
+        /^ttlSecondsAfterFinished: .*whole number of seconds/,
       ],
       [
         "a time for finished jobs with nobody who keeps it",
         { ttlSecondsAfterFinished: 60, guard: false },
-        /^ttlSecondsAfterFinished: .*there is none/,
+        /^ttlSecondsAfterFinished: .*guard: false turns it off/,
       ],
       [
         "a time for finished jobs with KEDA, which starts their TaskManagers again",

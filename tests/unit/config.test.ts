@@ -199,10 +199,10 @@ describe("configuration of a stack", () => {
       "cluster.network.egress[0].ports[0]": "write 443 without quotes",
       "cluster.config.execution": 'write execution.checkpointing.interval: "10s" as one key',
       "cluster.config.a": 'write a.b.c: "1", a.b.d as 2 keys',
-      "jobs[0].startTimeout": "write 300, which is a number of seconds",
+      "jobs[0].startTimeout": "write 300, a number of seconds",
       "jobs[0].bounded": "write false without quotes",
       "jobs[0].parallelism":
-        "write 4 without quotes, or leave it out to use all slots that the cluster can have",
+        "write 4 without quotes, or leave it out to use all slots of the cluster at its largest",
     });
   });
 

@@ -185,16 +185,16 @@ describe("monitoring: mistakes", () => {
       "JSON logs of 2.0",
       { logs: "json" },
       "monitoring.logs",
-      /2\.0 comes without/,
+      /2\.0 does not include/,
       { flinkVersion: "2.0.2" },
     ],
-    ["an unknown form of logs", { logs: "JSON" }, "monitoring.logs", /no such choice/],
-    ["an unknown level", { logLevel: "VERBOSE" }, "monitoring.logLevel", /no such choice/],
+    ["an unknown form of logs", { logs: "JSON" }, "monitoring.logs", /not one of the choices/],
+    ["an unknown level", { logLevel: "VERBOSE" }, "monitoring.logLevel", /not one of the choices/],
     [
       "a level in small letters",
       { logLevels: { "a.B": "debug" } },
       'monitoring.logLevels["a.B"]',
-      /no such choice/,
+      /not one of the choices/,
     ],
     [
       "a logger that is none",
@@ -213,14 +213,14 @@ describe("monitoring: mistakes", () => {
       "OpenTelemetry over HTTP with 2.1",
       { openTelemetry: { endpoint: "http://otel:4318", protocol: "http" } },
       "monitoring.openTelemetry.protocol",
-      /speak only gRPC/,
+      /use gRPC only/,
       { flinkVersion: "2.1.2" },
     ],
     [
       "events with 2.0",
       { openTelemetry: { endpoint: "http://otel:4317", events: true } },
       "monitoring.openTelemetry.events",
-      /came with 2\.1/,
+      /Flink 2\.1 introduced them/,
       { flinkVersion: "2.0.2" },
     ],
     ["no endpoint", { openTelemetry: {} }, "monitoring.openTelemetry.endpoint", /URL of a collector/],
@@ -246,7 +246,7 @@ describe("monitoring: mistakes", () => {
       "nothing to send",
       { openTelemetry: { endpoint: "http://otel:4317", metrics: false, traces: false, events: false } },
       "monitoring.openTelemetry",
-      /nothing is sent/,
+      /Flink sends nothing/,
     ],
     ["alerts without metrics", { alerts: {} }, "monitoring.alerts", /they offer none/],
     ["a dashboard without metrics", { dashboard: {} }, "monitoring.dashboard", /they offer none/],
@@ -255,19 +255,19 @@ describe("monitoring: mistakes", () => {
       "an alert that does not exist",
       { prometheus: {}, alerts: { disabled: ["FlinkJobLost"] } },
       "monitoring.alerts.disabled[0]",
-      /no such choice/,
+      /not one of the choices/,
     ],
     [
       "an age that Prometheus cannot read",
       { prometheus: {}, alerts: { maximumCheckpointAge: "30 min" } },
       "monitoring.alerts.maximumCheckpointAge",
-      /whole numbers with a unit/,
+      /whole numbers with units/,
     ],
     [
       "a second severity",
       { prometheus: {}, alerts: { alertLabels: { severity: "page" } } },
       "monitoring.alerts.alertLabels.severity",
-      /has this label already/,
+      /sets this label on every alert/,
     ],
     [
       "a label that the alerts need",
@@ -279,13 +279,13 @@ describe("monitoring: mistakes", () => {
       "a variable in brackets",
       { prometheus: { excludedLabels: ["<job_id>"] } },
       "monitoring.prometheus.excludedLabels[0]",
-      /no variable of Flink/,
+      /not a label that Flink sets/,
     ],
     [
       "a label of the cluster's own",
       { prometheus: { labels: { flink_cluster: "x" } } },
       "monitoring.prometheus.labels.flink_cluster",
-      /every series has this label/,
+      /the component sets this label/,
     ],
     [
       "a label's value that Flink would take apart",
@@ -303,7 +303,7 @@ describe("monitoring: mistakes", () => {
       "a label of Kubernetes that is none",
       { prometheus: {}, podMonitor: { labels: { "-a": "b" } } },
       'monitoring.podMonitor.labels["-a"]',
-      /no such label/,
+      /refuses this label/,
     ],
     [
       "another port for Prometheus",
@@ -316,14 +316,14 @@ describe("monitoring: mistakes", () => {
       "a list of reporters that leaves ours out",
       { prometheus: {} },
       'config["metrics.reporters"]',
-      /prom of the argument monitoring is not/,
+      /the list lacks prom of the argument monitoring/,
       { config: { "metrics.reporters": "slf4j" } },
     ],
     [
       "the reporter's options in config too",
       { prometheus: {} },
       'config["metrics.reporter.prom.port"]',
-      /belongs to the argument monitoring/,
+      /the argument monitoring sets this option/,
       { config: { "metrics.reporter.prom.port": "9999" } },
     ],
     ["a misspelt key", { prometheous: {} }, "monitoring.prometheous", /no argument "prometheous"/],
@@ -346,7 +346,7 @@ describe("monitoring: mistakes", () => {
     const { model, warnings } = check({ logs: "json" }, own);
     assert.ok(model);
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0].fix, /make sure that the image has it in \/opt\/flink\/lib/);
+    assert.match(warnings[0].fix, /make sure that the image has this jar in \/opt\/flink\/lib/);
   });
 
   it("takes JSON logs of 1.20 with the jar given to every role", () => {
@@ -362,7 +362,7 @@ describe("monitoring: mistakes", () => {
     assert.ok(model);
     assert.deepEqual(
       warnings.map(({ path, reason }) => [path, reason]),
-      [["monitoring.prometheus", "the NetworkPolicies let nobody read the metrics"]],
+      [["monitoring.prometheus", "the NetworkPolicies allow nobody to read the metrics"]],
     );
     assert.deepEqual(check({ prometheus: {} }).warnings, []);
     assert.deepEqual(check({ prometheus: {} }, { network: { policies: false } }).warnings, []);
@@ -418,13 +418,21 @@ describe("a configuration of the log of one's own", () => {
       /-Dlogback\.configurationFile="file:\$FLINK_CONF_DIR\/logback-console\.xml"/,
     );
     assert.match(data["launch.sh"]!, /cp \S+ \S+ "\$here"\/\*\.\* "\$FLINK_CONF_DIR"/);
-    assert.match(said({ logback }), /official images log by log4j/);
-    assert.match(said({ logback: "rootLogger.level = INFO" }, "mine:1"), /not a configuration of Logback/);
+    assert.match(said({ logback }), /official images use log4j/);
+    assert.match(said({ logback: "rootLogger.level = INFO" }, "mine:1"), /not a Logback configuration/);
   });
 
   for (const [what, monitoring, says] of [
-    ["in XML", { log4j: "<Configuration/>" }, /^monitoring\.log4j: this is not the properties format/],
-    ["of log4j 1", { log4j: "log4j.rootLogger=INFO, A" }, /^monitoring\.log4j: this is the form of log4j 1/],
+    [
+      "in XML",
+      { log4j: "<Configuration/>" },
+      /^monitoring\.log4j: Flink starts with a log4j properties file/,
+    ],
+    [
+      "of log4j 1",
+      { log4j: "log4j.rootLogger=INFO, A" },
+      /^monitoring\.log4j: this is the format of log4j 1/,
+    ],
     ["without a root", { log4j: "logger.a.name = b" }, /without rootLogger/],
     ["without a console", { log4j: log4j.replace("type = Console", "type = Socket") }, /kubectl logs/],
     [
@@ -435,9 +443,9 @@ describe("a configuration of the log of one's own", () => {
     [
       "beside levels",
       { log4j, logLevels: { a: LogLevel.Debug } },
-      /^monitoring\.logLevels: .* does not read this/,
+      /^monitoring\.logLevels: .* so this has no effect/,
     ],
-    ["beside a form", { log4j, logs: LogFormat.Json }, /^monitoring\.logs: .* does not read this/],
+    ["beside a form", { log4j, logs: LogFormat.Json }, /^monitoring\.logs: .* so this has no effect/],
   ] as const) {
     it(what, () => assert.match(said(monitoring), says));
   }

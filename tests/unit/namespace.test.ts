@@ -70,7 +70,7 @@ describe("the namespace of a cluster", () => {
 
   it("is left as it is when it was there before: no quota, no limits", () => {
     const found = problemsOf({ namespace: { name: "shared", create: false, quota: { pods: "20" } } });
-    assert.match(found.join("\n"), /^namespace\.quota: an existing namespace is used as it is/);
+    assert.match(found.join("\n"), /^namespace\.quota: the component does not change an existing namespace/);
   });
 
   it("refuses a quota that the cluster at its largest does not fit into, and says what does", () => {
@@ -87,7 +87,7 @@ describe("the namespace of a cluster", () => {
 
   it("refuses a quota of what Kubernetes does not count, and reads amounts as Kubernetes does", () => {
     assert.deepEqual(problemsOf({ namespace: { quota: { "limit.memory": "64Gi" } } }), [
-      'namespace.quota["limit.memory"]: Kubernetes counts nothing of this name; write "limits.memory", or with a group, such as "count/jobs.batch"',
+      'namespace.quota["limit.memory"]: a quota in Kubernetes has no resource of this name; write "limits.memory", or a count with a group, such as "count/jobs.batch"',
     ]);
     const quota = {
       "limits.memory": "0.5Ti",

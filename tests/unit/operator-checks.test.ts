@@ -57,12 +57,12 @@ const deployment: Case[] = [
   {
     rule: "5 kubernetes.namespace",
     cluster: { config: { "kubernetes.namespace": "a" } },
-    says: /cluster's name and namespace are those of the component/,
+    says: /the component sets the cluster's name and namespace/,
   },
   {
     rule: "5 kubernetes.cluster-id",
     cluster: { config: { "kubernetes.cluster-id": "a" } },
-    says: /cluster's name and namespace are those of the component/,
+    says: /the component sets the cluster's name and namespace/,
   },
   {
     rule: "5 high-availability.cluster-id",
@@ -129,7 +129,7 @@ const deployment: Case[] = [
   {
     rule: "22 cpu is above zero",
     cluster: { jobManager: { cpu: { limit: "0" } } },
-    says: /quantity of CPU above zero/,
+    says: /positive Kubernetes quantity of CPU/,
   },
   {
     rule: "23 cpu request up to its limit",
@@ -150,7 +150,7 @@ const deployment: Case[] = [
   {
     rule: "24 JobManagers are at least 1",
     cluster: { jobManager: { replicas: 0 } },
-    says: /without a JobManager there is no cluster/,
+    says: /a cluster needs a JobManager/,
   },
   {
     rule: "25 more than one needs high availability",
@@ -175,7 +175,7 @@ const deployment: Case[] = [
   {
     rule: "29 TaskManager cpu is above zero",
     cluster: { taskManager: { cpu: { limit: "-1" } } },
-    says: /quantity of CPU above zero/,
+    says: /positive Kubernetes quantity of CPU/,
   },
   {
     rule: "30 TaskManager cpu request up to its limit",
@@ -251,11 +251,15 @@ const sessionJob: Case[] = [
     says: noSuchArgument("deploymentName"),
   },
   { rule: "52 jar is a valid path", job: { jar: "usrlib/my job.jar" }, says: /absolute path/ },
-  { rule: "53 scheme of the jar", job: { jar: "ftp://example.com/a.jar" }, says: /fetched over https/ },
+  {
+    rule: "53 scheme of the jar",
+    job: { jar: "ftp://example.com/a.jar" },
+    says: /fetches programs only over https/,
+  },
   {
     rule: "54 host of the jar",
     job: { jar: "https:///a.jar", jarChecksum: "0".repeat(64) },
-    says: /write the host that has the file/,
+    says: /write the host that serves the file/,
   },
   {
     rule: "55 the host resolves: it is asked by the pod, which knows the network; a text that is no URL is refused",
@@ -271,7 +275,7 @@ const sessionJob: Case[] = [
   ].map((host) => ({
     rule: `56 the host is nobody's own address: ${host}`,
     job: { jar: `${host}/a.jar`, jarChecksum: "0".repeat(64) },
-    says: /write the host that has the file/,
+    says: /write the host that serves the file/,
   })),
   {
     rule: "57 target is a session cluster",
@@ -304,8 +308,12 @@ const snapshot: Case[] = [
     says: noSuchArgument("savepoint"),
   },
   { rule: "62 a snapshot names its job", job: { jobReference: {} }, says: noSuchArgument("jobReference") },
-  { rule: "63 the job is there", job: { cluster: undefined }, says: /a job needs to know its cluster/ },
-  { rule: "enum upgradeMode", job: { upgradeMode: "last" }, says: /there is no such mode/ },
+  {
+    rule: "63 the job is there",
+    job: { cluster: undefined },
+    says: /a job needs the connection to its cluster/,
+  },
+  { rule: "enum upgradeMode", job: { upgradeMode: "last" }, says: /no upgrade mode of this name/ },
   {
     rule: "enum flinkVersion",
     cluster: { flinkVersion: "v2_2" },
@@ -323,7 +331,7 @@ const notValidated: Case[] = [
   {
     rule: "image tag and flinkVersion",
     cluster: { image: "flink:1.20.4" },
-    says: /the image holds Flink 1\.20\.4/,
+    says: /the image contains Flink 1\.20\.4/,
   },
   { rule: "image and Java", cluster: { javaVersion: 8 }, says: /javaVersion/ },
   {
@@ -372,7 +380,7 @@ const notValidated: Case[] = [
   {
     rule: "port collisions, in options",
     cluster: { config: { "blob.server.port": "8081" } },
-    says: /holds the cluster's objects together/,
+    says: /the cluster's objects depend on it/,
   },
   {
     rule: "port collisions, in containers",
@@ -418,7 +426,7 @@ const notValidated: Case[] = [
   {
     rule: "an option that an argument owns",
     cluster: { config: { "taskmanager.numberOfTaskSlots": "2" } },
-    says: /belongs to the argument taskManager\.slots/,
+    says: /the argument taskManager\.slots sets this option/,
   },
   {
     rule: "deprecated options",
@@ -478,13 +486,13 @@ const notValidated: Case[] = [
       jobManager: { serviceAccount: { name: "flink" } },
       taskManager: { serviceAccount: { name: "flink" } },
     },
-    says: /TaskManagers.*may write the ConfigMaps too/,
+    says: /TaskManagers.*could also write its ConfigMaps/,
     warning: true,
   },
   {
     rule: "JVM memory flags",
     cluster: { config: { "env.java.opts.taskmanager": "-Xmx2g" } },
-    says: /take the place of what Flink derives/,
+    says: /override the value that Flink derives/,
   },
   {
     rule: "flink-conf.yaml or config.yaml",
@@ -497,7 +505,7 @@ const notValidated: Case[] = [
         ],
       },
     },
-    says: /put the options into config/,
+    says: /put (the )?options into config/,
   },
   {
     rule: "image without Java that Flink runs on",
@@ -517,7 +525,7 @@ const notValidated: Case[] = [
   {
     rule: "FLINK_PROPERTIES",
     cluster: { jobManager: { env: [{ name: "FLINK_PROPERTIES", value: "a: b" }] } },
-    says: /put the options into config/,
+    says: /put (the )?options into config/,
   },
   {
     rule: "a volume over the plugins",
@@ -527,7 +535,7 @@ const notValidated: Case[] = [
         volumeMounts: [{ name: "a", mountPath: "/opt/flink/plugins" }],
       },
     },
-    says: /hide what the image has there/,
+    says: /hide files of the image/,
   },
   {
     rule: "a configuration of one's own",
@@ -537,7 +545,7 @@ const notValidated: Case[] = [
         volumeMounts: [{ name: "a", mountPath: "/opt/flink/conf" }],
       },
     },
-    says: /put the options into config/,
+    says: /put (the )?options into config/,
   },
   {
     rule: "JSON logs that the image cannot write",
@@ -574,7 +582,7 @@ const spotify: Case[] = [
   {
     rule: "syntax of the namespace",
     cluster: { namespace: { name: "Prod!" } },
-    says: /only DNS labels as names of namespaces/,
+    says: /name of a namespace must be a DNS label/,
   },
   {
     rule: "unique ports",
@@ -643,7 +651,7 @@ const spotify: Case[] = [
   {
     rule: "control annotations",
     cluster: { jobManager: { podAnnotations: { "flink-kubernetes/config-hash": "x" } } },
-    says: /set by the component/,
+    says: /the component sets this/,
   },
 ];
 

@@ -23,8 +23,8 @@ function found(args: Partial<FlinkClusterArgs>): { problems: string[]; warnings:
 
 describe("options whose values are not in the program", () => {
   for (const [option, says] of [
-    ["taskmanager.numberOfTaskSlots", /belongs to the argument taskManager\.slots/],
-    ["rest.port", /holds the cluster's objects together/],
+    ["taskmanager.numberOfTaskSlots", /the argument taskManager\.slots sets this option/],
+    ["rest.port", /the cluster's objects depend on it/],
     ["high-availability.type", /set highAvailability/],
     ["security.ssl.rest.enabled", /set tls/],
     ["taskmanager.memory.task.heap.size", /must be known while the program runs/],
@@ -78,12 +78,12 @@ describe("options whose values are not in the program", () => {
       configFrom: { "s3.secret-key": secretKey },
     });
     assert.equal(problems.length, 1);
-    assert.match(problems[0], /config gives this option too/);
+    assert.match(problems[0], /config sets this option too/);
   });
 });
 
 describe("an option that begins with another", () => {
-  const begins = /begins with this one|starts with this key|begins with "/;
+  const begins = /begins with this name|starts with this key|begins with "/;
   const cases: [what: string, args: Partial<FlinkClusterArgs>, path: string][] = [
     [
       "both plain",
@@ -129,33 +129,33 @@ describe("directories that processes write to", () => {
 
   it("lie in a volume, or there is a warning that names the role and the directory", () => {
     const [only, ...others] = warningsOf({ config });
-    assert.match(only, /rocksdb\.localdir.*taskManager's process.*mounted at \/data\/rocks/);
+    assert.match(only, /rocksdb\.localdir.*taskManager's process writes to \/data\/rocks/);
     assert.deepEqual(others, []);
     const both = { "io.tmp.dirs": "/data:/tmp", "web.upload.dir": "file:///jars" };
     assert.equal(warningsOf({ config: both }).length, 2);
   });
 
   it("are separated by commas or colons, and each is looked at", () => {
-    assert.match(
-      warningsOf({ config: { "io.tmp.dirs": "/tmp:/data" } }).join(),
-      /mounted at \/data$|mounted at \/data;/,
-    );
+    assert.match(warningsOf({ config: { "io.tmp.dirs": "/tmp:/data" } }).join(), /process writes to \/data,/);
     assert.deepEqual(warningsOf({ config: { "io.tmp.dirs": "/tmp/a:/tmp/b,file:///tmp/c" } }), []);
   });
 
   for (const [flags, outside] of [
-    ["-XX:+HeapDumpOnOutOfMemoryError -XX:HeapDumpPath=/opt/flink/dumps", ["/opt/flink/dumps: nothing"]],
-    ["-XX:+HeapDumpOnOutOfMemoryError", ["/opt/flink: nothing"]],
+    [
+      "-XX:+HeapDumpOnOutOfMemoryError -XX:HeapDumpPath=/opt/flink/dumps",
+      ["/opt/flink/dumps, so Java would write nothing"],
+    ],
+    ["-XX:+HeapDumpOnOutOfMemoryError", ["/opt/flink, so Java would write nothing"]],
     ["-XX:HeapDumpPath=/opt/flink/log/$HOSTNAME.hprof -XX:+HeapDumpOnOutOfMemoryError", []],
-    ["-XX:ErrorFile=/data/%p.log", ["/data: nothing"]],
+    ["-XX:ErrorFile=/data/%p.log", ["/data, so Java would write nothing"]],
     [
       "-Xlog:gc*:file=/opt/flink/gc/gc.log:time,uptime:filecount=5",
-      ["/opt/flink/gc/gc.log: Java does not start"],
+      ["/opt/flink/gc/gc.log, so Java would not start"],
     ],
-    ["-Xlog:gc:gc.log -Xlog:safepoint:stderr -Xlog:gc", ["/opt/flink/gc.log: Java does not start"]],
-    ["-Xloggc:/var/log/gc.log", ["/var/log/gc.log: Java does not start"]],
+    ["-Xlog:gc:gc.log -Xlog:safepoint:stderr -Xlog:gc", ["/opt/flink/gc.log, so Java would not start"]],
+    ["-Xloggc:/var/log/gc.log", ["/var/log/gc.log, so Java would not start"]],
     ["-Xlog:gc*:file=/tmp/gc.log -XX:StartFlightRecording=dumponexit=true,filename=/opt/flink/log/a.jfr", []],
-    ["-XX:StartFlightRecording:filename=/jfr/a.jfr", ["/jfr/a.jfr: Java does not start"]],
+    ["-XX:StartFlightRecording:filename=/jfr/a.jfr", ["/jfr/a.jfr, so Java would not start"]],
   ] as const) {
     it(`so do the files that Java is told to write: ${flags}`, () => {
       const warnings = warningsOf({ config: { "env.java.opts.taskmanager": flags } });
@@ -176,7 +176,7 @@ describe("directories that processes write to", () => {
       });
       assert.equal(
         mounted.length,
-        outside.filter((one) => /^\/opt\/flink\/gc\.log:|^\/opt\/flink:/.test(one)).length,
+        outside.filter((one) => /^\/opt\/flink\/gc\.log,|^\/opt\/flink,/.test(one)).length,
       );
     });
   }
@@ -321,7 +321,7 @@ describe("options that Flink knows and that mean nothing here", () => {
       assert.ok(native.length > 50);
       for (const option of native.filter((key) => !others.test(key))) {
         const [warning, ...more] = warningsOf(flinkVersion, option);
-        assert.match(warning?.reason ?? "", /native mode|on YARN/, option);
+        assert.match(warning?.reason ?? "", /native Kubernetes mode|on YARN/, option);
         assert.deepEqual(more, [], option);
       }
     }

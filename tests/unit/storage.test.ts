@@ -218,7 +218,7 @@ describe("storage", () => {
 
     it("refuses those of a newer Hadoop, unless the plugin is one's own or its Hadoop is not known", () => {
       const workload = `${hadoop}WorkloadIdentityTokenProvider`;
-      assert.match(wrong("2.2.1", workload), /made of Hadoop 3\.3\.4.*since 3\.4\.1.*storage\.pluginJar/);
+      assert.match(wrong("2.2.1", workload), /contains Hadoop 3\.3\.4.*since 3\.4\.1.*storage\.pluginJar/);
       assert.equal(wrong("2.2.1", workload, { pluginJar: "/opt/azure.jar" }), "");
       assert.equal(wrong("2.3.0", workload), "");
     });

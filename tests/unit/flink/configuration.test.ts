@@ -124,10 +124,10 @@ describe("checks of a free configuration", () => {
   }
 
   for (const [value, says] of [
-    ["-Da='b c'", /white space in quotes splits/],
-    ['-Da="b\tc"', /white space in quotes splits/],
-    ["-Da=b\\ c", /white space in quotes splits/],
-    ["-Da='b c", /opened and not closed/],
+    ["-Da='b c'", /even at white space in quotes/],
+    ['-Da="b\tc"', /even at white space in quotes/],
+    ["-Da=b\\ c", /even at white space in quotes/],
+    ["-Da='b c", /is not closed/],
     [
       "-Dx=1 -Dlog4j.configurationFile=file:/etc/log4j2.properties",
       /-Dlog4j.configurationFile has no effect/,

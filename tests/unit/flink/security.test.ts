@@ -60,13 +60,13 @@ describe("Java version", () => {
       {
         path: "javaVersion",
         value: 21,
-        reason: "there is no official image of Flink 1.20.4 with this Java",
-        fix: "write one of 8, 11, 17, or give an image of your own",
+        reason: "there is no official image of Flink 1.20.4 with this version of Java",
+        fix: "write one of 8, 11, 17, or set image to an image of your own",
       },
     ]);
     const [problem, ...others] = problemsOf({ javaVersion: 17, image: "registry.example.com/flink:1" });
     assert.equal(problem.path, "javaVersion");
-    assert.match(problem.reason, /the given image has its own Java already/);
+    assert.match(problem.reason, /image names another, which has its own Java/);
     assert.deepEqual(others, []);
   });
 });

@@ -69,7 +69,7 @@ describe("FlinkJob: what its arguments may be", () => {
       "a store for a jar that is in the image",
       { jarStorage: { region: "x" } },
       "jarStorage",
-      /does not come from/,
+      /only for files in an S3-compatible store/,
     ],
     [
       "one of two keys",
@@ -87,20 +87,20 @@ describe("FlinkJob: what its arguments may be", () => {
       "a login for a jar that is in the image",
       { jarHttp: { headers: { "PRIVATE-TOKEN": { name: "a", key: "b" } } } },
       "jarHttp",
-      /does not come over https/,
+      /only for files that are fetched over https/,
     ],
     [
       "a name without a password",
       { ...fetched, jarHttp: { username: { name: "a", key: "b" } } },
       "jarHttp.password",
-      /a name and a password/,
+      /a username and a password/,
     ],
     ["neither a login nor a header", { ...fetched, jarHttp: {} }, "jarHttp", /neither/],
     [
       "a header that is none",
       { ...fetched, jarHttp: { headers: { "TOKEN:": { name: "a", key: "b" } } } },
       'jarHttp.headers["TOKEN:"]',
-      /not the name of a header/,
+      /not a valid name of a header/,
     ],
     [
       "a login twice",
@@ -113,7 +113,7 @@ describe("FlinkJob: what its arguments may be", () => {
         },
       },
       "jarHttp.headers.Authorization",
-      /in this header, too/,
+      /already set this header/,
     ],
     [
       "a Secret that could have no such name",
@@ -130,8 +130,8 @@ describe("FlinkJob: what its arguments may be", () => {
     ["a relative jar", { jar: "usrlib/a.jar" }, "jar", /absolute/],
     ["a jar of another kind", { jar: "/opt/a.zip" }, "jar", /\.jar/],
     ["no jar", { jar: undefined }, "jar", /needs a program/],
-    ["a jar and a script", { sql: { script: insert } }, "jar", /script is the program/],
-    ["a jar and a program in Python", { python: { module: "a" } }, "jar", /in Python/],
+    ["a jar and a script", { sql: { script: insert } }, "jar", /`sql` is the program/],
+    ["a jar and a program in Python", { python: { module: "a" } }, "jar", /`python` is the program/],
     ["a class that is none", { entryClass: "com.example.My-Job" }, "entryClass", /Java class/],
     ["parallelism 0", { parallelism: 0 }, "parallelism", /whole number/],
     ["half a parallelism", { parallelism: 1.5 }, "parallelism", /whole number/],
@@ -144,7 +144,7 @@ describe("FlinkJob: what its arguments may be", () => {
     ["arguments in one text", { arguments: "--x 1" }, "arguments", /list/],
     ["an argument that lost its digits", { arguments: ["--x", 1.1] }, "arguments[1]", /string/],
     ["an argument that is a list", { arguments: ["--x", ["a"]] }, "arguments[1]", /string/],
-    ["a nonce that lost its digits", { restoreNonce: 1.1 }, "restoreNonce", /text/],
+    ["a nonce that lost its digits", { restoreNonce: 1.1 }, "restoreNonce", /non-empty string/],
     [
       "arguments too long for a Kubernetes object",
       { arguments: ["x".repeat(300_000)] },
@@ -162,7 +162,7 @@ describe("FlinkJob: what its arguments may be", () => {
       "a time zone that is none",
       { savepoints: { schedule: "@daily", timeZone: "Mars/Olympus" } },
       "savepoints.timeZone",
-      /no such time zone/,
+      /no time zone of this name/,
     ],
     [
       "a minute that no hour has",
@@ -181,17 +181,22 @@ describe("FlinkJob: what its arguments may be", () => {
       "a zone in a schedule",
       { savepoints: { schedule: "TZ=UTC 0 0 * * *" } },
       "savepoints.schedule",
-      /no time zone/,
+      /does not accept a time zone/,
     ],
     ["no savepoint kept", { savepoints: { schedule: "@daily", keep: 0 } }, "savepoints.keep", /from 1/],
-    ["a mode that is none", { upgradeMode: "last-state" }, "upgradeMode", /no such mode/],
+    ["a mode that is none", { upgradeMode: "last-state" }, "upgradeMode", /no upgrade mode of this name/],
     ["a savepoint that is no URI", { initialSavepoint: "savepoints/savepoint-1" }, "initialSavepoint", /URI/],
-    ["an empty nonce", { restoreNonce: " " }, "restoreNonce", /text/],
+    ["an empty nonce", { restoreNonce: " " }, "restoreNonce", /non-empty string/],
     ["a switch that is a text", { fallback: "yes" }, "fallback", /true or false/],
     ["a time that is too short", { startTimeout: 5 }, "startTimeout", /seconds/],
     ["a misspelt argument", { paralelism: 2 }, "paralelism", /no argument/],
     ["no cluster", { cluster: undefined }, "cluster", /cluster/],
-    ["half a cluster", { cluster: { ...connection, namespace: "" } }, "cluster.namespace", /text/],
+    [
+      "half a cluster",
+      { cluster: { ...connection, namespace: "" } },
+      "cluster.namespace",
+      /non-empty string/,
+    ],
     [
       "libraries that Flink would not read",
       { config: { "pipeline.jars": "file:///opt/flink/usrlib/dep.jar" } },
@@ -242,11 +247,11 @@ describe("FlinkJob: what its arguments may be", () => {
       /each of 2/,
       /FlinkJob/,
     ],
-    ["whose result nobody sees", `SELECT 's3cret'; ${insert}`, /nobody would see/, /INSERT INTO/],
+    ["whose result nobody sees", `SELECT 's3cret'; ${insert}`, /would go nowhere/, /INSERT INTO/],
     [
       "that sets the parallelism",
       `SET 'parallelism.default' = '2';${insert}`,
-      /not for the script/,
+      /a script cannot set this option/,
       /`parallelism`/,
     ],
     [
@@ -264,9 +269,9 @@ describe("FlinkJob: what its arguments may be", () => {
       /has no END/,
       /END;/,
     ],
-    ["with a NUL character", `${insert}\0`, /NUL/, /take it out/],
+    ["with a NUL character", `${insert}\0`, /NUL/, /remove it/],
     ["that is too long", `/*${"x".repeat(200_000)}*/${insert}`, /bytes/, /file/],
-    ["without text", " ", /text/, /semicolon/],
+    ["without text", " ", /non-empty string/, /semicolon/],
   ];
   for (const [title, script, reason, fix] of refusedScripts) {
     it(`refuses a script ${title}`, () => {
@@ -293,7 +298,7 @@ describe("FlinkJob: what its arguments may be", () => {
       jar: "https://user:pw@repo.example.com/a.jar",
       jarChecksum: "0".repeat(64),
     });
-    assert.match(problem.fix, /jarHttp; or s3:\/\/bucket\/key in `jar` with the keys in jarStorage/);
+    assert.match(problem.fix, /jarHttp; or write s3:\/\/bucket\/key in `jar`, with the keys in jarStorage/);
     const login = { username: { name: "store", key: "user" }, password: { name: "store", key: "password" } };
     assert.deepEqual(paths("count", { ...jobArgs, ...fetched, jarHttp: login }), []);
     const key = { name: "store", key: "access" };
@@ -333,9 +338,9 @@ describe("FlinkJob: what its arguments may be", () => {
 
   const checksum = "0".repeat(64);
   const refusedPrograms: [string, Record<string, unknown>, string, RegExp][] = [
-    ["that is none", { python: {} }, "python", /no program/],
-    ["twice", { python: { script: "pass", file: "/opt/a.py" } }, "python", /these are 2/],
-    ["that is empty", { python: { script: " " } }, "python.script", /text/],
+    ["that is none", { python: {} }, "python", /the program is missing/],
+    ["twice", { python: { script: "pass", file: "/opt/a.py" } }, "python", /this names 2/],
+    ["that is empty", { python: { script: " " } }, "python.script", /non-empty string/],
     ["with a NUL character", { python: { script: "a\0" } }, "python.script", /NUL/],
     ["that is too long", { python: { script: "#".repeat(200_000) } }, "python.script", /bytes/],
     ["in a file of another kind", { python: { file: "/opt/a.zip" } }, "python.file", /\.py/],
@@ -350,7 +355,7 @@ describe("FlinkJob: what its arguments may be", () => {
       "with a checksum of nothing",
       { python: { module: "a" }, jarChecksum: checksum },
       "jarChecksum",
-      /no file/,
+      /python\.file, which is missing/,
     ],
     ["that is a path and not a module", { python: { module: "a/b.py" } }, "python.module", /module/],
     [
@@ -366,13 +371,18 @@ describe("FlinkJob: what its arguments may be", () => {
       "python.pyFiles[0]",
       /comma/,
     ],
-    ["and a script in SQL", { python: { module: "a" }, sql: { script: insert } }, "sql", /in Python/],
-    ["and a class", { python: { module: "a" }, entryClass: "a.B" }, "entryClass", /in Python/],
+    [
+      "and a script in SQL",
+      { python: { module: "a" }, sql: { script: insert } },
+      "sql",
+      /`python` is the program/,
+    ],
+    ["and a class", { python: { module: "a" }, entryClass: "a.B" }, "entryClass", /`python` is the program/],
     [
       "with files in an option",
       { python: { module: "a" }, config: { "python.files": "/a.zip" } },
       'config["python.files"]',
-      /argument of their own/,
+      /`python\.pyFiles` sets this option/,
     ],
     ["with a misspelt argument", { python: { module: "a", pyFile: [] } }, "python.pyFile", /./],
   ];

@@ -45,7 +45,7 @@ describe("FlinkJob: what its cluster makes of it", () => {
 
   it("warns of a job that would lose its state, and refuses one that asks to keep it where that cannot be", () => {
     const none = { savepointDirectory: undefined };
-    assert.match(check({}, {}, none).warnings[0].reason, /without the state of the one before/);
+    assert.match(check({}, {}, none).warnings[0].reason, /without the state of the previous one/);
     assert.match(check({ upgradeMode: "savepoint" }, {}, none).problems[0].fix, /`storage`/);
     assert.deepEqual(check({ upgradeMode: "stateless" }, {}, none), { problems: [], warnings: [] });
   });
@@ -67,7 +67,7 @@ describe("FlinkJob: what its cluster makes of it", () => {
     };
     assert.match(check({ ...lastState, config }, {}, kept).problems[0].path, /retention/);
     const batch = { bounded: true, config: { "execution.runtime-mode": "BATCH" } };
-    assert.match(check({ ...lastState, ...batch }, {}, kept).problems[0].reason, /takes no checkpoints/);
+    assert.match(check({ ...lastState, ...batch }, {}, kept).problems[0].reason, /does not take checkpoints/);
     assert.deepEqual(check(batch, {}, kept), { problems: [], warnings: [] });
   });
 
@@ -109,12 +109,15 @@ describe("FlinkJob: what the submission pods are given besides", () => {
         .map(({ path, reason }) => `${path}: ${reason}`)
         .join("\n");
     assert.match(said({ env: [{ name: "JAR", value: "/a.jar" }] }), /env\[0\]\.name: the submission sets/);
-    assert.match(said({ extraJars: ["/a.jar"] }), /has no class path/);
+    assert.match(said({ extraJars: ["/a.jar"] }), /have no class path/);
     assert.match(said({ volumes: [{ name: "tmp", emptyDir: {} }] }), /volumes\[0\]\.name/);
     assert.match(
       said({ podPatch: { spec: { containers: [{ name: "submitter", command: ["true"] }] } } }),
       /submitter\.podPatch\.spec\.containers\[0\]\.command/,
     );
-    assert.match(said({ env: [{ name: "A", value: pulumi.secret("x1y2z3") }] }), /could be read in the pods/);
+    assert.match(
+      said({ env: [{ name: "A", value: pulumi.secret("x1y2z3") }] }),
+      /could read the value of the Output/,
+    );
   });
 });

@@ -47,7 +47,7 @@ describe("a pod patch", () => {
     assert.deepEqual(problems, []);
     assert.match(
       describeProblem(warnings[0]!),
-      /takes 1728Mi.*ends this pod before others[^]*taskManager\.memoryRequest/,
+      /uses up to 1728Mi.*evicts this pod before others[^]*taskManager\.memoryRequest/,
     );
     assert.deepEqual(check(main({ resources: { requests: { memory: "1728Mi" } } })).warnings, []);
   });
@@ -96,12 +96,12 @@ describe("a pod patch", () => {
   }
 
   const refused: [what: string, patch: unknown, message: RegExp][] = [
-    ["no object", [], /^an object here, not a list|Kubernetes takes an object here/],
-    ["an Output", pulumi.output({}), /this part of a patch is merged while the program runs/],
+    ["no object", [], /^an object here, not a list|Kubernetes expects an object here/],
+    ["an Output", pulumi.output({}), /merges this part of a patch while the program runs/],
     [
       "an Output for a list that merges",
       spec({ volumes: pulumi.output([]) }),
-      /^spec\.volumes this part of a patch/,
+      /^spec\.volumes the component merges this part of a patch/,
     ],
     [
       "fields of the pod at the top",
@@ -112,14 +112,14 @@ describe("a pod patch", () => {
     [
       "an entry without its key",
       spec({ volumes: [{ emptyDir: {} }] }),
-      /^spec\.volumes\[0\]\.name a patch finds the entry that it changes by name/,
+      /^spec\.volumes\[0\]\.name a patch finds the entry to change by its name/,
     ],
     [
       "an entry whose key is an Output",
       spec({ volumes: [{ name: pulumi.output("a") }] }),
-      /by name, which is not known/,
+      /by its name, which is not known/,
     ],
-    ["another directive", main({ "$setElementOrder/env": [] }), /only "\$patch" is taken/],
+    ["another directive", main({ "$setElementOrder/env": [] }), /"\$patch" is the only directive/],
     [
       "a directive that is none",
       spec({ nodeSelector: { $patch: "merge" } }),
@@ -129,19 +129,15 @@ describe("a pod patch", () => {
     [
       "the whole pod",
       spec({ $patch: "replace", containers: [] }),
-      /^spec\.\$patch = "replace" this would take away the pod/,
+      /^spec\.\$patch = "replace" this would remove the pod/,
     ],
     [
       "Flink's container",
       spec({ containers: [{ name: "taskmanager", $patch: "delete" }] }),
       /^spec\.containers\[0\]\.\$patch = "delete" .*Flink itself/,
     ],
-    [
-      "all containers",
-      spec({ containers: [{ $patch: "replace" }] }),
-      /take away the containers of the cluster/,
-    ],
-    ["all volumes", spec({ volumes: null }), /^spec\.volumes = null this would take away its volumes/],
+    ["all containers", spec({ containers: [{ $patch: "replace" }] }), /remove the containers of the cluster/],
+    ["all volumes", spec({ volumes: null }), /^spec\.volumes = null this would remove its volumes/],
     ["all labels", { metadata: { labels: null } }, /^metadata\.labels = null .*the labels of the cluster/],
     [
       "a label of the selector",
@@ -151,7 +147,7 @@ describe("a pod patch", () => {
     [
       "an annotation of ours",
       { metadata: { annotations: { "flink-kubernetes/config": null } } },
-      /set by the component/,
+      /the component sets this/,
     ],
     ["the command", main({ command: ["sh"] }), /^spec\.containers\[0\]\.command the component starts Flink/],
     [
@@ -162,9 +158,9 @@ describe("a pod patch", () => {
     [
       "a port by name",
       main({ ports: [{ name: "rpc", containerPort: 1 }] }),
-      /^spec\.containers\[0\]\.ports\[0\] the container has port 6122 "rpc" already/,
+      /^spec\.containers\[0\]\.ports\[0\] the container already has port 6122 "rpc"/,
     ],
-    ["a port by number", main({ ports: [{ containerPort: 6121 }] }), /port 6121 "data" already/],
+    ["a port by number", main({ ports: [{ containerPort: 6121 }] }), /already has port 6121 "data"/],
     [
       "a variable of ours",
       main({ env: [{ name: "POD_IP", value: "1" }] }),
@@ -173,12 +169,12 @@ describe("a pod patch", () => {
     [
       "a volume of ours",
       spec({ volumes: [{ name: "conf", $patch: "delete" }] }),
-      /^spec\.volumes\[0\] = "conf" the pod has this volume already/,
+      /^spec\.volumes\[0\] = "conf" the component has a volume of this name/,
     ],
     [
       "a mount of ours",
       main({ volumeMounts: [{ name: "x", mountPath: "/tmp/" }] }),
-      /volumeMounts\[0\]\.mountPath = "\/tmp\/" the cluster mounts/,
+      /volumeMounts\[0\]\.mountPath = "\/tmp\/" the component already mounts/,
     ],
     [
       "a mount over Flink",
@@ -191,7 +187,7 @@ describe("a pod patch", () => {
     [
       "less memory than the process takes",
       main({ resources: { limits: { memory: "1Gi" } } }),
-      /limits\.memory = "1Gi" the Flink process takes 1728Mi; .*write "1728Mi" or more/,
+      /limits\.memory = "1Gi" the Flink process uses up to 1728Mi, .*write "1728Mi" or more/,
     ],
     [
       "thousandths of a byte",
@@ -201,13 +197,9 @@ describe("a pod patch", () => {
     [
       "no memory limit",
       main({ resources: { limits: { memory: null } } }),
-      /take away the memory that Flink was promised/,
+      /remove the memory that Flink needs/,
     ],
-    [
-      "no resources",
-      main({ resources: { $patch: "replace", limits: { cpu: "1" } } }),
-      /take away the memory/,
-    ],
+    ["no resources", main({ resources: { $patch: "replace", limits: { cpu: "1" } } }), /remove the memory/],
     [
       "an unknown memory",
       main({ resources: { limits: { memory: pulumi.output("2Gi") } } }),
@@ -266,7 +258,7 @@ describe("a pod patch", () => {
   it("may not take the hooks of a container that has some", () => {
     const patch = main({ lifecycle: { preStop: { sleep: { seconds: 1 } } } });
     assert.deepEqual(check(patch, protect({ hooks: false })).problems, []);
-    assert.match(problemOf(patch, protect({ hooks: true })), /lifecycle the cluster itself uses the hooks/);
+    assert.match(problemOf(patch, protect({ hooks: true })), /lifecycle the component uses the hooks/);
   });
 
   it("may not change containers that a feature added", () => {
@@ -274,7 +266,7 @@ describe("a pod patch", () => {
     assert.deepEqual(check(patch).problems, []);
     assert.match(
       problemOf(patch, protect({ otherContainers: ["plugins"] })),
-      /= "plugins" the pod has this container/,
+      /= "plugins" the component has a container of this name/,
     );
   });
 
@@ -331,10 +323,10 @@ describe("a patched pod", () => {
     const probe = patched(main({ livenessProbe: { exec: { command: ["true"] } } }));
     assert.match(
       probe,
-      /podPatch\n +in the patched pod, spec\.containers\[0\]\.livenessProbe: a probe does one thing/,
+      /podPatch\n +in the patched pod, spec\.containers\[0\]\.livenessProbe: a probe has exactly one action/,
     );
     const mount = patched(main({ volumeMounts: [{ name: "nowhere", mountPath: "/x" }] }));
-    assert.match(mount, /= "nowhere"\n +in the patched pod, .*the pod has no such volume/);
+    assert.match(mount, /= "nowhere"\n +in the patched pod, .*the pod has no volume of this name/);
   });
 });
 

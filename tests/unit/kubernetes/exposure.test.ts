@@ -236,15 +236,15 @@ describe("exposure: a Service", () => {
     const both = said({ service });
     assert.match(
       both,
-      /^exposure: turn on tls\.rest with clientAuthentication .*anybodyMayRunCode: true goes without$/m,
+      /^exposure: enable tls\.rest with clientAuthentication, .*anybodyMayRunCode: true accepts the risk$/m,
     );
     assert.match(
       both,
-      /^exposure\.service: turn tls\.rest on; exposure\.anybodyMayListen: true goes without$/m,
+      /^exposure\.service: enable tls\.rest; exposure\.anybodyMayListen: true accepts the risk$/m,
     );
     assert.match(
       said({ service }, { tls: restTls }),
-      /^exposure: turn on tls\.rest with clientAuthentication/,
+      /^exposure: enable tls\.rest with clientAuthentication/,
     );
     assert.equal(said({ service }, { tls: mutualTls }), "");
     assert.equal(said({ service, anybodyMayRunCode: true, anybodyMayListen: true }), "");
@@ -283,12 +283,12 @@ describe("exposure: a Service", () => {
       { service: { ...service, sourceRanges: ["office"] } },
       /sourceRanges\[0\]: write an address/,
     ],
-    ["and an Ingress", { service, ingress, host }, /^exposure: leave all but one/m],
+    ["and an Ingress", { service, ingress, host }, /^exposure: keep one/m],
     ["below a path", { service, path: "/flink" }, /exposure\.path: leave it out/],
     [
       "that nobody may reach",
       { service, controller: undefined },
-      /exposure\.controller: write the addresses that come/,
+      /exposure\.controller: write the source addresses/,
     ],
   ] as const) {
     it(`is refused ${what}`, () => assert.match(said(exposure as never, { tls: mutualTls }), says));
@@ -308,7 +308,7 @@ describe("exposure: mistakes", () => {
     ["a host that is a URL", { host: "https://a.b", ingress }, "exposure.host", /flink\.example\.com/],
     ["a path that is none", { path: "flink", ingress }, "exposure.path", /\/flink/],
     ["no way", {}, "exposure", /httpRoute/],
-    ["two ways", { ingress, httpRoute, authenticatedBy: "x" }, "exposure", /leave/],
+    ["two ways", { ingress, httpRoute, authenticatedBy: "x" }, "exposure", /keep one/],
     [
       "a controller whom the NetworkPolicy keeps out",
       { controller: undefined, ingress },
@@ -348,7 +348,7 @@ describe("exposure: mistakes", () => {
       "exposure.httpRoute.listenersUseTls",
       /anybodyMayListen/,
     ],
-    ["a route of no Gateway", { httpRoute: { parents: [] } }, "exposure.httpRoute.parents", /name one/],
+    ["a route of no Gateway", { httpRoute: { parents: [] } }, "exposure.httpRoute.parents", /name a Gateway/],
     [
       "a Gateway without a name",
       { httpRoute: { parents: [{}] } },

@@ -129,12 +129,12 @@ describe("History Server", () => {
   });
 
   for (const [name, args, path, says] of [
-    ["nowhere to archive to", { historyServer: {} }, "historyServer.archiveDirectory", /there is none/],
+    ["nowhere to archive to", { historyServer: {} }, "historyServer.archiveDirectory", /no such directory/],
     [
       "a directory that only a pod sees",
       { historyServer: { archiveDirectory: "file:///tmp/archive" } },
       "historyServer.archiveDirectory",
-      /only the pod itself/,
+      /only the JobManager's own pod/,
     ],
     [
       "a directory that is none",
@@ -146,7 +146,7 @@ describe("History Server", () => {
       "a directory in another file system",
       { storage, historyServer: { archiveDirectory: "gs://bucket/archive" } },
       "historyServer.archiveDirectory",
-      /only that file system/,
+      /only the file system of storage\.directory/,
     ],
     [
       "too little memory",
@@ -158,25 +158,25 @@ describe("History Server", () => {
       "memory in Kubernetes' grammar",
       { storage, historyServer: { memory: "1Gi" } },
       "historyServer.memory",
-      /Flink's grammar/,
+      /Flink's notation/,
     ],
     [
       "a pace of nothing",
       { storage, historyServer: { refreshSeconds: 0 } },
       "historyServer.refreshSeconds",
-      /counted from 1/,
+      /at least 1/,
     ],
     [
       "a half job",
       { storage, historyServer: { retainedJobs: 1.5 } },
       "historyServer.retainedJobs",
-      /counted from 1/,
+      /at least 1/,
     ],
     [
       "its port in config",
       { storage, historyServer: {}, config: { "historyserver.web.port": "80" } },
       'config["historyserver.web.port"]',
-      /set by the component/,
+      /the component sets this option/,
     ],
     [
       "its pace in config",
@@ -194,13 +194,13 @@ describe("History Server", () => {
       "a patch that takes its volumes away",
       { storage, historyServer: { podPatch: { spec: { volumes: [{ $patch: "replace" }] } } } },
       "historyServer.podPatch.spec.volumes[0].$patch",
-      /take away its volumes/,
+      /remove its volumes/,
     ],
     [
       "its option in config too",
       { storage, historyServer: {}, config: { "jobmanager.archive.fs.dir": "s3://x/y" } },
       'config["jobmanager.archive.fs.dir"]',
-      /belongs to the argument historyServer/,
+      /the argument historyServer sets this option/,
     ],
   ] as const) {
     it(`refuses ${name}`, () => {

@@ -93,11 +93,11 @@ describe("what pods are given besides", () => {
     const { resources, said } = warned("6g");
     const { requests, limits } = resources as Record<string, { memory: string }>;
     assert.deepEqual([requests!.memory, limits!.memory], ["6Gi", "8Gi"]);
-    assert.match(said, /^taskManager\.memoryRequest: Flink takes all of its 8Gi/);
+    assert.match(said, /^taskManager\.memoryRequest: Flink uses all of its 8Gi/);
     assert.equal(warned("8g").said, "");
-    assert.match(warned("9g").said, /more than the Flink process takes, which is 8Gi/);
-    assert.match(warned("6 Gy").said, /not a size of memory/);
-    assert.match(warned("0").said, /not a size of memory/);
+    assert.match(warned("9g").said, /more than the size of the Flink process, 8Gi/);
+    assert.match(warned("6 Gy").said, /not a memory size/);
+    assert.match(warned("0").said, /not a memory size/);
   });
 
   it("a patch, at the very end", () => {
@@ -293,7 +293,7 @@ describe("what pods cannot be given", () => {
     [
       "a volume named like the cluster's",
       { volumes: [{ name: "tmp", emptyDir: {} }] },
-      /volumes\[0\]\.name: the cluster has a volume of this name/,
+      /volumes\[0\]\.name: the component already has a volume of this name/,
     ],
     [
       "a mount of no volume",
@@ -331,7 +331,7 @@ describe("what pods cannot be given", () => {
     [
       "a mount where the cluster has one",
       { volumes: [{ name: "a", emptyDir: {} }], volumeMounts: [{ name: "a", mountPath: "/tmp/" }] },
-      /mountPath: the cluster mounts something/,
+      /mountPath: the component already mounts a volume/,
     ],
     [
       "a mount that hides Flink's plugins",
@@ -339,7 +339,7 @@ describe("what pods cannot be given", () => {
         volumes: [{ name: "a", emptyDir: {} }],
         volumeMounts: [{ name: "a", mountPath: "/opt/flink/plugins" }],
       },
-      /would hide what the image has there/,
+      /would hide files of the image/,
     ],
     [
       "a configuration of one's own",
@@ -347,12 +347,12 @@ describe("what pods cannot be given", () => {
         volumes: [{ name: "a", configMap: { name: "a" } }],
         volumeMounts: [{ name: "a", mountPath: "/opt/flink/conf" }],
       },
-      /put the options into config/,
+      /put options into config/,
     ],
     [
       "a sidecar named like the container",
       { sidecars: [{ name: "taskmanager", image: "x" }] },
-      /sidecars\[0\]\.name: the pod has a container of this name/,
+      /sidecars\[0\]\.name: the pod already has a container of this name/,
     ],
     [
       "a sidecar on Flink's port",
@@ -380,7 +380,11 @@ describe("what pods cannot be given", () => {
       /volumes\[0\]\.hostPath/,
     ],
     ["a container without a name", { initContainers: [{ image: "x" }] }, /initContainers\[0\]\.name/],
-    ["a jar that is none", { extraJars: ["lib/udf.zip"] }, /extraJars\[0\]: this is not the path of a jar/],
+    [
+      "a jar that is none",
+      { extraJars: ["lib/udf.zip"] },
+      /extraJars\[0\]: this must be the absolute path of a jar/,
+    ],
     [
       "a label that selects pods",
       { podLabels: { "app.kubernetes.io/name": "x" } },
@@ -389,7 +393,7 @@ describe("what pods cannot be given", () => {
     [
       "a service account that exists, and annotations for it",
       { serviceAccount: { name: "a", annotations: { "a/b": "c" } } },
-      /used as it is/,
+      /does not change an existing ServiceAccount/,
     ],
     [
       "a toleration that is none",

@@ -85,7 +85,7 @@ describe("a value of a Kubernetes type", () => {
       "a misspelt field, once, although what it means is needed",
       "PodSpec.volumes",
       [{ name: "a", secret: { secretNmae: "s" } }],
-      /^- taskManager\.value\[0\]\.secret\.secretNmae Kubernetes knows no field "secretNmae" in a SecretVolumeSource Fix: write "secretName"/,
+      /^- taskManager\.value\[0\]\.secret\.secretNmae a SecretVolumeSource in Kubernetes has no field "secretNmae" Fix: write "secretName"/,
     ],
     [
       "a field one level too high",
@@ -112,7 +112,7 @@ describe("a value of a Kubernetes type", () => {
       { containerPort: "80" },
       /a whole number here, not a string Fix: .*without quotes/,
     ],
-    ["a broken number", "PodSpec.priority", 1.5, /a whole number here, not such a number/],
+    ["a broken number", "PodSpec.priority", 1.5, /a whole number here, not a fractional number/],
     ["a string for a boolean", "VolumeMount.readOnly", "true", /true or false here, not a string/],
     [
       "one entry without its list",
@@ -213,13 +213,13 @@ describe("a value of a Kubernetes type", () => {
       "a reference to nothing",
       "EnvFromSource",
       { secretRef: {} },
-      /secretRef\.name this refers to an object/,
+      /secretRef\.name this reference to an object has no name/,
     ],
     [
       "two sources of a volume",
       "Volume",
       { name: "a", emptyDir: {}, configMap: { name: "c" } },
-      /not from emptyDir and configMap/,
+      /not emptyDir and configMap/,
     ],
     [
       "two sources of a variable",
@@ -237,9 +237,9 @@ describe("a value of a Kubernetes type", () => {
       "a port that is none",
       "Probe",
       { tcpSocket: { port: 70000 } },
-      /port = 70000 Kubernetes takes 1 to 65535/,
+      /port = 70000 Kubernetes accepts 1 to 65535/,
     ],
-    ["a probe that does nothing", "Probe", { periodSeconds: 1 }, /a probe does one thing/],
+    ["a probe that does nothing", "Probe", { periodSeconds: 1 }, /a probe has exactly one action/],
     [
       "decimal permissions",
       "SecretVolumeSource",
@@ -256,7 +256,7 @@ describe("a value of a Kubernetes type", () => {
       "a way out of a volume",
       "VolumeMount",
       { name: "a", mountPath: "/x", subPath: "../etc" },
-      /subPath = "\.\.\/etc" this is a path within/,
+      /subPath = "\.\.\/etc" this must be a relative path within/,
     ],
     [
       "a label that is none",
@@ -280,7 +280,7 @@ describe("a value of a Kubernetes type", () => {
       "a metric of another type",
       "MetricSpec",
       { type: "Pods", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 1 } } },
-      /a metric of type Pods is described in pods/,
+      /a metric of type Pods needs pods/,
     ],
     [
       "a period beyond Kubernetes' longest",
@@ -292,7 +292,7 @@ describe("a value of a Kubernetes type", () => {
       "a directive outside of a patch",
       "Volume",
       { name: "a", $patch: "delete" },
-      /"\$patch" says how to merge a patch/,
+      /"\$patch" is a directive for merging a patch/,
     ],
   ];
   for (const [why, type, value, message] of refused) {
@@ -350,7 +350,7 @@ describe("a whole pod", () => {
     const spec = { containers: [container], volumes: [{ name: "data" }] };
     assert.match(
       problemOf({ spec }, "PodTemplateSpec", "pod"),
-      /pod\.spec\.containers\[0\]\.volumeMounts\[0\]\.name = "dta" the pod has no such volume Fix: use one of: data/,
+      /pod\.spec\.containers\[0\]\.volumeMounts\[0\]\.name = "dta" the pod has no volume of this name Fix: use one of: data/,
     );
     const unknown = { containers: [container], volumes: [{ name: pulumi.output("dta") }] };
     assert.deepEqual(check({ spec: unknown }, "PodTemplateSpec"), []);

@@ -167,11 +167,11 @@ describe("room in a created namespace", () => {
       prepare: { sidecars: [{ ...proxy, resources: { limits: { cpu: "1", memory: "64Mi" } } }] },
     });
     assert.deepEqual(
-      problems.map((text) => text.replace(/: with.*and container/, ":").replace(/ says none.*; /, "; ")),
+      problems.map((text) => text.replace(/: with.*but container/, ":").replace(/ does not.*; /, "; ")),
       [
-        'namespace.quota["limits.cpu"]: init of taskManager; give it resources.limits.cpu, or write default.cpu in namespace.limitRange',
-        'namespace.quota["requests.memory"]: init of taskManager; give it resources.requests.memory, or write defaultRequest.memory in namespace.limitRange',
-        'namespace.quota["limits.cpu"]: proxy of taskManager; give it resources.limits.cpu, or write default.cpu in namespace.limitRange',
+        'namespace.quota["limits.cpu"]: init of taskManager; set resources.limits.cpu of the container, or write default.cpu in namespace.limitRange',
+        'namespace.quota["requests.memory"]: init of taskManager; set resources.requests.memory of the container, or write defaultRequest.memory in namespace.limitRange',
+        'namespace.quota["limits.cpu"]: proxy of taskManager; set resources.limits.cpu of the container, or write default.cpu in namespace.limitRange',
       ],
     );
     const limitRange = { default: { cpu: "100m", memory: "64Mi" } };
@@ -194,7 +194,7 @@ describe("room in a created namespace", () => {
     const limits = (cpu: string, memory: string) => ({ ...proxy, resources: { limits: { cpu, memory } } });
     const need = (taskManager: object) => {
       const { problems } = made({ namespace: { quota: { "limits.cpu": "1" } }, taskManager });
-      return /needs (\S+):/.exec(problems[0]!)?.[1];
+      return /needs (\S+) at/.exec(problems[0]!)?.[1];
     };
     const once = { cpu: { limit: "1" }, replicas: 1 };
     // A JobManager, and two TaskManagers while one is replaced.

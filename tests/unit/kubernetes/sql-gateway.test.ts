@@ -214,25 +214,30 @@ describe("SQL Gateway", () => {
   });
 
   for (const [name, args, path, says] of [
-    ["too little memory", { sqlGateway: { memory: "400m" } }, "sqlGateway.memory", /too little is left/],
-    ["no memory size", { sqlGateway: { memory: "1Gi" } }, "sqlGateway.memory", /Flink's grammar/],
+    [
+      "too little memory",
+      { sqlGateway: { memory: "400m" } },
+      "sqlGateway.memory",
+      /leaves too little for the heap/,
+    ],
+    ["no memory size", { sqlGateway: { memory: "1Gi" } }, "sqlGateway.memory", /Flink's notation/],
     [
       "its port in config",
       { sqlGateway: {}, config: { "sql-gateway.endpoint.rest.port": "80" } },
       'config["sql-gateway.endpoint.rest.port"]',
-      /set by the component/,
+      /the component sets this option/,
     ],
     [
       "another endpoint, from a Secret",
       { sqlGateway: {}, configFrom: { "sql-gateway.endpoint.type": { name: "a", key: "b" } } },
       'configFrom["sql-gateway.endpoint.type"]',
-      /set by the component/,
+      /the component sets this option/,
     ],
     [
       "a reader that is none",
       { sqlGateway: {}, network: { sqlGateway: [{}] } },
       "network.sqlGateway[0]",
-      /names nobody/,
+      /selects no peer/,
     ],
     [
       "a quota without room for it",
@@ -244,13 +249,13 @@ describe("SQL Gateway", () => {
       "a patch that takes its volumes away",
       { sqlGateway: { podPatch: { spec: { volumes: [{ $patch: "replace" }] } } } },
       "sqlGateway.podPatch.spec.volumes[0].$patch",
-      /take away its volumes/,
+      /remove its volumes/,
     ],
     [
       "a variable whose value is known only later",
       { sqlGateway: { env: [{ name: "A", value: Promise.resolve("b") }] } },
       "sqlGateway.env[0].value",
-      /could be read in the pods/,
+      /could read the value of the Output/,
     ],
   ] as const) {
     it(`refuses ${name}`, () => {

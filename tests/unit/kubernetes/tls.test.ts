@@ -424,14 +424,20 @@ describe("TLS: mistakes", () => {
   const issuer = { name: "company" };
   const shared = { name: "company", kind: "ClusterIssuer", exclusive: true };
   const mistakes: [what: string, tls: unknown, path: string, reason: RegExp, fix: RegExp][] = [
-    ["nothing turned on", { rotation: "1" }, "tls", /nothing/, /tls\.internal/],
+    ["nothing turned on", { rotation: "1" }, "tls", /for no connection/, /tls\.internal/],
     ["no certificate", { internal: {} }, "tls.internal", /needs a certificate/, /certManager: \{\}/],
-    ["two certificates", { rest: { secret, certManager: {} } }, "tls.rest", /one place/, /leave/],
+    [
+      "two certificates",
+      { rest: { secret, certManager: {} } },
+      "tls.rest",
+      /from secret or from certManager/,
+      /leave/,
+    ],
     [
       "a Secret without a name",
       { rest: { secret: {} } },
       "tls.rest.secret.name",
-      /not named/,
+      /name of the Secret with the key stores is missing/,
       /namespace orders/,
     ],
     [
@@ -445,7 +451,7 @@ describe("TLS: mistakes", () => {
       "a password without a key",
       { internal: { secret: { name: "a", password: { name: "b" } } } },
       "tls.internal.secret.password.key",
-      /no key/,
+      /key is missing/,
       /key/,
     ],
     [
@@ -459,7 +465,7 @@ describe("TLS: mistakes", () => {
       "an issuer of who knows whom, for the inside",
       { internal: { certManager: { issuer } } },
       "tls.internal.certManager.issuer",
-      /no host names/,
+      /does not check host names/,
       /exclusive: true/,
     ],
     [
@@ -473,14 +479,14 @@ describe("TLS: mistakes", () => {
       "client certificates of a shared issuer",
       { rest: { clientAuthentication: true, certManager: { issuer } } },
       "tls.rest.certManager.issuer",
-      /no host names/,
+      /does not check host names/,
       /tls\.rest\.clientAuthentication/,
     ],
     [
       "an issuer of no kind",
       { rest: { certManager: { issuer: { name: "a", kind: "Clusterissuer" } } } },
       "tls.rest.certManager.issuer.kind",
-      /no such kind/,
+      /no issuer of this kind/,
       /ClusterIssuer/,
     ],
     [
@@ -522,21 +528,21 @@ describe("TLS: mistakes", () => {
       "no fingerprints",
       { internal: { secret, fingerprints: [] } },
       "tls.internal.fingerprints",
-      /pins nothing/,
+      /pins no certificate/,
       /leave/,
     ],
     [
       "host names for a certificate that is there",
       { rest: { secret, dnsNames: ["a.example.com"] } },
       "tls.rest.dnsNames",
-      /there already/,
+      /names an existing certificate/,
       /certManager/,
     ],
     [
       "an address for a host name",
       { rest: { certManager: {}, dnsNames: ["10.0.0.1"] } },
       "tls.rest.dnsNames[0]",
-      /not a host name/,
+      /not a valid host name/,
       /DNS/,
     ],
     [
