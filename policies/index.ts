@@ -1,4 +1,7 @@
-/** What other packs and their tests can use. The packs themselves are folders, for `--policy-pack`: `bin/kubernetes`, `bin/flink`. */
+/**
+ * The exports for other packs and their tests. The packs themselves are folders for `--policy-pack`:
+ * `bin/kubernetes`, `bin/flink`.
+ */
 export * as core from "./core";
 export { packArgs } from "./core/pack";
 export { servePack } from "./core/serve";

@@ -7,7 +7,7 @@ import { yamlOf } from "../../recorder/yaml";
 import type { Fixture, Fixtures } from "../../policies/core/fixtures";
 import type { Options, Rule } from "../../policies/core";
 
-/** What the pages of a pack are made of. */
+/** The input of a pack's pages. */
 export interface PackPages {
   pack: {
     name: string;
@@ -28,7 +28,7 @@ export function pagesOf({ pack, fixtures }: PackPages): Record<string, string> {
   return pages;
 }
 
-/** Writes the pages of a pack into a folder of their own, in place of those that are there. */
+/** Writes the pages of a pack into their own folder, and replaces existing ones. */
 export function writePages(folder: string, pages: Record<string, string>): void {
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
@@ -58,9 +58,9 @@ function overview(pack: PackPages["pack"]): string {
 ${pack.description}
 
 Every rule is a policy of this name: set its level (\`mandatory\`, \`advisory\`, \`disabled\`, and \`remediate\` where the page says so) and its
-options by it. What is common to all rules stands once at the policy \`settings\`; the policy \`exemptions\` tells what is exempted.
+options under this name. The policy \`settings\` has the options of all rules. The policy \`exemptions\` reports exempted findings.
 
-Choose by severity, framework or tag, or begin with a preset: [choosing rules](../../policies.md#choosing-rules). The tags of this pack: ${allTags(
+You can choose rules by severity, framework or tag, or start from a preset: [choosing rules](../../policies.md#choosing-rules). The tags of this pack: ${allTags(
     pack,
   )
     .map((tag) => `\`${tag}\``)
@@ -73,7 +73,7 @@ ${(Object.keys(frameworks) as FrameworkName[]).map((name) => byFramework(name, p
 `;
 }
 
-/** The controls of a framework that rules answer to, and those rules. */
+/** The controls of a framework that rules cover, with these rules. */
 function byFramework(framework: FrameworkName, rules: readonly Rule[]): string {
   const { name, version, url, controls } = frameworks[framework];
   const rows = Object.entries(controls).flatMap(([id, title]) => {
@@ -87,7 +87,7 @@ function byFramework(framework: FrameworkName, rules: readonly Rule[]): string {
     `\`${framework}\`: [${name} ${version}](${url})`,
     "",
     ...(rows.length === 0
-      ? ["No rule of this pack answers to a control of it."]
+      ? ["No rule of this pack covers a control of this framework."]
       : ["| Control | Title | Rules |", "| --- | --- | --- |", ...rows]),
   ].join("\n");
 }
@@ -110,7 +110,7 @@ function pageOf(
     "",
     rule.description,
     "",
-    `Default: ${rule.level}. Severity: ${rule.severity}. It looks at ${rule.kind === "stack" ? "the whole stack" : "one resource at a time"}. Pack: ${pack}.`,
+    `Default: ${rule.level}. Severity: ${rule.severity}. It checks ${rule.kind === "stack" ? "the whole stack" : "one resource at a time"}. Pack: ${pack}.`,
     "",
     "## Why",
     "",
@@ -133,23 +133,23 @@ function pageOf(
     "",
     ...(canFix
       ? [
-          "With the level `remediate` the engine changes what is missing, in every preview and update, and says so. That is off by default.",
+          "With the level `remediate` the engine adds missing values in every preview and update, and reports it. The level is off by default.",
           "",
         ]
       : []),
     "## How to exempt something",
     "",
-    "In the configuration of the rule (or, with `rules`, of `settings`), for a reason and until a day:",
+    "In the configuration of the rule (or, with `rules`, of `settings`), with a reason and a last day:",
     "",
     "```yaml",
     `      ${rule.name}:`,
     "        exemptions:",
     "          - resource: web",
-    "            reason: the reason, for whoever reads it",
+    "            reason: why this is acceptable",
     "            expires: 2027-03-31",
     "```",
     "",
-    `Or on the resource, by the annotation \`flink-kubernetes/exempt.${rule.name}: "2027-03-31: the reason"\`.`,
+    `Or on the resource, with the annotation \`flink-kubernetes/exempt.${rule.name}: "2027-03-31: the reason"\`.`,
     "",
   ].join("\n");
 }

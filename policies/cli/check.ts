@@ -29,7 +29,7 @@ ${Object.entries(reportOptions)
 
 Exit code: 0 without a finding that counts, 1 with one, 2 when something could not be read or is not understood.`;
 
-/** `flink-kubernetes-policies check`: gives the exit code. */
+/** `flink-kubernetes-policies check`: returns the exit code. */
 export function check(args: string[], around: Surroundings): number {
   const { cwd, input, out, error } = around;
   const { values, positionals } = readArguments(args);
@@ -39,7 +39,7 @@ export function check(args: string[], around: Surroundings): number {
   }
   const conclude = conclusion(values, around);
   if (positionals.length === 0)
-    throw new Misuse("Say what to check: a folder, a file, or - for standard input.");
+    throw new Misuse("Name a folder or a file to check, or - for standard input.");
   const config = values.config && path.resolve(cwd, values.config);
   const analyzers = chosenPacks(values.pack, config, choiceOf(values));
   const { all, problems } = reading(positionals.join(" "), () => readManifests(positionals, cwd, input));
@@ -80,7 +80,7 @@ function chosenPacks(named: string[] | undefined, config: string | undefined, ch
     .filter(({ pack }) => names === undefined || names.includes(pack))
     .map((one) => {
       const analyzer = new Analyzer(packs[one.pack]!);
-      // What the command is called with counts more than the file.
+      // Options of the command take precedence over the file.
       const asked = { ...one, choice: { ...one.choice, ...choice } };
       const levels = reading(config ?? one.pack, () => chosen(analyzer.definition, asked));
       reading(config ?? one.pack, () => configure(analyzer, levels));
@@ -92,7 +92,7 @@ function judge(analyzer: Analyzer, manifests: readonly Manifest[]): Reported[] {
   const { name } = analyzer.definition;
   const byUrn = new Map(manifests.map((manifest) => [manifest.input.urn, manifest]));
   const each = manifests.flatMap(({ input }) =>
-    // What is told of one object is about it, even if it does not say so.
+    // Messages without a URN belong to the object that was checked.
     analyzer.analyze(input).findings.map((finding) => ({ ...finding, urn: finding.urn ?? input.urn })),
   );
   const together = analyzer.analyzeStack(manifests.map(({ input }) => input)).findings;

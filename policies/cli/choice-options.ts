@@ -13,9 +13,9 @@ export const choiceHelp = [
   `  --preset NAME  ${Object.entries(presets)
     .map(([name, { about }]) => `${name}: ${about}`)
     .join("; ")}`,
-  `  --severity SEVERITY  only rules of this severity or a higher one: ${severities.join(", ")}`,
-  `  --framework NAME  only rules that answer to a control of it; again for more: ${Object.keys(frameworks).join(", ")}`,
-  "  --tag TAG  only rules with this tag, such as rights or cis-5.2.2; again for more",
+  `  --severity SEVERITY  only rules of this severity or higher: ${severities.join(", ")}`,
+  `  --framework NAME  only rules that cover a control of it; repeat for more: ${Object.keys(frameworks).join(", ")}`,
+  "  --tag TAG  only rules with this tag, such as rights or cis-5.2.2; repeat for more",
 ].join("\n");
 
 export function choiceOf(values: {

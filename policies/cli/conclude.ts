@@ -13,7 +13,7 @@ export interface ReportValues {
   "write-baseline"?: string;
 }
 
-/** What was looked at, and what was found in it. */
+/** The checked objects, and the findings. */
 export interface Looked {
   packs: readonly PackAbout[];
   /** Every object: `Deployment shop/web`. */
@@ -22,10 +22,10 @@ export interface Looked {
 }
 
 /**
- * Reads how to tell, before anything is looked at.
+ * Reads the options for reports, before any check.
  *
- * @returns what tells it then, and gives the exit code: 1 with a finding that counts.
- * @throws {@link Misuse} for a value that there is not, and for a baseline that is none.
+ * @returns a function that reports, and returns the exit code: 1 with a finding that counts.
+ * @throws {@link Misuse} for an unknown value of an option, and for a file that is not a baseline.
  */
 export function conclusion(
   values: ReportValues,
@@ -53,7 +53,8 @@ export function conclusion(
       writeFileSync(file(values["write-baseline"]), baselineOf(found));
     if (values.output === undefined) out(report);
     else writeFileSync(file(values.output), `${report}\n`);
-    for (const entry of known?.gone(found) ?? []) error(`The baseline has what is no longer found: ${entry}`);
+    for (const entry of known?.gone(found) ?? [])
+      error(`This entry of the baseline has no finding any more, remove it: ${entry}`);
     return findings.some(fails) && values["write-baseline"] === undefined ? 1 : 0;
   };
 }
@@ -64,7 +65,7 @@ export function oneOf<Word extends string>(option: string, given: string, known:
   return found;
 }
 
-/** What goes wrong with a file is told with the file's name. */
+/** Adds the file's name to errors. */
 export function reading<T>(file: string, read: () => T): T {
   try {
     return read();
@@ -73,7 +74,7 @@ export function reading<T>(file: string, read: () => T): T {
   }
 }
 
-/** Whether a finding makes the command fail. What is told of exemptions has no severity. */
+/** Whether a finding makes the command fail. Messages about exemptions have no severity. */
 function counts({ level, severity }: Reported, limit: string): boolean {
   if (limit === "none") return false;
   if (limit === "mandatory") return level === "mandatory";

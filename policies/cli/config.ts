@@ -4,11 +4,11 @@ import { type Choice, choiceFields, choiceProblems, withChoice } from "../core/c
 import { policyOptions } from "../core/options";
 import type { Level } from "../core/rule";
 
-/** A pack that was asked for, with the configuration of its policies as somebody wrote it. */
+/** A selected pack, with the user's configuration of its policies. */
 export interface Chosen {
   /** `kubernetes` or `flink`. */
   pack: string;
-  /** Which of its rules, where somebody says. */
+  /** The choice of its rules, if any. */
   choice: Choice;
   config: Record<string, unknown>;
 }
@@ -16,7 +16,7 @@ export interface Chosen {
 const LEVELS = ["mandatory", "advisory", "disabled"];
 
 /**
- * A configuration file: the list that a stack of this project has under `flink-kubernetes:policyPacks`.
+ * Reads a configuration file: the list of a stack's `flink-kubernetes:policyPacks`.
  *
  *     - pack: kubernetes
  *       frameworks: [cis]
@@ -36,13 +36,12 @@ export function readConfig(text: string, known: readonly string[]): Chosen[] {
       );
     if (typeof pack !== "string" || !known.includes(pack))
       throw new Error(`[${index}].pack is ${JSON.stringify(pack)}: write ${known.join(" or ")}`);
-    if (!isObject(config))
-      throw new Error(`[${index}].config is not a map from policies to what is set of them`);
+    if (!isObject(config)) throw new Error(`[${index}].config is not a map from policies to their settings`);
     return { pack, choice: others as Choice, config };
   });
 }
 
-/** The configuration with the levels of the rules that are chosen. What there is not to choose by is an error. */
+/** The configuration with the levels of the chosen rules. An unknown choice is an error. */
 export function chosen(definition: PackDefinition, { choice, config }: Chosen): Record<string, unknown> {
   const [problem] = choiceProblems(choice as Record<string, unknown>, definition);
   if (problem) {
@@ -52,7 +51,10 @@ export function chosen(definition: PackDefinition, { choice, config }: Chosen): 
   return withChoice(definition, choice, config);
 }
 
-/** Takes the configuration as the engine would: `all` gives the level of every policy that has none. What a pack does not know is an error. */
+/**
+ * Reads the configuration as the engine does: `all` is the default level of all policies. Unknown names are
+ * errors.
+ */
 export function configure(analyzer: Analyzer, config: Record<string, unknown>): void {
   const known = policyOptions(analyzer.definition.rules);
   for (const [policy, given] of Object.entries(config)) {
@@ -60,7 +62,7 @@ export function configure(analyzer: Analyzer, config: Record<string, unknown>): 
     if (!options) throw new Error(`${analyzer.definition.name} has no policy ${policy}`);
     const { level, options: own } = settingsOf(given);
     if (level !== undefined && !LEVELS.includes(level))
-      throw new Error(`${policy}: ${JSON.stringify(level)} is no level: write ${LEVELS.join(", ")}`);
+      throw new Error(`${policy}: ${JSON.stringify(level)} is not a level: write ${LEVELS.join(", ")}`);
     for (const name of Object.keys(own)) {
       if (!Object.hasOwn(options, name)) throw new Error(`${policy} has no option ${name}`);
     }

@@ -7,11 +7,11 @@ import { Misuse, type Surroundings } from "./surroundings";
 
 const HELP = `flink-kubernetes-policies config [options] PACK
 
-Writes the configuration of a pack (${Object.keys(packs).join(" or ")}) by which only the chosen rules look, for --policy-pack-config FILE of pulumi.
+Writes the configuration of a pack (${Object.keys(packs).join(" or ")}) that enables only the chosen rules, for --policy-pack-config FILE of pulumi.
 
 ${choiceHelp}`;
 
-/** `flink-kubernetes-policies config`: gives the exit code. */
+/** `flink-kubernetes-policies config`: returns the exit code. */
 export function config(args: string[], { out }: Surroundings): number {
   const { values, positionals } = readArguments(args);
   if (values.help) {

@@ -10,10 +10,10 @@ or its rules' levels in policies/PACK/pack.js, and publish it:
 
   cd FOLDER && npm install && pulumi policy publish YOUR-ORGANISATION`;
 
-/** The compiled code of this package: what holds `policies` and `components`. */
+/** The compiled code of this package, with `policies` and `components`. */
 const code = path.resolve(__dirname, "..", "..");
 
-/** `flink-kubernetes-policies export`: gives the exit code. */
+/** `flink-kubernetes-policies export`: returns the exit code. */
 export function exportPack(args: string[], { cwd, out }: Surroundings): number {
   if (args.includes("--help")) {
     out(HELP);
@@ -25,7 +25,7 @@ export function exportPack(args: string[], { cwd, out }: Surroundings): number {
     throw new Misuse(`There is no pack ${name}: write ${Object.keys(packs).join(" or ")}.`);
   const folder = path.resolve(cwd, place);
   if (existsSync(folder) && readdirSync(folder).length > 0)
-    throw new Misuse(`${place} is not empty: name a folder that is new.`);
+    throw new Misuse(`${place} is not empty: name a new folder.`);
   writePack(name, folder);
   out(
     `${place} holds the pack ${packs[name]!.name}: cd ${place} && npm install && pulumi policy publish YOUR-ORGANISATION`,
@@ -35,7 +35,7 @@ export function exportPack(args: string[], { cwd, out }: Surroundings): number {
 
 function writePack(name: string, folder: string): void {
   mkdirSync(folder, { recursive: true });
-  // What Pulumi asks of a pack's folder is in the package already; only the code lies elsewhere there.
+  // The package already has the files that Pulumi requires; only the place of the code differs.
   cpSync(path.join(code, name, "PulumiPolicy.yaml"), path.join(folder, "PulumiPolicy.yaml"));
   for (const part of ["components", "policies/core", `policies/${name}`]) {
     const filter = (file: string) => !/\.(d\.ts|js\.map)$/.test(file);

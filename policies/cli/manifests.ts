@@ -14,13 +14,13 @@ import {
 import type { StackResourceInput } from "../core/stack";
 import type { Key } from "../core/value";
 
-/** An object of Kubernetes in a file. */
+/** A Kubernetes object in a file. */
 export interface Manifest {
   input: StackResourceInput;
   /** `Deployment shop/web`. */
   object: string;
   file: string;
-  /** Line and column of a place in it, or of the nearest around it that is written. Both begin with 1. */
+  /** Line and column of a place in it, or of the nearest existing place around it. Both begin with 1. */
   at(keys: readonly Key[]): { line: number; column: number };
 }
 
@@ -30,7 +30,10 @@ export interface Manifests {
   problems: string[];
 }
 
-/** All objects in a folder with its folders, in a file, or for `-` in what `input` gives. Files are named relative to `cwd`. */
+/**
+ * All objects in a folder with its subfolders, in a file, or for `-` in `input`. File names are relative to
+ * `cwd`.
+ */
 export function readManifests(places: readonly string[], cwd: string, input: () => string): Manifests {
   const found: Manifests = { all: [], problems: [] };
   for (const place of places) {
@@ -46,7 +49,7 @@ function nameOf(cwd: string, file: string): string {
   return path.relative(cwd, file).split(path.sep).join("/");
 }
 
-/** A file that is named is read whatever its name; of a folder those with manifests are, but nothing hidden or installed. */
+/** A named file is always read. In folders only manifests are, without hidden or installed files. */
 function filesIn(place: string): string[] {
   if (!statSync(place).isDirectory()) return [place];
   return readdirSync(place, { withFileTypes: true })
@@ -82,11 +85,11 @@ function addText(found: Manifests, file: string, text: string): void {
 type Plain = Record<string, unknown>;
 
 function plain(document: Document.Parsed): unknown {
-  // No alias may make an object of a small file that fills the memory.
+  // Aliases must not expand a small file until it fills the memory.
   return document.toJS({ maxAliasCount: 1000 });
 }
 
-/** The objects of a document: itself, or the items of a list. Anything else is not of Kubernetes. */
+/** The objects of a document: itself, or the items of a list. Ignores other data. */
 function objectsIn(value: unknown, keys: Key[]): { keys: Key[]; value: Plain }[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
   const { apiVersion, kind, items } = value as Plain;
@@ -103,12 +106,12 @@ function described(props: Plain, index: number): { input: StackResourceInput; ob
   const own = typeof name === "string" ? name : "unnamed";
   const full = typeof namespace === "string" ? `${namespace}/${own}` : own;
   const type = `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${kind}`;
-  // Two files may hold the same object, as variants do.
+  // Two files may contain the same object, such as variants.
   const urn = `urn:pulumi:check::check::${type}::${full}#${index}`;
   return { input: { type, props, urn, name: own }, object: `${kind} ${full}` };
 }
 
-/** Where a place is written. A key tells it better than its value, which may begin on the next line. */
+/** The position of a place. Uses the key, because the value may begin on the next line. */
 function offsetOf(document: Document.Parsed, keys: readonly Key[]): number {
   let at: unknown = document.contents;
   let offset = document.contents?.range[0] ?? 0;

@@ -17,7 +17,7 @@ const HELP = `Usage: flink-kubernetes-policies COMMAND …
 
 COMMAND --help tells all of it.`;
 
-/** The program of this package: gives the exit code, 2 for a command that is not understood. */
+/** The command of this package. Returns the exit code, 2 for an invalid command line. */
 export function run([name = "", ...args]: string[], around: Surroundings): number {
   if (name === "--help") {
     around.out(HELP);

@@ -1,4 +1,4 @@
-/** What a command is given by its surroundings. */
+/** The environment of a command. */
 export interface Surroundings {
   cwd: string;
   /** All of standard input. */
@@ -7,5 +7,5 @@ export interface Surroundings {
   error(text: string): void;
 }
 
-/** A mistake in what a command was called with, or in a file that it was given. */
+/** An error in the command line, or in a given file. */
 export class Misuse extends Error {}

@@ -1,19 +1,22 @@
 import { isIP } from "node:net";
 import type { Value } from "./value";
 
-/** A block of addresses as Kubernetes writes it, and the parts of it that are left out. */
+/** A CIDR block as Kubernetes writes it, with its exceptions. */
 export interface AddressBlock {
   cidr: string;
   except?: readonly string[];
 }
 
-/** From the first address to the last, both in it. */
+/** From the first address to the last, both included. */
 type Range = readonly [first: bigint, last: bigint];
 type Version = 4 | 6;
 
 const bits: Readonly<Record<Version, number>> = { 4: 32, 6: 128 };
 
-/** What is nobody's on the internet: this network, private, shared, loopback, link-local, multicast and reserved. */
+/**
+ * Blocks outside of the internet: this network, private, shared, loopback, link-local, multicast and
+ * reserved.
+ */
 const notPublic = [
   ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"],
   ...["172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3"],
@@ -24,21 +27,21 @@ const internet: Readonly<Record<Version, readonly Range[]>> = {
 };
 
 /**
- * Whether blocks together are the internet: a quarter or more of all public addresses. Counted, as it can be written in many ways: as
- * one block, as two halves, as everything but the private networks.
+ * Whether blocks together cover a quarter or more of all public addresses. Counts addresses, because there
+ * are many notations: one block, two halves, everything except the private networks.
  */
 export function isInternet(blocks: readonly AddressBlock[]): boolean {
   return ([4, 6] as const).some((version) => {
     const given = blocks.flatMap(({ cidr, except = [] }) =>
       without(rangesOf([cidr], version), rangesOf(except, version)),
     );
-    // What is left of the internet when these are taken away: so that what is given twice counts once.
+    // The rest of the internet without these blocks, so that overlapping blocks count once.
     const left = sizeOf(without(internet[version], given));
     return left * 4n <= sizeOf(internet[version]) * 3n;
   });
 }
 
-/** What is no block of this version is nothing: Kubernetes refuses it. */
+/** Ignores invalid blocks, which Kubernetes refuses. */
 function rangesOf(blocks: readonly string[], version: Version): Range[] {
   return blocks.flatMap((text) => {
     const [address = "", length = ""] = text.trim().split("/");
@@ -55,7 +58,7 @@ function numberOf(parts: readonly string[], width: number, base: number): bigint
   return parts.reduce((all, part) => (all << BigInt(width)) | BigInt(Number.parseInt(part, base)), 0n);
 }
 
-/** The eight groups of an IPv6 address: `::` stands for as many zeros as are missing. */
+/** The eight groups of an IPv6 address: `::` stands for the missing zeros. */
 function groupsOf(address: string): string[] {
   const [head = "", tail] = address
     .replace(/%.*$/, "")
@@ -86,7 +89,9 @@ function sizeOf(ranges: readonly Range[]): bigint {
   return ranges.reduce((sum, [first, last]) => sum + last - first + 1n, 0n);
 }
 
-/** Where a list of peers of a NetworkPolicy lets in everybody: from the internet, and from all pods of the Kubernetes cluster. */
+/**
+ * The peers of a NetworkPolicy that allow everybody on the internet, or all pods of the Kubernetes cluster.
+ */
 export function openPeers(from: Value): { internet: Value[]; pods: Value[] } {
   const blocks = from.list().flatMap((peer) => blockOf(peer));
   const alone = blocks.filter(({ block }) => isInternet([block])).map(({ at }) => at);
@@ -99,7 +104,7 @@ export function openPeers(from: Value): { internet: Value[]; pods: Value[] } {
   return { internet: isTogether ? [from] : alone, pods };
 }
 
-/** The addresses of a peer, as far as they are all known. */
+/** The addresses of a peer, if all are known. */
 export function blockOf(peer: Value): { at: Value; block: AddressBlock }[] {
   const at = peer.get("ipBlock", "cidr");
   const [cidr, except] = [at.text(), peer.get("ipBlock", "except")];
@@ -112,7 +117,7 @@ export function blockOf(peer: Value): { at: Value; block: AddressBlock }[] {
 /** The label that every namespace has. */
 const NAME = "kubernetes.io/metadata.name";
 
-/** Whether a selector of labels leaves out nothing: an empty one, or one that asks for what all namespaces have. */
+/** Whether a label selector matches everything: it is empty, or requires a label that all namespaces have. */
 function selectsAll(selector: Value): boolean {
   const [labels, expressions] = [selector.get("matchLabels"), selector.get("matchExpressions")];
   if ([selector, labels, expressions].map((value) => value.isUnknown).includes(true)) return false;

@@ -16,13 +16,13 @@ export interface PackDefinition {
   rules: readonly Rule[];
   /** The same rules by subject. A subject is a tag of its rules. */
   subjects?: Readonly<Record<string, readonly Rule[]>>;
-  /** Where the page of a rule is, for messages: a path or address that begins with this and ends with `<rule>.md`. */
+  /** Location of the rules' pages, for messages: a path or address to which `<rule>.md` is added. */
   pages: string;
 }
 
-/** What somebody has set of a policy. */
+/** A user's configuration of a policy. */
 export interface PolicySettings {
-  /** Default: the rule's own. */
+  /** Default: the level of the rule. */
   level?: Level | "remediate";
   options: Given;
 }
@@ -30,37 +30,38 @@ export interface PolicySettings {
 /** Configuration by policy. */
 export type PolicyConfig = Readonly<Record<string, PolicySettings>>;
 
-/** Something that a pack says. */
+/** A message of a pack. */
 export interface Finding extends Line {
   /** A rule's name, or `exemptions`. */
   policy: string;
   level: "mandatory" | "advisory";
   severity: Severity | undefined;
   description: string;
-  /** Not a finding of what is there: what the rule needs is known only during the update, or the rule failed. */
+  /** The rule could not decide: a value is known only during the update, or the rule failed. */
   isUndetermined: boolean;
-  /** What is wrong, in its parts; undefined where it is an unknown or an exemption. */
+  /** The parts of the finding; undefined for an unknown value or an exemption. */
   violation: Violation | undefined;
 }
 
 export interface Analysis {
   findings: Finding[];
-  /** Rules that are not about it. */
+  /** Rules that do not apply to it. */
   notApplicable: Rule[];
 }
 
-/** What the policy `exemptions` demands: shown above its messages. */
+/** Description of the policy `exemptions`, above its messages. */
 export const EXEMPTIONS_ABOUT =
-  "Tells what is exempted from rules, and which exemptions have expired or are not valid.";
+  "Reports findings that are exempted, and exemptions that have expired or are not valid.";
 
 /**
- * All rules of a pack over one resource, or over a stack, by its configuration. It knows no protocol: `./serve` asks it for the engine, a
- * command may ask it directly. A resource is read once for all rules, and one that no rule is about is not read at all.
+ * Runs all rules of a pack on one resource, or on a stack, with its configuration. It is independent of any
+ * protocol: `./serve` calls it for the engine, and a command may call it directly. It reads a resource once
+ * for all rules, and not at all if no rule applies.
  */
 export class Analyzer {
   private config: PolicyConfig = {};
   private use = new ExemptionUse();
-  /** Whether single resources were asked about: else nothing can be said of what is used. */
+  /** Whether single resources were checked: otherwise the use of exemptions is unknown. */
   private hasSeenResources = false;
   private readonly resourceRules;
   private readonly stackRules;
@@ -72,7 +73,7 @@ export class Analyzer {
     this.options = policyOptions(definition.rules);
   }
 
-  /** In place of all configuration before. */
+  /** Replaces the previous configuration. */
   configure(config: PolicyConfig): void {
     this.config = config;
     this.use = new ExemptionUse();
@@ -80,12 +81,12 @@ export class Analyzer {
     for (const { name } of this.definition.rules) this.use.read(name, this.optionsOf(name));
   }
 
-  /** What is common to all rules. */
+  /** Settings of all rules. */
   get settings(): Given {
     return this.optionsOf(SETTINGS);
   }
 
-  /** Whether some rule has been told to change what it finds. */
+  /** Whether a rule has the level `remediate`. */
   get canRemediate(): boolean {
     return this.resourceRules.some(({ name }) => this.config[name]?.level === "remediate");
   }
@@ -105,7 +106,7 @@ export class Analyzer {
     );
   }
 
-  /** Not copied: that would read the properties. */
+  /** A copy would read the properties. */
   private withPodTemplates<Input extends ResourceInput>(input: Input): Input {
     const { podTemplates } = this.settings;
     return podTemplates === undefined
@@ -155,7 +156,7 @@ export class Analyzer {
     return analysis;
   }
 
-  /** What a finding counts as. One that is left where the rule should have changed the resource is mandatory, as in Pulumi. */
+  /** The level of a finding. With `remediate`, a finding that remains is mandatory, as in Pulumi. */
   private levelOf(policy: string, given: Level): Level {
     const level = this.config[policy]?.level ?? given;
     return level === "remediate" ? "mandatory" : level;

@@ -3,13 +3,16 @@ import type { PackDefinition } from "./analyzer";
 import { controlsOf, frameworks } from "./frameworks";
 import type { Level, Rule, Severity } from "./rule";
 
-/** Which rules of a pack are to look, and how much they count: made to levels of the rules before a pack is started. */
+/** A choice of a pack's rules and their levels. It becomes levels of the rules before the pack starts. */
 export interface Choice {
-  /** What the levels begin with: see {@link presets}. Default: `default`. */
+  /** The initial levels: see {@link presets}. Default: `default`. */
   preset?: string;
-  /** Only rules of this severity or a higher one. Default: all. */
+  /** Only rules of this severity or higher. Default: all. */
   severity?: string;
-  /** Only rules that answer to a control of one of these: `cis`, `nsa-cisa`, `pci-dss`. Those that are off by default advise then. */
+  /**
+   * Only rules that cover a control of one of these: `cis`, `nsa-cisa`, `pci-dss`. Rules that are off by
+   * default are then advisory.
+   */
   frameworks?: readonly string[];
   /** Only rules with one of these tags. */
   tags?: readonly string[];
@@ -19,21 +22,22 @@ export const choiceFields = ["preset", "severity", "frameworks", "tags"] as cons
 
 export const severities: readonly Severity[] = ["low", "medium", "high", "critical"];
 
-/** Levels to begin with, by name. */
+/** Initial levels, by name. */
 export const presets: Readonly<Record<string, { about: string; level(rule: Rule): Level }>> = {
-  default: { about: "each rule has the level of its page", level: ({ level }) => level },
+  default: { about: "each rule has the level on its page", level: ({ level }) => level },
   advice: {
-    about: "what would stop an update is advice, to begin with",
+    about: "mandatory rules are advisory, as a first step",
     level: ({ level }) => (level === "mandatory" ? "advisory" : level),
   },
   strict: {
-    about: "advice of medium severity or more stops an update, and what is off by default is advice",
+    about:
+      "advisory rules of medium severity or higher are mandatory, and rules that are off by default are advisory",
     level: ({ level, severity }) =>
       level === "disabled" ? "advisory" : severity === "low" ? level : "mandatory",
   },
 };
 
-/** Words that a rule can be chosen by: its subject, its frameworks with and without the control, and its own. */
+/** Words for choosing a rule: its subject, its frameworks with and without the control, and its own tags. */
 export function tagsOf(rule: Rule, { subjects = {} }: Pick<PackDefinition, "subjects">): string[] {
   const subject = Object.keys(subjects).filter((name) => subjects[name]!.includes(rule));
   const controls = controlsOf(rule.controls);
@@ -52,7 +56,7 @@ export function allTags(definition: Pick<PackDefinition, "rules" | "subjects">):
   return [...new Set(definition.rules.flatMap((rule) => tagsOf(rule, definition)))].sort();
 }
 
-/** What is wrong with a choice: by field, with what to write. */
+/** Problems of a choice: by field, with a fix. */
 export function choiceProblems(
   given: Readonly<Record<string, unknown>>,
   definition: Pick<PackDefinition, "rules" | "subjects">,
@@ -76,12 +80,12 @@ export function choiceProblems(
       .map((one) => {
         const meant = typeof one === "string" ? nearest(one, known[field]) : undefined;
         const fix = meant === undefined ? `use one of: ${known[field].join(", ")}` : `write ${meant}`;
-        return { field, value: one, reason: "there is no such thing to choose by", fix };
+        return { field, value: one, reason: "this is not one of the choices", fix };
       });
   });
 }
 
-/** The levels of rules that a choice makes other ones than their own. */
+/** The levels of rules that a choice changes. */
 export function levelsOf(
   definition: Pick<PackDefinition, "rules" | "subjects">,
   { preset = "default", severity = "low", frameworks: wanted, tags }: Choice,
@@ -100,7 +104,7 @@ export function levelsOf(
   return Object.fromEntries(changed);
 }
 
-/** A configuration by policy with the levels of a choice: what it says itself of a level counts more. */
+/** A configuration by policy with the levels of a choice. A level in the configuration takes precedence. */
 export function withChoice(
   definition: Pick<PackDefinition, "rules" | "subjects">,
   choice: Choice,

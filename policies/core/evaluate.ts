@@ -4,32 +4,32 @@ import type { Resource } from "./resource";
 import type { ConfigOf, Options, ResourceRule, Rule, Run, StackRule } from "./rule";
 import type { Stack } from "./stack";
 
-/** Configuration as users give it, by option. */
+/** A user's configuration, by option. */
 export type Given = Readonly<Record<string, unknown>>;
 
-/** What comes out of running one rule. */
+/** The result of one rule. */
 export interface Outcome {
   violations: Violation[];
-  /** Violations that an exemption in force takes away. */
+  /** Violations that a valid exemption covers. */
   exempted: { violation: Violation; exemption: Verdict }[];
-  /** Expired or badly written exemptions of resources with violations. */
+  /** Expired or malformed exemptions of resources with violations. */
   exemptionProblems: { urn: string; exemption: Verdict }[];
-  /** Unknown values that the rule asked for: there it could not decide. */
+  /** Unknown values that the rule read, so that it could not decide. */
   undetermined: { urn: string; path: string }[];
-  /** A mistake in the rule: what it found before stays. */
+  /** An error in the rule. Violations before it are kept. */
   error: Error | undefined;
 }
 
 export interface Circumstances {
   /** Configuration of the rule itself. */
   own?: Given;
-  /** Configuration of the pack's policy `settings`, which rules fall back to. */
+  /** Configuration of the pack's policy `settings`, the fallback of rules. */
   settings?: Given;
-  /** Default: the day that it is, in UTC. */
+  /** Default: today, in UTC. */
   today?: string;
 }
 
-/** Undefined when the rule is not about this resource. */
+/** Undefined if the rule does not apply to this resource. */
 export function evaluateResource(
   rule: ResourceRule,
   resource: Resource,
@@ -40,7 +40,7 @@ export function evaluateResource(
   return evaluate(rule, [resource], circumstances, (run) => rule.check(resource, run));
 }
 
-/** Undefined when the rule is about nothing in this stack. */
+/** Undefined if the rule applies to nothing in this stack. */
 export function evaluateStack(
   rule: StackRule,
   stack: Stack,
@@ -65,7 +65,7 @@ function evaluate(
       config: configOf(rule.options, circumstances),
       violation: (at, saying) => {
         const found = violationAt(at, saying);
-        // The pods of a JobManager and of TaskManagers may have one mistake that is written once.
+        // The pods of JobManager and TaskManagers may share one mistake from the same place.
         const key = JSON.stringify([found.urn, found.path, found.expected]);
         if (!violations.has(key)) violations.set(key, found);
       },
@@ -111,7 +111,7 @@ function sortByExemption(
   resources.forEach((resource) => resource.takeUnknowns());
 }
 
-/** The options with their values: the rule's own, else those of `settings`, else the defaults. */
+/** The values of the options: from the rule, else from `settings`, else the defaults. */
 export function configOf<O extends Options>(
   options: O | undefined,
   { own = {}, settings = {} }: Circumstances,

@@ -3,11 +3,15 @@ import type { Violation } from "./message";
 import type { Resource } from "./resource";
 
 /**
- * A decision that a rule need not hold for some resources, for a reason and for a time. All given conditions must hold; at least one of
- * resource, namespace, labels and image has to be given. `*` in them stands for any text, in an image for any without a slash.
+ * An exemption of some resources from a rule, with a reason and an end. All given conditions must match. At
+ * least one of resource, namespace, labels and image is required. `*` stands for any text, in an image for
+ * any text without a slash.
  */
 export interface Exemption {
-  /** Names of rules. Default: the rule in whose configuration it stands; at `settings`, all rules must be named (`"*"` is possible). */
+  /**
+   * Names of rules. Default: the rule whose configuration contains it. Required in `settings` (`"*"` is
+   * possible).
+   */
   rules?: string[];
   /** The resource's name in the program, its name in Kubernetes, or its URN. */
   resource?: string;
@@ -15,15 +19,15 @@ export interface Exemption {
   namespace?: string;
   /** Labels of the object. */
   labels?: Record<string, string>;
-  /** Name of the container: then only what is wrong with that one is exempted. */
+  /** Name of the container, to exempt only findings in this container. */
   container?: string;
-  /** Image of the container, as it is written there: then only what is wrong with such containers is exempted. */
+  /** Image of the container, as written there, to exempt only findings in such containers. */
   image?: string;
-  /** The place, as messages name it: `spec.template.spec.containers[0].securityContext.*`. */
+  /** The place, as in messages: `spec.template.spec.containers[0].securityContext.*`. */
   path?: string;
-  /** Why this is acceptable; shown wherever the exemption is reported. */
+  /** The reason, shown wherever the exemption is reported. */
   reason: string;
-  /** The last day on which it holds, as 2027-03-31. */
+  /** The last day of the exemption, such as 2027-03-31. */
   expires: string;
 }
 
@@ -51,24 +55,24 @@ export const exemptionSchema = {
 
 const fields = Object.keys(exemptionSchema.items.properties);
 
-/** Prefix of the annotations on a resource that exempt it: then the rule's name. The value: `2027-03-31: why`. */
+/** Prefix of annotations that exempt a resource, before the rule's name. The value: `2027-03-31: why`. */
 export const EXEMPT = "flink-kubernetes/exempt.";
 
-/** What an exemption does for a resource and a rule. */
+/** The effect of an exemption on a resource and a rule. */
 export type Verdict =
   | {
       state: "in force" | "expired";
       reason: string;
       expires: string;
-      /** How many days it holds after today. */
+      /** The number of days left after today. */
       daysLeft: number;
       from: string;
-      /** What it is limited to. */
+      /** Its limits. */
       exemption: Exemption;
     }
   | { state: "invalid"; problem: string; from: string };
 
-/** The exemptions that name this rule and this resource: in force, expired, or not written as they must be (which exempts nothing). */
+/** The exemptions for this rule and this resource: in force, expired, or malformed (without effect). */
 export function exemptionsFor(
   rule: string,
   resource: Resource,
@@ -113,7 +117,7 @@ function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
 }
 
-/** The exemption in force, of those for its resource, that takes a violation away. */
+/** The exemption in force that covers a violation, among those for its resource. */
 export function exemptionAt(
   verdicts: readonly Verdict[],
   resource: Resource,
@@ -122,7 +126,7 @@ export function exemptionAt(
   return verdicts.find((one) => one.state === "in force" && isLimitedTo(one.exemption, resource, path));
 }
 
-/** Whether a place is one that an exemption for its resource is about. */
+/** Whether an exemption for its resource covers a place. */
 export function isLimitedTo(
   { container, image, path }: Exemption,
   resource: Resource,
@@ -130,11 +134,11 @@ export function isLimitedTo(
 ): boolean {
   if (path !== undefined && !globMatches(path, place)) return false;
   if (container === undefined && image === undefined) return true;
-  // What is not known is not the one that is named.
+  // Unknown values do not match a name.
   return (
     resource.pods
       .flatMap(({ containers }) => containers)
-      // The image of Flink's own containers stands at a place of its own.
+      // The image of Flink's own containers has another place.
       .filter((one) => isWithin(place, one.value.path) || place === one.get("image").path)
       .some(
         (one) =>
@@ -153,7 +157,7 @@ function imageMatches(pattern: string, image: string): boolean {
   return wanted.length === parts.length && wanted.every((part, index) => globMatches(part, parts[index]!));
 }
 
-/** A configuration that may list exemptions: a rule's own, or that of `settings`. */
+/** A configuration that may list exemptions: of a rule, or of `settings`. */
 type WithExemptions = Readonly<Record<string, unknown>>;
 
 function listedIn({ exemptions }: WithExemptions): readonly unknown[] {
@@ -161,14 +165,14 @@ function listedIn({ exemptions }: WithExemptions): readonly unknown[] {
 }
 
 /**
- * Why an exemption at `settings` is none, or undefined: there it has to say of which rules it is one.
+ * Why an exemption in `settings` is not valid, or undefined. There it must name its rules.
  *
- * @param names the rules that there are, where they are known.
+ * @param names the existing rules, if known.
  */
 export function settingsProblem(entry: unknown, names?: readonly string[]): string | undefined {
   const { rules } = (entry ?? {}) as Partial<Exemption>;
   const problem =
-    exemptionProblem(entry) ?? (rules === undefined ? "at settings it names no rules" : undefined);
+    exemptionProblem(entry) ?? (rules === undefined ? "in settings it must name rules" : undefined);
   return problem ?? rulesProblem(rules!, names);
 }
 
@@ -180,29 +184,30 @@ function rulesProblem(rules: readonly string[], names: readonly string[] | undef
 }
 
 function meantBy(meant: string | undefined): string {
-  return meant === undefined ? "" : ` (is it ${meant}?)`;
+  return meant === undefined ? "" : ` (did you mean ${meant}?)`;
 }
 
-/** Why an exemption is none, or undefined. */
+/** Why an exemption is not valid, or undefined. */
 export function exemptionProblem(entry: unknown): string | undefined {
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return "it is not an object";
   const unknown = Object.keys(entry).find((name) => !fields.includes(name));
-  // A condition that is left out makes an exemption larger.
-  if (unknown !== undefined) return `it has no field ${unknown}${meantBy(nearest(unknown, fields))}`;
+  // Without the condition, the exemption would cover more.
+  if (unknown !== undefined)
+    return `an exemption has no field ${unknown}${meantBy(nearest(unknown, fields))}`;
   const { rules, resource, namespace, labels, container, image, path, reason, expires } = entry as Record<
     string,
     unknown
   >;
-  if (typeof reason !== "string" || reason.trim().length < 5) return "it gives no reason";
+  if (typeof reason !== "string" || reason.trim().length < 5) return "it has no reason";
   if (typeof expires !== "string" || !isDate(expires))
-    return "it gives no last day such as 2027-03-31 (expires)";
+    return "it has no last day such as 2027-03-31 (expires)";
   if (rules !== undefined && !(Array.isArray(rules) && rules.every((name) => typeof name === "string")))
     return "its rules are not a list of names";
   const texts = { resource, namespace, container, image, path };
   const wrong = Object.entries(texts).find(
     ([, value]) => value !== undefined && (typeof value !== "string" || value === ""),
   );
-  if (wrong) return `its ${wrong[0]} is not a text`;
+  if (wrong) return `its ${wrong[0]} is not a string`;
   if (labels !== undefined && (typeof labels !== "object" || labels === null || Array.isArray(labels)))
     return "its labels are not a map";
   const hasLabels = Object.keys(labels ?? {}).length > 0;
@@ -218,7 +223,7 @@ function isDate(text: string): boolean {
   );
 }
 
-/** What is unknown matches no condition: an exemption never holds by chance. */
+/** Unknown values match no condition, so that an exemption never applies by chance. */
 function conditionsHold(exemption: Exemption, resource: Resource): boolean {
   const { resource: named, namespace, labels } = exemption;
   if (named !== undefined) {
@@ -226,7 +231,7 @@ function conditionsHold(exemption: Exemption, resource: Resource): boolean {
     if (!names.some((name) => name !== undefined && globMatches(named, name))) return false;
   }
   if (namespace !== undefined) {
-    // A namespace is its own: what holds for all in it holds for it.
+    // An exemption for a whole namespace also covers the Namespace object.
     const own = resource.is("/Namespace") ? resource.objectName : resource.namespace;
     if (own === undefined || !globMatches(namespace, own)) return false;
   }
@@ -236,24 +241,24 @@ function conditionsHold(exemption: Exemption, resource: Resource): boolean {
   });
 }
 
-/** Whether a text is as a pattern says, in which `*` stands for any text. */
+/** Whether a text matches a pattern, where `*` stands for any text. */
 export function globMatches(pattern: string, text: string): boolean {
   if (!pattern.includes("*")) return pattern === text;
   const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "s").test(text);
 }
 
-/** Which exemptions of a configuration have done something, over all that a process has been asked. */
+/** Records which exemptions of a configuration had an effect, over all requests to a process. */
 export class ExemptionUse {
   private readonly given = new Map<string | undefined, readonly unknown[]>();
   private readonly used = new Set<string>();
 
-  /** @param rule the rule in whose configuration they stand; undefined: at `settings`. */
+  /** @param rule the rule whose configuration contains them; undefined: `settings`. */
   read(rule: string | undefined, configuration: WithExemptions): void {
     this.given.set(rule, listedIn(configuration));
   }
 
-  /** What came of a rule: what it was kept from finding, and what did not keep it. */
+  /** Records a rule's result: exemptions with an effect, and those without. */
   note(
     rule: string,
     { exempted, exemptionProblems }: Record<"exempted" | "exemptionProblems", { exemption: Verdict }[]>,
@@ -265,9 +270,9 @@ export class ExemptionUse {
   }
 
   /**
-   * What is wrong with those that have done nothing, a sentence each.
+   * One sentence for each exemption without an effect.
    *
-   * @param names the rules that there are.
+   * @param names the existing rules.
    */
   complaints(names: readonly string[]): string[] {
     const given = [...this.given].flatMap(([rule, entries]) => entries.map((entry) => ({ rule, entry })));
@@ -277,7 +282,7 @@ export class ExemptionUse {
       const shown = JSON.stringify(entry)?.slice(0, 200);
       if (problem !== undefined) return [`An exemption ${at} has no effect: ${problem}. ${shown}`];
       if (this.used.has(keyOf(entry, rule))) return [];
-      return [`An exemption ${at} is used by nothing: remove it, or correct its conditions. ${shown}`];
+      return [`An exemption ${at} matches nothing: remove it, or correct its conditions. ${shown}`];
     });
   }
 }

@@ -1,16 +1,16 @@
-/** Resources that show what a rule is about: its tests, and the examples of its page. They stand beside the rule. */
+/** Example resources for a rule, in a file beside it. They are its tests and the examples of its page. */
 export interface Fixtures {
   fails: readonly Fixture[];
   passes: readonly Fixture[];
 }
 
 export interface Fixture {
-  /** What it shows, when that is not plain. */
+  /** An explanation, if necessary. */
   about?: string;
-  /** Kubernetes manifests: one for a rule about single resources, a stack for others. */
+  /** Kubernetes manifests: one for a resource rule, a stack for a stack rule. */
   manifests: readonly Record<string, unknown>[];
   /** Configuration of the rule. */
   config?: Record<string, unknown>;
-  /** Of a failing one: the paths at which it fails, when it is not just one or to be held exactly. */
+  /** The paths of the violations, if there are several or the test should compare them. */
   at?: readonly string[];
 }

@@ -5,20 +5,20 @@ import type { Resource } from "./resource";
 import { isUnknown, UNKNOWN, unknown } from "./unknown";
 import { type Key, Origin, Value } from "./value";
 
-/** The container that Flink's own Kubernetes integration adds to every pod of a FlinkDeployment, and that templates refine. */
+/** The container that Flink's native Kubernetes integration adds to every pod of a FlinkDeployment. */
 export const FLINK_MAIN_CONTAINER = "flink-main-container";
 
-/** What the operator and Flink take where nobody says how large a process is. */
+/** The default sizes of the operator and Flink. */
 const defaults = {
   jobManager: { cpu: "1", memory: "1600Mi" },
   taskManager: { cpu: "1", memory: "1728Mi" },
 };
 
 /**
- * The pods of the custom resources of the Flink Kubernetes operator: the template for all pods with the one for the role laid over
- * it, as the operator does it, and with the container that Flink adds. What nobody writes into a template is in no pod, so
- * these pods are complete, not partial. Each value is at the place where it was written, and what is missing at the one for all
- * pods, if that has anything there. A session job runs no pods of its own.
+ * The pods of the custom resources of the Flink Kubernetes operator. As in the operator, the template for all
+ * pods is merged with the role's template, and with the container that Flink adds. These pods are complete,
+ * not partial. Each value has the place where it was written. The place of a missing value is in the template
+ * for all pods, if this has an object there. A session job has no pods of its own.
  */
 export function flinkPods(resource: Resource): Pod[] {
   const base =
@@ -31,13 +31,13 @@ export function flinkPods(resource: Resource): Pod[] {
   return (["jobManager", "taskManager"] as const).map((role) => {
     const template = merge(sourced(base.get("podTemplate")), sourced(base.get(role, "podTemplate")));
     const { raw, origin } = withMainContainer(template, base, role);
-    // A template that is unknown as a whole must not look like an empty one.
+    // An unknown template must not look like an empty one.
     const place = new Value(isUnknown(raw) ? unknown : raw, origin.keys, base.reader, undefined, origin);
     return podAt(place, role === "jobManager" ? "jobmanager" : "taskmanager");
   });
 }
 
-/** Plain data with where it comes from. */
+/** Plain data with its origin. */
 interface Sourced {
   raw: unknown;
   origin: Origin;
@@ -56,7 +56,7 @@ function objectOf(parts: readonly [string, Sourced][], keys: readonly Key[]): So
   const given = parts.filter(([, { raw }]) => raw !== undefined);
   return {
     raw: Object.fromEntries(given.map(([key, { raw }]) => [key, raw])),
-    // What is not there would be written at its place, too.
+    // A missing value would be written at this place, too.
     origin: new Origin(keys, new Map(parts.map(([key, { origin }]) => [key, origin]))),
   };
 }
@@ -68,7 +68,7 @@ function listOf(items: readonly Sourced[], keys: readonly Key[]): Sourced {
   };
 }
 
-/** Objects by key, lists by position, as the operator merges unless told otherwise; the second one wins. */
+/** Merges objects by key and lists by position, as the operator does by default. The second one wins. */
 function merge(base: Sourced, over: Sourced): Sourced {
   if (over.raw === undefined || over.raw === null) return base;
   if (base.raw === undefined || base.raw === null) return over;
@@ -96,7 +96,7 @@ function withMainContainer(pod: Sourced, base: Value, role: keyof typeof default
   const length = Array.isArray(containers.raw) ? containers.raw.length : 0;
   const all = Array.from({ length }, (_, index) => part(containers, index));
   const isMain = ({ raw }: Sourced) => isObject(raw) && raw.name === FLINK_MAIN_CONTAINER;
-  // Flink puts its container behind those of the template; an entry without a known name may be it.
+  // Flink adds its container after those of the template. An entry with an unknown name may be it.
   const isHidden = all.some(({ raw }) => isUnknown(raw) || (isObject(raw) && isUnknown(raw.name)));
   if (!all.some(isMain) && !isHidden)
     all.push({ raw: { name: FLINK_MAIN_CONTAINER }, origin: containers.origin.inside(length) });
@@ -114,7 +114,7 @@ function partsOf(value: Sourced): [string, Sourced][] {
   return isObject(value.raw) ? Object.keys(value.raw).map((key) => [key, part(value, key)]) : [];
 }
 
-/** Flink's container: with the image for all, and with CPU and memory that Flink sets, whatever the template says. */
+/** Flink's container, with the common image, and with CPU and memory from Flink instead of the template. */
 function mainContainer(container: Sourced, base: Value, role: keyof typeof defaults): Sourced {
   const image = part(container, "image");
   return objectOf(
@@ -148,7 +148,7 @@ function orDefault({ raw, origin }: Sourced, value: string): Sourced {
   return { raw: raw ?? value, origin };
 }
 
-/** The operator takes Flink's way of writing sizes, in which m is a mebibyte, and Kubernetes' own. */
+/** The operator accepts sizes in Flink's notation, where m is a mebibyte, and in Kubernetes' notation. */
 function asQuantity({ raw, origin }: Sourced): Sourced {
   const text = typeof raw === "string" || typeof raw === "number" ? String(raw) : undefined;
   if (text === undefined || isUnknown(raw)) return { raw: raw ?? undefined, origin };

@@ -1,10 +1,10 @@
-/** A published set of controls that rules answer to. */
+/** A published set of controls that rules cover. */
 export interface Framework {
   readonly name: string;
   readonly version: string;
-  /** The address of the framework, or of the mapping where that is somebody's own. */
+  /** The address of the framework, or of a third party's mapping. */
   readonly url: string;
-  /** Titles of its controls that some rule answers to, by their numbers or names. */
+  /** Titles of the controls that some rule covers, by number or name. */
   readonly controls: Readonly<Record<string, string>>;
 }
 
@@ -14,7 +14,7 @@ function framework<const Id extends string>(
   return given;
 }
 
-/** What can be asked for by name, with the controls of it that a manifest can meet or miss. */
+/** Frameworks by name, with the controls that concern manifests. */
 export const frameworks = {
   cis: framework({
     name: "CIS Kubernetes Benchmark",
@@ -75,7 +75,8 @@ export const frameworks = {
       upgrades: "Upgrading and application security practices",
     },
   }),
-  // The mapping of ComplianceAsCode, the only one that is published by control: it names objects of Kubernetes for these three.
+  // The only published mapping by control is from ComplianceAsCode. It covers Kubernetes objects for these
+  // three.
   "pci-dss": framework({
     name: "PCI DSS",
     version: "4.0",
@@ -91,12 +92,12 @@ export const frameworks = {
 
 export type FrameworkName = keyof typeof frameworks;
 
-/** Controls that a rule answers to, by framework: a number that a framework has not is an error of types. */
+/** Controls that a rule covers, by framework. An unknown number does not compile. */
 export type Controls = {
   readonly [F in FrameworkName]?: readonly (keyof (typeof frameworks)[F]["controls"])[];
 };
 
-/** The controls of a rule with their frameworks, one after the other. */
+/** The controls of a rule with their frameworks, as a list. */
 export function controlsOf(
   controls: Controls = {},
 ): { framework: FrameworkName; about: Framework; id: string; title: string }[] {

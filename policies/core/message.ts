@@ -1,28 +1,29 @@
 import type { Value } from "./value";
 
-/** One thing that is wrong, at one place. */
+/** One problem at one place. */
 export interface Violation {
-  /** URN of the resource that it is about. */
+  /** URN of the resource. */
   urn: string;
   /** `spec.template.spec.containers[0].image`. */
   path: string;
-  /** What is there, as text; undefined when it is not to be shown. */
+  /** The present value as text; undefined if it must not be shown. */
   actual: string | undefined;
-  /** What may be there: completes "expected …". */
+  /** The allowed values: completes "expected …". */
   expected: string;
-  /** What to do, as an order: "Leave it out." */
+  /** The instruction: "Leave it out." */
   fix: string;
 }
 
-/** What a rule says of a place. */
+/** A rule's message about a place. */
 export interface Saying {
-  /** What may be there: completes "expected …". */
+  /** The allowed values: completes "expected …". */
   expected: string;
-  /** What to do, as an order. */
+  /** The instruction. */
   fix: string;
   /**
-   * What is there, in words, where the value itself does not say it. `false` shows nothing: values that may be secret (of environment
-   * variables, ConfigMaps, Secrets) never get into a message, since policies receive secrets in plain text.
+   * The present value in words, if the value itself is not clear enough. `false` hides it. Messages never
+   * contain values that may be secret, in environment variables, ConfigMaps and Secrets: policies receive
+   * secrets in plain text.
    */
   actual?: string | false;
 }

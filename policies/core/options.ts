@@ -3,7 +3,7 @@ import { exemptionSchema } from "./exemptions";
 import { otherKindsWithPods, podBearingKinds, type PodTemplates } from "./pods";
 import { type Options, type Rule, sharedOption } from "./rule";
 
-/** The names of the two policies that every pack has beside its rules. */
+/** The names of the two policies that every pack has in addition to its rules. */
 export const SETTINGS = "settings";
 export const EXEMPTIONS = "exemptions";
 
@@ -11,35 +11,35 @@ export const EXEMPTIONS = "exemptions";
 export const commonOptions = {
   exemptions: sharedOption<unknown[]>(
     [],
-    "Resources for which the rule need not hold: a list of objects with `resource`, `namespace`, `labels` or `image` (`*` stands for any text), if need be only for a `container` or a `path`, with a `reason` and the last day (`expires`). At `settings` also `rules`, the names of the rules.",
+    "Exempted resources: a list of objects with `resource`, `namespace`, `labels` or `image` (`*` stands for any text), optionally limited to a `container` or a `path`, with a `reason` and the last day (`expires`). In `settings` also `rules`, the names of the rules.",
     exemptionSchema,
   ),
   onUnknown: sharedOption<string>(
     "advise",
-    "What to do where a value that decides is known only during the update: `advise` says so and never blocks, `ignore` says nothing, `fail` counts it as a violation. The update itself checks again with all values.",
+    "What to do if the rule needs a value that is known only during the update: `advise` reports it as advice, `ignore` does nothing, `fail` counts it as a violation. The update itself checks again with all values.",
     { type: "string", enum: ["advise", "ignore", "fail"] },
   ),
 } satisfies Options;
 
 const allowAnnotations = sharedOption<boolean>(
   true,
-  "Whether an annotation `flink-kubernetes/exempt.RULE: 2027-03-31: reason` on a resource exempts it. With false only this configuration does.",
+  "Whether an annotation `flink-kubernetes/exempt.RULE: 2027-03-31: reason` on a resource exempts it. If false, only this configuration does.",
   { type: "boolean" },
 );
 
 const podTemplates = sharedOption<PodTemplates>(
   {},
-  `Where kinds that are not known have their pod templates, so that rules look at those pods, too: by group and kind the path of the template, such as \`example.com/Fleet: spec.groups[*].template\`. Several paths are written with commas. Known without it are ${[...podBearingKinds, ...otherKindsWithPods].map((kind) => kind.replace(/^\//, "")).join(", ")}, and the custom resources of the Flink operator.`,
+  `Paths of the pod templates of other kinds, so that rules check their pods too: by group and kind, such as \`example.com/Fleet: spec.groups[*].template\`. Separate several paths with commas. Known without this option are ${[...podBearingKinds, ...otherKindsWithPods].map((kind) => kind.replace(/^\//, "")).join(", ")}, and the custom resources of the Flink operator.`,
   { type: "object", additionalProperties: { type: "string" } },
 );
 
 const longestExemption = sharedOption<number>(
   0,
-  "The longest time, in days from today, for which anything may be exempted: an exemption with a later last day has no effect. 0: any.",
+  "The longest duration of exemptions, in days from today: an exemption with a later last day has no effect. 0: no limit.",
   { type: "integer", minimum: 0 },
 );
 
-/** All shared options of a pack's rules: those that `settings` takes. */
+/** All shared options of a pack's rules, which `settings` accepts. */
 export function sharedOptions(rules: readonly Rule[]): Options {
   const all = rules.flatMap((rule) => Object.entries(rule.options ?? {}));
   return {
@@ -51,21 +51,21 @@ export function sharedOptions(rules: readonly Rule[]): Options {
   };
 }
 
-/** The policies of a pack, by their names, with the options that each takes. */
+/** The policies of a pack by name, with the options of each. */
 export function policyOptions(rules: readonly Rule[]): Map<string, Options> {
   return new Map<string, Options>([
     ...rules.map(({ name, options }) => [name, { ...options, ...commonOptions }] as const),
     [SETTINGS, sharedOptions(rules)],
     [EXEMPTIONS, {}],
-    // The engine's name for every policy; only its level counts.
+    // The engine's name for all policies; only its level counts.
     ["all", {}],
   ]);
 }
 
 /**
- * Refuses options that a policy does not have: they would have no effect, and what they were to say would not hold.
+ * Refuses options that a policy does not have, since they would silently have no effect.
  *
- * @throws when there is one.
+ * @throws if there is one.
  */
 export function refuseUnknownOptions(policy: string, given: object, options: Options): void {
   for (const name of Object.keys(given)) {

@@ -24,10 +24,12 @@ import { UNKNOWN } from "./unknown";
 import type { Key } from "./value";
 
 /**
- * A policy pack of rules: pass the result to `new PolicyPack(name, …)`. Beside one policy for each rule there are `settings`, whose
- * configuration holds what is common to all, and `exemptions`, which tells what is exempted and which exemptions have expired.
+ * A policy pack of rules: pass the result to `new PolicyPack(name, …)`. It has one policy for each rule, the
+ * policy `settings` for the configuration of all rules, and the policy `exemptions`, which reports exempted
+ * findings and expired exemptions.
  *
- * @param settings the configuration of `settings`, from who knows it. Default: as the last request told it to that policy.
+ * @param settings the configuration of `settings`. Default: the configuration in the last request to that
+ * policy.
  */
 export function packArgs(definition: PackDefinition, settings?: () => Given): PolicyPackArgs {
   const pack = new Pack(definition, settings);
@@ -48,7 +50,7 @@ export function packArgs(definition: PackDefinition, settings?: () => Given): Po
 // The SDK exports the class, but leaves it out of its types.
 const UnknownError = UnknownValueError as unknown as new (sentinel: string, path: string[]) => Error;
 
-/** Thrown at the end of a policy: the SDK makes an advisory of it, next to the violations reported before. */
+/** Thrown at the end of a policy: the SDK turns it into an advisory, next to the reported violations. */
 class Undetermined extends UnknownError {
   constructor(text: string) {
     super(UNKNOWN, []);
@@ -56,25 +58,25 @@ class Undetermined extends UnknownError {
   }
 }
 
-/** Why a rule says nothing, by its kind. */
+/** Why a rule does not apply, by its kind. */
 export const NOT_APPLICABLE = {
-  resource: "The rule is not about this kind of resource.",
-  stack: "The stack has nothing that the rule is about.",
+  resource: "The rule does not apply to this kind of resource.",
+  stack: "The rule does not apply to any resource of the stack.",
 } as const;
 
-/** Key of what is told at the end of a request about the whole stack; other requests go by the resource's URN. */
+/** Key for requests about the whole stack; other requests use the resource's URN. */
 const WHOLE_STACK = "";
 
 class Pack {
   private lastSettings: Given = {};
-  /** What the policy `exemptions` has to tell when it comes, last. */
+  /** Messages for the policy `exemptions`, which runs last. */
   private readonly told = new Map<string, Line[]>();
   private readonly use = new ExemptionUse();
-  /** Whether single resources were asked about: else nothing can be said of what is used. */
+  /** Whether single resources were checked: otherwise the use of exemptions is unknown. */
   private hasSeenResources = false;
   /**
-   * Every policy of a request gets its own copy of the same resources. One view of them serves all; it lives until the request's
-   * handler has run, which never waits for anything.
+   * Every policy of a request gets its own copy of the same resources. All share one view of them, which
+   * lives until the synchronous handler of the request has run.
    */
   private readonly resources = new Map<string, Resource>();
   private stack: Stack | undefined;
@@ -102,11 +104,11 @@ class Pack {
     return {
       name: SETTINGS,
       displayName: "Settings",
-      description: "Holds the configuration that the rules of this pack share; it never finds anything.",
+      description: "The shared configuration of this pack's rules. It never reports findings.",
       enforcementLevel: "advisory",
       configSchema: schemaOf(shared, true),
       validateResource: read,
-      // Both kinds in one: a request for a stack may come to a process that has seen no resource.
+      // Both kinds in one: a process may get a request for a stack without any request for a resource.
       validateStack: read,
     };
   }
@@ -174,7 +176,7 @@ class Pack {
     if (telling.undetermined !== undefined) throw new Undetermined(telling.undetermined);
   }
 
-  /** The properties as they must be, or undefined when nothing is to be changed. */
+  /** The corrected properties, or undefined without a change. */
   private remediate(rule: ResourceRule, args: ResourceValidationArgs): Record<string, unknown> | undefined {
     const resource = new Resource({ ...args, podTemplates: this.podTemplates });
     if (!rule.applies(resource)) return undefined;
@@ -227,8 +229,8 @@ class Pack {
 }
 
 /**
- * The SDK's proxy hands out what it wraps under this name. Values guard against unknowns themselves, and reading without the proxy is
- * several times faster; where a later SDK no longer does this, they read through the proxy.
+ * Under this name the SDK's proxy returns the wrapped object. Values handle unknowns themselves, and reading
+ * without the proxy is several times faster. If a later SDK removes the name, they read through the proxy.
  */
 function withoutProxy(props: Record<string, unknown>): object {
   return (props.__getSpecialProxyTarget as object | undefined) ?? props;
@@ -244,7 +246,7 @@ function applyFix(props: Record<string, unknown>, { at, value }: Fix): boolean {
     inside[at.keys.at(-1)!] = value;
     return true;
   } catch (error) {
-    // On the way there is an unknown: validation will say so.
+    // The path leads through an unknown value, which validation reports.
     if (error instanceof UnknownValueError) return false;
     throw error;
   }
@@ -268,7 +270,9 @@ function policyInfo(rule: Rule, definition: PackDefinition, options: Options) {
   };
 }
 
-/** Pulumi has one framework a policy: the first, with all of its controls. The others are among the tags. */
+/**
+ * Pulumi allows one framework for each policy: the first, with all its controls. The tags contain the others.
+ */
 function frameworkOf({ controls }: Rule): PolicyComplianceFramework | undefined {
   const all = controlsOf(controls);
   const own = all.filter(({ framework }) => framework === all[0]?.framework);
@@ -278,7 +282,10 @@ function frameworkOf({ controls }: Rule): PolicyComplianceFramework | undefined 
   return { name, version, reference: reference.join(", "), specification: specification.join("; ") };
 }
 
-/** Shared options have their default at `settings` only: the engine fills defaults in, and then nobody could tell them from what was given. */
+/**
+ * Only `settings` has defaults of shared options: the engine fills defaults in, which would hide missing
+ * values.
+ */
 function schemaOf(options: Options, isSettings: boolean): PolicyConfigSchema {
   const properties = Object.entries(options).map(([name, { schema, about, shared, default: value }]) => {
     const hasDefault = value !== undefined && (isSettings || !shared);

@@ -2,11 +2,11 @@ import { flinkPods } from "./flink-resources";
 import type { Resource } from "./resource";
 import { Value } from "./value";
 
-/** The pods that one resource runs, as their template says. */
+/** The pods of one resource, from its template. */
 export interface Pod {
-  /** Which of its pods, for kinds that have several templates: `jobmanager` or `taskmanager` of a Flink custom resource. */
+  /** The role, for kinds with several templates: `jobmanager` or `taskmanager` of a Flink custom resource. */
   readonly role: "jobmanager" | "taskmanager" | undefined;
-  /** Labels and annotations of the pods themselves, not of what controls them. */
+  /** Labels and annotations of the pods themselves, not of their controller. */
   readonly metadata: Value;
   readonly spec: Value;
   readonly securityContext: Value;
@@ -23,12 +23,15 @@ export interface Container {
   get(...keys: (string | number)[]): Value;
 }
 
-/** Where pod templates are, by group and kind (`argoproj.io/Rollout`): `spec.template`, several with commas, `[*]` for each of a list. */
+/**
+ * Paths of pod templates, by group and kind (`argoproj.io/Rollout`): `spec.template`. Commas separate
+ * several, and `[*]` stands for each entry of a list.
+ */
 export type PodTemplates = Readonly<Record<string, string>>;
 
 const template = "spec.template";
 
-/** Where the pod is, by kind, whatever the API version. */
+/** The path of the pod, by kind, for any API version. */
 const podBearing: PodTemplates = {
   "/Pod": "",
   "/PodTemplate": "template",
@@ -44,7 +47,9 @@ const podBearing: PodTemplates = {
   "batch/Job": template,
 };
 
-/** Kinds of others that run pods by a template: one that is left out is somewhere else, as in a Rollout that names a Deployment. */
+/**
+ * Other kinds with pod templates. A missing template is elsewhere, as in a Rollout that names a Deployment.
+ */
 const others: PodTemplates = {
   "argoproj.io/Rollout": template,
   "apps.openshift.io/DeploymentConfig": template,
@@ -64,13 +69,13 @@ const others: PodTemplates = {
   "serving.knative.dev/Service": template,
 };
 
-/** Group and kind of what others make that runs pods, as far as it is known without being told. */
+/** Group and kind of known custom resources that run pods. */
 export const otherKindsWithPods: readonly string[] = Object.keys(others);
 
-/** Group and kind of everything in Kubernetes that runs pods: `apps/Deployment`; the core group is empty: `/Pod`. */
+/** Group and kind of Kubernetes' own workloads: `apps/Deployment`; the core group is empty: `/Pod`. */
 export const podBearingKinds: readonly string[] = Object.keys(podBearing);
 
-/** @param more kinds that the user names. */
+/** @param more kinds that the user configures. */
 export function podsOf(resource: Resource, more: PodTemplates = {}): Pod[] {
   if (resource.kind === undefined) return [];
   const kind = `${resource.group}/${resource.kind}`;
@@ -83,7 +88,7 @@ export function podsOf(resource: Resource, more: PodTemplates = {}): Pod[] {
   return places.filter((place) => !place.isAbsent).map((place) => podAt(place));
 }
 
-/** The places that a path leads to: none where it goes through an empty list. */
+/** The places of a path: none if it leads through an empty list. */
 function placesAt(value: Value, path: string): Value[] {
   const steps = path.split(/[.[\]]+/).filter((step) => step !== "");
   return steps.reduce<Value[]>(
@@ -95,13 +100,13 @@ function placesAt(value: Value, path: string): Value[] {
   );
 }
 
-/** The service account that a pod names, by the newer name of the field or by the older one. */
+/** The service account of a pod, from the new field or the old one. */
 export function accountOf({ spec }: Pod): Value {
   const [own, old] = [spec.get("serviceAccountName"), spec.get("serviceAccount")];
   return own.isAbsent && !old.isAbsent ? old : own;
 }
 
-/** The pod of a place that holds `metadata` and `spec`. */
+/** The pod at a place with `metadata` and `spec`. */
 export function podAt(place: Value, role?: Pod["role"]): Pod {
   const spec = place.get("spec");
   let containers: Container[] | undefined;
@@ -111,7 +116,7 @@ export function podAt(place: Value, role?: Pod["role"]): Pod {
     spec,
     securityContext: spec.get("securityContext"),
     get containers() {
-      // Every rule asks the lists again, so that it is noted where they are unknown.
+      // Every rule reads the lists again, so that unknown ones are noted for it.
       for (const [, field] of lists) void spec.get(field).isUnknown;
       return (containers ??= containersOf(spec));
     },

@@ -2,7 +2,7 @@ import type { Pod, PodTemplates } from "./pods";
 import { podsOf } from "./pods";
 import { type Reader, Value } from "./value";
 
-/** What a rule needs to be told of a resource; the arguments of a Pulumi policy have all of it. */
+/** The input of a rule about a resource. The arguments of a Pulumi policy contain all of it. */
 export interface ResourceInput {
   /** Type token: `kubernetes:apps/v1:Deployment`. */
   type: string;
@@ -11,30 +11,36 @@ export interface ResourceInput {
   urn: string;
   /** The resource's name in the program. */
   name: string;
-  /** Kinds beside those that are known, whose pods rules are to look at. */
+  /** Additional kinds whose pods the rules should check. */
   podTemplates?: PodTemplates;
   opts?: { protect?: boolean; retainOnDelete?: boolean; parent?: string; ignoreChanges?: readonly string[] };
 }
 
-/** A resource with typed questions, so that no rule parses tokens or guards against unknowns itself. */
+/** A resource with typed methods, so that rules need not parse tokens or handle unknowns. */
 export class Resource {
   readonly type: string;
   readonly urn: string;
   readonly name: string;
   readonly protect: boolean;
-  /** Paths of properties that an update leaves as they are. */
+  /** Paths of properties that an update does not change. */
   readonly ignoreChanges: readonly string[];
-  /** API group: empty for the core group, `apps`, `flink.apache.org`; undefined when it is no Kubernetes object. */
+  /**
+   * API group: empty for the core group, `apps`, `flink.apache.org`; undefined if it is not a Kubernetes
+   * object.
+   */
   readonly group: string | undefined;
   /** API version: `v1`. */
   readonly version: string | undefined;
-  /** Kubernetes kind, without the `Patch` of Pulumi's patch resources. Undefined when it is no Kubernetes object. */
+  /**
+   * Kubernetes kind, without the `Patch` of Pulumi's patch resources. Undefined if it is not a Kubernetes
+   * object.
+   */
   readonly kind: string | undefined;
-  /** A `*Patch` resource: part of an object that exists already. Rules that ask for a field do not apply to it. */
+  /** A `*Patch` resource: part of an existing object. Rules that demand a field do not apply to it. */
   readonly isPatch: boolean;
-  /** Only in stack rules, and only when it is part of the stack. */
+  /** Only in stack rules, and only if it is part of the stack. */
   parent: Resource | undefined;
-  /** URN of the parent, where the engine tells it. */
+  /** URN of the parent, if the engine sends it. */
   readonly parentUrn: string | undefined;
   /** Only in stack rules. */
   dependencies: readonly Resource[] = [];
@@ -59,7 +65,7 @@ export class Resource {
     this.isPatch = token?.isPatch ?? false;
   }
 
-  /** All properties: inputs, or in a stack rule outputs. Read when a rule first asks for them. */
+  /** All properties: inputs, or outputs in a stack rule. Read at the first use. */
   get props(): Value {
     if (!this.root) {
       const reader: Reader = {
@@ -100,17 +106,17 @@ export class Resource {
     return this.metadata.get("annotations", key);
   }
 
-  /** The pods that it runs: see {@link Pod}. Empty for everything else. */
+  /** Its pods: see {@link Pod}. Empty for resources without pods. */
   get pods(): readonly Pod[] {
     return (this.podList ??= podsOf(this, this.input.podTemplates));
   }
 
-  /** Whether it is one of these kinds; with `group/Kind` also of that group. */
+  /** Whether it has one of these kinds; `group/Kind` also compares the group. */
   is(...kinds: string[]): boolean {
     return kinds.some((kind) => kind === this.kind || kind === `${this.group}/${this.kind}`);
   }
 
-  /** Forgets which unknowns were looked at, and returns them: what the rule that ran in between could not determine. */
+  /** Returns the unknown values that were read since the last call, and forgets them. */
   takeUnknowns(): Value[] {
     const values = [...this.noted.values()];
     if (values.length > 0) this.noted = new Map();
@@ -126,14 +132,15 @@ interface Token {
 }
 
 /**
- * `kubernetes:apps/v1:Deployment` and its like, and the `kubernetes:<apiVersion>:<Kind>` of custom resources. Rules go by group and
- * kind: the same kind has several tokens, by API version and for patches.
+ * Parses tokens such as `kubernetes:apps/v1:Deployment`, and `kubernetes:<apiVersion>:<Kind>` of custom
+ * resources. Rules compare group and kind, because a kind has several tokens: for API versions and for
+ * patches.
  */
 export function parseToken(type: string): Token | undefined {
   const [, group, version, kind] =
     /^kubernetes:(?:([a-z0-9.-]+)\/)?(v\d+(?:(?:alpha|beta)\d+)?):([A-Z]\w*)$/.exec(type) ?? [];
   if (version === undefined || kind === undefined) return undefined;
-  // Pulumi shortens groups of Kubernetes itself: rbac.authorization.k8s.io/v1 is kubernetes:rbac.authorization.k8s.io/v1 in all releases.
+  // Pulumi shortens some groups of Kubernetes, but not rbac.authorization.k8s.io.
   const isPatch = kind.endsWith("Patch") && kind !== "Patch";
   return {
     group: group === undefined || group === "core" ? "" : group,

@@ -6,7 +6,7 @@ import type { Resource } from "./resource";
 import type { Stack } from "./stack";
 import type { Value } from "./value";
 
-/** What `@pulumi/policy` takes as the schema of one option. */
+/** The schema of one option for `@pulumi/policy`. */
 export interface OptionSchema {
   type?: "string" | "number" | "integer" | "boolean" | "object" | "array";
   enum?: (string | number | boolean)[];
@@ -20,19 +20,19 @@ export interface OptionSchema {
   description?: string;
 }
 
-/** Something that a user of the pack can set for a rule. */
+/** An option of a rule. */
 export interface Option<T> {
   readonly default: T;
-  /** Meaning, unit, and what changing it does. */
+  /** Meaning, unit, and the effect of a change. */
   readonly about: string;
   readonly schema: OptionSchema;
-  /** May also be given once for all the rules that have it, at the policy `settings` of the pack. */
+  /** Users may also set it once for all rules that have it, in the pack's policy `settings`. */
   readonly shared: boolean;
 }
 
 export type Options = Readonly<Record<string, Option<unknown>>>;
 
-/** What a rule gets to see of its options: every one with a value. */
+/** The options for a rule, each with a value. */
 export type ConfigOf<O extends Options> = {
   readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never;
 };
@@ -41,7 +41,9 @@ export function option<T>(value: T, about: string, schema: OptionSchema): Option
   return { default: value, about, schema, shared: false };
 }
 
-/** An option that the pack's policy `settings` also takes, for all rules at once. Give the same object to each of these rules. */
+/**
+ * An option that the pack's policy `settings` also accepts, for all rules. Pass the same object to each rule.
+ */
 export function sharedOption<T>(value: T, about: string, schema: OptionSchema): Option<T> {
   return { default: value, about, schema, shared: true };
 }
@@ -49,61 +51,61 @@ export function sharedOption<T>(value: T, about: string, schema: OptionSchema): 
 export type Level = "mandatory" | "advisory" | "disabled";
 export type Severity = "low" | "medium" | "high" | "critical";
 
-/** What every rule says of itself: the policy that Pulumi shows and the page of documentation are made of it. */
+/** Metadata of a rule, for the Pulumi policy and the page of documentation. */
 export interface RuleInfo<O extends Options> {
-  /** The policy's name, for ever: it is in users' configuration. Lower case and dashes. */
+  /** The policy's name. It never changes, because users' configuration contains it. Lower case and dashes. */
   readonly name: string;
-  /** What is demanded, in one sentence: shown above every message. */
+  /** The demand, in one sentence. Shown above every message. */
   readonly description: string;
-  /** What goes wrong otherwise, in a few sentences: for the page. */
+  /** The consequences of a violation, in a few sentences, for the page. */
   readonly why: string;
   readonly level: Level;
   readonly severity: Severity;
   readonly options?: O;
-  /** What to do where it is violated, as an order: in general, where a message says it of its place. */
+  /** The general instruction after a violation. A message has one for its place. */
   readonly remediation?: string;
-  /** A public text that the rule follows. */
+  /** A public reference for the rule. */
   readonly reference?: Reference;
-  /** Controls of compliance frameworks that it answers to. */
+  /** Controls of compliance frameworks that it covers. */
   readonly controls?: Controls;
-  /** Words to choose it by, beside its subject and its frameworks. */
+  /** Additional tags for choosing it, next to its subject and its frameworks. */
   readonly tags?: readonly string[];
 }
 
-/** What a rule does with what it finds. */
+/** The interface for a rule's findings. */
 export interface Run<O extends Options = Options> {
   readonly config: ConfigOf<O>;
-  /** Something is wrong at a place. The place tells the resource, also in stack rules. */
+  /** Reports a problem at a place. The place knows its resource, also in stack rules. */
   violation(at: Value, saying: Saying): void;
 }
 
-/** One change that makes a resource right, where there is only one way to. */
+/** The change that corrects a resource, if there is only one way. */
 export interface Fix {
   at: Value;
   value: unknown;
 }
 
-/** A rule that looks at one resource at a time. */
+/** A rule that checks one resource at a time. */
 export interface ResourceRule<O extends Options = Options> extends RuleInfo<O> {
   readonly kind: "resource";
-  /** Which resources it is about. The others count as "not applicable", not as passed. */
+  /** Whether it applies to a resource. Other resources count as "not applicable", not as passed. */
   applies(resource: Resource): boolean;
   check(resource: Resource, run: Run<O>): void;
-  /** Changes that would make the resource pass. Only used when somebody sets the policy's level to `remediate`. */
+  /** Changes after which the resource passes. Only used with the policy's level `remediate`. */
   fixes?(resource: Resource, config: ConfigOf<O>): Fix[];
 }
 
 /** A rule that needs several resources to decide. */
 export interface StackRule<O extends Options = Options> extends RuleInfo<O> {
   readonly kind: "stack";
-  /** Whether there is anything in the stack that it is about. */
+  /** Whether it applies to anything in the stack. */
   applies(stack: Stack): boolean;
   check(stack: Stack, run: Run<O>): void;
 }
 
 export type Rule = ResourceRule | StackRule;
 
-// A rule with options of its own is a rule; TypeScript cannot know that each only ever gets its own configuration.
+// TypeScript cannot know that each rule only gets its own configuration.
 function erased(rule: unknown): Rule {
   return rule as Rule;
 }
@@ -116,7 +118,7 @@ export function stackRule<const O extends Options>(rule: Omit<StackRule<O>, "kin
   return erased({ ...rule, kind: "stack" }) as StackRule;
 }
 
-/** A rule about every pod, whatever runs it. */
+/** A rule for every pod, of any workload. */
 export function podRule<const O extends Options>(
   rule: Omit<ResourceRule<O>, "kind" | "applies" | "check" | "fixes"> & {
     check(pod: Pod, run: Run<O>, resource: Resource): void;
@@ -128,7 +130,7 @@ export function podRule<const O extends Options>(
     ...info,
     applies: (resource) => resource.pods.length > 0,
     check: (resource, run) => resource.pods.forEach((pod) => check(pod, run, resource)),
-    // The pods of a Flink custom resource are merged: a place in them is no place in the resource.
+    // The pods of a Flink custom resource are merged, so a place in them is not a place in the resource.
     ...(fixes
       ? {
           fixes: (resource, config) =>
@@ -138,7 +140,7 @@ export function podRule<const O extends Options>(
   });
 }
 
-/** A rule about every container of every pod: init, main and ephemeral ones. */
+/** A rule for every container of every pod: init, main and ephemeral containers. */
 export function containerRule<const O extends Options>(
   rule: Omit<ResourceRule<O>, "kind" | "applies" | "check" | "fixes"> & {
     check(container: Container, run: Run<O>, pod: Pod, resource: Resource): void;

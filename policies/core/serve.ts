@@ -17,10 +17,10 @@ import type { StackResourceInput } from "./stack";
 import { messagesOf, partsOf, type ReaderClass, structOf } from "./wire";
 
 /**
- * Starts a pack: its `index.ts` says `servePack(pack)`, and Pulumi or `RunningPack` asks it.
+ * Starts a pack: its `index.ts` calls `servePack(pack)`, and Pulumi or `RunningPack` sends requests.
  *
- * It is served by `@pulumi/policy`, with all that this tells of each rule and takes as configuration. Only the calls that look at resources
- * are answered here: the SDK reads the whole resource anew for each of its policies, of which a pack has a hundred.
+ * `@pulumi/policy` serves the pack, with its metadata and configuration. Only the calls with resources are
+ * answered here, because the SDK reads the whole resource again for each of the pack's hundred policies.
  */
 export function servePack(definition: PackDefinition): void {
   const analyzer = new Analyzer(definition);
@@ -54,7 +54,7 @@ export function servePack(definition: PackDefinition): void {
 type Handler = (call: ServerUnaryCall<unknown, unknown>, done: sendUnaryData<unknown>) => void;
 type Handlers = Readonly<Record<string, Handler>>;
 
-// The SDK's own parts, and its own copies of what it uses, as messages of another copy are refused.
+// The SDK's modules and its copies of libraries, because it refuses messages of another copy.
 const sdk = createRequire(require.resolve("@pulumi/policy"));
 const { deserializeProperties } = sdk("./deserialize") as {
   deserializeProperties(struct: { toJavaScript(): object }, proxySecrets: boolean): Record<string, unknown>;
@@ -69,10 +69,12 @@ const { AnalyzeRequest, AnalyzerResource, PolicyNotApplicable } = sdk(
 ) as typeof proto;
 const { BinaryReader } = sdk("google-protobuf") as { BinaryReader: ReaderClass };
 
-/** Calls whose requests come as bytes, of which is read what somebody asks for. */
+/** Calls whose requests stay bytes, so that only the necessary parts are read. */
 const READ_HERE = ["analyze", "analyzeStack", "remediate"];
 
-/** The SDK makes its server itself and hands out no handlers, so they are changed on their way into the server. */
+/**
+ * The SDK creates its server without access to the handlers, so they are replaced when they are added to it.
+ */
 function withHandlers(change: (handlers: Handlers) => Handlers, start: () => void): void {
   const { prototype } = (sdk("@grpc/grpc-js") as { Server: { prototype: Server } }).Server;
   const { addService } = prototype;
@@ -98,7 +100,7 @@ function answered(answer: (request: Uint8Array) => unknown): Handler {
     try {
       response = answer(call.request as Uint8Array);
     } catch (error) {
-      // As the SDK: only the message reaches the engine, so it holds the trace.
+      // As in the SDK: only the message reaches the engine, so it contains the trace.
       done(new Error(error instanceof Error ? error.stack : String(error)));
       return;
     }
@@ -106,13 +108,13 @@ function answered(answer: (request: Uint8Array) => unknown): Handler {
   };
 }
 
-/** Answers in the SDK's own form. */
+/** Responses in the SDK's form. */
 class Answers {
   private readonly version: string;
   private readonly notApplicable = new Map<Rule, proto.PolicyNotApplicable>();
 
   constructor(private readonly definition: PackDefinition) {
-    // Where the SDK looks, too.
+    // The SDK reads this place, too.
     const manifest = path.join(process.cwd(), "package.json");
     this.version = (createRequire(manifest)(manifest) as { version: string }).version;
     for (const rule of definition.rules) {
@@ -174,7 +176,7 @@ function inputOf<Message extends proto.AnalyzeRequest | proto.AnalyzerResource>(
     type: message.getType(),
     urn: message.getUrn(),
     name: message.getName(),
-    // Only when a rule asks: some resources are large, and no rule is about them.
+    // Lazily: some resources are large, and no rule applies to them.
     get props() {
       return deserializeProperties({ toJavaScript: () => structOf(BinaryReader, properties) }, false);
     },
@@ -194,7 +196,7 @@ function stackInputOf(bytes: Uint8Array): StackResourceInput {
   message.getPropertydependenciesMap().forEach((dependencies, property) => {
     propertyDependencies[property] = byUrn(dependencies.getUrnsList());
   });
-  // Not spread: that would read the properties.
+  // A spread would read the properties.
   return Object.assign(input, {
     parent: message.getParent() === "" ? undefined : { urn: message.getParent() },
     dependencies: byUrn(message.getDependenciesList()),

@@ -2,14 +2,16 @@ import type { Pod } from "./pods";
 import { Resource, type ResourceInput } from "./resource";
 import type { Value } from "./value";
 
-/** A resource of a stack as Pulumi gives it to a stack policy. */
+/** A resource of a stack as Pulumi passes it to a stack policy. */
 export interface StackResourceInput extends ResourceInput {
   parent?: { urn: string };
   dependencies?: readonly { urn: string }[];
   propertyDependencies?: Readonly<Record<string, readonly { urn: string }[]>>;
 }
 
-/** All resources of a stack, found by what they are: every rule asks the same index, so a rule costs what it looks at. */
+/**
+ * All resources of a stack with an index for all rules, so that a rule's cost depends only on its lookups.
+ */
 export class Stack {
   readonly resources: readonly Resource[];
   private readonly byUrn = new Map<string, Resource>();
@@ -48,7 +50,7 @@ export class Stack {
     return this.byUrn.get(urn);
   }
 
-  /** Objects of any of these kinds; `group/Kind` also asks for the group. */
+  /** Objects of any of these kinds; `group/Kind` also compares the group. */
   kinds(...kinds: string[]): Resource[] {
     return kinds.flatMap((kind) => {
       const plain = kind.slice(kind.indexOf("/") + 1);
@@ -57,8 +59,8 @@ export class Stack {
   }
 
   /**
-   * Objects of a kind by their name, in whatever namespace. Those whose name is not known yet are no answer, but noted: with them the answer
-   * may be another one.
+   * Objects of a kind by name, in any namespace. Objects with an unknown name are not in the result, but
+   * noted, because they may change it.
    */
   named(kind: string, name: string | undefined): readonly Resource[] {
     const index = this.once(`named ${kind}`, () =>
@@ -68,10 +70,11 @@ export class Stack {
   }
 
   /**
-   * Objects of a kind that may select a pod by its labels, to be asked `selects()` or `selectsLabels()`: found by the rarest label that each
-   * wants, so that asking for every pod of a large stack does not look at every object each time.
+   * Candidates of a kind that may select a pod by its labels; check them with `selects()` or
+   * `selectsLabels()`. The index uses the rarest label of each object, so that a query for every pod of a
+   * large stack stays fast.
    *
-   * @param wanted the map of labels that such an object wants all of; one without selects by other means, and is always among those found.
+   * @param wanted the labels that an object requires. An object without this map is always in the result.
    */
   selecting(kind: string, wanted: (resource: Resource) => Value, labels: Value): readonly Resource[] {
     const { byLabel, others } = this.once(`selecting ${kind}`, () => this.selectors(kind, wanted));
@@ -101,15 +104,14 @@ export class Stack {
   }
 
   /**
-   * Something that is made of the whole stack, once for each rule that asks: what it does not know is noted for that rule, and a second rule
-   * makes its own.
+   * Computes a value from the whole stack once for each rule, so that each rule notes its own unknown values.
    */
   once<T>(name: string, make: () => T): T {
     if (!this.kept.has(name)) this.kept.set(name, make());
     return this.kept.get(name) as T;
   }
 
-  /** Before a rule looks at the stack: what an earlier one has made is not its own. */
+  /** Called before each rule: forgets the values of the previous one. */
   forget(): void {
     this.kept.clear();
   }
@@ -131,7 +133,7 @@ export class Stack {
   }
 }
 
-/** Things by each of their keys. */
+/** Groups items by each of their keys. */
 export function groupBy<T>(all: readonly T[], keysOf: (one: T) => readonly string[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const one of all) {
@@ -144,7 +146,7 @@ export function groupBy<T>(all: readonly T[], keysOf: (one: T) => readonly strin
   return groups;
 }
 
-/** Whether two objects are in one namespace: undefined while one of the namespaces is unknown. */
+/** Whether two objects are in one namespace: undefined while a namespace is unknown. */
 export function sameNamespace(a: Resource, b: Resource): boolean | undefined {
   const [x, y] = [a.metadata.get("namespace"), b.metadata.get("namespace")];
   if ([x.isUnknown, y.isUnknown].includes(true)) return undefined;
@@ -152,7 +154,7 @@ export function sameNamespace(a: Resource, b: Resource): boolean | undefined {
 }
 
 /**
- * Whether a label selector (`matchLabels` and `matchExpressions`) selects these labels: undefined while something that it depends on is
+ * Whether a label selector (`matchLabels` and `matchExpressions`) selects these labels: undefined while
  * unknown. An empty selector selects everything.
  */
 export function selects(selector: Value, labels: Value): boolean | undefined {
@@ -166,7 +168,10 @@ export function selects(selector: Value, labels: Value): boolean | undefined {
   return every(parts);
 }
 
-/** The same for a plain map of labels, as Services and ReplicationControllers have. An empty map selects everything. */
+/**
+ * The same for a plain map of labels, as in Services and ReplicationControllers. An empty map selects
+ * everything.
+ */
 export function selectsLabels(wanted: Value, labels: Value): boolean | undefined {
   if (wanted.isUnknown) return undefined;
   return every(

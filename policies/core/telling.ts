@@ -4,18 +4,18 @@ import { describeViolation, type Violation } from "./message";
 import { commonOptions } from "./options";
 import type { Rule } from "./rule";
 
-/** A line about a resource; without a URN about the whole stack. */
+/** A line about a resource, or about the whole stack without a URN. */
 export interface Line {
   urn: string | undefined;
   text: string;
 }
 
-/** What a rule has to say of what it looked at: the same for whoever asked, the engine or a command. */
+/** A rule's messages, the same for the engine and for commands. */
 export interface Telling {
   violations: (Line & { violation?: Violation })[];
-  /** Why it could not look at everything. Told as advice, whatever the rule's level. */
+  /** Why it could not check everything. Reported as advice, whatever the rule's level. */
   undetermined: string | undefined;
-  /** What the policy `exemptions` says of it. */
+  /** Messages of the policy `exemptions`. */
   exemptions: Line[];
 }
 
@@ -66,7 +66,7 @@ function describeVerdict(verdict: Verdict): string {
   }
 }
 
-/** From which day on an exemption is said to end soon. */
+/** The number of days before the end when an exemption is reported as ending soon. */
 const SOON = 30;
 
 function soon(daysLeft: number): string {

@@ -1,6 +1,6 @@
 /**
- * How the engine writes a value that it will know only during the update: one string for each type. They are part of the protocol
- * between engine and policy packs; @pulumi/policy keeps the same list and has no public name for it.
+ * The engine's strings for values that are known only during the update, one for each type. They are part of
+ * the protocol between engine and policy packs. @pulumi/policy has the same list without a public name.
  */
 const sentinels: ReadonlySet<unknown> = new Set([
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", // boolean
@@ -12,7 +12,7 @@ const sentinels: ReadonlySet<unknown> = new Set([
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff", // object
 ]);
 
-/** An unknown value as it travels: put it anywhere into the properties of a test resource. */
+/** An unknown value in the protocol's form, for the properties of a test resource. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export function isUnknown(value: unknown): boolean {
@@ -22,8 +22,8 @@ export function isUnknown(value: unknown): boolean {
 const unknown = Symbol("unknown");
 
 /**
- * The property of an object as policies receive it: behind a proxy that throws when an unknown is read. Anything else that is
- * thrown is a mistake and goes on.
+ * Reads a property through the proxy that policies receive, which throws for unknown values. Other errors are
+ * passed on.
  */
 export function readProperty(object: object, key: string | number): unknown {
   try {
@@ -35,5 +35,5 @@ export function readProperty(object: object, key: string | number): unknown {
   }
 }
 
-/** What {@link readProperty} answers for an unknown. */
+/** The result of {@link readProperty} for an unknown value. */
 export { unknown };

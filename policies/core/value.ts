@@ -3,22 +3,22 @@ import { isUnknown, readProperty, unknown, UNKNOWN } from "./unknown";
 /** A step into an object or list. */
 export type Key = string | number;
 
-/** Hears which unknown values the rule that is running has asked for. One for each resource. */
+/** Records the unknown values that the running rule reads. One for each resource. */
 export interface Reader {
   /** URN of the resource. */
   readonly urn: string;
   /**
-   * The resource is only part of an object (a `*Patch` resource), so what it does not say may be said elsewhere: nothing in it
-   * counts as missing.
+   * The resource is only a part of an object (a `*Patch` resource). Other fields may exist elsewhere, so no
+   * field of it counts as missing.
    */
   readonly partial: boolean;
-  /** Called with every unknown value that is looked at. */
+  /** Called with every unknown value that is read. */
   unknown(value: Value): void;
 }
 
-/** Where the parts of a value that is put together from several places come from. */
+/** The origins of a value that is merged from several places. */
 export class Origin {
-  /** @param keys where to point for what is here, and, extended, for what is not in it. */
+  /** @param keys the place of the value, and with further keys the place of a missing part. */
   constructor(
     readonly keys: readonly Key[],
     private readonly parts: ReadonlyMap<Key, Origin> = new Map(),
@@ -30,20 +30,22 @@ export class Origin {
 }
 
 /**
- * A place in a resource's properties, whatever is there: a value, an unknown that only the update will tell, or nothing.
+ * A place in a resource's properties, with a value, with an unknown value until the update, or without a
+ * value.
  *
- * No method throws, and none stops a rule. An unknown answers "no" to every question (it is not missing, its text is undefined, its list
- * is empty), and the reader notes that the rule asked: the rule goes on and finds what it can, and its result also says what was
- * undetermined. So write one question a field, and never let the answer for one field decide whether another is looked at.
+ * No method throws or stops a rule. An unknown value answers "no" to every question: it is not missing, its
+ * text is undefined, its list is empty. The reader notes that the rule read it. The rule continues, and its
+ * result also names the undetermined places. So check each field separately, and never let one field decide
+ * whether another is checked.
  */
 export class Value {
   constructor(
     private readonly raw: unknown,
-    /** The place that this one is in, and the step into it. Paths are made only when somebody asks. */
+    /** The outer place, and the step from it to this one. Paths are computed only on demand. */
     private readonly within: Value | readonly Key[],
     readonly reader: Reader,
     private readonly key?: Key,
-    /** Of what is put together from several places: where somebody wrote this. */
+    /** For merged values: the place where this value was written. */
     private readonly origin?: Origin,
   ) {}
 
@@ -57,7 +59,10 @@ export class Value {
     return pathOf(this.keys);
   }
 
-  /** The value inside, by one or more steps. Inside an unknown everything is unknown, inside nothing everything is absent. */
+  /**
+   * An inner value, by one or more steps. It is unknown inside an unknown value, and absent inside an absent
+   * one.
+   */
   get(...keys: Key[]): Value {
     return keys.reduce<Value>((at, key) => at.inside(key), this);
   }
@@ -68,24 +73,27 @@ export class Value {
     return new Value(inner, this, this.reader, key, this.origin?.inside(key));
   }
 
-  /** Known only during the update. Asking notes it. */
+  /** Whether the value is known only during the update. The call notes it. */
   get isUnknown(): boolean {
     if (this.raw !== unknown && !isUnknown(this.raw)) return false;
     this.reader.unknown(this);
     return true;
   }
 
-  /** Nothing is here, or null. Of a patch that says only: not here. */
+  /** Whether there is no value, or null. In a patch the object may still have one. */
   get isAbsent(): boolean {
     return !this.isUnknown && (this.raw === undefined || this.raw === null);
   }
 
-  /** Nothing is here although the object is complete: for rules that ask for a field. Never true of an unknown or in a patch. */
+  /**
+   * Whether a complete object has no value here, for rules that demand a field. False for unknowns and in
+   * patches.
+   */
   get isMissing(): boolean {
     return this.isAbsent && !this.reader.partial;
   }
 
-  /** A known value of any type is here. */
+  /** Whether there is a known value of any type. */
   get isPresent(): boolean {
     return !this.isUnknown && !this.isAbsent;
   }
@@ -102,13 +110,13 @@ export class Value {
     return this.of("boolean") as boolean | undefined;
   }
 
-  /** A string, or a number as its text: quantities and ports are written either way. */
+  /** A string, or a number as text: quantities and ports may be either. */
   scalar(): string | undefined {
     if (this.isUnknown) return undefined;
     return typeof this.raw === "string" || typeof this.raw === "number" ? String(this.raw) : undefined;
   }
 
-  /** The entries of a list; none when it is something else. */
+  /** The entries of a list; empty for other values. */
   list(): Value[] {
     if (this.isUnknown || !Array.isArray(this.raw)) return [];
     const length = this.raw.length;
@@ -124,14 +132,17 @@ export class Value {
       .filter(([, value]) => value.raw !== undefined && value.raw !== null);
   }
 
-  /** Whether a list of texts has one of them: undefined when an unknown entry, or an unknown list, may or may not be it. */
+  /**
+   * Whether a list contains one of these texts: undefined if the list or a possibly matching entry is
+   * unknown.
+   */
   includes(...wanted: string[]): boolean | undefined {
     const items = this.list();
     if (items.some((item) => item.raw !== unknown && wanted.includes(item.raw as string))) return true;
     return this.isUnknown || items.some((item) => item.isUnknown) ? undefined : false;
   }
 
-  /** Plain data, for parsers and messages: a copy in which unknowns are undefined (and noted). */
+  /** A plain copy, for parsers and messages. Unknown values are undefined, and noted. */
   plain(): unknown {
     if (this.isUnknown) return undefined;
     if (Array.isArray(this.raw)) return this.list().map((item) => item.plain());
@@ -140,7 +151,7 @@ export class Value {
     return this.raw;
   }
 
-  /** Plain data in which unknowns stay marked as the engine marks them. Notes nothing: it is for making another value of it. */
+  /** A plain copy with the engine's marks for unknowns, for creating another value. Notes nothing. */
   marked(): unknown {
     if (this.raw === unknown) return UNKNOWN;
     if (typeof this.raw !== "object" || this.raw === null) return this.raw;
@@ -168,12 +179,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Not what objects and lists inherit: a label may be called `constructor`. */
+/** Only own properties: a label may be called `constructor`. */
 function isOwn(value: unknown, key: Key): boolean {
   return typeof value === "object" && value !== null && Object.hasOwn(value, key);
 }
 
-/** The steps of a path: what {@link pathOf} was made of. */
+/** The steps of a path: the inverse of {@link pathOf}. */
 export function keysOf(path: string): Key[] {
   const steps = path.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|[^.[]+/g);
   return [...steps].map(([plain, index, quoted]) => {

@@ -1,13 +1,13 @@
 import type { BinaryReader, BinaryWriter } from "google-protobuf";
 
-/** How a reader of messages is made, in the copy of the library that the SDK uses. */
+/** Constructor of a message reader, from the SDK's copy of the library. */
 export type ReaderClass = new (bytes: Uint8Array) => BinaryReader;
 
-/** A message of the analyzer protocol that holds a resource, taken apart but not read. */
+/** The parts of an analyzer message with a resource, not parsed yet. */
 export interface Parts {
   /** The resource's properties, a `google.protobuf.Struct`. */
   properties: Uint8Array;
-  /** All other fields, but not the provider: a message of the same type. */
+  /** All other fields except the provider, as a message of the same type. */
   rest: Uint8Array;
 }
 
@@ -45,8 +45,8 @@ export function messagesOf(Reader: ReaderClass, message: Uint8Array): Uint8Array
 type Plain = Record<string, unknown>;
 
 /**
- * A `google.protobuf.Struct` as plain data. The library's own way makes an object with a map for every value in it, and takes several times
- * as long.
+ * A `google.protobuf.Struct` as plain data. The library's own conversion creates an object with a map for
+ * every value, and takes several times as long.
  */
 export function structOf(Reader: ReaderClass, bytes: Uint8Array): Plain {
   const found: Plain = {};
@@ -107,7 +107,7 @@ function readList(into: unknown[], reader: BinaryReader): void {
   }
 }
 
-/** Plain data as a `google.protobuf.Struct`, in field `at` of the message that is written. */
+/** Writes plain data as a `google.protobuf.Struct` into field `at` of the message. */
 export function writeStructAt(at: number, plain: Plain, writer: BinaryWriter): void {
   within(writer, at, plain, writeStruct);
 }
@@ -151,7 +151,9 @@ function within<T>(
   writer.writeMessage(at, from as never, write as never);
 }
 
-/** The message in the field that the reader is at. The types want one of the library's, but it is only handed on. */
+/**
+ * The message in the reader's current field. The types require a library message, but it is only passed on.
+ */
 function inside<T>(reader: BinaryReader, into: T, read: (into: T, reader: BinaryReader) => void): void {
   reader.readMessage(into as never, read as never);
 }

@@ -1,14 +1,17 @@
-/** Short ways to write the manifests of fixtures: a standalone cluster as Flink documents it, made right. */
+/**
+ * Helpers for the manifests of fixtures: a standalone cluster as in Flink's documentation, without its
+ * mistakes.
+ */
 type Fields = Record<string, unknown>;
 
 const image = "flink:2.2.1-java17";
 
 interface Given {
-  /** Laid over the container. */
+  /** Merged into the container. */
   container?: Fields;
-  /** Laid over the pod's spec. */
+  /** Merged into the pod's spec. */
   pod?: Fields;
-  /** Laid over the Deployment's spec. */
+  /** Merged into the Deployment's spec. */
   spec?: Fields;
   metadata?: Fields;
   annotations?: Fields;
@@ -40,7 +43,7 @@ export function jobManager(given: Given = {}): Fields {
   return workload("jobmanager", given);
 }
 
-/** A JobManager that carries one job. */
+/** A JobManager in application mode. */
 export function application(given: Given = {}): Fields {
   const { container, ...rest } = given;
   return workload("jobmanager", {

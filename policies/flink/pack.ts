@@ -1,6 +1,6 @@
 import { rules, subjects } from "./rules";
 
-/** What the pack is, without starting it: `index.ts` does that. */
+/** The definition of the pack. `index.ts` starts it. */
 export const pack = {
   name: "flink-safety",
   displayName: "Flink safety",

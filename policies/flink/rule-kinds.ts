@@ -12,7 +12,7 @@ import { clustersOf, type FlinkCluster, mayHaveFlink } from "./reading/clusters"
 import { type FlinkProcess, mayRunFlink, processesOf } from "./reading/processes";
 import { mayHoldSettings, type Setting, settingsIn } from "./reading/settings";
 
-/** A rule about every option of Flink that somebody writes, wherever: files, arguments, variables, custom resources. */
+/** A rule for every Flink option in files, arguments, variables and custom resources. */
 export function settingRule<const O extends Options>(
   rule: RuleInfo<O> & { check(setting: Setting, run: Run<O>): void },
 ): ResourceRule {
@@ -24,7 +24,7 @@ export function settingRule<const O extends Options>(
   });
 }
 
-/** A rule about every JobManager and TaskManager pod by itself. */
+/** A rule for each JobManager and TaskManager pod. */
 export function processRule<const O extends Options>(
   rule: RuleInfo<O> & {
     check(process: FlinkProcess, run: Run<O>, resource: Resource): void;
@@ -36,14 +36,14 @@ export function processRule<const O extends Options>(
     ...info,
     applies: mayRunFlink,
     check: (resource, run) => processesOf(resource).forEach((process) => check(process, run, resource)),
-    // The pods of a custom resource are merged: a place in them is no place in the resource.
+    // The pods of a custom resource are merged, so a place in them is not a place in the resource.
     ...(fixes
       ? { fixes: (resource) => processesOf(resource).flatMap((it) => (it.isCustom ? [] : fixes(it))) }
       : {}),
   });
 }
 
-/** A rule about every cluster, with all that the stack says of it. */
+/** A rule for each cluster, with all its resources in the stack. */
 export function clusterRule<const O extends Options>(
   rule: RuleInfo<O> & { check(cluster: FlinkCluster, run: Run<O>, stack: Stack): void },
 ): StackRule {

@@ -1,7 +1,7 @@
-/** Short ways to write the manifests of fixtures. */
+/** Helpers for the manifests of fixtures. */
 type Fields = Record<string, unknown>;
 
-/** A container as most fixtures need it, with what they are about laid over it. */
+/** A container that most fixtures need, with their own fields added. */
 export function container(fields: Fields = {}): Fields {
   return { name: "main", image: "registry.example/shop/web:1.4.2", ...fields };
 }
@@ -33,7 +33,7 @@ export function object(apiVersion: string, kind: string, fields: Fields, metadat
   return { apiVersion, kind, metadata: { name: "web", namespace: "shop", ...metadata }, ...fields };
 }
 
-/** The namespace of the other manifests, made by the same stack. */
+/** The namespace of the other manifests, in the same stack. */
 export function namespace(metadata: Fields = {}): Fields {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", ...metadata } };
 }

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Reported } from "./finding";
 
-/** Findings that somebody has accepted for now. */
+/** Findings that are accepted for now. */
 export interface Baseline {
-  /** Those that it has not. */
+  /** Findings that are not in the baseline. */
   fresh(findings: readonly Reported[]): Reported[];
-  /** Entries that nothing was found for, as text: they can be taken out. */
+  /** Entries without a finding, as text. They can be removed. */
   gone(findings: readonly Reported[]): string[];
 }
 
@@ -17,13 +17,13 @@ interface Entry {
 }
 
 /**
- * A baseline file: JSON with a list of `findings`, each by pack, rule, object and place in it. It names no lines and no messages, so that it still holds when
- * something else in a file changes.
+ * A baseline file: JSON with a list of `findings`, each with pack, rule, object and place. It has no lines or
+ * messages, so that it stays valid when other parts of a file change.
  */
 export function readBaseline(text: string): Baseline {
   const { findings } = JSON.parse(text) as { findings?: unknown };
   if (!Array.isArray(findings) || !findings.every(isEntry)) {
-    throw new Error("it is no baseline: it has no list of findings, each with pack, rule and object");
+    throw new Error("it is not a baseline: it has no list of findings, each with pack, rule and object");
   }
   const entries = new Map(findings.map((entry) => [keyOf(entry), entry]));
   return {
@@ -51,7 +51,7 @@ export function baselineOf(found: readonly Reported[]): string {
   return `${JSON.stringify({ findings }, undefined, 2)}\n`;
 }
 
-/** Stays the same while the finding does, wherever in a file it is. */
+/** A key of the finding that does not depend on its line. */
 export function fingerprint(finding: Reported): string {
   return createHash("sha256").update(keyOf(finding)).digest("hex").slice(0, 32);
 }

@@ -2,7 +2,7 @@ import type { PackDefinition } from "../core/analyzer";
 import { tagsOf } from "../core/choice";
 import type { Rule } from "../core/rule";
 
-/** What reports tell of a pack beside its findings. */
+/** Metadata of a pack for reports. */
 export interface PackAbout {
   name: string;
   displayName: string;
@@ -16,27 +16,27 @@ export interface RuleAbout {
   /** Its default. */
   level: string;
   severity?: string;
-  /** What to do where it is violated. */
+  /** The instruction after a violation. */
   remediation?: string;
   tags?: readonly string[];
-  /** A whole address where there is more about it. */
+  /** The full address of its page. */
   page?: string;
 }
 
-/** A finding as reports show it. */
+/** A finding in a report. */
 export interface Reported {
   /** Name of the pack. */
   pack: string;
   /** Name of the rule, or `exemptions`. */
   rule: string;
   level: "mandatory" | "advisory";
-  /** `low`, `medium`, `high` or `critical`; undefined where nobody said. */
+  /** `low`, `medium`, `high` or `critical`; undefined if not set. */
   severity: string | undefined;
   /** The object: `Deployment shop/web`. */
   object: string;
-  /** The place in it, such as `spec.hostNetwork`; undefined when it is about the whole. */
+  /** The place in it, such as `spec.hostNetwork`; undefined for the whole object. */
   path: string | undefined;
-  /** What is wrong, in one line, with what to do and the page of the rule. */
+  /** The problem in one line, with the instruction and the page of the rule. */
   message: string;
   /** Relative to the folder where the command runs, with `/`; undefined without files. */
   file: string | undefined;
@@ -45,22 +45,22 @@ export interface Reported {
   column: number | undefined;
 }
 
-/** What a command has looked at, and what it found. */
+/** The objects and findings of a command. */
 export interface Report {
   packs: readonly PackAbout[];
   findings: readonly Reported[];
-  /** Every object that was looked at: `Deployment shop/web`. */
+  /** Every checked object: `Deployment shop/web`. */
   objects: readonly string[];
-  /** Findings that the baseline has, which are not among `findings`. */
+  /** Findings in the baseline, which are not in `findings`. */
   known: number;
   /** Whether a finding makes the command fail. */
   fails(finding: Reported): boolean;
 }
 
-/** A report in one of the formats: the text that goes to standard output. */
+/** A report in one of the formats, as text. */
 export type Format = (report: Report) => string;
 
-/** A pack of rules as reports tell of it. */
+/** A pack's metadata for reports. */
 export function aboutPack(definition: PackDefinition): PackAbout {
   const { name, displayName, rules } = definition;
   return { name, displayName, rules: rules.map((rule) => aboutRule(rule, definition)) };
@@ -74,7 +74,7 @@ function aboutRule(rule: Rule, definition: PackDefinition): RuleAbout {
   return { name, description, why, level, severity, remediation, tags, page };
 }
 
-/** `shop/web.yaml:12:5: `, or nothing. */
+/** `shop/web.yaml:12:5: `, or an empty text. */
 export function placeOf({ file, line, column }: Reported): string {
   return file === undefined ? "" : `${[file, line, column].filter((part) => part !== undefined).join(":")}: `;
 }

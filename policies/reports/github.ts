@@ -1,6 +1,6 @@
 import type { Format, Reported } from "./finding";
 
-/** Commands of a GitHub workflow: each finding is shown at its line of the pull request. */
+/** Commands of a GitHub workflow, which show each finding at its line of the pull request. */
 export const github: Format = (report) =>
   report.findings.map((finding) => command(finding, report.fails(finding))).join("\n");
 

@@ -1,6 +1,6 @@
 import type { Format } from "./finding";
 
-/** For programs: `findings`, each with all that is known of it, and counts. What is not known is left out. */
+/** For programs: `findings` with all their fields, and counts. Omits unknown fields. */
 export const json: Format = (report) => {
   const { findings, objects, known } = report;
   const failing = findings.filter((finding) => report.fails(finding)).length;

@@ -1,8 +1,9 @@
 import { type Format, placeOf, type Report, type Reported } from "./finding";
 
 /**
- * JUnit's XML, for what shows the results of tests: a suite for each pack, a test for each finding that makes the command fail, and one for each
- * object without any. Other findings are in the suite's output, since a test only passes or fails.
+ * JUnit XML: a suite for each pack, a failed test for each finding that makes the command fail, and a passed
+ * test for each object without one. Other findings are in the suite's output, since a test only passes or
+ * fails.
  */
 export const junit: Format = (report) => {
   const suites = report.packs.map(({ name }, index) => suiteOf(name, index, report));
@@ -28,7 +29,7 @@ function suiteOf(pack: string, id: number, report: Report): string {
   });
   return [
     `  <testsuite ${attributes}>`,
-    // One schema wants the element, another wants something in it.
+    // One schema requires the element, another requires content in it.
     `    <properties><property ${attributesOf({ name: "pack", value: pack })}/></properties>`,
     ...passed.map((object) => `    <testcase ${testOf(pack, object)}/>`),
     ...failing.map((finding) => failure(pack, finding)),
@@ -62,7 +63,7 @@ function attributesOf(attributes: Record<string, string>): string {
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** Some characters may not be in XML at all. */
+/** XML forbids some characters. */
 function escape(value: string): string {
   return (
     value

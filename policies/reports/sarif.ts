@@ -3,10 +3,10 @@ import { EXEMPTIONS } from "../core/options";
 import { fingerprint } from "./baseline";
 import { type Format, type PackAbout, type Report, type Reported } from "./finding";
 
-/** What GitHub's code scanning sorts by, from 0 to 10. */
+/** The score by which GitHub's code scanning sorts, from 0 to 10. */
 const scores: Readonly<Record<string, string>> = { low: "2.0", medium: "5.0", high: "8.0", critical: "9.5" };
 
-/** SARIF 2.1.0, as code scanning and editors read it: a run for each pack, with all its rules. */
+/** SARIF 2.1.0 for code scanning and editors: a run for each pack, with all its rules. */
 export const sarif: Format = (report) =>
   JSON.stringify(
     {

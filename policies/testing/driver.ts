@@ -14,7 +14,10 @@ import { nameOf, type TestResource, urnOf } from "./harness";
 
 export type Level = "advisory" | "mandatory" | "remediate" | "disabled";
 
-/** Configuration of a pack as `--policy-pack-config FILE` takes it: by policy a level, or an object with options and a level. */
+/**
+ * Configuration of a pack as for `--policy-pack-config FILE`: for each policy a level, or options and a
+ * level.
+ */
 export type PackConfig = Record<string, Level | (Record<string, unknown> & { enforcementLevel?: Level })>;
 
 export interface PackInfo {
@@ -28,15 +31,15 @@ export interface PolicyInfo {
   name: string;
   description: string;
   level: Level;
-  /** `low`, `medium`, `high` or `critical`; undefined where the policy says none. */
+  /** `low`, `medium`, `high` or `critical`; undefined if the policy has none. */
   severity: string | undefined;
-  /** Words to choose it by. */
+  /** Tags for choosing it. */
   tags: string[];
-  /** The compliance framework that it belongs to. */
+  /** Its compliance framework. */
   framework: { name: string; version: string; reference: string; specification: string } | undefined;
-  /** What to do where it is violated. */
+  /** The instruction after a violation. */
   remediationSteps: string;
-  /** An address with more about it. */
+  /** The address of its page. */
   url: string | undefined;
   isStackPolicy: boolean;
   options: Record<string, { default?: unknown }>;
@@ -47,15 +50,15 @@ export interface Diagnostic {
   level: Level;
   message: string;
   description: string;
-  /** `low`, `medium`, `high` or `critical`; undefined where the policy says none. */
+  /** `low`, `medium`, `high` or `critical`; undefined if the policy has none. */
   severity: string | undefined;
-  /** Empty: the resource that was asked for, or of a stack the stack itself. */
+  /** Empty: the resource of the request, or the stack itself. */
   urn: string;
 }
 
 export interface Analysis {
   diagnostics: Diagnostic[];
-  /** Policies that were not about it, with their reasons. */
+  /** Policies that did not apply, with their reasons. */
   notApplicable: Record<string, string>;
 }
 
@@ -70,7 +73,7 @@ const levelNumbers = Object.fromEntries(
   Object.entries(levels).map(([number, level]) => [level, Number(number)]),
 ) as Record<Level, 0 | 1 | 2 | 3>;
 
-/** As the engine: large stacks fit into one message. */
+/** As in the engine: large stacks fit into one message. */
 const LIMITS = {
   "grpc.max_receive_message_length": 400 * 1024 * 1024,
   "grpc.max_send_message_length": 400 * 1024 * 1024,
@@ -80,25 +83,27 @@ const START = 60_000;
 export interface PackOptions {
   project?: string;
   stack?: string;
-  /** Whether the pack is told that it is a preview. Default true. */
+  /** Whether requests say that it is a preview. Default: true. */
   dryRun?: boolean;
   signal?: AbortSignal;
 }
 
-/** A policy pack that runs: asked over the protocol by which the engine asks it. */
+/** A running policy pack, with the engine's protocol. */
 export class RunningPack {
-  /** Whether a policy may answer to be asked for remediations: that costs as much as a look at the resource. */
+  /** Whether a policy may have remediations: this request costs as much as a check of the resource. */
   private mayRemediate = true;
 
   private constructor(
     private readonly child: ChildProcess,
     private readonly client: AnalyzerClient,
-    /** What the pack says of itself. */
+    /** The pack's metadata. */
     readonly info: PackInfo,
     private readonly initial: Record<string, Given>,
   ) {}
 
-  /** Starts the pack of a folder (that with PulumiPolicy.yaml) in a process of its own, as the engine's language host does. */
+  /**
+   * Starts a pack's folder, with PulumiPolicy.yaml, in its own process, as the engine's language host does.
+   */
   static async start(folder: string, options: PackOptions = {}): Promise<RunningPack> {
     const directory = path.resolve(folder);
     const require = createRequire(path.join(directory, "package.json"));
@@ -136,7 +141,9 @@ export class RunningPack {
     return this.child.pid;
   }
 
-  /** Sends the configuration as the engine would after reading it: defaults of the schemas filled in, `all` as the level of every policy. */
+  /**
+   * Sends the configuration as the engine does: with the schemas' defaults, and `all` as the default level.
+   */
   async configure(config: PackConfig = {}): Promise<void> {
     const request = new proto.ConfigureAnalyzerRequest();
     const map = request.getPolicyconfigMap();
@@ -161,19 +168,22 @@ export class RunningPack {
     await call<Empty>((done) => this.client.configure(request, done));
   }
 
-  /** Whether a name in a configuration is a policy's: the engine accepts any, and an unknown one has no effect. */
+  /**
+   * Whether a name in a configuration is a policy: the engine accepts any name, and unknown ones have no
+   * effect.
+   */
   unknownPolicies(config: PackConfig): string[] {
     const known = new Set(["all", ...this.info.policies.map(({ name }) => name)]);
     return Object.keys(config).filter((name) => !known.has(name));
   }
 
-  /** What the pack says of one resource, before it would be created or updated. */
+  /** The pack's findings for one resource, before it is created or updated. */
   async analyze(resource: TestResource): Promise<Analysis> {
     const response = await this.ask<proto.AnalyzeResponse>("analyze", requestBytes(resource));
     return analysisOf(response, urnOf(resource));
   }
 
-  /** Properties after the remediations of all policies whose level is `remediate`; undefined: unchanged. */
+  /** Properties after the remediations of all policies with the level `remediate`; undefined: unchanged. */
   async remediate(resource: TestResource): Promise<Record<string, unknown> | undefined> {
     if (!this.mayRemediate) return undefined;
     const response = await this.ask<proto.RemediateResponse>("remediate", requestBytes(resource));
@@ -184,7 +194,7 @@ export class RunningPack {
     return last?.getProperties()?.toJavaScript();
   }
 
-  /** What the pack says of a whole stack, after all of it has been planned or applied. */
+  /** The pack's findings for a whole stack, after it has been planned or applied. */
   async analyzeStack(resources: readonly TestResource[]): Promise<Analysis> {
     const writer = new BinaryWriter();
     for (const resource of resources) {
@@ -203,7 +213,7 @@ export class RunningPack {
     return analysisOf(await this.ask<proto.AnalyzeResponse>("analyzeStack", request), "");
   }
 
-  /** Large properties are written straight into the request: see {@link writeStructAt}. */
+  /** Writes large properties directly into the request: see {@link writeStructAt}. */
   private ask<T>(method: "analyze" | "analyzeStack" | "remediate", request: Buffer): Promise<T> {
     const { path: name, responseDeserialize } = AnalyzerService[method];
     return call<T>((done) =>
@@ -217,7 +227,7 @@ export class RunningPack {
     );
   }
 
-  /** All that the engine asks in an update: each resource, then the stack. */
+  /** All requests of the engine in an update: for each resource, then for the stack. */
   async analyzeAll(resources: readonly TestResource[]): Promise<Diagnostic[]> {
     const diagnostics: Diagnostic[] = [];
     for (const resource of resources) {
@@ -241,12 +251,12 @@ export class RunningPack {
 
 function mainOf(directory: string): string {
   const file = path.join(directory, "PulumiPolicy.yaml");
-  if (!existsSync(file)) throw new Error(`${directory} is no policy pack: it has no PulumiPolicy.yaml`);
+  if (!existsSync(file)) throw new Error(`${directory} is not a policy pack: it has no PulumiPolicy.yaml`);
   const main = /^main:\s*(\S+)\s*$/m.exec(readFileSync(file, "utf8"))?.[1];
   return main === undefined ? directory : path.join(directory, main);
 }
 
-/** The first line that a pack prints is the port that it listens on. */
+/** The first line of a pack's output is its port. */
 function portOf(child: ChildProcess, directory: string, signal: AbortSignal | undefined): Promise<number> {
   return new Promise((resolve, reject) => {
     const errors: string[] = [];
@@ -262,7 +272,7 @@ function portOf(child: ChildProcess, directory: string, signal: AbortSignal | un
     createInterface({ input: child.stdout! }).once("line", (line) =>
       settle(() => {
         if (/^\d+$/.test(line)) resolve(Number(line));
-        else fail(`its first line is no port: ${line}`);
+        else fail(`its first line is not a port: ${line}`);
       }),
     );
     child.once("error", (error) => settle(() => fail(error.message)));
@@ -300,7 +310,7 @@ function requestBytes(resource: TestResource): Buffer {
   return Buffer.from(bytesOf(new proto.AnalyzeRequest(), resource));
 }
 
-/** The message with all that the engine says of a resource. */
+/** The message with the engine's data about a resource. */
 function bytesOf(message: proto.AnalyzeRequest | proto.AnalyzerResource, resource: TestResource): Uint8Array {
   message.setType(resource.type);
   message.setUrn(urnOf(resource));

@@ -8,15 +8,15 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { StackResourceInput } from "../core/stack";
 import { UNKNOWN } from "../core/unknown";
 
-/** A resource of a test: what a program would register. */
+/** A resource of a test, as a program would register it. */
 export interface TestResource {
   /** Type token: `kubernetes:apps/v1:Deployment`. */
   type: string;
   /** Default: the object's name. */
   name?: string;
-  /** Inputs as plain data; {@link unknown} and {@link secret} stand for values that are. */
+  /** Inputs as plain data, with {@link unknown} and {@link secret} values. */
   props: Record<string, unknown>;
-  /** Default: made of type and name. */
+  /** Default: from type and name. */
   urn?: string;
   opts?: Partial<ResourceValidationArgs["opts"]>;
   /** URN of the parent. Only stack policies and `opts.parent` see it. */
@@ -31,12 +31,12 @@ export interface TestResource {
 /** A value that is known only during the update. */
 export const unknown = UNKNOWN;
 
-/** A secret value as it travels to policies, which get to see it in plain text. */
+/** A secret value in the protocol's form. Policies receive it in plain text. */
 export function secret(value: unknown): unknown {
   return { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value };
 }
 
-/** A Kubernetes manifest as the resource that a program would register for it. */
+/** The resource that a program would register for a Kubernetes manifest. */
 export function fromManifest(manifest: Record<string, unknown>): TestResource {
   const apiVersion = String(manifest.apiVersion);
   const metadata = manifest.metadata as { name?: string } | undefined;
@@ -58,7 +58,10 @@ export function nameOf(resource: TestResource): string {
   return typeof name === "string" ? name : "unnamed";
 }
 
-/** The resource for the pure functions of `../core`: `new Resource(inputOf(test))`, `new Stack(tests.map(inputOf))`. */
+/**
+ * The resource for the pure functions of `../core`: `new Resource(inputOf(test))`, `new
+ * Stack(tests.map(inputOf))`.
+ */
 export function inputOf(resource: TestResource): StackResourceInput {
   const { type, props, opts, parent, dependencies = [], propertyDependencies = {} } = resource;
   const byUrn = (urns: string[]) => urns.map((urn) => ({ urn }));
@@ -76,16 +79,16 @@ export function inputOf(resource: TestResource): StackResourceInput {
   };
 }
 
-/** What a policy reported. */
+/** The report of a policy. */
 export interface Reported {
   violations: { message: string; urn?: string }[];
-  /** Why the policy could not run to its end: it read an unknown value. The engine makes an advisory of this. */
+  /** Why the policy stopped at an unknown value. The engine turns it into an advisory. */
   undetermined?: string;
-  /** The policy said that it is not about this, with its reason. */
+  /** Why the policy does not apply. */
   notApplicable?: string;
 }
 
-// Not in the SDK's types, but all that its server does with the properties of a request.
+// The functions of the SDK's server for properties, which are not in its types.
 interface Deserialise {
   deserializeProperties(struct: Struct, proxySecrets: boolean): Record<string, unknown>;
 }
@@ -96,7 +99,10 @@ interface Proxying {
   unknownCheckingProxy<T>(props: T): T;
 }
 
-/** Properties as a policy gets them: through the wire form, secrets opened, behind the proxy that throws on unknowns. */
+/**
+ * Properties as a policy receives them: with plain secrets, and behind the proxy that throws on unknown
+ * values.
+ */
 export function asReceived(props: Record<string, unknown>, forRemediation = false): Record<string, unknown> {
   /* eslint-disable @typescript-eslint/no-require-imports -- parts of the SDK without types; loaded only by tests that need them */
   const { deserializeProperties } = require("@pulumi/policy/deserialize") as Deserialise;
@@ -114,7 +120,7 @@ interface Settings {
   stackTags?: ReadonlyMap<string, string>;
 }
 
-/** Runs a resource policy on a resource as the engine would have it run. */
+/** Runs a resource policy on a resource as the engine does. */
 export async function validateResource(
   policy: ResourceValidationPolicy,
   resource: TestResource,
@@ -132,7 +138,10 @@ export async function validateResource(
   return reported;
 }
 
-/** Runs a remediation. The answer is the properties that the engine would go on with, secrets in wire form; undefined: unchanged. */
+/**
+ * Runs a remediation. Returns the new properties for the engine, with secrets in the protocol's form;
+ * undefined: unchanged.
+ */
 export async function remediateResource(
   policy: ResourceValidationPolicy,
   resource: TestResource,

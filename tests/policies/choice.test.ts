@@ -60,7 +60,7 @@ describe("what rules say of themselves", () => {
     ]);
     assert.equal(
       remediationSteps,
-      "Leave out hostNetwork, hostPID and hostIPC; reach the pod by a Service. (docs/policies/kubernetes/pss-host-namespaces.md)",
+      "Leave out hostNetwork, hostPID and hostIPC, and reach the pod through a Service. (docs/policies/kubernetes/pss-host-namespaces.md)",
     );
     assert.equal(url, "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline");
   });
@@ -225,7 +225,7 @@ describe("a choice of rules on the command line", () => {
   it("is refused where it is not understood", () => {
     const { code, text } = run("check", "pod.json", "--pack", "kubernetes", "--tag", "rigths");
     assert.equal(code, 2);
-    assert.match(text, /^kubernetes: tags "rigths": there is no such thing to choose by; write rights$/);
+    assert.match(text, /^kubernetes: tags "rigths": this is not one of the choices; write rights$/);
   });
 
   it("can be written for the engine, as --policy-pack-config takes it", () => {

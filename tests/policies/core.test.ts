@@ -272,7 +272,7 @@ describe("the base of the policy packs", () => {
     const misspelt = count({ exemptions: [{ ressource: "web", namespace: "shop", reason, expires }] });
     assert.match(
       JSON.stringify(misspelt.exemptionProblems),
-      /it has no field ressource \(is it resource\?\)/,
+      /an exemption has no field ressource \(did you mean resource\?\)/,
     );
     const annotated = (value: string) =>
       evaluateResource(
@@ -355,7 +355,7 @@ describe("the base of the policy packs", () => {
     };
     assert.equal(exempt(["no-*"]).violations.length, 0);
     assert.equal(exempt().violations.length, 1);
-    assert.match(JSON.stringify(exempt().exemptionProblems), /at settings it names no rules/);
+    assert.match(JSON.stringify(exempt().exemptionProblems), /in settings it must name rules/);
   });
 
   it("counts addresses: a quarter of the internet is the internet, however it is written", () => {
@@ -539,9 +539,9 @@ describe("the base of the policy packs", () => {
     assert.match(used!, new RegExp(`exempted until ${day(3)}, which is in 3 days`));
     const expected = [
       /has no field ressource/,
-      /settings is used by nothing: .*"other"/,
-      /there is no rule no-hots-network \(is it no-host-network\?\)/,
-      /has no field ressource \(is it resource\?\)/,
+      /settings matches nothing: .*"other"/,
+      /there is no rule no-hots-network \(did you mean no-host-network\?\)/,
+      /has no field ressource \(did you mean resource\?\)/,
     ];
     assert.equal(others.length, expected.length, others.join("\n"));
     expected.forEach((pattern, index) => assert.match(others[index]!, pattern));

@@ -422,8 +422,8 @@ describe("the policy packs of a stack", function () {
     );
     const reasons = problems.flatMap(({ reason }) => (/exemption/.test(reason) ? [reason] : []));
     assert.deepEqual(reasons, [
-      "this exemption would have no effect: there is no rule image-digestt (is it image-digest?)",
-      "this exemption would have no effect: it has no field contaner (is it container?)",
+      "this exemption would have no effect: there is no rule image-digestt (did you mean image-digest?)",
+      "this exemption would have no effect: an exemption has no field contaner (did you mean container?)",
     ]);
   });
 

@@ -16,7 +16,7 @@ import { mountAt } from "../reading/mounts";
 import type { FlinkProcess } from "../reading/processes";
 import { clusterRule, processRule, settingRule } from "../rule-kinds";
 
-/** Pods that a workload wants: undefined while unknown, or when something else decides. */
+/** The number of pods of a workload: undefined while unknown, or if something else decides. */
 export function replicasOf({ resource, role, isCustom }: FlinkProcess): {
   at: Value;
   count: number | undefined;
@@ -34,10 +34,10 @@ function hasHa(type: string | undefined): boolean {
 
 export const jobManagerReplicas = clusterRule({
   name: "flink-job-manager-replicas",
-  description: "There is one JobManager, or high availability.",
+  description: "A cluster has one JobManager, or high availability.",
   remediation: "Write replicas: 1, or turn high availability on.",
   reference: flinkDocs("Kubernetes HA Services", "deployment/ha/kubernetes_ha/"),
-  why: "Without high availability two JobManagers are two clusters behind one Service. A JobManager in a bare pod, or in a Job that is not tried again, never comes back.",
+  why: "Without high availability two JobManagers are two clusters behind one Service. A JobManager in a bare pod, or in a Job without retries, never comes back.",
   level: "mandatory",
   severity: "high",
   check({ jobManager, configuration }, run) {
@@ -59,9 +59,9 @@ export const jobManagerReplicas = clusterRule({
       (resource.is("batch/Job") && resource.spec.get("backoffLimit").number() === 0)
     ) {
       run.violation(policy, {
-        actual: "of a JobManager that nothing starts again",
+        actual: "of a JobManager that nothing restarts",
         expected: "a Deployment, or a Job with a backoffLimit",
-        fix: "High availability recovers the jobs when the pod comes back: let it.",
+        fix: "Use one of these: high availability recovers the jobs only if the pod comes back.",
       });
     }
   },
@@ -80,10 +80,10 @@ function budgetsFor(stack: Stack, { pod, resource }: FlinkProcess): Resource[] {
 
 export const disruptionBudget = clusterRule({
   name: "flink-disruption-budget",
-  description: "TaskManagers have a disruption budget, and no budget forbids every drain.",
+  description: "TaskManagers have a disruption budget, and no budget blocks every drain.",
   remediation: "Add a PodDisruptionBudget with maxUnavailable: 1 for the TaskManagers.",
   reference: kubernetesDocs("Disruptions", "concepts/workloads/pods/disruptions/"),
-  why: "A drain that takes all TaskManagers at once restarts the job again and again. A budget that lets no pod go, as minAvailable: 1 for a single JobManager, blocks the upgrade of its node. It is off by default, as disruption-budget and disruption-possible of the pack kubernetes say the same of every workload: it is for those who use this pack alone.",
+  why: "A drain that evicts all TaskManagers at once restarts the job again and again. A budget that allows no eviction, such as minAvailable: 1 for a single JobManager, blocks the upgrade of its node. This rule is off by default, because disruption-budget and disruption-possible of the pack kubernetes cover every workload. It is for those who use this pack alone.",
   level: "disabled",
   severity: "medium",
   check(cluster, run, stack) {
@@ -109,7 +109,7 @@ export const disruptionBudget = clusterRule({
         if (least.scalar() === "100%" || (needed !== undefined && count !== undefined && needed >= count)) {
           run.violation(least, {
             expected: "less than the number of pods",
-            fix: "Write maxUnavailable: 1 in its place.",
+            fix: "Write maxUnavailable: 1 instead.",
           });
         }
       }
@@ -119,13 +119,13 @@ export const disruptionBudget = clusterRule({
 
 export const spread = processRule({
   name: "flink-spread",
-  description: "JobManagers that stand by are on other nodes than the one that leads.",
+  description: "Standby JobManagers run on other nodes than the leader.",
   remediation: "Add a podAntiAffinity, or a topologySpreadConstraint, over kubernetes.io/hostname.",
   reference: kubernetesDocs(
     "Pod Topology Spread Constraints",
     "concepts/scheduling-eviction/topology-spread-constraints/",
   ),
-  why: "With both on one node the loss of that node is the loss of both.",
+  why: "If both run on one node, the loss of that node is the loss of both.",
   level: "advisory",
   severity: "low",
   check(process, run) {
@@ -148,15 +148,15 @@ const grace = {
   }),
   afterHook: option<number>(
     10,
-    "Seconds that must be left of them after the sleep of a preStop hook, as far as its length is written there.",
+    "Seconds that must remain after the sleep of a preStop hook, as far as the hook states its length.",
     { type: "integer", minimum: 0 },
   ),
 } satisfies Options;
 
-/** What Kubernetes gives a pod that does not say. */
+/** Kubernetes' default. */
 const DEFAULT_GRACE = 30;
 
-/** How long a hook before the end sleeps, where it says so. */
+/** How long a preStop hook sleeps, as far as it states this. */
 function sleepOf(hook: Value): { at: Value; seconds: number } | undefined {
   const at = hook.get("sleep", "seconds");
   const own = at.number();
@@ -172,13 +172,13 @@ function sleepOf(hook: Value): { at: Value; seconds: number } | undefined {
 
 export const gracePeriod = processRule<typeof grace>({
   name: "flink-grace-period",
-  description: "Flink's processes have time to stop, and a hook before that leaves them some of it.",
+  description: "Flink's processes have time to stop, also after a preStop hook.",
   remediation: "Raise terminationGracePeriodSeconds, or shorten the preStop hook.",
   reference: kubernetesDocs(
     "Pod Lifecycle, termination",
     "concepts/workloads/pods/pod-lifecycle/#pod-termination",
   ),
-  why: "A process that is killed at once gives nothing back: files are left half written, and the others learn of it only by a heartbeat that stays away. What a preStop hook takes comes out of the same time. More than half a minute is of no use to Flink itself: five seconds after it was told to stop a process of Flink ends itself, whatever its tasks do, so that task.cancellation.timeout, three minutes, is about tasks that are cancelled while the process goes on, and not about pods that end. A hook that has savepoints or checkpoints made before needs the time that they take.",
+  why: "A process that is killed at once leaves files half written, and other processes notice only by a missing heartbeat. A preStop hook uses part of the same time. Flink itself does not need more than half a minute: five seconds after SIGTERM a Flink process ends itself, whatever its tasks do. So task.cancellation.timeout, three minutes, is for tasks that are cancelled while the process continues, and not for pods that end. A hook that triggers savepoints or checkpoints needs time for these.",
   level: "advisory",
   severity: "low",
   options: grace,
@@ -195,8 +195,8 @@ export const gracePeriod = processRule<typeof grace>({
     const slept = sleepOf(container.get("lifecycle", "preStop"));
     if (!slept || seconds - slept.seconds >= run.config.afterHook) return;
     run.violation(slept.at, {
-      actual: `sleeping ${slept.seconds} of the ${seconds} seconds that the pod has to end`,
-      expected: `${run.config.afterHook} seconds left for Flink`,
+      actual: `sleeping ${slept.seconds} of the pod's ${seconds} seconds of grace`,
+      expected: `at least ${run.config.afterHook} seconds left for Flink`,
       fix: `Set terminationGracePeriodSeconds to ${slept.seconds + DEFAULT_GRACE}.`,
     });
   },
@@ -210,7 +210,7 @@ const starting = {
   ),
 } satisfies Options;
 
-/** When a probe that never succeeds ends the process; undefined while that is not known. */
+/** Seconds until a probe that never succeeds ends the process; undefined while unknown. */
 function endOf(probe: Value): number | undefined {
   const fields: [name: string, initial: number][] = [
     ["initialDelaySeconds", 0],
@@ -229,14 +229,13 @@ function endOf(probe: Value): number | undefined {
 
 export const probes = clusterRule<typeof starting>({
   name: "flink-probes",
-  description:
-    "Kubernetes looks whether Flink's processes live, where they can be looked at, and not too soon.",
+  description: "Flink's processes have liveness probes, on a port that they listen on, and not too early.",
   remediation: "Probe a port that the process listens on, and give it time to start.",
   reference: kubernetesDocs(
     "Liveness, Readiness, and Startup Probes",
     "concepts/configuration/liveness-readiness-startup-probes/",
   ),
-  why: "A process that hangs keeps its slots. TaskManagers choose a random port unless taskmanager.rpc.port is set, and a probe of another port restarts them for ever; a liveness probe of the REST API kills a JobManager that is only busy. A JVM on little CPU takes its time to start: one that is killed before never starts. Readiness is what the rule probes of the pack kubernetes is about, and probes with a host are what pss-host-probes is about.",
+  why: "A process that hangs keeps its slots. TaskManagers choose a random port unless taskmanager.rpc.port is set, and a probe of another port restarts them for ever; a liveness probe of the REST API kills a JobManager that is only busy. A JVM with little CPU starts slowly: if it is killed before it is ready, it never starts. The rule probes of the pack kubernetes covers readiness, and pss-host-probes covers probes with a host.",
   level: "advisory",
   severity: "medium",
   options: starting,
@@ -254,13 +253,13 @@ export const probes = clusterRule<typeof starting>({
       if (role === "jobmanager" && live.get("httpGet").isPresent) {
         run.violation(live.get("httpGet"), {
           expected: "tcpSocket of port 6123",
-          fix: "Use that for liveness, and the REST API for readiness.",
+          fix: "Use tcpSocket for liveness, and the REST API for readiness.",
         });
       }
       const end = container.get("startupProbe").isAbsent && live.isPresent ? endOf(live) : undefined;
       if (end !== undefined && end < run.config.startSeconds) {
         run.violation(live, {
-          actual: `ending a process that has not started after ${end} s`,
+          actual: `killing a process that has not started after ${end} s`,
           expected: `${run.config.startSeconds} s or more, or a startupProbe`,
           fix: "Add a startupProbe, or raise initialDelaySeconds.",
         });
@@ -280,10 +279,10 @@ export const probes = clusterRule<typeof starting>({
 
 export const enoughSlots = clusterRule({
   name: "flink-enough-slots",
-  description: "There are slots for the parallelism.",
+  description: "The cluster has enough slots for the parallelism.",
   remediation: "Add TaskManagers or slots, or lower the parallelism.",
   reference: flinkDocs("Flink Architecture, task slots", "concepts/flink-architecture/"),
-  why: "A job that finds too few slots fails after a timeout, or with the adaptive scheduler runs slower than was asked for. In a session cluster the jobs of the stack share the slots. Nothing is asked for where Flink or the operator starts TaskManagers as they are needed, where something scales them, or where the adaptive scheduler takes what is there.",
+  why: "A job with too few slots fails after a timeout, or with the adaptive scheduler runs slower than requested. In a session cluster the jobs of the stack share the slots. The rule does not apply if Flink or the operator starts TaskManagers on demand, if something scales them, or with the adaptive scheduler.",
   level: "mandatory",
   severity: "medium",
   check(cluster, run, stack) {
@@ -307,20 +306,20 @@ export const enoughSlots = clusterRule({
     run.violation(at, {
       actual:
         sum > slots && jobs.length > 1
-          ? `part of what ${jobs.length} jobs ask for together, ${sum} slots of ${slots}`
-          : `asking for ${largest} of ${slots} slots`,
-      expected: "no more than TaskManagers times slots",
+          ? `one of ${jobs.length} jobs that together need ${sum} slots, while the cluster has ${slots}`
+          : `a request for ${largest} slots, while the cluster has ${slots}`,
+      expected: "at most the number of TaskManagers times their slots",
       fix: "Add TaskManagers or slots, or set jobmanager.scheduler: adaptive.",
     });
   },
 });
 
-/** The slots of a cluster's TaskManagers: undefined where they are not counted by anybody in the stack, or not known. */
+/** The slots of a cluster's TaskManagers: undefined if unknown, or if the stack does not set their number. */
 function slotsOf({ jobManager, taskManagers }: FlinkCluster, stack: Stack): number | undefined {
   if (taskManagers.length === 0) return undefined;
   let slots = 0;
   for (const process of taskManagers) {
-    // Flink starts its own TaskManagers, and without a number the operator works it out.
+    // Flink starts its own TaskManagers, and without a number the operator computes it.
     const isCounted = process.resource.spec.get("mode").text() === "standalone";
     const { at, count } = replicasOf(process);
     if (jobManager!.isCustom && (!isCounted || !at.isPresent)) return undefined;
@@ -331,7 +330,7 @@ function slotsOf({ jobManager, taskManagers }: FlinkCluster, stack: Stack): numb
   return slots;
 }
 
-/** What scales a workload: undefined names count, so that nothing is demanded of what may be scaled. */
+/** The autoscalers of a workload. Unknown names count as its own, so that the rules never demand too much. */
 function scalersOf(stack: Stack, { resource }: FlinkProcess): { at: Resource; most: Value }[] {
   const { byTarget, others } = stack.once("scalers", () => {
     const all = stack.kinds("autoscaling/HorizontalPodAutoscaler", "keda.sh/ScaledObject");
@@ -358,11 +357,11 @@ function scalersOf(stack: Stack, { resource }: FlinkProcess): { at: Resource; mo
 
 export const scaledTaskManagers = clusterRule({
   name: "flink-scaled-task-managers",
-  description: "What is scaled by an autoscaler can use it, and by one alone.",
+  description: "TaskManagers with an autoscaler use the adaptive scheduler, and have one autoscaler only.",
   remediation:
-    "Use Flink's adaptive scheduler where an autoscaler changes the number of TaskManagers, and one autoscaler.",
+    "Use Flink's adaptive scheduler if an autoscaler changes the number of TaskManagers, and only one autoscaler.",
   reference: flinkDocs("Elastic Scaling", "deployment/elastic_scaling/"),
-  why: "Whether somebody else sets the number of replicas, too, is what autoscaler of the pack kubernetes is about. The autoscaler of the Flink operator sets each job's parallelism, and a HorizontalPodAutoscaler beside it works against it. Only the adaptive scheduler gives new TaskManagers work; with more slots than pipeline.max-parallelism the last of them stay empty; a second autoscaler undoes what the first one did; scaled to nothing, a job does nothing that would bring TaskManagers back.",
+  why: "Only the adaptive scheduler gives work to new TaskManagers. With more slots than pipeline.max-parallelism the last slots stay empty. A second autoscaler undoes the changes of the first one. With no TaskManagers a job causes no load that would bring them back. The autoscaler of the Flink operator sets each job's parallelism, and a HorizontalPodAutoscaler works against it. The rule autoscaler of the pack kubernetes covers other settings of the number of replicas.",
   level: "mandatory",
   severity: "medium",
   check(cluster, run, stack) {
@@ -396,7 +395,7 @@ export const scaledTaskManagers = clusterRule({
         Number(most.text) > 0
       ) {
         run.violation(scaler.most, {
-          expected: `no more than pipeline.max-parallelism (${most.text}) by ${slots} slots`,
+          expected: `at most pipeline.max-parallelism (${most.text}) divided by ${slots} slots`,
           fix: "Lower it; max-parallelism cannot be changed later without losing state.",
         });
       }
@@ -404,20 +403,20 @@ export const scaledTaskManagers = clusterRule({
       if (least.number() === 0) {
         run.violation(least, {
           expected: "1 or more",
-          fix: "Write 1: a job without TaskManagers stands still, and uses nothing that would bring them back.",
+          fix: "Write 1: a job without TaskManagers causes no load that would bring them back.",
         });
       }
       const operators = configuration.get("job.autoscaler.enabled");
       if (process.isCustom && operators?.text.toLowerCase() === "true") {
         run.violation(operators.at, {
-          actual: `setting ${operators.key} to true, beside ${scaler.at.name}`,
+          actual: `setting ${operators.key} to true, while ${scaler.at.name} scales the same pods`,
           expected: "one autoscaler",
           fix: "Remove one.",
         });
       }
       if (scalers.length > 1) {
         run.violation(scalers[1]!.at.spec.get("scaleTargetRef"), {
-          actual: "what another autoscaler scales, too",
+          actual: "also the target of another autoscaler",
           expected: "one autoscaler",
           fix: "Remove one.",
         });
@@ -429,17 +428,17 @@ export const scaledTaskManagers = clusterRule({
 const dumps = {
   exitOnOutOfMemory: option<boolean>(
     false,
-    "Whether taskmanager.jvm-exit-on-oom: true is asked for. Without it Flink itself ends a TaskManager only where the memory that is gone is not a task's own.",
+    "Whether to require taskmanager.jvm-exit-on-oom: true. Without it Flink ends a TaskManager only if the memory ran out outside of a task.",
     { type: "boolean" },
   ),
 } satisfies Options;
 
 export const javaOptions = settingRule({
   name: "flink-java-options",
-  description: "Java options leave Flink's memory to Flink.",
+  description: "Java options do not override Flink's memory options.",
   remediation: "Leave the option out and set Flink's own memory options.",
   reference: flinkDocs("Set up Flink's Process Memory, JVM parameters", "deployment/memory/mem_setup/"),
-  why: "-Xmx and its like take the place of what Flink derives from its memory options, and the container's limit follows from those. A heap dump without a path goes to the directory that the process runs in, which is no volume.",
+  why: "-Xmx and similar options override the values that Flink derives from its memory options, and the container's limit depends on these. A heap dump without a path goes to the working directory of the process, which is not a volume.",
   level: "advisory",
   severity: "medium",
   check({ key, text, at }, run) {
@@ -447,26 +446,26 @@ export const javaOptions = settingRule({
     const heap = /(?:^|\s)(-Xm[xs]\S+|-XX:Max(?:HeapSize|DirectMemorySize|MetaspaceSize)=\S+)/.exec(
       text,
     )?.[1];
-    // For the others Flink derives nothing.
+    // Flink derives no memory for the other processes.
     const isDerived = !/\.(historyserver|sql-gateway|client)$/.test(key);
     if (heap !== undefined && isDerived) {
       run.violation(at, {
         actual: `setting ${key} with ${heap}`,
-        expected: "the memory options of Flink",
-        fix: "Set jobmanager.memory.process.size or taskmanager.memory.process.size, and the parts where needed.",
+        expected: "Flink's own memory options",
+        fix: "Set jobmanager.memory.process.size or taskmanager.memory.process.size, and parts of it if needed.",
       });
     }
     if (/-XX:\+HeapDumpOnOutOfMemoryError/.test(text) && !/-XX:HeapDumpPath=/.test(text)) {
       run.violation(at, {
         actual: `setting ${key} with a heap dump without a path`,
-        expected: "-XX:HeapDumpPath on a volume with a size",
+        expected: "-XX:HeapDumpPath on a volume with a size limit",
         fix: "Add it.",
       });
     }
   },
 });
 
-/** Where Java options have the JVM write what nobody bounds: heap dumps and the log of garbage collection. */
+/** Java options that write files without a limit: heap dumps and garbage collection logs. */
 const written = [
   /-XX:HeapDumpPath=([^\s"']+)/g,
   /-Xlog:[^\s"']*?:(?:file=)?(\/[^\s:"']+)/g,
@@ -475,11 +474,10 @@ const written = [
 
 export const javaFiles = clusterRule<typeof dumps>({
   name: "flink-java-files",
-  description:
-    "What the JVM writes goes to volumes, and a TaskManager without memory ends where that is asked for.",
+  description: "The JVM writes its files to volumes. If required, a TaskManager ends when memory runs out.",
   remediation: "Let the JVM write to a volume.",
   reference: flinkDocs("Application Profiling and Debugging", "ops/debugging/application_profiling/"),
-  why: "A heap dump is as large as the heap. In the container's own files it is gone with the container that it was to explain, and fills the node's disk until Kubernetes evicts what is on it; so does the log of garbage collection. That a TaskManager ends on every OutOfMemoryError (taskmanager.jvm-exit-on-oom) is not Flink's default, and is only asked for with exitOnOutOfMemory.",
+  why: "A heap dump is as large as the heap. In the container's own file system it is lost with the container that it should explain. It also fills the node's disk until Kubernetes evicts pods, and so do garbage collection logs. Flink's default does not end a TaskManager on every OutOfMemoryError (taskmanager.jvm-exit-on-oom): the rule requires this only with exitOnOutOfMemory.",
   level: "advisory",
   severity: "low",
   options: dumps,
@@ -491,8 +489,8 @@ export const javaFiles = clusterRule<typeof dumps>({
         for (const [, file] of written.flatMap((pattern) => [...text.matchAll(pattern)])) {
           if (!file!.startsWith("/") || mountAt(process, file!) !== undefined) continue;
           run.violation(at, {
-            actual: `setting ${key} with ${file}, which is in the container of the ${process.role}`,
-            expected: "a path on a volume with a size",
+            actual: `setting ${key} with ${file}, which is not on a volume of the ${process.role}`,
+            expected: "a path on a volume with a size limit",
             fix: "Mount an emptyDir with a sizeLimit there, or write a path on a volume.",
           });
         }

@@ -3,15 +3,17 @@ import { sameNamespace, type Stack, type Value } from "../../core";
 import type { FlinkCluster } from "../reading/clusters";
 import type { FlinkProcess } from "../reading/processes";
 
-/** File systems of plugins that the components do not set up, and that outlive pods all the same. */
+/** File systems of plugins that the components do not set up. They outlive pods too. */
 const others = ["oss", "cosn", "obs", "viewfs", "maprfs", "gs", "wasb", "wasbs"];
 
-/** Why files of a directory do not outlive the pods of a cluster; nothing when they do, or when that is not known yet. */
+/**
+ * Why the files of a directory do not outlive the pods of a cluster; undefined if they do, or while unknown.
+ */
 export function whyLost(stack: Stack, cluster: FlinkCluster, directory: string): string | undefined {
   const scheme = schemeOf(directory);
   if (scheme !== undefined && scheme !== "file") {
     if (fileSystemOf(directory) !== undefined || others.includes(scheme)) return undefined;
-    return `${scheme} is no file system that keeps state`;
+    return `${scheme} is not a file system for state`;
   }
   const path = directory.replace(/^file:\/*/i, "/");
   for (const process of cluster.all) {
@@ -35,14 +37,14 @@ function lostIn(
   const within = all
     .filter((mount) => isWithin(path, mount.get("mountPath").text() ?? "/"))
     .sort((a, b) => lengthOf(b) - lengthOf(a))[0];
-  if (!within) return `in the ${role} ${path} is in the container, which is gone with it`;
+  if (!within) return `in the ${role} ${path} is in the container, and is lost with it`;
   const volumes = pod.spec.get("volumes").list();
   if (volumes.some((it) => [it, it.get("name")].some((value) => value.isUnknown))) return undefined;
   const volume = volumes.find((it) => it.get("name").text() === within.get("name").text());
   if (!volume) return undefined;
   for (const kind of ["emptyDir", "hostPath", "ephemeral"]) {
     if (volume.get(kind).isPresent)
-      return `in the ${role} ${path} is on a volume of type ${kind}, of one pod or one node`;
+      return `in the ${role} ${path} is on a volume of type ${kind}, which belongs to one pod or one node`;
   }
   const name = volume.get("persistentVolumeClaim", "claimName");
   const claim = stack

@@ -25,14 +25,14 @@ export const HA = "high-availability.type";
 export const HA_STORAGE = "high-availability.storageDir";
 
 const declared =
-  "A job that may lose its state says so: flink-kubernetes/upgrade-mode: stateless, upgradeMode: stateless, or execution.runtime-mode: BATCH.";
+  "Declare a job that may lose its state: flink-kubernetes/upgrade-mode: stateless, upgradeMode: stateless, or execution.runtime-mode: BATCH.";
 
 export const checkpointing = clusterRule({
   name: "flink-checkpointing",
-  description: "Streaming jobs make checkpoints.",
-  remediation: "Set execution.checkpointing.interval, and a directory that lasts.",
+  description: "Streaming jobs take checkpoints.",
+  remediation: "Set execution.checkpointing.interval, and a durable directory.",
   reference: flinkDocs("Checkpoints", "ops/state/checkpoints/"),
-  why: `Without checkpoints, which are off by default, a failure loses all state, and Flink does not restart the job. ${declared}`,
+  why: `Checkpoints are off by default. Without them a failure loses all state, and Flink does not restart the job. ${declared}`,
   level: "mandatory",
   severity: "high",
   check(cluster, run, stack) {
@@ -44,13 +44,13 @@ export const checkpointing = clusterRule({
         run.violation(interval.at, {
           actual: `setting ${INTERVAL} to ${interval.text}`,
           expected: "an interval greater than 0",
-          fix: "Write such as 1min.",
+          fix: "Write for example 1min.",
         });
       } else if (!interval && !configuration.isPartial && !job.isPartial && !job.hasDefaultInterval) {
         run.violation(job.at, {
           actual: `of a streaming job without ${INTERVAL}`,
           expected: "checkpoints",
-          fix: `Set ${INTERVAL} to such as 1min, or declare the job stateless.`,
+          fix: `Set ${INTERVAL}, for example to 1min, or declare the job stateless.`,
         });
       }
     }
@@ -60,10 +60,10 @@ export const checkpointing = clusterRule({
 export const durableState = clusterRule({
   name: "flink-durable-state",
   description:
-    "Checkpoints, savepoints and high availability keep their files where all pods find them again.",
-  remediation: "Name directories in an object store, or on a claim that all pods mount.",
+    "Checkpoints, savepoints and high availability keep their files in a durable place that all pods can reach.",
+  remediation: "Use directories in an object store, or on a claim that all pods mount.",
   reference: flinkDocs("Checkpoints", "ops/state/checkpoints/"),
-  why: `In the JobManager's memory, in a container, an emptyDir or on a node the state is gone with them, and TaskManagers on other nodes cannot read it. ${declared}`,
+  why: `State in the JobManager's memory, a container, an emptyDir or on a node is lost with it, and TaskManagers on other nodes cannot read it. ${declared}`,
   level: "mandatory",
   severity: "high",
   check(cluster, run, stack) {
@@ -83,7 +83,7 @@ export const durableState = clusterRule({
           actual: `setting ${key} to ${setting!.text}, but ${lost}`,
           expected:
             "an object store, a distributed file system, or a claim with ReadWriteMany that JobManager and TaskManagers mount",
-          fix: "Write such as s3://bucket/flink.",
+          fix: "Write for example s3://bucket/flink.",
         });
       }
     }
@@ -98,9 +98,9 @@ export const durableState = clusterRule({
         });
       } else if (find(INTERVAL) && !find(CHECKPOINTS) && !configuration.isPartial && !job.isPartial) {
         run.violation(job.at, {
-          actual: `of a job with checkpoints and without ${CHECKPOINTS}, so they are in the JobManager's memory`,
+          actual: `of a job with checkpoints but without ${CHECKPOINTS}, so they are in the JobManager's memory`,
           expected: "a directory that outlives the pods",
-          fix: `Set ${CHECKPOINTS} to such as s3://bucket/flink.`,
+          fix: `Set ${CHECKPOINTS}, for example to s3://bucket/flink.`,
         });
       }
     }
@@ -114,17 +114,17 @@ function isHighlyAvailable({ configuration }: FlinkCluster): boolean {
   return type !== undefined && !/^none$/i.test(type);
 }
 
-/** The id by which high availability tells clusters apart. */
+/** The id that distinguishes clusters for high availability. */
 function clusterId({ configuration }: FlinkCluster): Setting | undefined {
   return configuration.get("kubernetes.cluster-id") ?? configuration.get("high-availability.cluster-id");
 }
 
 export const highAvailability = clusterRule({
   name: "flink-high-availability",
-  description: "A JobManager that is lost comes back with its jobs: high availability is on.",
+  description: "High availability is on, so a lost JobManager comes back with its jobs.",
   remediation: "Set high-availability.type: kubernetes, with a directory in an object store.",
   reference: flinkDocs("Kubernetes HA Services", "deployment/ha/kubernetes_ha/"),
-  why: "Without it a JobManager that comes back knows no jobs, and somebody has to start them again from their last checkpoints. It is off by default: a cluster for trying things needs none, and where a program or an operator starts the jobs again it is a choice. Turn it on for production, where a new cluster should have to say why it does without. Jobs that may lose their state, or that end, do not need it.",
+  why: "Without high availability a restarted JobManager has no jobs, and somebody must start them again from their last checkpoints. The rule is off by default: a test cluster does not need high availability, and it is a choice if a program or an operator restarts the jobs. Turn it on for production, where each exception should have a reason. Jobs that may lose their state, or that end, do not need it.",
   level: "disabled",
   severity: "medium",
   check(cluster, run, stack) {
@@ -144,9 +144,9 @@ export const haStorage = stackRule({
   name: "flink-ha-storage",
   description: "High availability has a directory and a cluster id of its own.",
   remediation:
-    "Set high-availability.storageDir, and a kubernetes.cluster-id that no other cluster of the namespace has.",
+    "Set high-availability.storageDir, and a kubernetes.cluster-id that is unique in the namespace.",
   reference: flinkDocs("Kubernetes HA Services", "deployment/ha/kubernetes_ha/"),
-  why: "High availability keeps only pointers in Kubernetes or ZooKeeper; without a directory Flink does not start. Two clusters with one id in a namespace, or in one ZooKeeper, take each other's jobs. With one id and one directory they share it, wherever they are: what one of them cleans up the other has lost, and a job that has ended in one is not started in the other.",
+  why: "High availability keeps only pointers in Kubernetes or ZooKeeper, so without a directory Flink does not start. Two clusters with the same id in a namespace, or in one ZooKeeper, take over each other's jobs. Clusters with the same id and the same directory share it, wherever they run: one deletes files that the other needs, and a job that has ended in one does not start in the other.",
   level: "mandatory",
   severity: "high",
   applies: mayHaveFlink,
@@ -166,7 +166,7 @@ export const haStorage = stackRule({
       if (haType.test(type.text) && !jobManager.isCustom && !clusterId(cluster) && !configuration.isPartial) {
         run.violation(type.at, {
           actual: `setting ${HA} without kubernetes.cluster-id`,
-          expected: "an id of this cluster alone",
+          expected: "an id that only this cluster has",
           fix: "Set kubernetes.cluster-id to the cluster's name.",
         });
       }
@@ -177,23 +177,23 @@ export const haStorage = stackRule({
     for (const { at, actual } of [...sharing.values()].filter((all) => all.length > 1).flat()) {
       run.violation(at, {
         actual,
-        expected: "an id of this cluster alone",
-        fix: "Give each cluster its own.",
+        expected: "an id that only this cluster has",
+        fix: "Give each cluster its own id.",
       });
     }
   },
 });
 
-/** Where a cluster keeps what high availability knows: no two may have one of these in common. */
+/** Where a cluster keeps its high availability data: no two clusters may share one of these. */
 function placesOf(stack: Stack, cluster: FlinkCluster): { key: string; at: Value; actual: string }[] {
   const { configuration } = cluster;
   const { resource, isCustom } = cluster.jobManager!;
   const namespace = resource.metadata.get("namespace");
-  // A file of a namespace that is not known yet may be another cluster's.
+  // A file in a namespace that is not known yet may belong to another cluster.
   const holders = [HA, HA_STORAGE].flatMap((key) => configuration.get(key)?.at.reader.urn ?? []);
   const namespaces = holders.map((urn) => stack.find(urn)?.metadata.get("namespace"));
   if ([namespace, ...namespaces].some((value) => value?.isUnknown === true)) return [];
-  // The operator takes the name of the custom resource.
+  // The operator uses the name of the custom resource.
   const own = isCustom ? resource.metadata.get("name") : undefined;
   const id = own ? own.text() : clusterId(cluster)?.text;
   const at = own ?? clusterId(cluster)?.at ?? configuration.get(HA)!.at;
@@ -220,13 +220,13 @@ function placesOf(stack: Stack, cluster: FlinkCluster): { key: string; at: Value
   return found;
 }
 
-/** Jobs come back after a failure, or it is no streaming platform. */
+/** Jobs come back after a failure. */
 export const restartStrategy = settingRule({
   name: "flink-restart-strategy",
-  description: "Jobs are started again after a failure.",
+  description: "Jobs restart after a failure.",
   remediation: "Leave the option out, or set restart-strategy.type to exponential-delay.",
   reference: flinkDocs("Task Failure Recovery", "ops/state/task_failure_recovery/"),
-  why: "With no restart strategy the first lost TaskManager ends the job for good.",
+  why: "Without a restart strategy the first lost TaskManager ends the job for good.",
   level: "mandatory",
   severity: "high",
   check({ key, text, at }, run) {
@@ -234,13 +234,13 @@ export const restartStrategy = settingRule({
     run.violation(at, {
       actual: `setting ${key} to ${text}`,
       expected: "exponential-delay, fixed-delay or failure-rate",
-      fix: "Leave it out: exponential-delay is the default where there are checkpoints.",
+      fix: "Leave it out: exponential-delay is the default with checkpoints.",
     });
   },
 });
 
 const kept = {
-  retained: option<number>(2, "Checkpoints that must be kept, of jobs with checkpoints in files.", {
+  retained: option<number>(2, "The number of checkpoints to keep, for jobs with checkpoints in files.", {
     type: "integer",
     minimum: 1,
   }),
@@ -251,11 +251,10 @@ const UNALIGNED = "execution.checkpointing.unaligned.enabled";
 
 export const checkpointSettings = clusterRule<typeof kept>({
   name: "flink-checkpoint-settings",
-  description: "Checkpoints are kept after a cancellation, more than one of them, with time to be made.",
-  remediation:
-    "Retain checkpoints on cancellation, keep more than one, and give each the time that it needs.",
+  description: "Several checkpoints are kept, also after a cancellation, and each has enough time.",
+  remediation: "Retain checkpoints on cancellation, keep more than one, and give each enough time.",
   reference: flinkDocs("Checkpoints", "ops/state/checkpoints/"),
-  why: "The only checkpoint may be the one whose files are damaged. One that is deleted on cancellation, as is Flink's default, cannot bring a cancelled job back. An interval without a unit is one of milliseconds: 60 is a checkpoint every 60 ms. Checkpoints that may not take longer than their interval never complete under load; with a pause that is longer than the interval they come less often than the interval says. Unaligned checkpoints are only for exactly-once, one at a time: with anything else Flink leaves them off or refuses the job.",
+  why: "If a job has only one checkpoint, its files may be damaged. Flink's default deletes checkpoints on cancellation, so a cancelled job cannot be brought back. An interval without a unit is in milliseconds: 60 is a checkpoint every 60 ms. With a timeout below the interval, checkpoints never complete under load. With a pause above the interval, they are less frequent than the interval. Unaligned checkpoints need exactly-once and one checkpoint at a time: otherwise Flink turns them off or refuses the job.",
   level: "advisory",
   severity: "medium",
   options: kept,
@@ -288,7 +287,7 @@ function checkRetention({ configuration, jobManager }: FlinkCluster, job: Declar
   run.violation(retention?.at ?? configuration.get(CHECKPOINTS)!.at, {
     actual: retention ? `setting ${retention.key} to ${retention.text}` : `without ${RETENTION}`,
     expected: "RETAIN_ON_CANCELLATION",
-    fix: "Write that: a cancelled job is then brought back from its last checkpoint.",
+    fix: "Write this: a cancelled job can then be brought back from its last checkpoint.",
   });
 }
 
@@ -299,8 +298,8 @@ function checkTimes(configuration: Configuration, run: Run): void {
   const bare = withoutUnit(interval.text);
   if (bare) {
     run.violation(interval.at, {
-      actual: `setting ${interval.key} to ${interval.text}, which is so many milliseconds`,
-      expected: "a number with its unit",
+      actual: `setting ${interval.key} to ${interval.text}, which is in milliseconds`,
+      expected: "a number with a unit",
       fix: `${bare.fix.charAt(0).toUpperCase()}${bare.fix.slice(1)}.`,
     });
     return;
@@ -310,7 +309,7 @@ function checkTimes(configuration: Configuration, run: Run): void {
       "timeout",
       (given) => given < every,
       "at least the interval",
-      "Leave it out: 10 minutes are the default.",
+      "Leave it out: the default is 10 minutes.",
     ],
     ["min-pause", (given) => given > every, "no more than the interval", "Lower it, or raise the interval."],
   ] as [string, (given: number) => boolean, string, string][]) {
@@ -345,10 +344,10 @@ function checkUnaligned(configuration: Configuration, run: Run): void {
 
 export const upgradeMode = resourceRule({
   name: "flink-upgrade-mode",
-  description: "Upgrades by the Flink operator keep the state, all of it, from a place that lasts.",
-  remediation: "Use upgradeMode savepoint or last-state, with directories that last.",
+  description: "Upgrades by the Flink operator keep all state, from a durable place.",
+  remediation: "Use upgradeMode savepoint or last-state, with durable directories.",
   reference: operatorDocs("Job Lifecycle Management", "custom-resource/job-management/"),
-  why: "last-state restores from high availability's pointers and cannot without it. With allowNonRestoredState a renamed operator silently loses its state. A savepoint in a pod's file system is gone when it is wanted.",
+  why: "last-state restores from the pointers of high availability, and cannot work without it. With allowNonRestoredState a renamed operator silently loses its state. A savepoint in a pod's file system is lost before anybody can use it.",
   level: "mandatory",
   severity: "high",
   applies: (resource) => resource.is("flink.apache.org/FlinkDeployment", "flink.apache.org/FlinkSessionJob"),
@@ -364,14 +363,14 @@ export const upgradeMode = resourceRule({
       settings.some(({ key, text }) => key === HA && !/^none$/i.test(text)) || hidden.includes(true);
     if (mode.text() === "last-state" && resource.is("FlinkDeployment") && !hasHa) {
       run.violation(mode, {
-        expected: "savepoint, as there is no high availability",
+        expected: "savepoint, because there is no high availability",
         fix: `Set ${HA}: kubernetes and ${HA_STORAGE}, or use savepoint.`,
       });
     }
     const hasSavepoints = settings.some(({ key }) => key === SAVEPOINTS) || hidden.includes(true);
     if (mode.text() === "savepoint" && resource.is("FlinkDeployment") && !hasSavepoints) {
       run.violation(mode, {
-        expected: `${SAVEPOINTS} with it`,
+        expected: `${SAVEPOINTS} to be set too`,
         fix: "Set it to a directory in an object store.",
       });
     }
@@ -379,7 +378,7 @@ export const upgradeMode = resourceRule({
     if (!isStateless && partly.boolean() === true) {
       run.violation(partly, {
         expected: "false",
-        fix: "Leave it out, and set it only for the one upgrade that drops an operator on purpose.",
+        fix: "Leave it out, and set it only for an upgrade that drops an operator on purpose.",
       });
     }
     const from = job.get("initialSavepointPath");
@@ -388,37 +387,37 @@ export const upgradeMode = resourceRule({
     if (schemeOf(path) !== undefined) return;
     run.violation(from, {
       expected: "a URI of an object store or a distributed file system",
-      fix: "Write such as s3://bucket/savepoints/savepoint-1.",
+      fix: "Write for example s3://bucket/savepoints/savepoint-1.",
     });
   },
 });
 
-/** What a JobManager's job starts from, and whether some of it may be left behind. */
+/** The state that a JobManager's job starts from, and whether a part of it may be dropped. */
 const FROM = "execution.state-recovery.path";
 const PARTLY = "execution.state-recovery.ignore-unclaimed-state";
 
 export const restoredState = clusterRule({
   name: "flink-restored-state",
-  description: "A job starts from all of a savepoint, and from one that lasts.",
-  remediation: "Name a savepoint in a store that lasts, and do not allow state to be left out.",
+  description: "A job restores all state of a savepoint, and from a durable place.",
+  remediation: "Name a savepoint in a durable store, and do not allow state to be dropped.",
   reference: flinkDocs("Savepoints", "ops/state/savepoints/"),
-  why: `With allowNonRestoredState a renamed operator silently loses its state, at each start. A savepoint in a pod's file system is gone when it is wanted. For custom resources of the Flink operator flink-upgrade-mode says the same. ${declared}`,
+  why: `With allowNonRestoredState a renamed operator silently loses its state, at each start. A savepoint in a pod's file system is lost before anybody can use it. For custom resources of the Flink operator, flink-upgrade-mode checks the same. ${declared}`,
   level: "mandatory",
   severity: "high",
   check(cluster, run, stack) {
     const { jobManager, configuration } = cluster;
     if (!jobManager || jobManager.isCustom || durableJobs(stack, cluster).length === 0) return;
     const words = ["command", "args"].flatMap((field) => jobManager.container.get(field).list());
-    // Behind it are the program's own arguments.
+    // The program's own arguments follow it.
     const end = words.findIndex((word) => word.isUnknown || word.text() === "--");
     const own = end < 0 ? words : words.slice(0, end);
     const partly = own.filter((word) => ["--allowNonRestoredState", "-n"].includes(word.text() ?? ""));
     const option = configuration.isOn(PARTLY) ? [configuration.get(PARTLY)!.at] : [];
     for (const at of [...partly, ...option]) {
       run.violation(at, {
-        actual: "starting a job with part of its state",
+        actual: "starting a job with a part of its state",
         expected: "all of it",
-        fix: "Leave it out, and set it only for the one start that drops an operator on purpose.",
+        fix: "Leave it out, and set it only for a start that drops an operator on purpose.",
       });
     }
     const given = own.flatMap((word, index) =>
@@ -431,7 +430,7 @@ export const restoredState = clusterRule({
       run.violation(at, {
         actual: `starting a job from ${text}, but ${lost}`,
         expected: "an object store, or a claim that the JobManager and the TaskManagers mount",
-        fix: "Write such as s3://bucket/savepoints/savepoint-1.",
+        fix: "Write for example s3://bucket/savepoints/savepoint-1.",
       });
     }
   },

@@ -27,18 +27,18 @@ const custom = ["flink.apache.org/FlinkDeployment", "flink.apache.org/FlinkSessi
 const artifact = {
   schemes: option<string[]>(
     ["local", "https", "s3", "s3a", "s3p", "gs", "abfs", "abfss", "wasb", "wasbs", "hdfs", "oss"],
-    "Schemes of the URIs that jars may come from.",
+    "Allowed URI schemes of jars.",
     { type: "array", items: { type: "string" } },
   ),
 } satisfies Options;
 
 export const jobArtifact = resourceRule<typeof artifact>({
   name: "flink-job-artifact",
-  description: "The jar of a job comes from where nobody can change it on the way.",
+  description: "The jar of a job comes from a place where nobody can change it in transit.",
   remediation: "Fetch the jar by https or from an object store, or put it into the image.",
   reference: operatorDocs("Custom Resource Overview", "custom-resource/overview/"),
   controls: { "nsa-cisa": ["secure-images"] },
-  why: "What is in the jar runs with all rights of the cluster. Over http anybody on the way can put another one in its place: whether Flink fetches it, the Flink operator, or an init container.",
+  why: "The code in the jar runs with all rights of the cluster. Over http anybody in between can replace it, no matter whether Flink, the Flink operator or an init container fetches it.",
   level: "mandatory",
   severity: "high",
   options: artifact,
@@ -48,7 +48,7 @@ export const jobArtifact = resourceRule<typeof artifact>({
     const fix = "Put the jar into the image (local:///opt/flink/usrlib/job.jar), or serve it by https.";
     for (const { at, uri, isOption } of artifactsOf(resource)) {
       const scheme = schemeOf(uri);
-      // A path is one of the container, which is what options take it for; the operator demands a scheme.
+      // In an option, a path without a scheme is in the container. The operator demands a scheme.
       if (isOption && (scheme === undefined || scheme === "file")) continue;
       if (scheme !== undefined && run.config.schemes.includes(scheme)) continue;
       run.violation(at, { actual: `naming ${uri}`, expected: allowed, fix });
@@ -67,18 +67,18 @@ export const jobArtifact = resourceRule<typeof artifact>({
 const pinning = {
   moving: option<string[]>(
     ["latest", "snapshot", "nightly", "main", "master", "head"],
-    "Words in the name of a file that say that it is replaced by newer ones.",
+    "Words in a file name that mark it as replaced by newer versions.",
     { type: "array", items: { type: "string" } },
   ),
 } satisfies Options;
 
 export const pinnedArtifact = resourceRule<typeof pinning>({
   name: "flink-pinned-artifact",
-  description: "What a job runs is the same file at each start.",
-  remediation: "Name a version in the jar's address, or put the jar into an image with a digest.",
+  description: "A job runs the same file at each start.",
+  remediation: "Put a version into the jar's address, or put the jar into an image with a digest.",
   reference: operatorDocs("Custom Resource Overview", "custom-resource/overview/"),
   controls: { "nsa-cisa": ["secure-images"] },
-  why: "Under a name that moves, such as latest or SNAPSHOT, a JobManager that comes back after a failure runs another program than the one that wrote the state. What an init container fetches without looking at its checksum is whatever the server has by then. Where the Flink operator or Flink itself fetches a jar there is no place for a checksum: only the name can be looked at.",
+  why: "If the file behind a name changes, as with latest or SNAPSHOT, a JobManager that comes back after a failure runs another program than the one that wrote the state. An init container that does not compare a checksum fetches any file that the server has at that time. The Flink operator and Flink itself have no setting for a checksum, so the rule can only look at the name.",
   level: "advisory",
   severity: "medium",
   options: pinning,
@@ -91,23 +91,23 @@ export const pinnedArtifact = resourceRule<typeof pinning>({
       const [, place] = /^(?!local:|file:)[a-z][\w+.-]*:\/\/[^/]*(\/.*)$/i.exec(uri) ?? [];
       if (place === undefined || run.config.moving.length === 0 || !moves.test(place)) continue;
       run.violation(at, {
-        actual: `naming ${uri}, which moves`,
-        expected: "a name with the version in it",
+        actual: `naming ${uri}, which may change`,
+        expected: "a name with a version",
         fix: "Put the jar into the image, or write the version.",
       });
     }
     for (const { at, uri, isChecked } of downloadsOf(resource)) {
       if (isChecked) continue;
       run.violation(at, {
-        actual: `fetching ${uri} without a look at what comes`,
-        expected: "a checksum that is compared",
-        fix: 'Add such as: echo "<checksum>  job.jar" | sha256sum -c -',
+        actual: `fetching ${uri} without verifying it`,
+        expected: "a comparison with a checksum",
+        fix: 'Add for example: echo "<checksum>  job.jar" | sha256sum -c -',
       });
     }
   },
 });
 
-/** Whether a resource may say what a job runs. */
+/** Whether a resource may name the program of a job. */
 function mayNameArtifacts(resource: Resource): boolean {
   return resource.is(...custom, "flink.apache.org/FlinkBlueGreenDeployment") || mayHoldSettings(resource);
 }
@@ -119,7 +119,7 @@ interface Artifact {
 
 const artifactOptions = ["user.artifacts.artifact-list", "pipeline.jars", "pipeline.classpaths"];
 
-/** The jars that a resource names: of a custom resource, of options, and of a JobManager's arguments. */
+/** The jars that a resource names: in a custom resource, in options, and in a JobManager's arguments. */
 function artifactsOf(resource: Resource): (Artifact & { isOption: boolean })[] {
   const base =
     resource.kind === "FlinkBlueGreenDeployment" ? resource.spec.get("template", "spec") : resource.spec;
@@ -136,7 +136,7 @@ function partsOf(text: string): string[] {
   return text.split(/[;,]/).flatMap((part) => part.trim() || []);
 }
 
-/** `--jars uri uri …` of a JobManager that carries a job. */
+/** `--jars uri uri …` of a JobManager in application mode. */
 function jarsOf(container: Container): (Artifact & { isOption: boolean })[] {
   const words = ["command", "args"].flatMap((field) => container.get(field).list());
   const start = words.findIndex((word) => /^(--jars|-j)$/.test(word.text() ?? ""));
@@ -148,7 +148,7 @@ function jarsOf(container: Container): (Artifact & { isOption: boolean })[] {
   );
 }
 
-/** What init containers of Flink's pods fetch from web servers, as far as their commands say. */
+/** Files that init containers of Flink's pods fetch from web servers, as far as their commands show it. */
 function downloadsOf(resource: Resource): (Artifact & { isChecked: boolean })[] {
   const pods = new Set(processesOf(resource).map(({ pod }) => pod));
   return [...pods].flatMap(({ containers }) =>
@@ -180,7 +180,7 @@ export const kafkaTransactions = clusterRule({
   remediation:
     "Raise transaction.timeout.ms of the producer above the longest time between two checkpoints, and transaction.max.timeout.ms of the brokers with it.",
   reference: flinkDocs("Kafka connector, fault tolerance", "connectors/datastream/kafka/"),
-  why: "With exactly-once a transaction is committed when the checkpoint is complete. Kafka ends it after transaction.timeout.ms, and with it goes what was written. The rule reads the timeout where a job's arguments or its SQL say it; one that is written in the program nobody can see.",
+  why: "With exactly-once a transaction is committed when the checkpoint is complete. Kafka aborts it after transaction.timeout.ms, and the records in it are lost. The rule reads the timeout from a job's arguments or its SQL. It cannot see a timeout inside the program.",
   level: "advisory",
   severity: "medium",
   check(cluster, run, stack) {
@@ -193,8 +193,8 @@ export const kafkaTransactions = clusterRule({
         if (timeout > every) continue;
         run.violation(at, {
           actual: `ending Kafka's transactions after ${timeout} ms, with a checkpoint every ${interval.text}`,
-          expected: "a time that is longer than the interval, and than the longest restart",
-          fix: "Write such as 900000, which brokers allow unless they say otherwise.",
+          expected: "a time longer than the interval, and longer than the longest restart",
+          fix: "Write for example 900000, which brokers allow by default.",
         });
       }
     }
@@ -215,10 +215,10 @@ function timeoutsIn(program: readonly Value[]): { at: Value; timeout: number }[]
 
 export const sessionCluster = clusterRule({
   name: "flink-session-cluster",
-  description: "Every job has a cluster of its own.",
-  remediation: "Run the job as an application, with a cluster of its own.",
+  description: "Every job has its own cluster.",
+  remediation: "Run the job as an application, with its own cluster.",
   reference: flinkDocs("Deployment, modes", "deployment/overview/"),
-  why: "Jobs of a session cluster share processes, memory and credentials: one that fails takes the others with it, and each can read what the others can. It is off by default: many small jobs are a good reason for one.",
+  why: "Jobs of a session cluster share processes, memory and credentials: one that fails takes the others with it, and each can read the data of the others. The rule is off by default, because many small jobs are a good reason for a session cluster.",
   level: "disabled",
   severity: "low",
   check({ jobManager, configuration }, run) {
@@ -237,10 +237,10 @@ const forbidden = ["kubernetes.namespace", "kubernetes.cluster-id", "high-availa
 
 export const names = resourceRule({
   name: "flink-custom-resource",
-  description: "Custom resources are ones that the Flink operator takes.",
-  remediation: "Write the name or the key as the operator takes it.",
+  description: "The Flink operator accepts the custom resources.",
+  remediation: "Write the name or the key as the operator accepts it.",
   reference: operatorDocs("Custom Resource Overview", "custom-resource/overview/"),
-  why: "The operator refuses them only when they are there already: in its webhook, or later in their status.",
+  why: "The operator refuses a wrong custom resource only during the update: in its webhook, or later in the status.",
   level: "mandatory",
   severity: "medium",
   applies: (resource) => resource.is(...custom),
@@ -252,7 +252,10 @@ export const names = resourceRule({
     }
     for (const [key, value] of resource.spec.get("flinkConfiguration").entries()) {
       if (forbidden.includes(key))
-        run.violation(value, { expected: "nothing, as the operator sets it", fix: `Leave ${key} out.` });
+        run.violation(value, {
+          expected: "no value, because the operator sets it",
+          fix: `Leave ${key} out.`,
+        });
     }
     const parallelism = resource.spec.get("job", "parallelism");
     if ((parallelism.number() ?? 1) < 1)
@@ -268,7 +271,7 @@ export const names = resourceRule({
   },
 });
 
-/** What Flink's own integration with Kubernetes makes and looks at. */
+/** Resources that Flink's native Kubernetes integration creates and reads. */
 const nativeResources = ["configmaps", "pods", "services", "deployments", "deployments/finalizers"];
 
 const rights = {
@@ -281,12 +284,11 @@ const rights = {
 
 export const haRights = stackRule<typeof rights>({
   name: "flink-ha-rights",
-  description: "Flink's service account may do what high availability needs, and no more.",
-  remediation:
-    "Give the service account a Role with the ConfigMaps that high availability needs, and no more.",
+  description: "Flink's service account has the rights for high availability, and no more.",
+  remediation: "Give the service account a Role for the ConfigMaps of high availability, and no more.",
   reference: flinkDocs("Kubernetes HA Services", "deployment/ha/kubernetes_ha/"),
   controls: { "nsa-cisa": ["rbac"] },
-  why: "Whoever submits a job runs as this account: with secrets, wildcards, cluster-wide rights or rights to other resources the job has them too. High availability needs ConfigMaps of its namespace, under names that nobody knows before; Flink's own Kubernetes integration also pods, Services and Deployments. Without either Flink asks Kubernetes for nothing. Rights to objects that are named (resourceNames) are left alone, as somebody has thought of them. Whether a token is mounted that nobody uses is what service-account-token of the pack kubernetes is about.",
+  why: "A job runs as this account, so it has all rights of the account: to Secrets, wildcards, cluster-wide rights, and rights to other resources. High availability needs ConfigMaps of its namespace, whose names are not known in advance. Flink's native Kubernetes integration also needs pods, Services and Deployments. Without either, Flink does not use the Kubernetes API. The rule accepts rights to named objects (resourceNames), because they are deliberate. The rule service-account-token of the pack kubernetes covers tokens that are mounted but not used.",
   level: "mandatory",
   severity: "high",
   options: rights,
@@ -307,9 +309,9 @@ export const haRights = stackRule<typeof rights>({
         const needed = neededBy(cluster, process);
         if (needed && needed.length > 0 && lacksConfigMaps(stack, resource, name, roles)) {
           run.violation(account!, {
-            actual: `${name}, which no RoleBinding of this stack lets write ConfigMaps`,
-            expected: "a Role for configmaps that is bound to it",
-            fix: "Add the Role and its RoleBinding: without them the JobManager never leads.",
+            actual: `${name}, which no RoleBinding of this stack allows to write ConfigMaps`,
+            expected: "a RoleBinding of a Role for configmaps",
+            fix: "Add the Role and its RoleBinding: without them the JobManager never becomes the leader.",
           });
         }
         own.forEach(({ binding }, index) => {
@@ -358,7 +360,7 @@ function bindingsOf(stack: Stack): Resource[] {
   return stack.kinds("rbac.authorization.k8s.io/RoleBinding", "rbac.authorization.k8s.io/ClusterRoleBinding");
 }
 
-/** Whether a binding is known to be one of an account of this name in a resource's namespace. */
+/** Whether a binding certainly belongs to an account of this name in a resource's namespace. */
 function isBoundTo(binding: Resource, subject: Value, resource: Resource): boolean {
   const [named, own] = [subject.get("namespace"), resource.metadata.get("namespace")];
   if ([named.isUnknown, own.isUnknown].includes(true)) return false;
@@ -375,7 +377,7 @@ function rolesOf(stack: Stack, binding: Resource): Resource[] {
   return roles.filter((role) => sameNamespace(role, binding) === true);
 }
 
-/** What Flink itself asks Kubernetes for; undefined when that is not known. */
+/** Resources of the Kubernetes API that Flink itself uses; undefined while unknown. */
 function neededBy({ configuration }: FlinkCluster, process: FlinkProcess): string[] | undefined {
   const words = ["command", "args"].flatMap((field) => process.container.get(field).list());
   const isNative = words.some((word) => /kubernetes-(job|task)manager/.test(word.text() ?? ""));
@@ -385,7 +387,10 @@ function neededBy({ configuration }: FlinkCluster, process: FlinkProcess): strin
   return /^kubernetes$|KubernetesHaServicesFactory/.test(type ?? "") ? ["configmaps"] : [];
 }
 
-/** Only where the account is made in this stack, so that its rights are, too; and only where they can all be seen. */
+/**
+ * Only for an account of this stack, since its rights are in the stack too, and only if all rights are
+ * visible.
+ */
 function lacksConfigMaps(stack: Stack, resource: Resource, account: string, roles: Resource[][]): boolean {
   const made = stack.named("/ServiceAccount", account).some((it) => sameNamespace(it, resource) === true);
   if (!made || resource.group === "flink.apache.org" || roles.some((found) => found.length === 0))
@@ -396,7 +401,7 @@ function lacksConfigMaps(stack: Stack, resource: Resource, account: string, role
   return !stack.once("bindings of anybody", () => bindingsOf(stack).some(mayBindAnybody));
 }
 
-/** A binding whose account is not known, or that is for a group. */
+/** Whether a binding's account is unknown, or the binding is for a group. */
 function mayBindAnybody(binding: Resource): boolean {
   const subjects = binding.props.get("subjects");
   const hidden = subjects.list().flatMap((it) => [it, it.get("kind"), it.get("name"), it.get("namespace")]);
@@ -430,20 +435,20 @@ function checkRole(role: Resource, needed: string[] | undefined, run: Run<typeof
     run.violation(resources, {
       expected:
         needed.length === 0
-          ? "nothing: without high availability Flink asks for nothing"
+          ? "no rights: without high availability Flink does not use the Kubernetes API"
           : `only ${allowed.join(", ")}`,
-      fix: "Take the others out, name the objects (resourceNames), or list them in this rule's option resources.",
+      fix: "Remove the others, name the objects (resourceNames), or list the resources in this rule's option resources.",
     });
   }
 }
 
 export const operatorRelease = resourceRule({
   name: "flink-operator-release",
-  description: "The Flink operator watches named namespaces only, and checks what it is given.",
+  description: "The Flink operator watches named namespaces only, and validates custom resources.",
   remediation: "Name the namespaces in watchNamespaces, keep the webhook, and pin the chart's version.",
   reference: operatorDocs("Role-based Access Control Model", "operations/rbac/"),
   controls: { "nsa-cisa": ["rbac"] },
-  why: "An operator for all namespaces holds the rights to create pods and read Secrets everywhere, and whoever may create a FlinkDeployment has them by it.",
+  why: "An operator for all namespaces has the rights to create pods and read Secrets everywhere. Whoever may create a FlinkDeployment has these rights too.",
   level: "advisory",
   severity: "medium",
   applies: (resource) => resource.is("Release", "Chart") && /helm/.test(`${resource.group}${resource.type}`),
@@ -454,7 +459,7 @@ export const operatorRelease = resourceRule({
     const watch = values.get("watchNamespaces");
     if (watch.isAbsent && !watch.isUnknown)
       run.violation(watch, {
-        expected: "the namespaces of its clusters",
+        expected: "the namespaces of the Flink clusters",
         fix: "List them in values.watchNamespaces.",
       });
     const webhook = values.get("webhook", "create");
@@ -462,7 +467,7 @@ export const operatorRelease = resourceRule({
     const memory = values.get("operatorPod", "resources", "limits", "memory");
     if (memory.isAbsent)
       run.violation(memory, {
-        expected: "a limit: the chart has none",
+        expected: "a limit, which the chart does not have",
         fix: "Set values.operatorPod.resources, requests and limits.",
       });
     const version = resource.props.get("version");

@@ -14,7 +14,7 @@ import type { FlinkProcess } from "../reading/processes";
 import { releaseOf } from "../reading/versions";
 import { clusterRule, processRule } from "../rule-kinds";
 
-/** What Flink's scripts would compute for a process. */
+/** The memory that Flink's scripts would compute for a process. */
 function memoryOf(process: FlinkProcess, configuration: Configuration) {
   const entries = Object.fromEntries(configuration.settings.map(({ written, text }) => [written, text]));
   const memory = process.role === "jobmanager" ? jobManagerMemory : taskManagerMemory;
@@ -22,7 +22,7 @@ function memoryOf(process: FlinkProcess, configuration: Configuration) {
 }
 
 function standalone(stack: Stack, processes: readonly FlinkProcess[]) {
-  // The operator makes the container of the memory that it gives Flink.
+  // The operator sizes the container from Flink's memory.
   return processes
     .filter(({ isCustom }) => !isCustom)
     .map((process) => ({ process, configuration: configurationOf(stack, process) }));
@@ -30,10 +30,10 @@ function standalone(stack: Stack, processes: readonly FlinkProcess[]) {
 
 export const memoryFits = clusterRule({
   name: "flink-memory-fits",
-  description: "Flink's process size is no more than the memory limit of its container.",
+  description: "Flink's process size is at most the memory limit of its container.",
   remediation: "Lower Flink's process size, or raise the memory limit of the container.",
   reference: flinkDocs("Set up Flink's Process Memory", "deployment/memory/mem_setup/"),
-  why: "Flink plans its whole memory from the process size. Above the container's limit the kernel kills the process as soon as it uses what it was promised, often only under load.",
+  why: "Flink plans its whole memory from the process size. If it is above the container's limit, the kernel kills the process when it uses that memory, often only under load.",
   level: "mandatory",
   severity: "high",
   check(cluster, run, stack) {
@@ -45,7 +45,7 @@ export const memoryFits = clusterRule({
         if (configuration.isPartial) continue;
         run.violation(configuration.home, {
           actual: `configured with memory that Flink refuses (${memory.error})`,
-          expected: `${process.role}.memory.process.size or another size that determines the rest`,
+          expected: `${process.role}.memory.process.size, or another size that determines the rest`,
           fix: `${memory.fix}`,
         });
         continue;
@@ -73,7 +73,7 @@ export const memoryUsed = clusterRule<typeof unused>({
   description: "Flink uses the memory that its container has.",
   remediation: "Raise Flink's process size to the memory limit of the container, or lower the limit.",
   reference: flinkDocs("Set up Flink's Process Memory", "deployment/memory/mem_setup/"),
-  why: "Flink uses no more than its process size: the rest of the limit is reserved on the node and never used.",
+  why: "Flink uses at most its process size: the rest of the limit is reserved on the node and never used.",
   level: "advisory",
   severity: "low",
   options: unused,
@@ -85,7 +85,7 @@ export const memoryUsed = clusterRule<typeof unused>({
       if (bytes === undefined || "error" in memory || configuration.isPartial) continue;
       if (memory.memory.processSize >= bytes * run.config.used) continue;
       run.violation(limit, {
-        expected: `no more than ${humanReadable(BigInt(memory.memory.processSize))} of Flink's process size needs`,
+        expected: `about Flink's process size, ${humanReadable(BigInt(memory.memory.processSize))}`,
         fix: `Raise ${process.role}.memory.process.size to the limit, or lower the limit.`,
       });
     }
@@ -100,7 +100,7 @@ export const memoryUnit = processRule({
     "Meaning of memory",
     "concepts/configuration/manage-resources-containers/#meaning-of-memory",
   ),
-  why: "In Flink 2048m are mebibytes; in Kubernetes m means thousandths, so that a container would get two bytes. The operator's examples write memory in Flink's way, and it is copied from there.",
+  why: "In Flink 2048m are mebibytes. In Kubernetes m means thousandths, so a container would get two bytes. The operator's examples use Flink's notation, and people copy it.",
   level: "mandatory",
   severity: "high",
   check({ container }, run) {
@@ -122,7 +122,7 @@ export const memoryRequest = processRule({
   description: "The memory request of Flink's containers is their limit.",
   remediation: "Write the same amount of memory for request and limit.",
   reference: kubernetesDocs("Pod Quality of Service Classes", "concepts/workloads/pods/pod-qos/"),
-  why: "Heap and managed memory have fixed sizes, and Flink fills them. With a smaller request the node promises the memory to others, and the TaskManager is the first to be evicted.",
+  why: "Heap and managed memory have fixed sizes, and Flink fills them. With a smaller request the node gives the memory to other pods, and evicts the TaskManager first.",
   level: "advisory",
   severity: "medium",
   check({ container }, run) {
@@ -142,26 +142,22 @@ export const memoryRequest = processRule({
 });
 
 const cpuOptions = {
-  coresForSlot: option<number>(0.1, "CPU cores that a slot must have, by the request.", {
+  coresForSlot: option<number>(0.1, "CPU cores for each slot in the request.", {
     type: "number",
     minimum: 0,
   }),
-  limitForSlot: option<number>(
-    0.25,
-    "CPU cores that a slot must be allowed to use, where there is a limit.",
-    {
-      type: "number",
-      minimum: 0,
-    },
-  ),
+  limitForSlot: option<number>(0.25, "CPU cores for each slot in the limit, if there is one.", {
+    type: "number",
+    minimum: 0,
+  }),
 } satisfies Options;
 
 export const cpuForSlots = clusterRule<typeof cpuOptions>({
   name: "flink-cpu-for-slots",
-  description: "TaskManagers have CPU for their slots.",
+  description: "TaskManagers have enough CPU for their slots.",
   remediation: "Raise the CPU request of the TaskManagers, or give them fewer slots.",
   reference: flinkDocs("Flink Architecture, task slots", "concepts/flink-architecture/"),
-  why: "A slot runs whole pipelines. With many slots on a fraction of a core, or with a limit that stops them, the tasks wait for each other, checkpoints time out, and heartbeats are late.",
+  why: "A slot runs whole pipelines. With many slots on a fraction of a core, or with a low limit, tasks wait for each other, checkpoints time out, and heartbeats are late.",
   level: "advisory",
   severity: "medium",
   options: cpuOptions,
@@ -173,7 +169,7 @@ export const cpuForSlots = clusterRule<typeof cpuOptions>({
         ["requests", run.config.coresForSlot],
         ["limits", run.config.limitForSlot],
       ] as const) {
-        // Of what the operator is told it makes the request; a limit only where somebody sets a factor.
+        // The operator turns the resource into the request, and sets a limit only with a limit factor.
         if (process.isCustom && list === "limits") continue;
         const value = process.container.get("resources", list, "cpu");
         const cores = quantityOf(value);
@@ -181,7 +177,7 @@ export const cpuForSlots = clusterRule<typeof cpuOptions>({
         if (cores === undefined || cores >= least) continue;
         run.violation(value, {
           expected: `at least ${least} for ${slots} slots`,
-          fix: "Give it more CPU, or set taskmanager.numberOfTaskSlots to less.",
+          fix: "Raise it, or lower taskmanager.numberOfTaskSlots.",
         });
       }
     }
@@ -193,7 +189,7 @@ export const nativeMemory = clusterRule({
   description: "RocksDB and Python have native memory.",
   remediation: "Raise taskmanager.memory.managed.fraction, or the overhead of the JVM.",
   reference: flinkDocs("Set up TaskManager Memory", "deployment/memory/mem_setup_tm/"),
-  why: "RocksDB takes its memory from Flink's managed memory, and Python workers from it or from the overhead. Without any the process grows beyond its limit and is killed.",
+  why: "RocksDB uses Flink's managed memory, and Python workers use it or the overhead. Without this memory the process grows beyond its limit and is killed.",
   level: "advisory",
   severity: "medium",
   check({ configuration, taskManagers }, run, stack) {
@@ -207,8 +203,8 @@ export const nativeMemory = clusterRule({
         if (!managed || Number.parseFloat(managed.text) !== 0) continue;
         run.violation(managed.at, {
           actual: `setting ${key} to ${managed.text}`,
-          expected: "managed memory, which native code lives in",
-          fix: "Leave it out: a share of 0.4 is the default.",
+          expected: "managed memory, which native code needs",
+          fix: "Leave it out: the default is a fraction of 0.4.",
         });
       }
       for (const [key, floor] of [

@@ -5,13 +5,13 @@ import type { FlinkCluster } from "../reading/clusters";
 /** A way from outside the Kubernetes cluster to a port of Flink. */
 export interface Exposure {
   at: Value;
-  /** What is there, in words. */
+  /** Description of the exposure. */
   what: string;
-  /** Annotations that may say who asks for a password in front of it. */
+  /** Annotations that may show authentication in front of it. */
   annotations: Value;
 }
 
-/** Services that select the pods of a resource, as far as is known. */
+/** Services that are known to select the pods of a resource. */
 export function servicesOf(stack: Stack, labels: Value, resource: Resource): Resource[] {
   return stack
     .selecting("/Service", (service) => service.spec.get("selector"), labels)
@@ -36,12 +36,12 @@ export function portsTo(service: Resource, number: number, ...names: string[]): 
 
 const routes = ["HTTPRoute", "TCPRoute", "TLSRoute", "GRPCRoute"];
 
-/** What is behind a port. */
+/** The part of Flink behind a port. */
 export interface Behind {
   port: number;
   /** Names that the port of a Service may have. */
   names: readonly string[];
-  /** In words. */
+  /** Its description. */
   what: string;
 }
 
@@ -61,7 +61,7 @@ export function waysTo(stack: Stack, services: readonly Resource[], behind: Behi
   });
 }
 
-/** Whether what stands in front asks for one of these ports of a Service, by number or name; without saying which, it may be. */
+/** Whether a backend uses one of these ports of a Service, by number or name. One without a port may. */
 function isTo(ports: readonly Value[], number: Value, name?: Value): boolean {
   const wanted = number.scalar() ?? name?.text();
   if (wanted === undefined) return ![number, name].some((value) => value?.isUnknown === true);
@@ -69,14 +69,14 @@ function isTo(ports: readonly Value[], number: Value, name?: Value): boolean {
 }
 
 interface Backend {
-  /** What stands in front. */
+  /** The Ingress or route. */
   front: Resource;
   name: Value;
   number: Value;
   portName?: Value;
 }
 
-/** What Ingresses lead to, by the Service's name. */
+/** Backends of Ingresses, by the Service's name. */
 function ingressBackends(stack: Stack): Map<string, Backend[]> {
   const all = stack.kinds("Ingress").flatMap((front) => {
     const paths = front.spec
@@ -97,7 +97,7 @@ function ingressBackends(stack: Stack): Map<string, Backend[]> {
   return byService(all);
 }
 
-/** The same of the routes of Gateways. */
+/** Backends of Gateway routes, by the Service's name. */
 function routeBackends(stack: Stack): Map<string, Backend[]> {
   const all = stack.kinds(...routes.map((kind) => `gateway.networking.k8s.io/${kind}`)).flatMap((front) =>
     front.spec
@@ -132,7 +132,7 @@ function behindFronts(stack: Stack, service: Resource, ports: readonly Value[], 
   );
 }
 
-/** How a cluster's REST API is reached from outside. */
+/** Ways to a cluster's REST API from outside. */
 export function exposuresOf(stack: Stack, cluster: FlinkCluster): Exposure[] {
   const { jobManager, configuration } = cluster;
   if (!jobManager) return [];

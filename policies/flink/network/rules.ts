@@ -34,14 +34,14 @@ const proxies = {
       "konghq.com/plugins",
       "flink-kubernetes/authenticated",
     ],
-    "Beginnings of annotations on an Ingress, a route or a Service that say that somebody asks who is calling before Flink is reached.",
+    "Prefixes of annotations on an Ingress, a route or a Service that show that callers are authenticated before they reach Flink.",
     { type: "array", items: { type: "string" } },
   ),
 } satisfies Options;
 
 type ProxyRun = Run<typeof proxies>;
 
-/** Whether somebody asks who is calling: undefined while that is not known. */
+/** Whether callers are authenticated: undefined while unknown. */
 function isAuthenticated(exposure: Exposure, run: ProxyRun): boolean | undefined {
   const { annotations } = exposure;
   if (annotations.isUnknown) return undefined;
@@ -50,7 +50,7 @@ function isAuthenticated(exposure: Exposure, run: ProxyRun): boolean | undefined
     .some(([key]) => run.config.authenticatedBy.some((start) => key.startsWith(start)));
 }
 
-/** Whether TLS is on for a part of Flink. Until 1.20 one option stands for both parts where they have none of their own. */
+/** Whether TLS is on for a part of Flink. Until 1.20 one option is the default for both parts. */
 function hasTls({ configuration, all }: FlinkCluster, part: "internal" | "rest"): boolean {
   const key = `security.ssl.${part}.enabled`;
   if (configuration.get(key)) return configuration.isOn(key);
@@ -60,19 +60,19 @@ function hasTls({ configuration, all }: FlinkCluster, part: "internal" | "rest")
   );
 }
 
-/** Clients have to show a certificate. */
+/** Whether clients need a certificate. */
 function hasMutualTls(cluster: FlinkCluster): boolean {
   return hasTls(cluster, "rest") && cluster.configuration.isOn("security.ssl.rest.authentication-enabled");
 }
 
 export const restExposed = clusterRule<typeof proxies>({
   name: "flink-rest-exposed",
-  description: "Nobody reaches Flink's REST API from outside without having said who they are.",
+  description: "Nobody can reach Flink's REST API from outside without authentication.",
   remediation:
-    "Leave the Ingress or the external Service out and use kubectl port-forward, or put authentication before it.",
+    "Remove the Ingress or the external Service and use kubectl port-forward, or put authentication in front of it.",
   reference: flinkDocs("SSL Setup, REST API", "deployment/security/security-ssl/"),
   controls: { "nsa-cisa": ["network-policies"] },
-  why: "The REST API asks for no password, and whoever reaches it runs any code in the cluster: that is its purpose.",
+  why: "The REST API has no authentication, and whoever reaches it can run any code in the cluster: that is its purpose.",
   level: "mandatory",
   severity: "critical",
   options: proxies,
@@ -83,14 +83,14 @@ export const restExposed = clusterRule<typeof proxies>({
       run.violation(exposure.at, {
         actual: exposure.what,
         expected:
-          "a proxy in front that authenticates, or certificates of clients (security.ssl.rest.authentication-enabled)",
-        fix: "Leave it out and use kubectl port-forward, or add authentication to the Ingress.",
+          "an authenticating proxy in front, or client certificates (security.ssl.rest.authentication-enabled)",
+        fix: "Remove it and use kubectl port-forward, or add authentication to the Ingress.",
       });
     }
   },
 });
 
-/** An option that must not be left at its default where Flink is exposed. */
+/** A rule for an option that must not keep its default if Flink is exposed. */
 function exposedOption(
   rule: Omit<RuleInfo<Options>, "level" | "severity"> & {
     option: string;
@@ -123,11 +123,10 @@ const SUBMIT = "web.submit.enable";
 
 export const webSubmit = clusterRule({
   name: "flink-web-submit",
-  description:
-    "The web UI takes no jars where none are to be sent: of an application, and of an exposed cluster.",
+  description: "The web UI of an application, or of an exposed cluster, does not accept jars.",
   remediation: "Set web.submit.enable: false.",
   reference: flinkDocs("Configuration", "deployment/config/"),
-  why: `With ${SUBMIT}, the default, whoever may look at the web UI may run any code. An application has its job with it and needs no other. A session cluster needs the option, so only those are looked at that are exposed, and to which this stack sends no jobs. It is advice: the option shuts only the web UI's way, and whoever reaches the REST API still has others. Who reaches it is what flink-rest-exposed and flink-network-policy are about.`,
+  why: `With ${SUBMIT}, the default, whoever can open the web UI can run any code. An application contains its job and needs no other. A session cluster needs the option, so the rule covers only exposed ones to which this stack submits no jobs. The rule is advisory: the option closes only one way, and whoever reaches the REST API has others. The rules flink-rest-exposed and flink-network-policy cover access to the REST API.`,
   level: "advisory",
   severity: "medium",
   check(cluster, run, stack) {
@@ -144,7 +143,7 @@ export const webSubmit = clusterRule({
       });
       return;
     }
-    // What submits the jobs of this stack goes the same way.
+    // The jobs of this stack are submitted in the same way.
     if (jobsOf(stack, cluster).length > 0 || mayHaveMoreJobs(stack, cluster)) return;
     for (const exposure of exposuresOf(stack, cluster).slice(0, 1)) {
       run.violation(setting?.at ?? exposure.at, {
@@ -157,23 +156,23 @@ export const webSubmit = clusterRule({
 
 export const webCancel = exposedOption({
   name: "flink-web-cancel",
-  description: "The web UI of an exposed cluster cancels no jobs.",
+  description: "The web UI of an exposed cluster cannot cancel jobs.",
   remediation: "Set web.cancel.enable: false.",
   reference: flinkDocs("Configuration", "deployment/config/"),
-  why: "With web.cancel.enable, the default, whoever may look at the web UI may end a job.",
+  why: "With web.cancel.enable, the default, whoever can open the web UI can end a job.",
   option: "web.cancel.enable",
-  // The Flink operator turns it off where nobody says anything.
+  // The Flink operator turns it off by default.
   isSafe: (text, { jobManager }) => text === "false" || (text === undefined && jobManager?.isCustom === true),
   expected: "false",
 });
 
 export const restTls = exposedOption({
   name: "flink-rest-tls",
-  description: "An exposed REST API speaks TLS.",
+  description: "An exposed REST API uses TLS.",
   remediation: "Set security.ssl.rest.enabled: true, with key stores from a Secret.",
   reference: flinkDocs("SSL Setup", "deployment/security/security-ssl/"),
   controls: { "nsa-cisa": ["encryption"] },
-  why: "What is in jobs, logs and configuration, and the jars that are sent, pass the network in plain text.",
+  why: "Without TLS, jobs, logs, configuration and uploaded jars cross the network in plain text.",
   option: "security.ssl.rest.enabled",
   isSafe: (_text, cluster) => hasTls(cluster, "rest"),
   expected: "true",
@@ -181,10 +180,10 @@ export const restTls = exposedOption({
 
 export const restOrigin = exposedOption({
   name: "flink-rest-origin",
-  description: "An exposed REST API names the web sites that may use it.",
+  description: "An exposed REST API names the web origins that may use it.",
   remediation: "Set web.access-control-allow-origin to the address of the web UI.",
   reference: flinkDocs("Configuration", "deployment/config/"),
-  why: "web.access-control-allow-origin is * by default: any page that a person with access opens may call Flink from their browser.",
+  why: "web.access-control-allow-origin is * by default: any web page that a person with access opens can call Flink from their browser.",
   option: "web.access-control-allow-origin",
   isSafe: (text) => text !== undefined && text !== "*",
   expected: "the address of the web UI",
@@ -192,12 +191,12 @@ export const restOrigin = exposedOption({
 
 export const internalTls = clusterRule({
   name: "flink-internal-tls",
-  description: "Flink's processes speak TLS with each other, or are shut off by a NetworkPolicy.",
+  description: "Flink's processes use TLS among themselves, or a NetworkPolicy isolates them.",
   remediation:
-    "Set security.ssl.internal.enabled: true, or add a NetworkPolicy that lets in only Flink's own pods.",
+    "Set security.ssl.internal.enabled: true, or add a NetworkPolicy that allows only Flink's own pods.",
   reference: flinkDocs("SSL Setup", "deployment/security/security-ssl/"),
   controls: { "nsa-cisa": ["encryption"] },
-  why: "Whoever reaches the RPC or blob port of a JobManager runs any code in the cluster. Certificates, or a network that lets only Flink's own pods there, prevent that.",
+  why: "Whoever reaches the RPC or blob port of a JobManager can run any code in the cluster. Certificates, or a NetworkPolicy that allows only Flink's own pods, prevent this.",
   level: "advisory",
   severity: "medium",
   check(cluster, run, stack) {
@@ -209,13 +208,13 @@ export const internalTls = clusterRule({
     const setting = configuration.get(key);
     run.violation(setting?.at ?? configuration.home, {
       actual: `without ${key} and without a NetworkPolicy`,
-      expected: "one of both",
+      expected: "one of the two",
       fix: `Set ${key} with a key store, or add a NetworkPolicy.`,
     });
   },
 });
 
-/** Policies that say who may reach a process: those of which that is not known count. */
+/** Policies for connections to a process. Those that may select it count too. */
 function policiesFor(stack: Stack, cluster: FlinkCluster, of = cluster.all[0]!) {
   const labels = of.pod.metadata.get("labels");
   const wanted = (policy: Resource) => policy.spec.get("podSelector", "matchLabels");
@@ -231,12 +230,11 @@ const internal = [PORTS.rpc, PORTS.blob, PORTS.taskManagerRpc, PORTS.taskManager
 
 export const networkPolicy = clusterRule({
   name: "flink-network-policy",
-  description: "A NetworkPolicy lets only those to Flink who have to be let.",
-  remediation:
-    "Add NetworkPolicies that let in only Flink's own pods, and those that are to reach the REST API.",
+  description: "NetworkPolicies allow only the necessary connections to Flink.",
+  remediation: "Add NetworkPolicies that allow only Flink's own pods, and the clients of the REST API.",
   reference: kubernetesDocs("Network Policies", "concepts/services-networking/network-policies/"),
   controls: { cis: ["5.3.2"], "nsa-cisa": ["network-policies"] },
-  why: "None of Flink's ports asks for a password. Without a policy every pod of every namespace, taken over or not, reaches them.",
+  why: "Flink's ports have no authentication. Without a policy every pod of every namespace can reach them, even a compromised one.",
   level: "mandatory",
   severity: "high",
   check(cluster, run, stack) {
@@ -246,8 +244,8 @@ export const networkPolicy = clusterRule({
         if (process.isCustom && process.role === "taskmanager") continue;
         run.violation(process.pod.metadata.get("labels"), {
           actual: "of pods that no NetworkPolicy selects",
-          expected: "a policy for ingress that names who may reach them",
-          fix: "Add a NetworkPolicy for JobManager and TaskManagers that lets their own labels to each other.",
+          expected: "an ingress policy that names who may connect",
+          fix: "Add a NetworkPolicy for JobManager and TaskManagers that allows connections between them by their labels.",
         });
       }
     }
@@ -269,7 +267,7 @@ export const networkPolicy = clusterRule({
           run.violation(at, {
             actual: "everybody",
             expected: "the cluster's own pods and its clients",
-            fix: "Name them by podSelector and namespaceSelector.",
+            fix: "Select them by podSelector and namespaceSelector.",
           });
         }
       }
@@ -278,8 +276,8 @@ export const networkPolicy = clusterRule({
 });
 
 /**
- * Whether a Service is in front of a part of Flink that is no JobManager or TaskManager: by what runs in the pods that it selects, and where
- * these are not in the stack by what it is called.
+ * Whether a Service is in front of a part of Flink other than JobManager and TaskManager. The pods that it
+ * selects decide; if they are not in the stack, its name does.
  */
 function isFor(stack: Stack, service: Resource, part: RegExp): boolean {
   const selector = service.spec.get("selector");
@@ -317,8 +315,8 @@ function exposedWithoutLogin(
     if (isAuthenticated(exposure, run) !== false) continue;
     run.violation(exposure.at, {
       actual: exposure.what,
-      expected: "a proxy in front that authenticates",
-      fix: "Make it a ClusterIP, or put a proxy in front.",
+      expected: "an authenticating proxy in front",
+      fix: "Use type ClusterIP, or put an authenticating proxy in front.",
     });
   }
 }
@@ -327,11 +325,11 @@ const gateway = { port: PORTS.sqlGateway, names: ["sql-gateway"], what: "a SQL G
 
 export const sqlGateway = stackRule<typeof proxies>({
   name: "flink-sql-gateway",
-  description: "Nobody reaches a SQL Gateway from outside without having said who they are.",
-  remediation: "Leave the Ingress or the external Service out, or put authentication before it.",
+  description: "Nobody can reach a SQL Gateway from outside without authentication.",
+  remediation: "Remove the Ingress or the external Service, or put authentication in front of it.",
   reference: flinkDocs("SQL Gateway", "dev/table/sql-gateway/overview/"),
   controls: { "nsa-cisa": ["network-policies"] },
-  why: "The SQL Gateway asks for no password, and by SQL with functions any code can be run.",
+  why: "The SQL Gateway has no authentication, and SQL with functions can run any code.",
   level: "mandatory",
   severity: "critical",
   options: proxies,
@@ -346,10 +344,10 @@ export const sqlGateway = stackRule<typeof proxies>({
 });
 
 const history = { port: PORTS.historyServer, names: ["history"], what: "a History Server" };
-/** Where the reporters for Prometheus listen unless they are told otherwise. */
+/** The default port of the reporters for Prometheus. */
 const PROMETHEUS = "9249";
 
-/** Ports on which the reporters of a process give its metrics to everybody who asks. */
+/** Ports on which the reporters of a process offer its metrics. */
 function metricPorts({ settings }: Configuration): number[] {
   const reporters = settings.flatMap(({ key, text }) => {
     const [, name] = /^metrics\.reporter\.([^.]+)\.factory\.class$/.exec(key) ?? [];
@@ -363,12 +361,11 @@ function metricPorts({ settings }: Configuration): number[] {
 
 export const monitoringExposed = stackRule<typeof proxies>({
   name: "flink-monitoring-exposed",
-  description:
-    "Nobody reads Flink's metrics or its History Server from outside without having said who they are.",
-  remediation: "Leave the Ingress or the external Service out, or put authentication before it.",
+  description: "Nobody can read Flink's metrics or its History Server from outside without authentication.",
+  remediation: "Remove the Ingress or the external Service, or put authentication in front of it.",
   reference: flinkDocs("Metric Reporters", "deployment/metric_reporters/"),
   controls: { "nsa-cisa": ["network-policies"] },
-  why: "Neither asks for a password. The History Server shows the configuration, the program's arguments and the exceptions of every job that has ended, and metrics what is processed, and how much of it.",
+  why: "Neither has authentication. The History Server shows the configuration, the program's arguments and the exceptions of every job that has ended. Metrics show what the jobs process, and how much.",
   level: "mandatory",
   severity: "high",
   options: proxies,
@@ -391,11 +388,11 @@ export const monitoringExposed = stackRule<typeof proxies>({
 
 export const jobManagerService = clusterRule({
   name: "flink-job-manager-service",
-  description: "The address of the JobManager is a Service that selects it, and only it.",
+  description: "The address of the JobManager is a Service that selects only the JobManager.",
   remediation:
-    "Add a Service of the name in jobmanager.rpc.address that selects the JobManager's labels and has its ports.",
+    "Add a Service named as in jobmanager.rpc.address that selects the JobManager's labels and has its ports.",
   reference: flinkDocs("Kubernetes Setup", "deployment/resource-providers/standalone/kubernetes/"),
-  why: "TaskManagers register at jobmanager.rpc.address. Where that is no Service, or one that also selects TaskManagers, they never find the JobManager, or only sometimes.",
+  why: "TaskManagers register at jobmanager.rpc.address. If this is not a Service, they never find the JobManager. If the Service also selects TaskManagers, they find it only sometimes.",
   level: "mandatory",
   severity: "high",
   check(cluster, run, stack) {
@@ -413,7 +410,7 @@ export const jobManagerService = clusterRule({
         continue;
       run.violation(service.spec.get("selector"), {
         expected: "labels that only the JobManager has",
-        fix: "Add the label that tells the roles apart, such as component: jobmanager.",
+        fix: "Add a label that distinguishes the roles, such as component: jobmanager.",
       });
     }
     const address = configuration.get("jobmanager.rpc.address");
@@ -432,7 +429,7 @@ export const jobManagerService = clusterRule({
         : stack
             .named("/Service", name)
             .find((service) => sameNamespace(service, jobManager.resource) !== false);
-    // A headless Service also has a pod's own name, where the pod says both.
+    // A headless Service also resolves a pod's own name, if the pod sets hostname and subdomain.
     const pod = jobManager.pod.spec;
     const says = (field: string, text: string | undefined) =>
       pod.get(field).isUnknown || pod.get(field).text() === text;
@@ -442,7 +439,7 @@ export const jobManagerService = clusterRule({
       named && selectsLabels(named.spec.get("selector"), jobManager.pod.metadata.get("labels"));
     if ((named && selected !== false) || (!named && configuration.isPartial)) return;
     run.violation(address.at, {
-      actual: `setting jobmanager.rpc.address to ${address.text}, which is ${named ? "a Service that does not select the JobManager" : "no Service of this stack"}`,
+      actual: `setting jobmanager.rpc.address to ${address.text}, which is ${named ? "a Service that does not select the JobManager" : "not a Service of this stack"}`,
       expected: "the name of the JobManager's Service",
       fix: "Add the Service, or write its name.",
     });

@@ -11,7 +11,7 @@ import { clusterRule, processRule } from "../rule-kinds";
 const allowed = {
   acceptedVulnerabilities: option<string[]>(
     [],
-    "CVEs that do not matter here, such as CVE-2026-35194 where nobody writes SQL.",
+    "CVEs to ignore, such as CVE-2026-35194 if nobody writes SQL.",
     {
       type: "array",
       items: { type: "string" },
@@ -21,11 +21,12 @@ const allowed = {
 
 export const version = processRule<typeof allowed>({
   name: "flink-version",
-  description: "Flink has no published hole that a newer patch release closes, and still gets such releases.",
-  remediation: "Use the newest patch release of a version that is maintained.",
+  description:
+    "Flink has no published vulnerability that a newer patch release fixes, and its version is maintained.",
+  remediation: "Use the newest patch release of a maintained version.",
   reference: { title: "Apache Flink: security", url: "https://flink.apache.org/what-is-flink/security/" },
   controls: { "nsa-cisa": ["upgrades"] },
-  why: "A patch release changes nothing that a job could notice; what it closes is known to everybody. The version is the one of the image's tag. An image whose tag does not say it, such as one by its digest, is asked by the annotation flink-kubernetes/flink-version on its pods.",
+  why: "A patch release does not affect jobs, and the vulnerabilities that it fixes are public. The rule takes the version from the image's tag. If the tag does not state it, such as for a digest, the annotation flink-kubernetes/flink-version of the pods does.",
   level: "mandatory",
   severity: "critical",
   options: allowed,
@@ -47,8 +48,8 @@ export const version = processRule<typeof allowed>({
     } else if (!findRelease(number) && isOlder(number)) {
       run.violation(at, {
         actual: `Flink ${number}`,
-        expected: `a version that is maintained: ${supportedMinors.join(", ")}`,
-        fix: "Upgrade by a savepoint, one minor version after the other.",
+        expected: `a maintained version: ${supportedMinors.join(", ")}`,
+        fix: "Upgrade with a savepoint, one minor version at a time.",
       });
     }
   },
@@ -62,29 +63,30 @@ function isOlder(number: string): boolean {
 
 export const image = processRule({
   name: "flink-image",
-  description: "The image of Flink says exactly which version it is, and the custom resource says the same.",
-  remediation: "Name the whole version of Flink in the tag, and the same in flinkVersion.",
+  description:
+    "The tag of Flink's image states the exact version, and the custom resource has the same version.",
+  remediation: "Write Flink's full version in the tag, and the same version in flinkVersion.",
   reference: flinkDocs("Docker Setup", "deployment/resource-providers/standalone/docker/"),
-  why: "The operator goes by flinkVersion: with an image of another one it uses options and paths that this Flink does not know. Tags such as 2.2, java17 and latest move: a pod that is started again runs another Flink than its JobManager, and processes of different versions do not understand each other.",
+  why: "The operator relies on flinkVersion: if the image has another version, it uses options and paths that this Flink does not know. Tags such as 2.2, java17 and latest move: a restarted pod may run another Flink than its JobManager, and processes of different versions cannot communicate.",
   level: "mandatory",
   severity: "medium",
   check({ container, resource, isCustom, role }, run) {
     const at = container.get("image");
     const text = at.text();
     const tag = tagOf(text);
-    // Both roles have it of the same field.
+    // Both roles have the same field.
     const minor = isCustom && role === "jobmanager" ? minorOf(resource) : undefined;
     if (minor && tag?.version !== undefined && !tag.version.startsWith(`${minor.text}.`)) {
       run.violation(minor.at, {
         expected: `the version of the image, ${tag.version}`,
-        fix: `Write v${tag.version.split(".").slice(0, 2).join("_")}: the operator goes by it.`,
+        fix: `Write v${tag.version.split(".").slice(0, 2).join("_")}: the operator relies on it.`,
       });
     }
     if (text === undefined || text.includes("@sha256:")) return;
     if (!tag || tag.version !== undefined) return;
     run.violation(at, {
       expected: "a tag with all three numbers, or a digest",
-      fix: "Write such as flink:2.2.1-java17.",
+      fix: "Write for example flink:2.2.1-java17.",
     });
   },
 });
@@ -94,7 +96,7 @@ export const sameImage = clusterRule({
   description: "JobManager and TaskManagers run the same image.",
   remediation: "Write the same image for JobManager and TaskManagers.",
   reference: flinkDocs("Kubernetes Setup", "deployment/resource-providers/standalone/kubernetes/"),
-  why: "Processes of different versions do not understand each other, and classes of the job that only one of them has are missing when it runs.",
+  why: "Processes of different versions cannot communicate, and classes of the job that only one image has are missing at run time.",
   level: "mandatory",
   severity: "high",
   check({ jobManager, taskManagers }, run) {
@@ -103,18 +105,18 @@ export const sameImage = clusterRule({
       const own = container.get("image");
       const text = own.text();
       if (its === undefined || text === undefined || text === its) continue;
-      run.violation(own, { expected: `the JobManager's, ${its}`, fix: "Write the same." });
+      run.violation(own, { expected: `the JobManager's image, ${its}`, fix: "Write the same image." });
     }
   },
 });
 
 export const writable = processRule({
   name: "flink-writable-directories",
-  description: "With a read-only file system Flink has volumes for what it writes.",
+  description: "With a read-only root file system, Flink has volumes for the files that it writes.",
   remediation: "Mount an emptyDir at each directory that the message names.",
   reference: flinkDocs("Kubernetes Setup", "deployment/resource-providers/standalone/kubernetes/"),
   controls: { "nsa-cisa": ["immutable-file-systems"] },
-  why: "Flink writes logs, jars and local state; the start scripts of the images write the configuration. Where they cannot, the container does not start, or fails under load.",
+  why: "Flink writes logs, jars and local state, and the start scripts of the images write the configuration. If they cannot, the container does not start, or fails under load.",
   level: "advisory",
   severity: "medium",
   check(process, run) {
@@ -130,7 +132,7 @@ export const writable = processRule({
     if (missing.length === 0) return;
     run.violation(readOnly, {
       actual: `true, without a volume at ${missing.join(" and ")}`,
-      expected: "an emptyDir with a size there",
+      expected: "an emptyDir with a size limit there",
       fix: "Mount one.",
     });
   },
@@ -145,7 +147,7 @@ export const temporaryFiles = processRule({
     "concepts/configuration/manage-resources-containers/#local-ephemeral-storage",
   ),
   controls: { "nsa-cisa": ["resource-policies"] },
-  why: "RocksDB keeps the state of a TaskManager in local files. Without a limit they fill the node, and Kubernetes evicts whatever is on it.",
+  why: "RocksDB keeps the state of a TaskManager in local files. Without a limit they fill the node's disk, and Kubernetes evicts pods.",
   level: "advisory",
   severity: "medium",
   check({ container, pod, role, isCustom }, run) {
@@ -174,11 +176,11 @@ export const temporaryFiles = processRule({
 
 export const rollout = clusterRule({
   name: "flink-configuration-rollout",
-  description: "A change of the configuration starts the pods again.",
+  description: "A change of the configuration restarts the pods.",
   remediation:
     "Add an annotation to the pod template with a hash of the configuration, or put the hash into the ConfigMap's name.",
   reference: kubernetesDocs("ConfigMaps", "concepts/configuration/configmap/"),
-  why: "Flink reads its configuration once. After a change of a ConfigMap of the same name the pods go on with the old one, until one of them is started again by chance and has another than the rest.",
+  why: "Flink reads its configuration once. If a ConfigMap changes and keeps its name, the pods continue with the old configuration. A pod that restarts by chance then has another configuration than the rest.",
   level: "advisory",
   severity: "medium",
   check({ all, configuration }, run, stack) {
@@ -204,7 +206,7 @@ export const rollout = clusterRule({
         .get("volumes")
         .list()
         .map((volume) => volume.get("configMap", "name"));
-      // A name that is made of the content, as this project's and Kustomize's are.
+      // Names with a hash of the content, such as those of this project and Kustomize, are not stable.
       const isStable = names.some(
         (name) =>
           name.isPresent &&
@@ -213,7 +215,7 @@ export const rollout = clusterRule({
       );
       if (!isStable) continue;
       run.violation(annotations, {
-        actual: "without anything that changes with the configuration",
+        actual: "without a part that changes with the configuration",
         expected: "a hash of the configuration in an annotation, or in the ConfigMap's name",
         fix: "Add an annotation such as checksum/config.",
       });
@@ -223,7 +225,7 @@ export const rollout = clusterRule({
 
 export const protectedState = clusterRule({
   name: "flink-protected-state",
-  description: "What holds the state is protected from deletion.",
+  description: "Claims and buckets with state are protected from deletion.",
   remediation: "Create the claim or the bucket with { protect: true }.",
   reference: {
     title: "Pulumi: resource option protect",
@@ -246,8 +248,8 @@ export const protectedState = clusterRule({
       if (claim.protect) continue;
       run.violation(claim.metadata.get("name"), {
         actual: "of a claim that is not protected",
-        expected: "the option protect",
-        fix: "Create it with { protect: true }: whether it has retainOnDelete no policy gets to know.",
+        expected: "the resource option protect",
+        fix: "Create it with { protect: true }. Policies cannot see retainOnDelete.",
       });
     }
     const buckets = stack.once("buckets", () => bucketResources(stack));
@@ -257,14 +259,14 @@ export const protectedState = clusterRule({
       told.add(name);
       run.violation(name, {
         actual: `${name.text()}, of a bucket that is not protected`,
-        expected: "the option protect",
-        fix: "Create it with { protect: true }: whether it has retainOnDelete no policy gets to know.",
+        expected: "the resource option protect",
+        fix: "Create it with { protect: true }. Policies cannot see retainOnDelete.",
       });
     }
   },
 });
 
-/** Buckets and containers of the object stores, of whatever provider of Pulumi. */
+/** Buckets and containers of object stores, of any Pulumi provider. */
 const bucketType = /:(bucket(v2)?|container|blobcontainer|filesystem|datalakegen2filesystem)$/i;
 
 /** The names of the stack's buckets that are not protected. */
@@ -277,7 +279,7 @@ function bucketResources(stack: Stack): Map<string, Value[]> {
   return groupBy(names, (name) => [name.text() ?? []].flat());
 }
 
-/** The buckets that the directories of a cluster and its jobs are in. */
+/** The buckets that contain the directories of a cluster and its jobs. */
 function bucketsOf(cluster: FlinkCluster, stack: Stack): Set<string> {
   const settings = [
     ...cluster.configuration.settings,

@@ -2,17 +2,17 @@ import { groupBy, type Resource, sameNamespace, type Stack, type Value } from ".
 import { type FlinkProcess, mayRunFlink, processesOf } from "./processes";
 import { containerSettings, type Setting, settingsIn, settingsOfFiles, settingsOfText } from "./settings";
 
-/** The options of a process or a cluster, as far as the stack tells. */
+/** The options of a process or a cluster, as far as they are in the stack. */
 export class Configuration {
   constructor(
     readonly settings: readonly Setting[],
-    /** Some of it is elsewhere or not known yet, so nothing can be said to be left out. */
+    /** Whether a part is elsewhere or unknown, so that no option counts as missing. */
     readonly isPartial: boolean,
-    /** What to point at when an option is left out. */
+    /** The place for a finding about a missing option. */
     readonly home: Value,
   ) {}
 
-  /** The setting that counts, by the newest name: the last one. */
+  /** The effective setting, which is the last one, by the option's newest name. */
   get(key: string): Setting | undefined {
     return this.settings.findLast((setting) => setting.key === key);
   }
@@ -30,7 +30,7 @@ export class Configuration {
   }
 }
 
-/** JobManager and TaskManagers that belong together. */
+/** The JobManager and the TaskManagers of a cluster. */
 export interface FlinkCluster {
   jobManager: FlinkProcess | undefined;
   taskManagers: readonly FlinkProcess[];
@@ -38,12 +38,12 @@ export interface FlinkCluster {
   configuration: Configuration;
 }
 
-/** Whether there may be anything of Flink in a stack. */
+/** Whether a stack may contain Flink. */
 export function mayHaveFlink(stack: Stack): boolean {
   return stack.resources.some((resource) => mayRunFlink(resource) || resource.group === "flink.apache.org");
 }
 
-/** Every cluster of a stack. Each rule reads everything anew, so that it notes the unknowns that it depends on. */
+/** Every cluster of a stack. Each rule reads everything again, so that it notes its own unknown values. */
 export function clustersOf(stack: Stack): readonly FlinkCluster[] {
   return stack.once("clusters of Flink", () => findClusters(stack));
 }
@@ -78,8 +78,8 @@ function cluster(
 const clusterLabels = ["app.kubernetes.io/instance", "app", "cluster", "app.kubernetes.io/name"];
 
 /**
- * Tells of a TaskManager the JobManagers that it may belong to: those that {@link belongs} to it by the labels of both. Looked up by what these
- * labels are, as in a large stack there are as many pairs as both numbers multiplied.
+ * Finds the JobManagers that a TaskManager may belong to, by the labels of both: see {@link belongs}. It uses
+ * an index of the labels, because a large stack has too many pairs.
  */
 function finder(jobManagers: readonly FlinkProcess[]): (process: FlinkProcess) => FlinkProcess[] {
   const byUrn = groupBy(jobManagers, ({ resource }) => [resource.urn]);
@@ -87,7 +87,7 @@ function finder(jobManagers: readonly FlinkProcess[]): (process: FlinkProcess) =
   const byLabel = groupBy(plain, (jobManager) =>
     clusterLabels.flatMap((key) => pairOf(key, labelOf(jobManager, key))),
   );
-  // What has a label that is not known may belong to any, and to the only one belongs also what says nothing.
+  // A pod with an unknown label may belong to any JobManager, and a pod without labels to the only one.
   const any = plain.filter(
     (jobManager) =>
       jobManagers.length === 1 || clusterLabels.some((key) => labelOf(jobManager, key).isUnknown),
@@ -113,7 +113,10 @@ function labelOf({ pod }: FlinkProcess, key: string): Value {
   return pod.metadata.get("labels", key);
 }
 
-/** By the labels that people tell clusters apart with; where these tell nothing, the only JobManager of the namespace. */
+/**
+ * Compares the labels that usually distinguish clusters. Without these, the only JobManager of the namespace
+ * matches.
+ */
 function belongs(process: FlinkProcess, jobManager: FlinkProcess, others: readonly FlinkProcess[]): boolean {
   if (sameNamespace(process.resource, jobManager.resource) === false) return false;
   for (const key of clusterLabels) {
@@ -124,7 +127,7 @@ function belongs(process: FlinkProcess, jobManager: FlinkProcess, others: readon
   return others.length === 1;
 }
 
-/** What a process is configured with: files, then FLINK_PROPERTIES and arguments, which win. */
+/** The configuration of a process: files, then FLINK_PROPERTIES and arguments, which take precedence. */
 export function configurationOf(stack: Stack, process: FlinkProcess): Configuration {
   const { resource, pod, container } = process;
   const own = containerSettings(container);
@@ -145,7 +148,7 @@ export function configurationOf(stack: Stack, process: FlinkProcess): Configurat
   for (const [kind, name, key] of named) {
     if (name.isAbsent) continue;
     const found = stack.named(kind, name.text()).filter((it) => sameNamespace(it, resource) !== false);
-    // Certificates and credentials are often made elsewhere; a ConfigMap that is may hold the configuration.
+    // Secrets often come from elsewhere, but a ConfigMap from elsewhere may contain the configuration.
     if (found.length === 0 && (kind === "/ConfigMap" || key !== undefined)) isPartial = true;
     for (const holder of found) {
       const text = key?.text();
@@ -192,7 +195,7 @@ function hasUnknownFile(holder: Resource): boolean {
   );
 }
 
-/** Whether arguments or variables that may hold options are not known yet. */
+/** Whether arguments or variables that may contain options are unknown. */
 function hiddenPlaces({ container, pod, resource, isCustom }: FlinkProcess): Value[] {
   const words = ["command", "args"].flatMap((field) => [
     container.get(field),

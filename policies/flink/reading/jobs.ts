@@ -2,35 +2,37 @@ import { groupBy, type Resource, sameNamespace, type Stack, type Value } from ".
 import { type FlinkCluster } from "./clusters";
 import { type Setting, settingsIn, settingsOfFiles } from "./settings";
 
-/** A job that the stack declares to run on a cluster. */
+/** A job of the stack on a cluster. */
 export interface DeclaredJob {
-  /** Where it says so. */
+  /** The place of the declaration. */
   at: Value;
-  /** It says that it may lose its state, or what it says is not known yet. */
+  /** Whether it may lose its state, by its declaration or because this is unknown. */
   isStateless: boolean;
-  /** It says that it comes to its end. */
+  /** Whether it is a batch job. */
   isBounded: boolean;
-  /** Options of its own. */
+  /** The job's own options. */
   settings: readonly Setting[];
-  /** Some of its options are not known yet, so nothing can be said to be left out. */
+  /** Whether some of its options are unknown, so that no option counts as missing. */
   isPartial: boolean;
-  /** Something that is not written here makes checkpoints of it. */
+  /** Whether it takes checkpoints without a setting for it. */
   hasDefaultInterval: boolean;
-  /** Undefined when it says nothing, or nothing that is known. */
+  /** Undefined if not set or unknown. */
   parallelism: number | undefined;
-  /** Where it says so. */
+  /** The place of the setting. */
   parallelismAt: Value | undefined;
-  /** The words and texts that its program is given. */
+  /** The arguments and scripts of its program. */
   program: readonly Value[];
 }
 
 const upgradeMode = "flink-kubernetes/upgrade-mode";
 
-/** The jobs of a cluster: an application's own, the component's submissions, and the session jobs of the operator. */
+/**
+ * The jobs of a cluster: the application's job, the component's submissions, and the operator's session jobs.
+ */
 export function jobsOf(stack: Stack, cluster: FlinkCluster): DeclaredJob[] {
   if (!cluster.jobManager) return [];
   const submitted = submissions(stack, cluster);
-  // Those of a FlinkApplication stand for the job that its JobManager carries.
+  // The Jobs of a FlinkApplication represent the job in its JobManager.
   const carried = submitted.length > 0 ? [] : applicationJob(cluster);
   return [...carried, ...submitted, ...sessionJobs(stack, cluster)];
 }
@@ -41,7 +43,7 @@ function applicationJob({ jobManager, configuration }: FlinkCluster): DeclaredJo
     const base =
       resource.kind === "FlinkBlueGreenDeployment" ? resource.spec.get("template", "spec") : resource.spec;
     const job = base.get("job");
-    // With last-state the Flink operator makes a checkpoint every five minutes where nobody says otherwise.
+    // With last-state the Flink operator takes a checkpoint every five minutes by default.
     const hasDefaultInterval = job.get("upgradeMode").text() === "last-state";
     return job.isPresent ? [{ ...customJob(job, []), hasDefaultInterval }] : [];
   }
@@ -63,8 +65,8 @@ function applicationJob({ jobManager, configuration }: FlinkCluster): DeclaredJo
 }
 
 /**
- * The jobs of the components: the ledger says what is wanted, the Kubernetes Job what is sent, or of an application what its JobManager
- * carries. An application has two Kubernetes Jobs for one ledger.
+ * The jobs of the components. The ledger has the declaration, and the Kubernetes Job has the request, or the
+ * JobManager of an application. An application has two Kubernetes Jobs for one ledger.
  */
 function submissions(stack: Stack, { jobManager, configuration }: FlinkCluster): DeclaredJob[] {
   const { resource, pod } = jobManager!;
@@ -114,15 +116,15 @@ function submissions(stack: Stack, { jobManager, configuration }: FlinkCluster):
 
 interface Sent {
   job: Resource;
-  /** What says what becomes of the job's state. */
+  /** The place that declares what happens to the job's state. */
   mode: Value;
   variables: ReadonlyMap<string, Value>;
 }
 
-/** Key of what does not say to which cluster it is sent, or not yet. */
+/** Key for jobs with a missing or unknown cluster. */
 const ANY = "";
 
-/** The Kubernetes Jobs of the components that send a job, by the cluster that they send it to. */
+/** The components' submission Jobs, by the cluster of the job. */
 function sentJobs(stack: Stack): Map<string, Sent[]> {
   const all = stack.kinds("batch/Job").flatMap((job): Sent[] => {
     const env = job.pods[0]?.containers[0]?.get("env").list() ?? [];
@@ -135,7 +137,7 @@ function sentJobs(stack: Stack): Map<string, Sent[]> {
   return groupBy(all, ({ variables }) => [variables.get("FLINK_CLUSTER")?.text() ?? ANY]);
 }
 
-/** The parallelism that is sent with a job. */
+/** The parallelism in a job's request. */
 function requested(holders: readonly Resource[]): Pick<DeclaredJob, "parallelism" | "parallelismAt"> {
   for (const { props } of holders) {
     const at = props.get("data", "request.json");
@@ -158,7 +160,7 @@ function sessionJobs(stack: Stack, { jobManager }: FlinkCluster): DeclaredJob[] 
     .map((job) => customJob(job.spec.get("job"), settingsIn(job), job.spec.get("flinkConfiguration")));
 }
 
-/** Whether there are jobs of the operator of which it is not known yet to which cluster they go. */
+/** Whether the operator has jobs with an unknown cluster. */
 export function mayHaveMoreJobs(stack: Stack, { jobManager }: FlinkCluster): boolean {
   const jobs = stack.kinds("flink.apache.org/FlinkSessionJob");
   const isHidden = jobs.map((job) => job.spec.get("deploymentName").isUnknown).includes(true);
@@ -185,17 +187,17 @@ function hasUnknown(options: Value): boolean {
   return options.isUnknown || inner.includes(true);
 }
 
-/** An unknown may say anything, and is noted: it must not make a violation. */
+/** An unknown value may be anything, and is noted. It must not cause a violation. */
 function maySay(value: Value, text: string): boolean {
   return value.isUnknown || value.text() === text;
 }
 
-/** A batch job says so in its configuration. */
+/** Whether the configuration declares a batch job. */
 function isBatch(settings: readonly Setting[]): boolean {
   return settings.findLast(({ key }) => key === "execution.runtime-mode")?.text.toUpperCase() === "BATCH";
 }
 
-/** The jobs whose state must survive: streaming jobs that do not say that they may lose it. */
+/** The jobs whose state must survive: streaming jobs without a declaration that they may lose it. */
 export function durableJobs(stack: Stack, cluster: FlinkCluster): DeclaredJob[] {
   return jobsOf(stack, cluster).filter(
     ({ isStateless, isBounded }) => !isStateless && !isBounded && !isBatch(cluster.configuration.settings),

@@ -1,7 +1,9 @@
 import type { Value } from "../../core";
 import type { FlinkProcess } from "./processes";
 
-/** The mount that a path of a process is in, the innermost one; undefined where it is in the container itself. */
+/**
+ * The innermost mount of a process that contains a path; undefined if the path is in the container itself.
+ */
 export function mountAt({ container, pod }: FlinkProcess, path: string): Value | "unknown" | undefined {
   const mounts = container.get("volumeMounts");
   if (mounts.isUnknown || pod.spec.get("volumes").isUnknown) return "unknown";
@@ -19,7 +21,7 @@ function lengthOf(mount: Value): number {
   return mount.get("mountPath").text()?.length ?? 0;
 }
 
-/** The volume that a path of a process is on, as far as that is known. */
+/** The volume of a process's path, if known. */
 export function volumeAt(process: FlinkProcess, path: string): Value | undefined {
   const mount = mountAt(process, path);
   if (mount === undefined || mount === "unknown") return undefined;

@@ -2,7 +2,7 @@ import { parse } from "yaml";
 import { loadCatalogue } from "../../../components/flink/catalogue";
 import { supportedMinors } from "../../../components/flink/versions";
 
-/** The newest name of an option in any version that is known: rules ask for one name and find the old ones, too. */
+/** The newest name of an option in all known versions, so that rules find old names too. */
 export function canonical(key: string): string {
   let name = newest.get(key);
   if (name === undefined) {
@@ -19,8 +19,9 @@ const newest = new Map<string, string>();
 const read = new Map<string, [string, string][]>();
 
 /**
- * The options of a configuration text, under the names that it uses: config.yaml (also nested), or the `key: value` lines of
- * flink-conf.yaml and FLINK_PROPERTIES. What is no configuration has none. Every rule asks again, so it is kept.
+ * The options of a configuration text, with its own names: config.yaml (also nested), or the `key: value`
+ * lines of flink-conf.yaml and FLINK_PROPERTIES. Other texts have no options. The result is cached, because
+ * every rule needs it.
  */
 export function optionsOf(text: string): [string, string][] {
   let options = read.get(text);
@@ -34,7 +35,7 @@ export function optionsOf(text: string): [string, string][] {
 
 function parsed(text: string): [string, string][] | undefined {
   try {
-    // Texts as they are written: `1e3` and `yes` are no numbers and booleans to Flink's reader of durations and sizes.
+    // Keeps the original texts, because Flink does not read `1e3` and `yes` as numbers and booleans.
     const value: unknown = parse(text, { schema: "failsafe", uniqueKeys: false, logLevel: "silent" });
     return isObject(value) ? flatten(value, "") : undefined;
   } catch {
@@ -42,7 +43,7 @@ function parsed(text: string): [string, string][] | undefined {
   }
 }
 
-/** Nested keys joined by dots; a list as Flink writes it, with semicolons. */
+/** Joins nested keys with dots, and lists with semicolons, as Flink does. */
 export function flatten(value: Record<string, unknown>, prefix: string): [string, string][] {
   return Object.entries(value).flatMap(([key, inner]): [string, string][] => {
     const name = `${prefix}${key}`;

@@ -1,20 +1,20 @@
 import type { Role } from "../../../components/flink/launcher";
 import { type Container, FLINK_MAIN_CONTAINER, type Pod, type Resource } from "../../core";
 
-/** A pod that is a JobManager or TaskManager, whoever wrote it. */
+/** A JobManager or TaskManager pod, from any source. */
 export interface FlinkProcess {
   role: Role;
   resource: Resource;
   pod: Pod;
-  /** The container that Flink runs in. */
+  /** The container with Flink. */
   container: Container;
-  /** It carries one job, rather than what is submitted to it. */
+  /** Whether it runs in application mode, with one job. */
   isApplication: boolean;
-  /** Of a custom resource of the Flink operator: what its templates do not say, the operator fills in. */
+  /** Whether it belongs to a custom resource of the Flink operator, which adds missing parts. */
   isCustom: boolean;
 }
 
-/** The Flink processes of a resource. Asks for labels and arguments, so that it is noted where an unknown one decides. */
+/** The Flink processes of a resource. It reads labels and arguments, so that unknown ones are noted. */
 export function processesOf(resource: Resource): FlinkProcess[] {
   return resource.pods.flatMap((pod): FlinkProcess[] => {
     const found = pod.containers.map((container) => ({ container, command: commandOf(container) }));
@@ -30,13 +30,16 @@ export function processesOf(resource: Resource): FlinkProcess[] {
   });
 }
 
-/** A JobManager of a FlinkApplication: its launcher finds the job's state in a ledger, by the revision that it is told. */
+/**
+ * Whether it is a JobManager of a FlinkApplication, whose launcher finds the job's state in a ledger by
+ * revision.
+ */
 function isCarrying(container: Container): boolean {
   const names = container.get("env").list();
   return names.some((variable) => variable.get("name").text() === "FLINK_KUBERNETES_REVISION");
 }
 
-/** Whether rules about processes are about a resource: also while its labels are unknown. */
+/** Whether rules about processes apply to a resource, also while its labels are unknown. */
 export function mayRunFlink(resource: Resource): boolean {
   return processesOf(resource).length > 0 || resource.pods.some(isUndecided);
 }
@@ -73,7 +76,10 @@ const commands: Readonly<Record<string, { role: Role; isApplication: boolean }>>
   "kubernetes-taskmanager": { role: "taskmanager", isApplication: false },
 };
 
-/** What the official images are told to be: `jobmanager`, or `/opt/flink/bin/jobmanager.sh start-foreground`. */
+/**
+ * The role in the arguments of the official images: `jobmanager`, or `/opt/flink/bin/jobmanager.sh
+ * start-foreground`.
+ */
 function commandOf(container: Container): { role: Role; isApplication: boolean } | undefined {
   if (container.type !== "main") return undefined;
   for (const word of wordsOf(container)) {

@@ -1,35 +1,38 @@
 import type { Container, Resource, Value } from "../../core";
 import { canonical, optionsOf } from "./options";
 
-/** An option of Flink as somebody wrote it. */
+/** A Flink option in a resource. */
 export interface Setting {
   /** The newest name of the option. */
   key: string;
-  /** As it is written. */
+  /** The name as written. */
   written: string;
   text: string;
-  /** The place that holds it: for a whole file the file. */
+  /** Its place: for an option in a file, the file. */
   at: Value;
 }
 
-/** Files that Flink reads its options from. */
+/** Flink's configuration files. */
 const files = ["config.yaml", "flink-conf.yaml"];
 
-/** Options that a resource holds itself, whoever reads them: rules about what must never be written look at these. */
+/** The options in a resource, for rules about forbidden options. */
 export function settingsIn(resource: Resource): Setting[] {
   if (resource.is("/ConfigMap", "/Secret")) return settingsOfFiles(resource);
   if (resource.group === "flink.apache.org") return customSettings(resource);
   return resource.pods.flatMap((pod) => pod.containers.flatMap(containerSettings));
 }
 
-/** Whether a resource may hold options. */
+/** Whether a resource may contain options. */
 export function mayHoldSettings(resource: Resource): boolean {
   return (
     resource.is("/ConfigMap", "/Secret") || resource.group === "flink.apache.org" || resource.pods.length > 0
   );
 }
 
-/** The options of a ConfigMap or Secret: config.yaml or flink-conf.yaml, and the options that a job is submitted with. */
+/**
+ * The options of a ConfigMap or Secret: config.yaml or flink-conf.yaml, and the options of a job's
+ * submission.
+ */
 export function settingsOfFiles(resource: Resource): Setting[] {
   const found = files.flatMap((file) => [
     ...settingsOfText(resource.props.get("data", file), resource.is("/Secret")),
@@ -47,7 +50,7 @@ export function settingsOfText(at: Value, isEncoded = false): Setting[] {
   return optionsOf(text).map(([written, value]) => setting(written, value, at));
 }
 
-/** What Flink's REST API is sent to run a jar. */
+/** The request to Flink's REST API that runs a jar. */
 function settingsOfRequest(at: Value): Setting[] {
   try {
     const request = JSON.parse(at.text() ?? "{}") as { flinkConfiguration?: Record<string, unknown> } | null;
@@ -59,7 +62,10 @@ function settingsOfRequest(at: Value): Setting[] {
   }
 }
 
-/** Options of a container: `-Dkey=value` (also in two words) of its command and arguments, and FLINK_PROPERTIES. */
+/**
+ * Options of a container: `-Dkey=value` (also as two words) in its command and arguments, and
+ * FLINK_PROPERTIES.
+ */
 export function containerSettings(container: Container): Setting[] {
   const found: Setting[] = [];
   for (const field of ["command", "args"]) {

@@ -2,10 +2,13 @@ import { findRelease, type FlinkRelease, supportedVersions } from "../../../comp
 import type { Resource, Value } from "../../core";
 import type { FlinkProcess } from "./processes";
 
-/** On a pod whose image does not say which Flink is in it. */
+/** Annotation of pods whose image does not show Flink's version. */
 export const versionAnnotation = "flink-kubernetes/flink-version";
 
-/** The version of Flink that a process runs, of three numbers, as far as its image's tag, an annotation or the custom resource tells. */
+/**
+ * Flink's version in a process, with three numbers, from its image's tag, an annotation or the custom
+ * resource.
+ */
 export function versionOf({ container, pod, resource, isCustom }: FlinkProcess): string | undefined {
   const tag = tagOf(container.get("image").text());
   if (tag?.version !== undefined) return tag.version;
@@ -15,7 +18,7 @@ export function versionOf({ container, pod, resource, isCustom }: FlinkProcess):
   return minor && supportedVersions.findLast((version) => version.startsWith(`${minor.text}.`));
 }
 
-/** The minor version that a custom resource names. */
+/** The minor version in a custom resource. */
 export function minorOf(resource: Resource): { at: Value; text: string } | undefined {
   const spec =
     resource.kind === "FlinkBlueGreenDeployment" ? resource.spec.get("template", "spec") : resource.spec;
@@ -25,8 +28,8 @@ export function minorOf(resource: Resource): { at: Value; text: string } | undef
 }
 
 /**
- * What a tag says, of images whose repository is called after Flink: tags of others are versions of something else. A version is three
- * numbers; a tag with two is one that moves.
+ * Parses the tag of images with Flink in the repository's name, because other tags are versions of other
+ * programs. A version has three numbers, and a tag with two numbers moves.
  */
 export function tagOf(image: string | undefined): { tag: string; version: string | undefined } | undefined {
   const [name = ""] = (image ?? "").split("@");
@@ -35,7 +38,7 @@ export function tagOf(image: string | undefined): { tag: string; version: string
   return { tag: tag ?? "latest", version: /^(\d+\.\d+\.\d+)(?![\d.])/.exec(tag ?? "")?.[1] };
 }
 
-/** The facts to judge a process by: of its version, else of the newest that is known. */
+/** The facts about a process's version, or about the newest known version. */
 export function releaseOf(process: FlinkProcess): FlinkRelease {
   return findRelease(versionOf(process) ?? "") ?? findRelease(supportedVersions.at(-1)!)!;
 }

@@ -13,7 +13,7 @@ import { processesOf } from "../reading/processes";
 import { mayHoldSettings, type Setting, settingsIn } from "../reading/settings";
 import { clusterRule, processRule, settingRule } from "../rule-kinds";
 
-/** Options that hold a secret by their name; plugins have more of them than the catalogue lists. */
+/** Options whose names suggest a secret; plugins have more of them than the catalogue lists. */
 const secretOptions =
   /(^|[.-])(access-?key|secret-?key|secret|password|passwd|token|sas|account\.key|connection-string|private-?key)$|^fs\.azure\.account\.(key|sas)|\.accountkey$|sasl\.jaas\.config$|^s3\.(access|secret)[.-]key$/i;
 const notSecret = /^(security\.delegation|.*token\.provider|kubernetes\.secrets)/;
@@ -23,7 +23,7 @@ function holdsSecret({ written, key, text }: Setting): boolean {
   return secretOptions.test(written) || secretOptions.test(key) || /\bpassword\s*=\s*["'][^"'$]/.test(text);
 }
 
-/** In a Secret, and in the custom resources' place for it, secrets may be. */
+/** Secrets may be in a Secret, and in the field of the custom resources for it. */
 function isInSecret({ at }: Setting): boolean {
   return /:Secret(Patch)?::/.test(at.reader.urn);
 }
@@ -32,10 +32,10 @@ export const credentials = settingRule({
   name: "flink-credentials",
   description: "Credentials are not written into Flink's configuration.",
   remediation:
-    "Put the value into a Secret, and give it to Flink by a volume or a variable; better, use the identity that the cloud gives the pod.",
+    "Use the cloud's workload identity, or put the value into a Secret and pass it to Flink by a volume or a variable.",
   reference: flinkDocs("Security, overview", "deployment/security/security-ssl/"),
   controls: { "nsa-cisa": ["secrets"] },
-  why: "A ConfigMap, an argument or a custom resource is readable for everybody who may look at the namespace, and Flink's web UI shows the options to everybody who reaches it.",
+  why: "Everybody who can read the namespace can read ConfigMaps, arguments and custom resources. Flink's web UI shows the options to everybody who can reach it.",
   level: "mandatory",
   severity: "high",
   check(setting, run) {
@@ -43,14 +43,14 @@ export const credentials = settingRule({
     if (/^security\.ssl\./.test(written) || isInSecret(setting) || !holdsSecret(setting)) return;
     run.violation(at, {
       actual: `holding ${written}`,
-      expected: "a Secret that is mounted, or the identity of the service account",
-      fix: "Take it out, and use the platform's workload identity or an option file of a Secret.",
+      expected: "a mounted Secret, or the identity of the service account",
+      fix: "Remove it, and use the platform's workload identity or a mounted Secret with options.",
     });
   },
 });
 
 const tlsOptions = {
-  protocols: option<string[]>(["TLSv1.2", "TLSv1.3"], "Versions of TLS that may be used.", {
+  protocols: option<string[]>(["TLSv1.2", "TLSv1.3"], "Allowed versions of TLS.", {
     type: "array",
     items: { type: "string" },
   }),
@@ -58,11 +58,11 @@ const tlsOptions = {
 
 export const tlsMaterial = settingRule<typeof tlsOptions>({
   name: "flink-tls-material",
-  description: "TLS has passwords in Secrets, and strong protocols and ciphers.",
+  description: "TLS uses passwords from Secrets, and strong protocols and ciphers.",
   remediation: "Take passwords from a Secret, and name TLSv1.2 or TLSv1.3 with strong ciphers.",
   reference: flinkDocs("SSL Setup", "deployment/security/security-ssl/"),
   controls: { "nsa-cisa": ["encryption", "secrets"] },
-  why: "With the password of the key store in a ConfigMap everybody who reads it is a member of the cluster. Old protocols, and ciphers without forward secrecy, can be read later.",
+  why: "If the password of the key store is in a ConfigMap, everybody who can read it can join the cluster. Traffic with old protocols, or with ciphers without forward secrecy, can be decrypted later.",
   level: "mandatory",
   severity: "high",
   options: tlsOptions,
@@ -109,7 +109,7 @@ export const tlsStores = clusterRule({
   remediation: "Mount key stores from a Secret.",
   reference: flinkDocs("SSL Setup", "deployment/security/security-ssl/"),
   controls: { "nsa-cisa": ["secrets"] },
-  why: "Who has the key store of the internal connections is a member of the cluster, and runs any code in it. A ConfigMap is readable for everybody who may look at the namespace, a directory of the node for every pod that mounts it. Certificates alone, as in a trust store, may be anywhere.",
+  why: "Whoever has the key store of the internal connections can join the cluster, and run any code in it. Everybody who can read the namespace can read a ConfigMap, and every pod that mounts a directory of the node can read it. Certificates alone, as in a trust store, may be anywhere.",
   level: "mandatory",
   severity: "high",
   check(cluster, run, stack) {
@@ -120,34 +120,34 @@ export const tlsStores = clusterRule({
         const kind = ["configMap", "hostPath"].find((field) => volume?.get(field).isPresent === true);
         if (kind === undefined) continue;
         run.violation(at, {
-          actual: `setting ${key} to ${text}, which is on a volume of type ${kind} of the ${process.role}`,
-          expected: "a volume of type secret",
-          fix: "Put the key store into a Secret, such as one of cert-manager, and mount that.",
+          actual: `setting ${key} to ${text}, which is on a ${kind} volume of the ${process.role}`,
+          expected: "a secret volume",
+          fix: "Put the key store into a Secret, such as one from cert-manager, and mount the Secret.",
         });
       }
     }
   },
 });
 
-/** Options of a JVM that let somebody in. JMX asks for a password unless it is told otherwise: whatever is not true is no. */
+/** JVM options that open an unauthenticated port. For JMX, only the value true means authentication. */
 const debugging = [
   /-agent(?:lib|path):\S*jdwp|-Xrunjdwp/,
   /-Dcom\.sun\.management\.jmxremote\.authenticate=(?!true\b)/i,
 ];
 /** Options of Flink that become options or variables of a JVM. */
 const javaOptionKeys = /^env\.java\.|^containerized\.(master|taskmanager)\.env\./;
-/** Variables that a JVM, its launcher or Flink's scripts read: under these names ConfigMaps hold them. */
+/** Variables that a JVM, its launcher or Flink's scripts read, which are also names of ConfigMap entries. */
 const javaVariables =
   /^(JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|JAVA_OPTS|JVM_ARGS|FLINK_ENV_JAVA_OPTS\w*)$/;
 
 export const remoteDebug = resourceRule({
   name: "flink-remote-debug",
-  description: "No debugger and no JMX without authentication listens in Flink's processes.",
+  description: "Flink's processes open no debugger port, and no JMX port without authentication.",
   remediation:
-    "Leave the agent out of the Java options; for an hour of debugging use kubectl port-forward and an exemption.",
+    "Remove the option from the Java options. For a debugging session use kubectl port-forward and an exemption.",
   reference: flinkDocs("Application Profiling and Debugging", "ops/debugging/application_profiling/"),
   controls: { "nsa-cisa": ["hardening-containers"] },
-  why: "Whoever reaches such a port runs any code in the process. It is looked for in Flink's options, in all variables of Flink's containers (the JVM reads JAVA_TOOL_OPTIONS, its launcher JDK_JAVA_OPTIONS, Flink's scripts JVM_ARGS and FLINK_ENV_JAVA_OPTS), in their commands and arguments, and in ConfigMaps that hold such variables.",
+  why: "Whoever reaches such a port can run any code in the process. The rule checks Flink's options, all variables of Flink's containers, their commands and arguments, and ConfigMaps with such variables. The JVM reads JAVA_TOOL_OPTIONS, its launcher JDK_JAVA_OPTIONS, and Flink's scripts JVM_ARGS and FLINK_ENV_JAVA_OPTS.",
   level: "mandatory",
   severity: "critical",
   applies: mayHoldSettings,
@@ -156,20 +156,23 @@ export const remoteDebug = resourceRule({
       const isJmx = /^jmx\.server\.port$|^metrics\.reporter\.[^.]*jmx[^.]*\.port$/.test(key);
       if (!isJmx && !(javaOptionKeys.test(key) && isDebugging(text))) continue;
       run.violation(at, {
-        actual: `setting ${key} to what opens a port for ${isJmx ? "JMX" : "debuggers or JMX"}`,
+        actual: `setting ${key}, which opens a port for ${isJmx ? "JMX" : "debuggers or JMX"}`,
         ...noDebugging,
       });
     }
     for (const { at, name, text } of [...variablesOf(resource), ...wordsOf(resource)]) {
       if (!isDebugging(text)) continue;
-      run.violation(at, { actual: `${name} with what opens a port for debuggers or JMX`, ...noDebugging });
+      run.violation(at, {
+        actual: `${name} with an option that opens a port for debuggers or JMX`,
+        ...noDebugging,
+      });
     }
   },
 });
 
 const noDebugging = {
   expected: "no such port",
-  fix: "Leave it out; for an hour of debugging use kubectl port-forward and an ephemeral exemption.",
+  fix: "Remove it. For a debugging session use kubectl port-forward and a temporary exemption.",
 };
 
 function isDebugging(text: string): boolean {
@@ -178,12 +181,12 @@ function isDebugging(text: string): boolean {
 
 interface JavaText {
   at: Value;
-  /** What holds it, in words. */
+  /** Description of the variable or command. */
   name: string;
   text: string;
 }
 
-/** Variables of Flink's containers, and entries of ConfigMaps and Secrets that become some. */
+/** Variables of Flink's containers, and entries of ConfigMaps and Secrets that become variables. */
 function variablesOf(resource: Resource): JavaText[] {
   const own = processesOf(resource).flatMap(({ container }) =>
     container
@@ -218,11 +221,11 @@ const flinkUser = 9999;
 
 export const user = processRule({
   name: "flink-user",
-  description: "Flink runs as a user of its own, by number.",
+  description: "Flink runs as its own user, given by number.",
   remediation: "Set runAsUser: 9999 in the security context of the pod, and fsGroup: 9999 with a claim.",
   reference: flinkDocs("Docker Setup", "deployment/resource-providers/standalone/docker/"),
   controls: { cis: ["5.2.7"], "nsa-cisa": ["non-root"] },
-  why: `The official images start as root, and give that up themselves only if they are let to. With ${flinkUser}, the user of these images, nothing runs as root, and with fsGroup the volumes can be written. That a pod says runAsNonRoot, too, is what pss-run-as-non-root of the pack kubernetes is about.`,
+  why: `The official images start as root, and switch to another user only if the pod allows it. With ${flinkUser}, the user of these images, nothing runs as root, and with fsGroup Flink can write to its volumes. The rule pss-run-as-non-root of the pack kubernetes covers runAsNonRoot.`,
   level: "mandatory",
   severity: "high",
   check({ pod, container }, run) {
@@ -240,7 +243,7 @@ export const user = processRule({
     const group = ofPod.get("fsGroup");
     if (claims && group.isMissing)
       run.violation(group, {
-        expected: `${flinkUser}, to write to the claim`,
+        expected: `${flinkUser}, so that Flink can write to the claim`,
         fix: `Write fsGroup: ${flinkUser}.`,
       });
   },
@@ -253,11 +256,11 @@ export const user = processRule({
 
 export const hostNetwork = processRule({
   name: "flink-host-network",
-  description: "Flink's pods have a network of their own.",
-  remediation: "Leave hostNetwork out; reach Flink by a Service.",
+  description: "Flink's pods do not use the node's network.",
+  remediation: "Leave hostNetwork out, and reach Flink through a Service.",
   reference: kubernetesDocs("Pod Security Standards", "concepts/security/pod-security-standards/"),
   controls: { cis: ["5.2.5"], "nsa-cisa": ["pod-security"] },
-  why: "In the node's network Flink's ports, which ask nobody for a password, are open on the node's address, and NetworkPolicies do not apply. It is off by default, as pss-host-namespaces of the pack kubernetes says the same of every pod: it is for those who use this pack alone.",
+  why: "In the node's network Flink's ports, which have no authentication, are open on the node's address, and NetworkPolicies do not apply. This rule is off by default, because pss-host-namespaces of the pack kubernetes covers every pod. It is for those who use this pack alone.",
   level: "disabled",
   severity: "high",
   check({ pod }, run) {
@@ -272,7 +275,7 @@ export const hostNetworkOption = settingRule({
   remediation: "Leave kubernetes.hostnetwork.enabled out.",
   reference: flinkDocs("Configuration", "deployment/config/"),
   controls: { cis: ["5.2.5"], "nsa-cisa": ["pod-security"] },
-  why: "Flink's own Kubernetes integration creates pods that no policy sees, by this option in the network of the node.",
+  why: "Flink's native Kubernetes integration creates pods that no policy can see. With this option they use the node's network.",
   level: "mandatory",
   severity: "high",
   check({ key, text, at }, run) {

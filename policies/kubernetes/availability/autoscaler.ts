@@ -4,13 +4,13 @@ import { workloadKinds, workloads } from "./workloads";
 export const autoscaler = stackRule({
   name: "autoscaler",
   description:
-    "An autoscaler has a target of its own and room to scale, and nobody else sets the target's replicas.",
-  remediation: "Name a target that there is, once, and leave replicas out of it.",
+    "An autoscaler has its own target and room to scale, and nothing else sets the target's replicas.",
+  remediation: "Name an existing target in one autoscaler only, and leave replicas out of the target.",
   reference: kubernetesDocs(
     "Horizontal Pod Autoscaling",
     "concepts/workloads/autoscaling/horizontal-pod-autoscale/",
   ),
-  why: "Two that set the same number fight: every update takes back what the autoscaler did. A target that does not exist is never scaled, without any error.",
+  why: "If two sources set the same number, every update undoes the autoscaler's changes. An autoscaler whose target does not exist does nothing, without any error.",
   level: "mandatory",
   severity: "medium",
   applies: (stack) => stack.kinds("autoscaling/HorizontalPodAutoscaler").length > 0,
@@ -46,10 +46,10 @@ export const autoscaler = stackRule({
         });
       }
       targets.set(key, scaler.name);
-      // Whose changes are ignored is whatever the autoscaler has made of it.
+      // With ignoreChanges the autoscaler's number stays.
       if (!target || target.ignoreChanges.some((path) => ["spec", "spec.replicas"].includes(path))) continue;
       const replicas = target.spec.get("replicas");
-      // In outputs there is always a number: only what the program says can be wrong, and that is not told apart where it is 1.
+      // Outputs always have a number, so a 1 may be the default instead of the program's value.
       if (replicas.number() === undefined || isInRange(replicas.number()!, smallest, largest)) continue;
       run.violation(replicas, {
         expected: `nothing, or a number from ${smallest} to ${largest}: ${scaler.name} sets it`,
@@ -63,10 +63,12 @@ function isInRange(count: number, smallest: number | undefined, largest: number 
   return count >= (smallest ?? count) && count <= (largest ?? count);
 }
 
-/** Whether a target is nowhere, although this stack makes the workloads of its namespace: where it makes none, they are somebody else's. */
+/**
+ * Whether a target is missing, although this stack has workloads in the namespace. Otherwise others own them.
+ */
 function isDangling(stack: Stack, scaler: Resource, kind: string, name: string): boolean {
   if (!workloadKinds.some((known) => known.endsWith(`/${kind}`))) return false;
-  // What Helm makes is not seen, and of a patch the object is there already.
+  // Helm's objects are not visible, and a patch changes an existing object.
   if (stack.kinds("helm.sh/Release").length > 0) return false;
   const together = workloads(stack).map((resource) => sameNamespace(resource, scaler));
   if (together.includes(undefined) || !together.includes(true)) return false;

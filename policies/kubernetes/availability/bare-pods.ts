@@ -2,10 +2,10 @@ import { resourceRule, kubernetesDocs } from "../../core";
 
 export const barePods = resourceRule({
   name: "bare-pods",
-  description: "Pods are run by a workload.",
-  remediation: "Make a Deployment, a StatefulSet or a Job of it.",
+  description: "Pods belong to a workload.",
+  remediation: "Use a Deployment, a StatefulSet or a Job instead.",
   reference: kubernetesDocs("Pods", "concepts/workloads/pods/"),
-  why: "Nobody brings a bare pod back when its node goes.",
+  why: "Nothing restarts a bare pod if its node fails.",
   level: "advisory",
   severity: "low",
   applies: (resource) => resource.is("/Pod"),

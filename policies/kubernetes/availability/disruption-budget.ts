@@ -6,7 +6,7 @@ export const disruptionBudget = stackRule({
   description: "Workloads with replicas have a disruption budget.",
   remediation: "Add a PodDisruptionBudget with maxUnavailable: 1 that selects the pods.",
   reference: kubernetesDocs("Disruptions", "concepts/workloads/pods/disruptions/"),
-  why: "Without one a drain may take all pods at the same time, although there are several so that one is always left.",
+  why: "Without a budget a drain may evict all pods at the same time, although there are several to keep one running.",
   level: "advisory",
   severity: "low",
   applies: (stack) => workloads(stack).length > 0,

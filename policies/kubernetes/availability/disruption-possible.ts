@@ -3,13 +3,13 @@ import { fewestPods, workloads } from "./workloads";
 
 export const disruptionPossible = stackRule({
   name: "disruption-possible",
-  description: "A disruption budget lets a pod go.",
-  remediation: "Write maxUnavailable: 1 in place of a minimum that no pod may be missing from.",
+  description: "A disruption budget allows at least one eviction.",
+  remediation: "Write maxUnavailable: 1 instead of a minimum that needs every pod.",
   reference: kubernetesDocs(
     "Specifying a Disruption Budget for your Application",
     "tasks/run-application/configure-pdb/",
   ),
-  why: "A budget that allows no disruption blocks every drain: nodes cannot be upgraded. A share of the pods is rounded up, so that 50% of one pod is that one. Where an autoscaler decides how many pods there are, its minimum counts.",
+  why: "A budget that allows no disruption blocks every drain, so nodes cannot be upgraded. Kubernetes rounds a percentage of the pods up: 50% of one pod is one pod. With an autoscaler, its minimum number of pods counts.",
   level: "mandatory",
   severity: "medium",
   applies: (stack) => stack.kinds("policy/PodDisruptionBudget").length > 0,
@@ -21,7 +21,7 @@ export const disruptionPossible = stackRule({
         run.violation(most, { expected: "1 or more", fix: "Raise it to 1." });
       }
       if (least.scalar() === "100%") {
-        run.violation(least, { expected: "less than all", fix: "Use maxUnavailable: 1." });
+        run.violation(least, { expected: "less than all pods", fix: "Use maxUnavailable: 1." });
         continue;
       }
       if (amount(least, 1) === undefined) continue;
@@ -36,7 +36,7 @@ export const disruptionPossible = stackRule({
       // Kubernetes rounds up: half of one pod is one.
       if (pods === 0 || Math.ceil(amount(least, pods)!) < pods) continue;
       run.violation(least, {
-        expected: `less than the ${pods} pod(s) that it selects, at the fewest`,
+        expected: `less than the smallest number of pods that it selects, ${pods}`,
         fix: "Use maxUnavailable: 1.",
       });
     }

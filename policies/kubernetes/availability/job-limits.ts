@@ -2,13 +2,13 @@ import { resourceRule, kubernetesDocs } from "../../core";
 
 export const jobLimits = resourceRule({
   name: "job-limits",
-  description: "Jobs come to an end, and cron jobs do not pile up.",
+  description: "Jobs have a deadline, and cron jobs do not pile up.",
   remediation: "Write activeDeadlineSeconds, and for a CronJob concurrencyPolicy: Forbid.",
   reference: kubernetesDocs(
     "Jobs, termination and cleanup",
     "concepts/workloads/controllers/job/#job-termination-and-cleanup",
   ),
-  why: "A job that hangs holds its node's memory for ever, and one that starts again before the last has ended multiplies. A job with a liveness probe is looked after already.",
+  why: "A Job that hangs uses its node's memory for ever, and a CronJob that starts before the last run has ended multiplies its pods. A Job with a liveness probe does not need a deadline.",
   level: "advisory",
   severity: "low",
   applies: (resource) => resource.is("batch/CronJob", "batch/Job"),

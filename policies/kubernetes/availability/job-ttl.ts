@@ -8,7 +8,7 @@ export const jobTtl = resourceRule({
     "Automatic Cleanup for Finished Jobs",
     "concepts/workloads/controllers/ttlafterfinished/",
   ),
-  why: "Jobs that have ended stay with their pods until somebody removes them. It is off by default, since a Job of a Pulumi stack should stay: after a refresh the next update makes one that is gone anew, and it runs again. Those of a CronJob are removed by its history limits.",
+  why: "Finished Jobs and their pods stay until somebody removes them. The rule is off by default, because a Job of a Pulumi stack should stay: after a refresh, the next update creates a missing Job again, and it runs again. The history limits of a CronJob remove its Jobs.",
   level: "disabled",
   severity: "low",
   applies: (resource) => resource.is("batch/Job"),

@@ -1,23 +1,28 @@
 import { kubernetesDocs, type Options, option, resourceRule } from "../../core";
 
 const options = {
-  required: option<boolean>(false, "Whether every pod has to name a class.", { type: "boolean" }),
-  allow: option<string[]>([], "Classes that pods may name. Empty: any but those of Kubernetes' own parts.", {
-    type: "array",
-    items: { type: "string" },
-  }),
+  required: option<boolean>(false, "Whether every pod must name a class.", { type: "boolean" }),
+  allow: option<string[]>(
+    [],
+    "Classes that pods may name. Empty: any except those of Kubernetes' own components.",
+    {
+      type: "array",
+      items: { type: "string" },
+    },
+  ),
 } satisfies Options;
 
 export const priorityClass = resourceRule<typeof options>({
   name: "priority-class",
-  description: "Pods take no priority that is for the parts of Kubernetes, and no class becomes everybody's.",
-  remediation: "Name a PriorityClass that is made for such programs, and leave globalDefault out.",
+  description:
+    "Pods do not use the priority classes of Kubernetes' own components, and no class is the cluster's default.",
+  remediation: "Name a PriorityClass for such programs, and leave globalDefault out.",
   reference: kubernetesDocs(
     "Pod Priority and Preemption",
     "concepts/scheduling-eviction/pod-priority-preemption/",
   ),
   controls: { "nsa-cisa": ["resource-policies"] },
-  why: "A pod of system-node-critical or system-cluster-critical is started before all others and has them evicted. A class with globalDefault is that of every new pod in the cluster which names none, also of other teams.",
+  why: "Pods of system-node-critical or system-cluster-critical start before all others, and can evict them. A class with globalDefault applies to every new pod in the cluster without a class, also to those of other teams.",
   level: "advisory",
   severity: "low",
   options,
@@ -41,8 +46,10 @@ export const priorityClass = resourceRule<typeof options>({
         continue;
       run.violation(at, {
         expected:
-          allow.length > 0 ? `one of ${allow.join(", ")}` : "a class that is not for the parts of Kubernetes",
-        fix: "Name another one.",
+          allow.length > 0
+            ? `one of ${allow.join(", ")}`
+            : "a class that is not for Kubernetes' own components",
+        fix: "Name another class.",
       });
     }
   },

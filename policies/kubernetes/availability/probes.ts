@@ -8,27 +8,27 @@ import {
 } from "../../core";
 
 const options = {
-  liveness: option<boolean>(false, "Whether a liveness probe is asked for, too.", { type: "boolean" }),
+  liveness: option<boolean>(false, "Whether to require a liveness probe too.", { type: "boolean" }),
   allow: option<string[]>([], "Names of containers that need no probes.", {
     type: "array",
     items: { type: "string" },
   }),
 } satisfies Options;
 
-/** What runs to its end is not waited for. */
+/** Nothing waits for a program that runs to its end. */
 const longRunning = [...podBearingKinds, ...otherKindsWithPods].filter(
   (kind) => !/Job$|\/Pod$|\/PodTemplate$/.test(kind),
 );
 
 export const probes = containerRule<typeof options>({
   name: "probes",
-  description: "Containers that others connect to tell when they are ready.",
+  description: "Containers with ports have readiness probes.",
   remediation: "Add a readinessProbe.",
   reference: kubernetesDocs(
     "Liveness, Readiness, and Startup Probes",
     "concepts/configuration/liveness-readiness-startup-probes/",
   ),
-  why: "Without a readiness probe a Service sends requests to a program that has only just started, and a rolling update goes on before the new pods work.",
+  why: "Without a readiness probe a Service sends requests to a program that is still starting, and a rolling update continues before the new pods work.",
   level: "advisory",
   severity: "low",
   options,

@@ -10,7 +10,7 @@ export const replicas = resourceRule<typeof options>({
   description: "Deployments and StatefulSets have replicas.",
   remediation: "Write at least the configured number of replicas.",
   reference: kubernetesDocs("Deployments", "concepts/workloads/controllers/deployment/"),
-  why: "With one pod every drain of its node is an outage. It is off by default: a JobManager of Flink, for example, needs no second pod to be recovered.",
+  why: "With one pod every drain of its node is an outage. The rule is off by default: a Flink JobManager, for example, recovers without a second pod.",
   level: "disabled",
   severity: "low",
   options,

@@ -2,10 +2,10 @@ import { resourceRule, selects, type Value, kubernetesDocs } from "../../core";
 
 export const selector = resourceRule({
   name: "selector-matches-template",
-  description: "A workload selects the pods that it makes.",
+  description: "A workload selects the pods that it creates.",
   remediation: "Give selector and template the same labels.",
   reference: kubernetesDocs("Labels and Selectors", "concepts/overview/working-with-objects/labels/"),
-  why: "The API server refuses a workload without a selector, or whose selector does not match its own template, in the middle of the update.",
+  why: "During the update the API server refuses a workload without a selector, or with a selector that does not match its own template.",
   level: "mandatory",
   severity: "medium",
   applies: (resource) =>
@@ -14,13 +14,13 @@ export const selector = resourceRule({
     if (resource.isPatch) return;
     const own = resource.spec.get("selector");
     const labels = resource.spec.get("template", "metadata", "labels");
-    // Kubernetes takes no empty one here; only old versions fill it in.
+    // Kubernetes refuses an empty selector here; only old versions fill it in.
     const parts = [own.get("matchLabels"), own.get("matchExpressions")];
     const isEmpty = own.isPresent && parts.every((part) => part.isAbsent || isNothingIn(part));
     const isMissing = resource.version === "v1" && (own.isMissing || isEmpty);
     if (!isMissing && (own.isAbsent || selects(own, labels) !== false)) return;
     run.violation(own, {
-      expected: "labels that the template has",
+      expected: "labels of the template",
       fix: isMissing ? "Add the labels of the template." : "Give both the same labels.",
     });
   },

@@ -9,7 +9,7 @@ export const spread = resourceRule({
     "Pod Topology Spread Constraints",
     "concepts/scheduling-eviction/topology-spread-constraints/",
   ),
-  why: "Replicas on one node are gone together with it. It is off by default: the scheduler spreads them somewhat by itself.",
+  why: "If all replicas run on one node, they fail together with it. The rule is off by default, because the scheduler already spreads pods to some degree.",
   level: "disabled",
   severity: "low",
   applies: isWorkload,

@@ -3,17 +3,17 @@ import { type Options, option, resourceRule, kubernetesDocs } from "../../core";
 const options = {
   recreate: option<boolean>(
     true,
-    "Whether a Deployment may use Recreate, which stops all pods before the new ones start. Some programs must: a JobManager of Flink that carries a job.",
+    "Whether a Deployment may use Recreate, which stops all pods before the new ones start. Some programs need it, such as a Flink JobManager in application mode.",
     { type: "boolean" },
   ),
 } satisfies Options;
 
 export const updateStrategy = resourceRule<typeof options>({
   name: "update-strategy",
-  description: "An update leaves pods running.",
-  remediation: "Use RollingUpdate, and let fewer pods be unavailable than there are.",
+  description: "An update keeps some pods running.",
+  remediation: "Use RollingUpdate, with maxUnavailable below the number of pods.",
   reference: kubernetesDocs("Deployments, strategy", "concepts/workloads/controllers/deployment/#strategy"),
-  why: "With maxUnavailable as high as the number of pods every update stops all of them first: an outage for as long as the new ones take to start, and for ever when they do not.",
+  why: "If maxUnavailable is as high as the number of pods, every update stops all of them first. The outage lasts until the new pods have started, or for ever if they do not start.",
   level: "advisory",
   severity: "medium",
   options,
@@ -28,10 +28,10 @@ export const updateStrategy = resourceRule<typeof options>({
     const count = resource.spec.get("replicas").number();
     const pods = most.number();
     if (most.text() === "100%") {
-      run.violation(most, { expected: "less than all", fix: "Leave it out, or write 1." });
+      run.violation(most, { expected: "less than all pods", fix: "Leave it out, or write 1." });
     } else if (pods !== undefined && pods > 0 && count !== undefined && count > 0 && pods >= count) {
       run.violation(most, {
-        expected: `less than the ${count} pod(s) that there are`,
+        expected: `less than the number of pods, ${count}`,
         fix: "Leave it out, or write 0 with a maxSurge of 1.",
       });
     }

@@ -1,6 +1,6 @@
 import { type Resource, sameNamespace, type Stack } from "../../core";
 
-/** What keeps a number of the same pods running. */
+/** Workloads that keep a number of equal pods running. */
 export const workloadKinds = [
   "apps/Deployment",
   "apps/StatefulSet",
@@ -18,14 +18,14 @@ export function workloads(stack: Stack): Resource[] {
   return stack.kinds(...workloadKinds).filter((resource) => !resource.isPatch && resource.pods.length > 0);
 }
 
-/** Pods that it wants: undefined while unknown. Kubernetes' own default is 1. */
+/** The number of replicas: undefined while unknown. Kubernetes' default is 1. */
 export function replicasOf(resource: Resource): number | undefined {
   const replicas = resource.spec.get("replicas");
   if (replicas.isUnknown) return undefined;
   return replicas.isAbsent ? 1 : replicas.number();
 }
 
-/** The fewest pods that it may have: an autoscaler's minimum where one scales it, else its replicas. */
+/** The smallest number of pods: the minimum of its autoscaler, else its replicas. */
 export function fewestPods(stack: Stack, resource: Resource): number | undefined {
   const scalers = stack.kinds("autoscaling/HorizontalPodAutoscaler").filter((scaler) => {
     const target = scaler.spec.get("scaleTargetRef");

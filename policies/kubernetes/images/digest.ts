@@ -7,11 +7,11 @@ export const imageDigest = imageRule({
   remediation: "Write the image with its digest: name:version@sha256:…",
   reference: kubernetesDocs("Images", "concepts/containers/images/"),
   controls: { "nsa-cisa": ["secure-images"] },
-  why: "A tag can be moved to another image; a digest cannot. It is off by default: it asks for a tool that updates digests.",
+  why: "A tag can move to another image; a digest cannot. The rule is off by default, because digests need a tool that updates them.",
   level: "disabled",
   severity: "medium",
   check({ at, text }, run) {
     if (/^sha256:[0-9a-f]{64}$/.test(parseImage(text).digest ?? "")) return;
-    run.violation(at, { expected: "an image with @sha256:…", fix: "Add the digest behind the tag." });
+    run.violation(at, { expected: "an image with @sha256:…", fix: "Add the digest after the tag." });
   },
 });

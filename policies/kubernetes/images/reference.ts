@@ -8,7 +8,7 @@ import {
   type Value,
 } from "../../core";
 
-/** An image reference in its parts. */
+/** The parts of an image reference. */
 export interface ImageReference {
   registry: string;
   repository: string;
@@ -16,7 +16,7 @@ export interface ImageReference {
   digest: string | undefined;
 }
 
-/** As container runtimes read it: without a registry it is docker.io, without a tag or digest latest. */
+/** As container runtimes read it: the default registry is docker.io, the default tag latest. */
 export function parseImage(text: string): ImageReference {
   const [beforeDigest = "", digest] = text.split("@");
   const slash = beforeDigest.indexOf("/");
@@ -56,7 +56,7 @@ function imagesOf(pod: Pod): UsedImage[] {
   return [...ofContainers, ...ofVolumes];
 }
 
-/** A rule about every image that a pod uses. What is not known, or not there, is not asked about. */
+/** A rule for every image of a pod, if it is set and known. */
 export function imageRule<const O extends Options>(
   rule: RuleInfo<O> & { check(image: UsedImage & { text: string }, run: Run<O>): void },
 ): ResourceRule {

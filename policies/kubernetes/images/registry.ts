@@ -4,7 +4,7 @@ import { imageRule, parseImage } from "./reference";
 const options = {
   registries: option<string[]>(
     [],
-    "Where images may come from: registries, or registries with the beginning of a repository, such as `registry.example/shop`, `registry.example/shop/*` or `*.registry.example`. `*` stands for any text without a slash. Empty: anywhere.",
+    "Allowed sources of images: registries, or registries with a prefix of a repository, such as `registry.example/shop`, `registry.example/shop/*` or `*.registry.example`. `*` stands for any text without a slash. Empty: any source.",
     { type: "array", items: { type: "string" } },
   ),
 } satisfies Options;
@@ -15,7 +15,7 @@ export const imageRegistry = imageRule<typeof options>({
   remediation: "Copy the image into one of the configured registries and name it there.",
   reference: kubernetesDocs("Images", "concepts/containers/images/"),
   controls: { "nsa-cisa": ["secure-images"] },
-  why: "What is pulled from elsewhere nobody has looked at, and nobody keeps. It does nothing until registries are configured.",
+  why: "Nobody has reviewed images from elsewhere, and they may disappear. The rule has no effect until registries are configured.",
   level: "mandatory",
   severity: "high",
   options,
@@ -26,12 +26,14 @@ export const imageRegistry = imageRule<typeof options>({
     if (registries.some((allowed) => isWithin(`${registry}/${repository}`, allowed))) return;
     run.violation(at, {
       expected: `an image from ${registries.join(" or ")}`,
-      fix: "Copy the image there, and name that copy.",
+      fix: "Copy the image there, and name the copy.",
     });
   },
 });
 
-/** Part by part from the left, so that a pattern of a registry never fits the name of somebody's repository. */
+/**
+ * Compares part by part from the left, so that a registry's pattern never matches the name of a repository.
+ */
 function isWithin(place: string, allowed: string): boolean {
   const parts = place.split("/");
   const wanted = allowed.replace(/\/+$/, "").split("/");

@@ -2,7 +2,7 @@ import { type Options, option, kubernetesDocs } from "../../core";
 import { imageRule, parseImage } from "./reference";
 
 const options = {
-  forbidden: option<string[]>(["latest"], "Tags that say nothing.", {
+  forbidden: option<string[]>(["latest"], "Tags that do not name a version.", {
     type: "array",
     items: { type: "string" },
   }),
@@ -13,7 +13,7 @@ export const imageTag = imageRule<typeof options>({
   description: "Images name a version.",
   remediation: "Name the version of the image, or its digest.",
   reference: kubernetesDocs("Images", "concepts/containers/images/"),
-  why: "Without a tag, or with latest, every node runs what was newest when it pulled, and nobody can go back.",
+  why: "Without a tag, or with latest, every node runs the newest image at the time of its pull, and nobody can go back.",
   level: "mandatory",
   severity: "medium",
   options,

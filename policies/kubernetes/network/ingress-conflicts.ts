@@ -1,15 +1,15 @@
 import { kubernetesDocs, type Resource, stackRule, type Value } from "../../core";
 import { ingressKinds } from "./ingresses";
 
-/** By these some controllers let several objects share a host and a path. */
+/** Annotations by which some controllers let several objects share a host and a path. */
 const shared = ["nginx.ingress.kubernetes.io/canary", "nginx.org/mergeable-ingress-type"];
 
 export const ingressConflicts = stackRule({
   name: "ingress-conflicts",
-  description: "A host and path of an Ingress leads to one place.",
-  remediation: "Remove one of both, or give it another host or path.",
+  description: "Only one Ingress has a given host and path.",
+  remediation: "Remove one of the two, or give it another host or path.",
   reference: kubernetesDocs("Ingress, path types", "concepts/services-networking/ingress/#path-types"),
-  why: "Of two that claim the same host and path the controller takes one, often the older: requests go where nobody expects, and change their way when an object is made anew.",
+  why: "If two objects claim the same host and path, the controller uses one of them, often the older. Requests may go to an unexpected Service, and the target may change when an object is recreated.",
   level: "advisory",
   severity: "medium",
   applies: (stack) => stack.kinds(...ingressKinds).length > 0,
@@ -23,8 +23,8 @@ export const ingressConflicts = stackRule({
         if (other === undefined) taken.set(key, name);
         else
           run.violation(at, {
-            expected: "a host and path of its own",
-            fix: `${other} has them already: remove one of both.`,
+            expected: "a host and path that no other object has",
+            fix: `${other} has them already: remove one of the two.`,
           });
       }
     }
@@ -36,7 +36,7 @@ function isShared(ingress: Resource): boolean {
   return annotations.some((value) => value.isUnknown || !value.isAbsent);
 }
 
-/** What an Ingress claims, as far as it is known. */
+/** The known hosts and paths of an Ingress. */
 function placesOf(ingress: Resource): { key: string; at: Value }[] {
   const kind = [ingress.spec.get("ingressClassName"), ingress.annotation("kubernetes.io/ingress.class")];
   return ingress.spec

@@ -3,10 +3,10 @@ import { ingressKinds } from "./ingresses";
 
 export const ingressHosts = resourceRule({
   name: "ingress-hosts",
-  description: "The rules of an Ingress name one host each.",
+  description: "Each rule of an Ingress names one host.",
   remediation: "Name the host of each rule.",
   reference: kubernetesDocs("Ingress", "concepts/services-networking/ingress/"),
-  why: "A rule without a host, or for all hosts of a domain, also answers for names that belong to others.",
+  why: "A rule without a host, or for all hosts of a domain, also answers for host names of others.",
   level: "advisory",
   severity: "low",
   applies: (resource) => resource.is(...ingressKinds),

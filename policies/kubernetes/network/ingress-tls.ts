@@ -7,7 +7,7 @@ export const ingressTls = resourceRule({
   remediation: "Add tls with a secretName and every host of the rules.",
   reference: kubernetesDocs("Ingress, TLS", "concepts/services-networking/ingress/#tls"),
   controls: { "nsa-cisa": ["encryption"] },
-  why: "Otherwise passwords and tokens cross the network in plain text. A host that tls does not name is served without, or with a certificate that is not its own.",
+  why: "Without TLS, passwords and tokens cross the network in plain text. A host that tls does not name is served without TLS, or with the certificate of another host.",
   level: "mandatory",
   severity: "high",
   applies: (resource) => resource.is(...ingressKinds),
@@ -18,14 +18,14 @@ export const ingressTls = resourceRule({
       run.violation(tls, { expected: "hosts with a certificate", fix: "Add tls with a secretName." });
     const lists = tls.list().map((entry) => entry.get("hosts"));
     const hosts = lists.flatMap((list) => list.list());
-    // An entry that names no host is for all of them.
+    // An entry without hosts covers all of them.
     if (lists.length === 0 || lists.some((list) => list.isUnknown || list.list().length === 0)) return;
     for (const rule of resource.spec.get("rules").list()) {
       const at = rule.get("host");
       const host = at.text();
       if (host === undefined || hosts.some((one) => one.isUnknown || covers(one.text() ?? "", host)))
         continue;
-      run.violation(at, { expected: "a host that tls names", fix: "Add it to the hosts of tls." });
+      run.violation(at, { expected: "a host of tls", fix: "Add it to the hosts of tls." });
     }
   },
 });

@@ -1,2 +1,2 @@
-/** Objects that lead requests from outside to Services by host and path. */
+/** Objects that route requests from outside to Services by host and path. */
 export const ingressKinds = ["networking.k8s.io/Ingress", "extensions/Ingress"];

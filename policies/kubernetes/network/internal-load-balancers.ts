@@ -3,11 +3,12 @@ import type { Resource, Value } from "../../core";
 const yes = /^true$/i;
 
 /**
- * The annotations by which clouds make the load balancer of a Service an internal one, with the values that do. Names of a DNS entry,
- * of a subnet or of a class say nothing of it.
+ * Annotations that make the load balancer of a Service internal in each cloud, with the values that do so.
+ * Names of a DNS entry, of a subnet or of a class do not show it.
  */
 const annotations: Readonly<Record<string, RegExp>> = {
-  // Amazon, by its controller and by what Kubernetes itself once had, for which any value but false was one
+  // Amazon: its controller, and Kubernetes' former built-in support, where any value except false means
+  // internal
   "service.beta.kubernetes.io/aws-load-balancer-scheme": /^internal$/,
   "service.beta.kubernetes.io/aws-load-balancer-internal": /^(?!false$)./,
   // Google
@@ -41,7 +42,7 @@ const scheme = "service.beta.kubernetes.io/aws-load-balancer-scheme";
 const old = "service.beta.kubernetes.io/aws-load-balancer-internal";
 const type = "service.beta.kubernetes.io/aws-load-balancer-type";
 
-/** Whether a Service's load balancer can only be reached from within: undefined while that is not known. */
+/** Whether a Service's load balancer is internal: undefined while unknown. */
 export function isInternal(service: Resource): boolean | undefined {
   const all = service.metadata.get("annotations");
   const classes = service.spec.get("loadBalancerClass");
@@ -52,7 +53,7 @@ export function isInternal(service: Resource): boolean | undefined {
   return isHidden ? undefined : false;
 }
 
-/** What Amazon's controller makes is internal unless it is told otherwise. */
+/** Amazon's controller creates internal load balancers by default. */
 function isOfAmazonsController(all: Value, classes: Value): boolean {
   if (all.get(scheme).isPresent || all.get(old).isPresent) return false;
   const isByClass = ["service.k8s.aws/nlb", "eks.amazonaws.com/nlb"].includes(classes.text() ?? "");

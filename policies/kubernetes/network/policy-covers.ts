@@ -2,19 +2,19 @@ import { type Resource, sameNamespace, selects, stackRule, kubernetesDocs } from
 
 export const policyCovers = stackRule({
   name: "network-policy",
-  description: "Every pod is selected by a NetworkPolicy that says who may connect.",
+  description: "A NetworkPolicy for ingress selects every pod.",
   remediation:
     "Add a NetworkPolicy with policyTypes: [Ingress] that selects the pods and names who may connect.",
   reference: kubernetesDocs("Network Policies", "concepts/services-networking/network-policies/"),
   controls: { cis: ["5.3.2"], "nsa-cisa": ["network-policies"], "pci-dss": ["1.2.6", "1.3.1", "1.4.1"] },
-  why: "A pod that no policy for ingress selects can be reached from every pod of the cluster. One for egress alone says where its connections may lead, not who may connect.",
+  why: "Every pod of the cluster can connect to a pod that no ingress policy selects. A policy for egress alone limits the pod's own connections, not connections to it.",
   level: "advisory",
   severity: "medium",
   applies: (stack) => stack.pods.length > 0,
   check(stack, run) {
     const policies = stack.kinds("networking.k8s.io/NetworkPolicy").filter(isForIngress);
     for (const { pod, resource } of stack.pods) {
-      // Pods of Flink's operator get their labels from Flink; of a patch the pods are somebody else's.
+      // Pods of Flink's operator get their labels from Flink, and the pods of a patch belong to others.
       if (resource.isPatch || pod.role !== undefined) continue;
       const labels = pod.metadata.get("labels");
       const isCovered = policies.some(
@@ -24,14 +24,14 @@ export const policyCovers = stackRule({
       );
       if (isCovered || pod.spec.get("hostNetwork").boolean() === true) continue;
       run.violation(labels, {
-        expected: "a NetworkPolicy for ingress that selects these pods",
-        fix: "Add one that lets in who needs to.",
+        expected: "an ingress NetworkPolicy that selects these pods",
+        fix: "Add one that allows the necessary clients.",
       });
     }
   },
 });
 
-/** As every policy is that does not say what it is for. */
+/** A policy without policyTypes always applies to ingress. */
 function isForIngress(policy: Resource): boolean {
   const types = policy.spec.get("policyTypes");
   return !types.isPresent || types.list().length === 0 || types.includes("Ingress") !== false;

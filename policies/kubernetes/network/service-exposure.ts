@@ -3,15 +3,15 @@ import { isInternal } from "./internal-load-balancers";
 
 export const loadBalancer = resourceRule({
   name: "load-balancer",
-  description: "A LoadBalancer Service says who may connect.",
+  description: "A LoadBalancer Service limits who may connect.",
   remediation:
-    "List who may connect in loadBalancerSourceRanges, or make the load balancer internal by the annotation of the cloud.",
+    "List the allowed addresses in loadBalancerSourceRanges, or make the load balancer internal with the cloud's annotation.",
   reference: kubernetesDocs(
     "Service, type LoadBalancer",
     "concepts/services-networking/service/#loadbalancer",
   ),
   controls: { "nsa-cisa": ["network-policies"] },
-  why: "It opens the port to whoever reaches the load balancer, on most clouds to the internet. Address ranges bound that, unless together they are a quarter of the internet or more; so does the annotation by which the cloud makes the load balancer an internal one.",
+  why: "The Service opens the port to everybody who can reach the load balancer, on most clouds the whole internet. Two settings limit this: the cloud's annotation for an internal load balancer, and address ranges that together cover less than a quarter of the internet.",
   level: "mandatory",
   severity: "high",
   applies: (resource) => resource.is("/Service"),
@@ -22,13 +22,13 @@ export const loadBalancer = resourceRule({
     const isOpen = ranges.length === 0 ? at.isMissing || at.isPresent : isInternet(ranges);
     if (isHidden || !isOpen) return;
     run.violation(at, {
-      expected: "address ranges, or the annotation by which this cloud makes the load balancer internal",
+      expected: "address ranges, or the cloud's annotation for an internal load balancer",
       fix: "Set loadBalancerSourceRanges, or use an Ingress with authentication.",
     });
   },
 });
 
-/** Who may connect: by the field, or where that is empty by an annotation. */
+/** Allowed addresses: the field, or an annotation if the field is empty. */
 function rangesOf(resource: Resource): { at: Value; ranges: { cidr: string }[]; isHidden: boolean } {
   const field = resource.spec.get("loadBalancerSourceRanges");
   const annotation = resource.annotation("service.beta.kubernetes.io/load-balancer-source-ranges");

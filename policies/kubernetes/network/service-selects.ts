@@ -5,7 +5,7 @@ export const serviceSelects = stackRule({
   description: "A Service selects pods of its stack.",
   remediation: "Give the selector the labels of the pods.",
   reference: kubernetesDocs("Service", "concepts/services-networking/service/"),
-  why: "A Service whose selector fits no pod accepts connections and refuses them all, without any error.",
+  why: "A Service whose selector matches no pod refuses all connections, without any other error.",
   level: "advisory",
   severity: "low",
   applies: (stack) => stack.kinds("/Service").length > 0 && stack.pods.length > 0,
@@ -16,7 +16,8 @@ export const serviceSelects = stackRule({
       const together = stack.pods.map(({ resource }) => sameNamespace(resource, service));
       if (together.includes(undefined)) continue;
       const pods = stack.pods.filter((_, index) => together[index]);
-      // Where nothing of the stack runs in the namespace, and where Flink makes the pods, somebody else's are meant.
+      // If the stack has no pods in the namespace, or Flink creates them, the Service may be for pods of
+      // others.
       if (pods.length === 0 || pods.some(({ pod }) => pod.role !== undefined)) continue;
       if (pods.some(({ pod }) => selectsLabels(selector, pod.metadata.get("labels")) !== false)) continue;
       run.violation(selector, { expected: "labels of a pod of this stack", fix: "Use the pods' labels." });

@@ -3,19 +3,20 @@ import { isOfOthers } from "../references/seen";
 
 export const podsNotSeen = resourceRule({
   name: "pods-not-seen",
-  description: "What runs pods is looked at.",
-  remediation: "Render the chart so that its objects are seen, or name the kind at podTemplates of settings.",
+  description: "The rules can see all objects that run pods.",
+  remediation:
+    "Render the chart so that the rules can see its objects, or name the kind in podTemplates of settings.",
   reference: kubernetesDocs("Custom Resources", "concepts/extend-kubernetes/api-extension/custom-resources/"),
-  why: "Of a Helm release Pulumi sees its values, and not the objects that Helm makes of them: no rule looks at those. Neither does any rule look at the pods of a custom resource whose kind is not known. Nothing is found there, and that says nothing. A Chart (kubernetes.helm.sh/v4) has its objects rendered, so that they are seen; a kind is made known by `podTemplates` at `settings`.",
+  why: "Pulumi sees the values of a Helm release, and not the objects that Helm creates from them, so no rule checks these. No rule checks the pods of a custom resource of an unknown kind either. So the absence of findings means nothing there. Pulumi renders the objects of a Chart (kubernetes.helm.sh/v4), so the rules can see them. `podTemplates` of `settings` makes a kind known.",
   level: "advisory",
   severity: "medium",
   applies: (resource) => isRelease(resource) || isOfOthers(resource),
   check(resource, run) {
     if (isRelease(resource)) {
       run.violation(resource.props.get("chart"), {
-        actual: "in a Helm release, of whose objects nothing was looked at",
-        expected: "a Chart of kubernetes.helm.sh/v4, whose objects are seen",
-        fix: "Use that, or have the rendered chart checked and exempt this release.",
+        actual: "in a Helm release, whose objects were not checked",
+        expected: "a Chart of kubernetes.helm.sh/v4, whose objects the rules can see",
+        fix: "Use a Chart, or check the rendered chart and exempt this release.",
       });
       return;
     }
@@ -25,9 +26,9 @@ export const podsNotSeen = resourceRule({
     for (const place of hidden) void resource.props.get(...place).isUnknown;
     if (keys === undefined) return;
     run.violation(resource.props.get(...keys), {
-      actual: `in a ${resource.kind}, at whose pods nothing was looked at`,
-      expected: `a pod template that is known`,
-      fix: `Name its path at settings: podTemplates: { "${resource.group}/${resource.kind}": ${templateOf(keys)} }.`,
+      actual: `in a ${resource.kind}, whose pods were not checked`,
+      expected: `a known pod template`,
+      fix: `Name its path in settings: podTemplates: { "${resource.group}/${resource.kind}": ${templateOf(keys)} }.`,
     });
   },
 });
@@ -38,10 +39,13 @@ function isRelease(resource: Resource): boolean {
 
 const deepest = 9;
 
-/** What is called so may hold pods, also while it is not known. */
+/** Names of fields that may contain pods, also while their value is unknown. */
 const holders = /spec$|template|pod|container|^steps$|group|job|task|worker|role|replica/i;
 
-/** The first place that holds containers with images. Places that may hold some, and are not known, are added to `hidden`. */
+/**
+ * The first place that contains containers with images. Adds unknown places that may contain some to
+ * `hidden`.
+ */
 function containersIn(
   value: unknown,
   hidden: (readonly Key[])[],
@@ -67,7 +71,7 @@ function hasImage(value: unknown): boolean {
   );
 }
 
-/** What holds the spec that holds the containers. */
+/** The path of the template around the spec with the containers. */
 function templateOf(keys: readonly Key[]): string {
   const [end] = keys.slice(-2);
   const outer = keys

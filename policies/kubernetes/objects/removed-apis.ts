@@ -4,7 +4,7 @@ import lifecycles from "./api-lifecycle.json";
 const options = {
   kubernetes: option<string>(
     "latest",
-    `The Kubernetes version that the objects are for, as \`v1.34\`: what that version has no longer, or not yet, is refused. \`latest\` is v1.${lifecycles.newest}.`,
+    `The Kubernetes version of the objects, such as \`v1.34\`. The rule refuses API versions that it no longer has, or does not have yet. \`latest\` is v1.${lifecycles.newest}.`,
     { type: "string", pattern: "^(latest|v1\\.[0-9]+)$" },
   ),
 } satisfies Options;
@@ -17,15 +17,15 @@ interface Lifecycle {
 
 const kinds: Readonly<Record<string, Lifecycle>> = lifecycles.kinds;
 
-/** The oldest version whose modules the table is made of: what they say of the time before is not exact. */
+/** The oldest version whose modules the table uses: the table is not exact for earlier versions. */
 const OLDEST = 20;
 
 export const removedApis = resourceRule<typeof options>({
   name: "removed-apis",
-  description: "Objects use API versions that their Kubernetes has.",
-  remediation: "Write the API version that took its place.",
+  description: "Objects use API versions that their Kubernetes version has.",
+  remediation: "Write the API version that replaced it.",
   controls: { "nsa-cisa": ["upgrades"] },
-  why: "An upgrade of the cluster takes old API versions away, and then nothing of the stack can be updated or deleted. It is known kind by kind: of one API version some kinds go earlier than others, and new ones come.",
+  why: "An upgrade of the cluster removes old API versions, and then the objects of the stack can no longer be updated or deleted. The rule knows this for each kind, since kinds of one API version appear and disappear at different times.",
   level: "mandatory",
   severity: "medium",
   options,
@@ -41,14 +41,17 @@ export const removedApis = resourceRule<typeof options>({
     const at = resource.props.get("apiVersion");
     if (minor >= removed) {
       run.violation(at, {
-        expected: instead ?? "another kind: there is no newer version of this one",
-        actual: `${version} of ${resource.kind}, which Kubernetes 1.${removed} ${removed > lifecycles.newest ? "is to remove" : "removed"}`,
-        fix: instead === undefined ? "Do without it." : "Use the resource class of the newer version.",
+        expected: instead ?? "another kind, since this kind has no newer version",
+        actual: `${version} of ${resource.kind}, which Kubernetes 1.${removed} ${removed > lifecycles.newest ? "will remove" : "removed"}`,
+        fix:
+          instead === undefined
+            ? "Replace it with another kind."
+            : "Use the resource class of the newer version.",
       });
     } else if (minor < introduced && introduced > OLDEST) {
       run.violation(at, {
         expected: `a version that Kubernetes 1.${minor} has`,
-        actual: `${version} of ${resource.kind}, which came with Kubernetes 1.${introduced}`,
+        actual: `${version} of ${resource.kind}, which Kubernetes 1.${introduced} introduced`,
         fix: "Use an older version, or upgrade the cluster first.",
       });
     }
@@ -59,7 +62,7 @@ function versionOf({ group = "", version = "" }: Resource): string {
   return group === "" ? version : `${group}/${version}`;
 }
 
-/** A list has the life of what is in it. */
+/** A list has the lifecycle of its items. */
 function lifecycleOf(version: string, kind: string): Lifecycle | undefined {
   const names = [kind, kind.replace(/List$/, "")].map((name) => `${version} ${name}`);
   const found = names.find((name) => Object.hasOwn(kinds, name));

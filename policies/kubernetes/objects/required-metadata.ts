@@ -5,23 +5,23 @@ const patterns = { type: "object", additionalProperties: { type: "string" } } as
 const options = {
   labels: option<Record<string, string>>(
     {},
-    'Labels that objects must have, by their keys, with what their values must look like: `team: "*"`, `cost-center: cc-*`.',
+    'Labels that objects must have, by key, with a pattern for the value: `team: "*"`, `cost-center: cc-*`.',
     patterns,
   ),
-  annotations: option<Record<string, string>>({}, "The same of annotations.", patterns),
+  annotations: option<Record<string, string>>({}, "The same for annotations.", patterns),
   kinds: option<string[]>(
     [],
-    "Kinds that are asked for them, as `Service` or `apps/Deployment`. Empty: namespaces, and all that runs pods.",
+    "Kinds that need them, such as `Service` or `apps/Deployment`. Empty: namespaces, and everything that runs pods.",
     { type: "array", items: { type: "string" } },
   ),
 } satisfies Options;
 
 export const requiredMetadata = resourceRule<typeof options>({
   name: "required-metadata",
-  description: "Objects have the labels and annotations that are asked for.",
+  description: "Objects have the required labels and annotations.",
   remediation: "Write the label or the annotation.",
   reference: kubernetesDocs("Recommended Labels", "concepts/overview/working-with-objects/common-labels/"),
-  why: "By them somebody finds whose an object is, who pays for it and who is called at night. Nothing is asked for until somebody configures it.",
+  why: "They show who owns an object, who pays for it and whom to call at night. The rule requires nothing until it is configured.",
   level: "mandatory",
   severity: "low",
   options,

@@ -7,10 +7,10 @@ export const appArmor = control({
   id: "appArmorProfile",
   standard: "baseline",
   name: "pss-app-armor",
-  description: "The AppArmor profile of the container runtime is not switched off.",
+  description: "The AppArmor profile of the container runtime is not turned off.",
   remediation: "Leave the AppArmor profile out, or name RuntimeDefault or a profile of the node.",
   controls: { "nsa-cisa": ["pod-security"] },
-  why: "The profile keeps a container from mounting, tracing and writing to the kernel's files, whatever user it runs as.",
+  why: "The profile prevents a container of any user from mounting, tracing and writing to the kernel's files.",
   severity: "medium",
   check(pod, run) {
     for (const context of contexts(pod)) {

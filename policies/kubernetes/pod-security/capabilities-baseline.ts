@@ -21,7 +21,7 @@ export const capabilitiesBaseline = control({
   standard: "baseline",
   replacedSince: 22,
   name: "pss-capabilities-baseline",
-  description: "Containers add no capability beyond those that container runtimes give anyway.",
+  description: "Containers add only capabilities that container runtimes grant by default.",
   remediation: "Leave the capability out of capabilities.add.",
   controls: { cis: ["5.2.9"], "nsa-cisa": ["pod-security"] },
   why: "Capabilities such as SYS_ADMIN or NET_ADMIN are parts of root on the node.",

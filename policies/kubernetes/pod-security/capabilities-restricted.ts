@@ -5,10 +5,10 @@ export const capabilitiesRestricted = control({
   standard: "restricted",
   since: 22,
   name: "pss-capabilities-restricted",
-  description: "Containers drop all capabilities, and add back NET_BIND_SERVICE at most.",
-  remediation: "Set capabilities.drop: [ALL] on every container, and add NET_BIND_SERVICE at most.",
+  description: "Containers drop all capabilities, and add at most NET_BIND_SERVICE.",
+  remediation: "Set capabilities.drop: [ALL] on every container, and add at most NET_BIND_SERVICE.",
   controls: { cis: ["5.2.8", "5.2.9", "5.2.10"], "nsa-cisa": ["pod-security"] },
-  why: "Container runtimes give capabilities that hardly any program needs; dropped ones cannot be misused.",
+  why: "Container runtimes grant capabilities that hardly any program needs. Dropped ones cannot be misused.",
   severity: "medium",
   check(pod, run, minor) {
     const windows = minor >= 25 ? isWindows(pod) : false;
@@ -17,13 +17,13 @@ export const capabilitiesRestricted = control({
       const capabilities = container.securityContext.get("capabilities");
       const drop = capabilities.get("drop");
       const lacksAll = drop.isAbsent ? drop.isMissing : drop.includes("ALL") === false;
-      // Of a pod that may run on Windows only what is said can be judged.
+      // For a pod that may run on Windows, only explicit values count.
       if (lacksAll && (windows === false || drop.isPresent)) {
         run.violation(drop, { expected: '["ALL"]', fix: 'Set it to ["ALL"].' });
       }
       for (const value of capabilities.get("add").list()) {
         if (value.text() === undefined || value.text() === "NET_BIND_SERVICE") continue;
-        run.violation(value, { expected: '"NET_BIND_SERVICE" at most', fix: "Do not add it." });
+        run.violation(value, { expected: 'at most "NET_BIND_SERVICE"', fix: "Do not add it." });
       }
     }
   },

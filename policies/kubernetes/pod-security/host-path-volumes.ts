@@ -5,10 +5,11 @@ export const hostPathVolumes = control({
   standard: "baseline",
   replacedSince: 0,
   name: "pss-host-path-volumes",
-  description: "Pods mount no path of their node.",
-  remediation: "Use emptyDir for what may go with the pod, and a persistentVolumeClaim for what must stay.",
+  description: "Pods do not mount paths of their node.",
+  remediation:
+    "Use emptyDir for temporary data, and a persistentVolumeClaim for data that must outlive the pod.",
   controls: { cis: ["5.2.12"], "nsa-cisa": ["pod-security"] },
-  why: "A path of the node shows other pods' data and credentials of the kubelet, and what is written there stays on one node and is gone with it.",
+  why: "A path of the node may contain data of other pods and credentials of the kubelet. Files there exist on one node only, and are lost with it.",
   severity: "high",
   check(pod, run) {
     for (const volume of pod.spec.get("volumes").list()) {
@@ -16,7 +17,7 @@ export const hostPathVolumes = control({
       if (!hostPath.isPresent) continue;
       run.violation(hostPath, {
         expected: "another kind of volume",
-        fix: "Use emptyDir, or a persistentVolumeClaim where data must stay.",
+        fix: "Use emptyDir, or a persistentVolumeClaim for data that must outlive the pod.",
       });
     }
   },

@@ -13,10 +13,10 @@ export const hostProbes = control({
   standard: "baseline",
   since: 34,
   name: "pss-host-probes",
-  description: "Probes and lifecycle hooks ask the pod itself, not another host.",
+  description: "Probes and lifecycle hooks connect to the pod itself, not to another host.",
   remediation: "Leave host out of probes and lifecycle hooks.",
   controls: { "nsa-cisa": ["pod-security"] },
-  why: "The kubelet makes these requests, from the node's network: a host in them lets a pod's author send requests from there to anywhere.",
+  why: "The kubelet sends these requests from the node's network. With a host in them, a pod's author can send requests from there to any address.",
   severity: "medium",
   check(pod, run) {
     for (const container of pod.containers) {
@@ -24,7 +24,7 @@ export const hostProbes = control({
         for (const action of ["httpGet", "tcpSocket"]) {
           const host = container.get(...handler, action, "host");
           if (host.text() === undefined || host.text() === "") continue;
-          run.violation(host, { expected: "nothing", fix: "Leave it out: the pod itself is asked." });
+          run.violation(host, { expected: "no host", fix: "Leave it out: the default is the pod itself." });
         }
       }
     }

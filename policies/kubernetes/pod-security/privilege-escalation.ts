@@ -8,13 +8,13 @@ export const privilegeEscalation = control({
   description: "No process in a container can gain more rights than its parent.",
   remediation: "Set allowPrivilegeEscalation: false on every container.",
   controls: { cis: ["5.2.6"], "nsa-cisa": ["pod-security"] },
-  why: "Otherwise a program with the setuid bit makes root of any user, and Kubernetes allows it unless told not to.",
+  why: "Without this setting a program with the setuid bit can turn any user into root, and Kubernetes allows it by default.",
   severity: "medium",
   check(pod, run, minor) {
     const windows = minor >= 25 ? isWindows(pod) : false;
     for (const container of pod.containers) {
       const value = container.securityContext.get("allowPrivilegeEscalation");
-      // Of a pod that may run on Windows only what is said can be judged.
+      // For a pod that may run on Windows, only explicit values count.
       const isBad = value.isAbsent ? windows === false && value.isMissing : value.boolean() === true;
       if (windows === true || !isBad) continue;
       run.violation(value, { expected: "false", fix: "Set it to false." });

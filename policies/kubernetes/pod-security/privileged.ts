@@ -6,9 +6,9 @@ export const privileged = control({
   name: "pss-privileged",
   description: "Containers are not privileged.",
   remediation:
-    "Leave privileged out; add the one capability that is needed, or use a device plugin for a device.",
+    "Leave privileged out. Add the one capability that is needed, or use a device plugin for a device.",
   controls: { cis: ["5.2.2"], "nsa-cisa": ["pod-security"] },
-  why: "A privileged container has all capabilities and all devices of the node: whoever gets into it owns the node.",
+  why: "A privileged container has all capabilities and all devices of the node, so an attacker in the container owns the node.",
   severity: "critical",
   check(pod, run) {
     for (const container of pod.containers) {

@@ -2,7 +2,7 @@ import type { Pod, Run } from "../../core";
 import { control, hasUserNamespace, type standardOptions } from "./standard";
 
 const about = {
-  why: "An unmasked /proc shows and changes settings of the node's kernel.",
+  why: "An unmasked /proc exposes settings of the node's kernel, and allows changing them.",
   severity: "medium",
 } as const;
 
@@ -11,7 +11,7 @@ export const procMountBaseline = control({
   standard: "baseline",
   replacedSince: 35,
   name: "pss-proc-mount",
-  description: "Containers see /proc as container runtimes mask it, unless the pod has a user namespace.",
+  description: "Containers use the default masked /proc, unless the pod has a user namespace.",
   remediation: "Leave procMount out.",
   controls: { "nsa-cisa": ["pod-security"] },
   ...about,
@@ -25,7 +25,7 @@ export const procMountRestricted = control({
   standard: "restricted",
   since: 35,
   name: "pss-proc-mount-restricted",
-  description: "Containers see /proc as container runtimes mask it.",
+  description: "Containers use the default masked /proc.",
   remediation: "Leave procMount out.",
   controls: { "nsa-cisa": ["pod-security"] },
   ...about,

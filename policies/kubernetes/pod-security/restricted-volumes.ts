@@ -16,20 +16,20 @@ export const restrictedVolumes = control({
   id: "restrictedVolumes",
   standard: "restricted",
   name: "pss-restricted-volumes",
-  description: "Volumes come from Kubernetes' own objects, from claims, or are empty.",
+  description: "Volumes come from Kubernetes objects or from claims, or are empty.",
   remediation: "Use a configMap, a secret, a projected volume, an emptyDir, a claim or a CSI volume.",
   controls: { cis: ["5.2.12"], "nsa-cisa": ["pod-security"] },
-  why: "A volume type that names a server or a path of the node lets the pod's author mount what an administrator has not handed out.",
+  why: "With a volume type that names a server or a path of the node, the pod's author can mount data that no administrator has granted.",
   severity: "high",
   check(pod, run) {
     for (const volume of pod.spec.get("volumes").list()) {
       const sources = volume.entries().filter(([key]) => key !== "name");
       if (sources.some(([key]) => allowed.includes(key))) continue;
-      // Without any source it is an emptyDir: that is what the API server makes of it.
+      // The API server turns a volume without a source into an emptyDir.
       for (const [, source] of sources.filter(([, value]) => value.isPresent)) {
         run.violation(source, {
           expected: `one of ${allowed.join(", ")}`,
-          fix: "Use emptyDir, or a persistentVolumeClaim where data must stay.",
+          fix: "Use emptyDir, or a persistentVolumeClaim for data that must outlive the pod.",
           actual: "set",
         });
       }

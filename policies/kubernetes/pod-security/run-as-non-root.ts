@@ -4,11 +4,11 @@ export const runAsNonRoot = control({
   id: "runAsNonRoot",
   standard: "restricted",
   name: "pss-run-as-non-root",
-  description: "Containers are kept from running as root.",
+  description: "Containers cannot run as root.",
   remediation:
-    "Set runAsNonRoot: true in the security context of the pod, and build the image with a user of its own.",
+    "Set runAsNonRoot: true in the security context of the pod, and build the image with its own user.",
   controls: { cis: ["5.2.7", "5.7.3"], "nsa-cisa": ["non-root", "pod-security"] },
-  why: "The kubelet then refuses an image that starts as root. Root in a container is root on the node wherever something in between fails.",
+  why: "With runAsNonRoot the kubelet refuses an image that starts as root. If the isolation fails, root in a container is root on the node.",
   severity: "high",
   check(pod, run, minor) {
     if (minor >= 35 && hasUserNamespace(pod) !== false) return;

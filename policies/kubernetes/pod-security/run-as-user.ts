@@ -5,10 +5,10 @@ export const runAsUser = control({
   standard: "restricted",
   since: 23,
   name: "pss-run-as-user",
-  description: "No container is told to run as user 0.",
+  description: "No container is set to run as user 0.",
   remediation: "Leave runAsUser: 0 out, or name another user.",
   controls: { cis: ["5.2.7"], "nsa-cisa": ["non-root", "pod-security"] },
-  why: "User 0 is root. A pod that says runAsNonRoot and user 0 never starts.",
+  why: "User 0 is root. A pod with runAsNonRoot and user 0 never starts.",
   severity: "high",
   check(pod, run, minor) {
     if (minor >= 35 && hasUserNamespace(pod) !== false) return;

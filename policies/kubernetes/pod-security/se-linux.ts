@@ -6,10 +6,10 @@ export const seLinux = control({
   id: "seLinuxOptions",
   standard: "baseline",
   name: "pss-se-linux",
-  description: "Pods use an SELinux type that is made for containers, and set no SELinux user or role.",
-  remediation: "Leave seLinuxOptions out, or name a type that is made for containers.",
+  description: "Pods use an SELinux type for containers, and set no SELinux user or role.",
+  remediation: "Leave seLinuxOptions out, or name a type for containers.",
   controls: { "nsa-cisa": ["pod-security"] },
-  why: "Another type, user or role takes the container out of the rules that keep it away from the node's files.",
+  why: "With another type, user or role, the rules that protect the node's files no longer apply to the container.",
   severity: "medium",
   check(pod, run, minor) {
     const allowed = minor >= 31 ? [...types, "container_engine_t"] : types;
@@ -23,7 +23,7 @@ export const seLinux = control({
       for (const field of ["user", "role"]) {
         const value = options.get(field);
         if (value.text() === undefined || value.text() === "") continue;
-        run.violation(value, { expected: "nothing", fix: "Leave it out." });
+        run.violation(value, { expected: "no value", fix: "Leave it out." });
       }
     }
   },

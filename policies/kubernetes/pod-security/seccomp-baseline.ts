@@ -10,10 +10,10 @@ export const seccompBaseline = control({
   standard: "baseline",
   replacedSince: 19,
   name: "pss-seccomp-baseline",
-  description: "Seccomp is not switched off.",
-  remediation: "Leave Unconfined out; write RuntimeDefault.",
+  description: "Seccomp is not turned off.",
+  remediation: "Write RuntimeDefault instead of Unconfined.",
   controls: { cis: ["5.7.2"], "nsa-cisa": ["pod-security", "hardening-containers"] },
-  why: "Without a seccomp profile a container may make every system call, also those by which kernels are attacked.",
+  why: "Without a seccomp profile a container may use every system call, also those of attacks on the kernel.",
   severity: "medium",
   check(pod, run, minor) {
     if (minor >= 19) {
@@ -38,7 +38,7 @@ export const seccompBaseline = control({
   },
 });
 
-/** A profile that is given and is none of the allowed ones. */
+/** Whether a profile is set and not allowed. */
 export function isBadProfile(profile: Value): boolean {
   const type = profile.get("type");
   if (!profile.isPresent || type.isUnknown) return false;

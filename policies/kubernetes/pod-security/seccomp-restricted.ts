@@ -6,10 +6,10 @@ export const seccompRestricted = control({
   standard: "restricted",
   since: 19,
   name: "pss-seccomp-restricted",
-  description: "A seccomp profile is in force for every container.",
+  description: "Every container has a seccomp profile.",
   remediation: "Set seccompProfile.type: RuntimeDefault in the security context of the pod.",
   controls: { cis: ["5.7.2", "5.7.3"], "nsa-cisa": ["pod-security", "hardening-containers"] },
-  why: "Kubernetes applies none by itself: a container may then make every system call, also those by which kernels are attacked.",
+  why: "Kubernetes has no default profile, and without one a container may use every system call, also those of attacks on the kernel.",
   severity: "medium",
   check(pod, run, minor) {
     const windows = minor >= 25 ? isWindows(pod) : false;
@@ -20,7 +20,7 @@ export const seccompRestricted = control({
       run.violation(context.get("seccompProfile", "type"), { expected, fix: "Use RuntimeDefault." });
     }
     const podProfile = pod.securityContext.get("seccompProfile");
-    // A bad profile of the pod is no profile for its containers either.
+    // A forbidden profile of the pod does not count for its containers.
     const podHasNone = podProfile.isMissing || isBadProfile(podProfile);
     if (windows !== false || !podHasNone) return;
     for (const container of pod.containers) {

@@ -12,34 +12,37 @@ import {
   sharedOption,
 } from "../../core";
 
-/** The levels of the Pod Security Standards; `privileged` asks for nothing. */
+/** The levels of the Pod Security Standards; `privileged` requires nothing. */
 export const levels = ["privileged", "baseline", "restricted"] as const;
 export type StandardLevel = (typeof levels)[number];
 
-/** The newest minor version of Kubernetes 1 whose standards are here. A later one is taken as this one, as the admission controller does. */
+/**
+ * The newest minor version whose standards are here. It also stands for later ones, as in the admission
+ * controller.
+ */
 export const LATEST = 37;
 
 export const standardOptions = {
   podSecurityLevel: sharedOption<StandardLevel>(
     "restricted",
-    "The level of the Pod Security Standards that pods must meet. `privileged` asks for nothing.",
+    "The level of the Pod Security Standards that pods must meet. `privileged` requires nothing.",
     { type: "string", enum: [...levels] },
   ),
   podSecurityVersion: sharedOption<string>(
     "latest",
-    "The Kubernetes version whose standard it is, as in the label `pod-security.kubernetes.io/enforce-version`: `latest` or `v1.34`.",
+    "The Kubernetes version of the standard, as in the label `pod-security.kubernetes.io/enforce-version`: `latest` or `v1.34`.",
     { type: "string", pattern: "^(latest|v1\\.[0-9]+)$" },
   ),
   podSecurityNamespaces: sharedOption<Record<string, StandardLevel>>(
     {},
-    "Levels of namespaces that have another one, by the namespace's name.",
+    "Other levels for single namespaces, by the namespace's name.",
     { type: "object", additionalProperties: { type: "string", enum: [...levels] } },
   ),
 } satisfies Options;
 
 type StandardRun = Run<typeof standardOptions>;
 
-/** One control of the standards, as the reference implementation (k8s.io/pod-security-admission) cuts them. */
+/** One control of the standards, as in the reference implementation (k8s.io/pod-security-admission). */
 export interface Control extends Pick<RuleInfo<Options>, "remediation" | "controls"> {
   /** Its id in the reference implementation. */
   id: string;
@@ -113,7 +116,7 @@ export function isWindows(pod: Pod): boolean | undefined {
   return name.isUnknown ? undefined : name.text() === "windows";
 }
 
-/** Whether the pod has a user namespace of its own, in which root is nobody outside: undefined while that is unknown. */
+/** Whether the pod has a user namespace, where root is not root outside: undefined while unknown. */
 export function hasUserNamespace(pod: Pod): boolean | undefined {
   const hostUsers = pod.spec.get("hostUsers");
   return hostUsers.isUnknown ? undefined : hostUsers.boolean() === false;

@@ -1,6 +1,6 @@
 import { control } from "./standard";
 
-/** Which sysctls are safe, and since which minor version of Kubernetes they count as such. */
+/** Safe sysctls, with the minor version of Kubernetes since which they count as safe. */
 const safe: readonly (readonly [since: number, names: readonly string[]])[] = [
   [
     0,
@@ -30,8 +30,8 @@ export const sysctls = control({
   id: "sysctls",
   standard: "baseline",
   name: "pss-sysctls",
-  description: "Pods set only sysctls that stay inside the pod.",
-  remediation: "Leave the sysctl out; have whoever runs the nodes set it there.",
+  description: "Pods set only sysctls that affect the pod alone.",
+  remediation: "Leave the sysctl out, and ask the administrators of the nodes to set it there.",
   controls: { "nsa-cisa": ["pod-security"] },
   why: "Other sysctls change the kernel for all pods of the node, or let one pod starve the others.",
   severity: "medium",

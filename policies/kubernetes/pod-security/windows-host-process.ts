@@ -4,7 +4,7 @@ export const windowsHostProcess = control({
   id: "windowsHostProcess",
   standard: "baseline",
   name: "pss-windows-host-process",
-  description: "Containers are no processes of a Windows node.",
+  description: "Containers are not host processes of a Windows node.",
   remediation: "Leave hostProcess out.",
   controls: { cis: ["5.2.11"], "nsa-cisa": ["pod-security"] },
   why: "A HostProcess container has the node's rights.",

@@ -8,7 +8,7 @@ export const duplicateVariables = containerRule({
     "Define Environment Variables for a Container",
     "tasks/inject-data-application/define-environment-variable-container/",
   ),
-  why: "The last one counts, and a change of the first one has no effect.",
+  why: "The last entry counts, so a change of the first one has no effect.",
   level: "advisory",
   severity: "low",
   check(container, run) {
@@ -18,7 +18,7 @@ export const duplicateVariables = containerRule({
       const text = name.text();
       if (text === undefined) continue;
       if (seen.has(text))
-        run.violation(name, { expected: "a name not used before", fix: "Remove one of them." });
+        run.violation(name, { expected: "a name that is not used yet", fix: "Remove one of them." });
       seen.add(text);
     }
   },

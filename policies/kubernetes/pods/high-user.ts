@@ -1,19 +1,19 @@
 import { podRule, type Options, option, kubernetesDocs } from "../../core";
 
 const options = {
-  smallest: option<number>(10000, "The smallest user number that may be used.", { type: "integer" }),
+  smallest: option<number>(10000, "The smallest allowed user number.", { type: "integer" }),
 } satisfies Options;
 
 export const highUser = podRule<typeof options>({
   name: "high-user",
-  description: "Containers run as a user whose number no user of the node has.",
+  description: "Containers run as a user with a number that no user of the node has.",
   remediation: "Write a runAsUser of at least the configured number.",
   reference: kubernetesDocs(
     "Configure a Security Context for a Pod or Container",
     "tasks/configure-pod-container/security-context/",
   ),
   controls: { cis: ["5.7.3"] },
-  why: "Where isolation fails, the container has the rights of the node's user of the same number. It is off by default: many images, Flink's among them (9999), come with a user of their own.",
+  why: "If the isolation fails, the container has the rights of the node's user with the same number. The rule is off by default, because many images, such as Flink's (9999), have their own user.",
   level: "disabled",
   severity: "low",
   options,

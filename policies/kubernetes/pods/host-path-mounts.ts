@@ -2,7 +2,7 @@ import path from "node:path";
 import { kubernetesDocs, podRule, type Value } from "../../core";
 import { levelFor, standardOptions } from "../pod-security/standard";
 
-/** Paths of a node by which who writes there, or only reads, is the node. */
+/** Paths of a node where write or read access is control over the node. */
 const system = [
   "/bin",
   "/boot",
@@ -26,11 +26,12 @@ const system = [
 
 export const hostPathMounts = podRule<typeof standardOptions>({
   name: "host-path-mounts",
-  description: "A path of the node that a pod may mount is none of the system, and mounted to be read only.",
-  remediation: "Mount a folder that is made for the purpose, with readOnly: true.",
+  description:
+    "A pod that may mount paths of the node mounts no system directories, and mounts other paths read-only.",
+  remediation: "Mount a dedicated directory, with readOnly: true.",
   reference: kubernetesDocs("Volumes, hostPath", "concepts/storage/volumes/#hostpath"),
   controls: { cis: ["5.2.12"], "nsa-cisa": ["pod-security"] },
-  why: "Agents of nodes need some paths, which is why their namespaces have the level privileged. They need no folder of the system whole, and seldom to write. At the levels baseline and restricted the Pod Security Standards allow no hostPath at all, and this rule is silent.",
+  why: "Node agents need some paths, so their namespaces have the level privileged. They do not need whole system directories, and seldom need to write. At the levels baseline and restricted the Pod Security Standards forbid hostPath, and this rule reports nothing.",
   level: "advisory",
   severity: "medium",
   options: standardOptions,
@@ -40,7 +41,10 @@ export const hostPathMounts = podRule<typeof standardOptions>({
       const at = volume.get("hostPath", "path");
       const name = volume.get("name").text();
       if (isOfSystem(at.text())) {
-        run.violation(at, { expected: "a folder that is none of the system", fix: "Mount another one." });
+        run.violation(at, {
+          expected: "a directory outside of the system's own",
+          fix: "Mount another directory.",
+        });
         continue;
       }
       if (!volume.get("hostPath").isPresent || at.isUnknown || name === undefined) continue;
@@ -59,6 +63,6 @@ function isReadOnly(value: Value): boolean {
 function isOfSystem(given: string | undefined): boolean {
   if (given === undefined) return false;
   const plain = path.posix.normalize(`/${given}`).replace(/(.)\/$/, "$1");
-  // A folder that holds one is worse.
+  // A parent directory of one is worse.
   return system.some((one) => one === plain || one.startsWith(plain === "/" ? plain : `${plain}/`));
 }

@@ -13,7 +13,7 @@ import { authorised, isPlaceholder, privateKey, secretsIn, token } from "./secre
 const options = {
   names: option<string>(
     [
-      // What such a word is told of more closely: where it is, how long it may be, whether it is asked for.
+      // The suffixes describe a secret, such as its location or its length, and are not secrets themselves.
       "(PASSWORD|PASSWD|PASSPHRASE|SECRET_?KEY|PRIVATE_?KEY)S?(?!.*_(FILE|PATH|DIR|FOLDER|LOCATION|URL|URI|ENDPOINT|HOST|PORT|NAME|NAMESPACE|REF|ID|ARN|TTL|EXPIR\\w*|TIMEOUT|INTERVAL|AGE|DAYS|LENGTH|MIN\\w*|MAX\\w*|SIZE|COUNT|POLICY|RULES?|REGEX|PATTERN|ENABLED?|DISABLED?|REQUIRED?|RESET\\w*|ROTATION|PROMPT|HINT|FIELD|HEADER|COLUMN|PARAM\\w*|CLASS|PROVIDER|ENCODER|ENCODING|ENCRYPTION|ALGORITHM|TYPE|FORMAT|VERSION|STRENGTH|HISTORY|ATTEMPTS|ITERATIONS|AUTH\\w*|GRANT|LOGIN|CHANGE\\w*|STORE|MANAGER|SOURCE|COMMAND|SCRIPT)$)",
       "(?<!(TLS|SSL|CA|CERT|CERTIFICATE|PULL|WEBHOOK_CA)_?)SECRET(_?(\\d+|BASE|PRIMARY|SECONDARY|OLD|NEW|CURRENT|PREVIOUS))?$",
       "(TOKEN|API_?KEY|ACCESS_?KEY|CREDENTIALS?|CONNECTION_?STRING)(_?(\\d+|PRIMARY|SECONDARY|OLD|NEW|CURRENT|PREVIOUS))?$",
@@ -21,7 +21,7 @@ const options = {
       "(^|_)PASS$",
       "\\w_PWD$",
     ].join("|"),
-    "A regular expression: names, in capitals and with `_` for dots and dashes, of variables, options and entries of ConfigMaps that hold secrets.",
+    "A regular expression for names of variables, options and ConfigMap entries that contain secrets. Names are compared in capitals, with `_` for dots and dashes.",
     { type: "string" },
   ),
 } satisfies Options;
@@ -30,13 +30,13 @@ export const literalSecrets = resourceRule<typeof options>({
   name: "literal-secrets",
   description: "Passwords, tokens and keys are not written into pods and ConfigMaps.",
   remediation:
-    "Put the value into a Secret, made of a secret of Pulumi, and refer to it by secretKeyRef or a volume. Whatever was written in plain text has to be changed.",
+    "Put the value into a Secret, from a Pulumi secret, and refer to it by secretKeyRef or a volume. Change every secret that was written in plain text.",
   reference: kubernetesDocs(
     "Good practices for Kubernetes Secrets",
     "concepts/security/secrets-good-practices/",
   ),
   controls: { "nsa-cisa": ["secrets"] },
-  why: "Whoever may read pods and ConfigMaps, which many may, reads them; they also are in the state, in logs and in the program's repository. Looked at are environment variables, commands, arguments and ConfigMaps: values of what is called like a secret, URLs with a password, private keys, and tokens that say by their form what they are. A path, a reference to another variable and a placeholder are no secrets.",
+  why: "Many people can read pods and ConfigMaps, and the values are also in the state, in logs and in the program's repository. The rule checks environment variables, commands, arguments and ConfigMaps. It reports values with the name of a secret, URLs with a password, private keys, and tokens of a known form. A path, a reference to another variable and a placeholder are not secrets.",
   level: "mandatory",
   severity: "high",
   options,
@@ -69,7 +69,7 @@ function checkPod(pod: Pod, run: Run<typeof options>, isSecret: IsSecret): void 
         const option = /^--?([A-Za-z][\w.-]*)$/.exec(words[index - 1]?.text() ?? "")?.[1];
         if (text === undefined) return;
         const isValue = option !== undefined && isSecret(option) && !/^-/.test(text) && !isPlaceholder(text);
-        // Flink's own options are known to the rule flink-credentials, in arguments as in files.
+        // The rule flink-credentials covers Flink's own options, in arguments and in files.
         const isOption = isFlink && text.startsWith("-D");
         if (isValue || isTelling(text) || (!isOption && secretsIn(text, isSecret))) report(word, run);
       });
@@ -78,7 +78,7 @@ function checkPod(pod: Pod, run: Run<typeof options>, isSecret: IsSecret): void 
 }
 
 function startsFlink(word: Value): boolean {
-  // What is not known yet may be it.
+  // An unknown word may be it.
   return (
     word.isUnknown ||
     /(^|\/)(jobmanager|taskmanager|standalone-job|kubernetes-(job|task)manager)(\.sh)?$/.test(
@@ -87,7 +87,7 @@ function startsFlink(word: Value): boolean {
   );
 }
 
-/** Files that are Flink's configuration: what secrets of it are called is known to the rule flink-credentials. */
+/** Flink's configuration files: the rule flink-credentials covers their secrets. */
 const flinkFiles = ["config.yaml", "flink-conf.yaml"];
 
 function checkConfigMap(resource: Resource, run: Run<typeof options>, isSecret: IsSecret): void {
@@ -101,7 +101,7 @@ function checkConfigMap(resource: Resource, run: Run<typeof options>, isSecret: 
   }
 }
 
-/** Whether a text says by its form that there is a secret in it. */
+/** Whether the form of a text shows that it contains a secret. */
 function isTelling(text: string): boolean {
   return privateKey.test(text) || token.test(text) || authorised(text);
 }

@@ -16,13 +16,13 @@ export const readOnlyRoot = containerRule<typeof options>({
     "tasks/configure-pod-container/security-context/",
   ),
   controls: { cis: ["5.7.3"], "nsa-cisa": ["immutable-file-systems"] },
-  why: "An attacker then cannot leave a program there or change one. What a program must write goes into volumes.",
+  why: "With a read-only file system an attacker cannot add or change programs. Programs write their files to volumes.",
   level: "advisory",
   severity: "low",
   options,
   check(container, run, pod) {
     const { allow } = run.config;
-    // With a name that is not known yet it may be one of those that may.
+    // A container with an unknown name may be one of those.
     if (container.type === "ephemeral" || (allow.length > 0 && container.name === undefined)) return;
     if (allow.includes(container.name ?? "")) return;
     const value = container.securityContext.get("readOnlyRootFilesystem");

@@ -2,14 +2,14 @@ import { podRule, type Value, kubernetesDocs } from "../../core";
 
 export const rootGroups = podRule({
   name: "root-groups",
-  description: "Containers are not told to run in root's group.",
+  description: "Containers are not set to run in root's group.",
   remediation: "Write numbers above 0 for runAsGroup, fsGroup and supplementalGroups.",
   reference: kubernetesDocs(
     "Configure a Security Context for a Pod or Container",
     "tasks/configure-pod-container/security-context/",
   ),
   controls: { cis: ["5.7.3"], "nsa-cisa": ["pod-security"] },
-  why: "Files of group 0 are then open to the container: many images give that group rights.",
+  why: "In group 0 the container has access to files of that group, and many images give the group rights.",
   level: "advisory",
   severity: "low",
   check(pod, run) {

@@ -14,7 +14,7 @@ const folders = [
   "/var/snap/microk8s/common/run",
 ];
 
-/** Whether a path of the node is that of a socket, or of a folder that one is in. */
+/** Whether a path of the node is a socket, or a directory that contains one. */
 function holdsSocket(given: string): boolean {
   const plain = path.posix
     .normalize(`/${given}`)
@@ -28,10 +28,10 @@ export const runtimeSocket = podRule({
   name: "runtime-socket",
   description: "Pods do not mount the socket of the container runtime.",
   remediation:
-    "Leave the volume out; build images with a program that needs no daemon, and start pods by the Kubernetes API.",
+    "Leave the volume out. Build images with a program that needs no daemon, and start pods through the Kubernetes API.",
   reference: kubernetesDocs("Volumes, hostPath", "concepts/storage/volumes/#hostpath"),
   controls: { cis: ["5.2.12"], "nsa-cisa": ["pod-security"] },
-  why: "Who can write to it can start a privileged container: it is root on the node. A host path may be allowed for other reasons; this never is.",
+  why: "Whoever can write to the socket can start a privileged container, which is root on the node. Other host paths may be acceptable; this one never is.",
   level: "mandatory",
   severity: "critical",
   check(pod, run) {
@@ -39,7 +39,7 @@ export const runtimeSocket = podRule({
       const at = volume.get("hostPath", "path");
       const text = at.text();
       if (text === undefined || !holdsSocket(text)) continue;
-      run.violation(at, { expected: "no path that holds the socket", fix: "Leave the volume out." });
+      run.violation(at, { expected: "a path without the socket", fix: "Leave the volume out." });
     }
   },
 });

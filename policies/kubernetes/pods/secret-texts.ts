@@ -1,12 +1,12 @@
-/** A private key as files of all kinds hold it. */
+/** A private key in the usual file formats. */
 export const privateKey =
   /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|AGE-SECRET-KEY-1[A-Z0-9]{40}/;
 
-/** Tokens of services that say by their beginning what they are. */
+/** Tokens of services with a known prefix. */
 export const token =
   /\b(?:gh[oprsu]_\w{36}|github_pat_\w{60}|glpat-[\w-]{20}|xox[abprs]-[\w-]{20}|[rs]k_live_\w{20}|npm_\w{36}|hvs\.[\w-]{24})/;
 
-/** What stands for a secret that is put there later, or tells where one is. */
+/** Placeholders for a secret, and references to one. */
 const placeholders = [
   /^$/,
   /^(?:true|false|yes|no|on|off|null|none)$/i,
@@ -16,7 +16,7 @@ const placeholders = [
   // Paths, and addresses without a password
   /^(?:~|\.{1,2})?\/[\w./@:+-]*$/,
   /^[a-z][a-z0-9+.-]*:\/\/[^\s@]*$/i,
-  // Where something else finds it
+  // References for other tools
   /^(?:vault|env|file|ref\+\w+|aws-?sm|gcp-?sm|azurekeyvault|akv|keyvault|op|sops|ssm|doppler):/i,
   /^arn:aws|^projects\/[^/]+\/secrets\/|^@Microsoft\.KeyVault\(/,
 ];
@@ -26,7 +26,7 @@ export function isPlaceholder(text: string): boolean {
   return placeholders.some((pattern) => pattern.test(plain)) && !authorised(plain);
 }
 
-/** Whether a password is in a URL, or in what is written behind one. */
+/** Whether a URL contains a password, also in its query. */
 export function authorised(text: string): boolean {
   const inUrls = [...text.matchAll(/\b[a-z][a-z0-9+.-]{1,30}:\/\/[^\s:@/'"]*:([^\s@/'"]+)@/gi)];
   const behind = [
@@ -45,14 +45,14 @@ function isVariable(text: string): boolean {
 const assignment =
   /(?<![\w.$-])(?:--?|-D)?["']?([A-Za-z][\w.-]{0,80})["']?[ \t]{0,8}(=|:(?=[ \t]))[ \t]{0,8}("[^"\n]*"|'[^'\n]*'|[^\s"';|&,)]+)/g;
 
-/** Whether a text of a program gives a value to something that is called like a secret. */
+/** Whether a program's text assigns a value to a name of a secret. */
 export function secretsIn(text: string, isSecret: (name: string) => boolean): boolean {
   const withoutComments = text.replace(/^[ \t]*(?:#|;|\/\/).*$/gm, "");
   for (const [, name, , quoted] of withoutComments.matchAll(assignment)) {
-    // A `secret` alone is mostly the name of one.
+    // `secret` alone mostly is the name of a Secret.
     if (name!.toLowerCase() === "secret" || !isSecret(name!)) continue;
     const value = quoted!.replace(/^(["'])(.*)\1$/, "$2");
-    // What is worked out when it runs is not written here.
+    // A value that is computed at run time is not in the text.
     if (!isPlaceholder(value) && !/^[$`]|^\$\(/.test(value)) return true;
   }
   return false;

@@ -9,7 +9,7 @@ export const secretsInEnvironment = containerRule({
     "concepts/security/secrets-good-practices/",
   ),
   controls: { cis: ["5.4.1"], "nsa-cisa": ["secrets"] },
-  why: "Environment variables show up in crash reports, child processes and debug pages, and do not change when the Secret does. It is off by default: many programs read nothing else.",
+  why: "Environment variables show up in crash reports, child processes and debug pages, and do not change when the Secret changes. The rule is off by default, because many programs read secrets only from there.",
   level: "disabled",
   severity: "low",
   check(container, run) {

@@ -3,23 +3,22 @@ import { accountOf, podRule, type Options, option, type Resource, kubernetesDocs
 const options = {
   allow: option<string[]>(
     [],
-    "Names of service accounts whose pods talk to the Kubernetes API, and so may have a token.",
+    "Names of service accounts whose pods use the Kubernetes API, and so may have a token.",
     { type: "array", items: { type: "string" } },
   ),
 } satisfies Options;
 
 export const serviceAccountToken = podRule<typeof options>({
   name: "service-account-token",
-  description:
-    "Pods that do not say so by a service account of their own get no token for the Kubernetes API.",
+  description: "Pods without their own service account get no token for the Kubernetes API.",
   remediation:
-    "Set automountServiceAccountToken: false; where a pod needs the API, name a service account of its own.",
+    "Set automountServiceAccountToken: false. If a pod needs the API, give it its own service account.",
   reference: kubernetesDocs(
     "Configure Service Accounts for Pods",
     "tasks/configure-pod-container/configure-service-account/",
   ),
   controls: { cis: ["5.1.5", "5.1.6"], "nsa-cisa": ["service-account-tokens"] },
-  why: "Kubernetes mounts a token into every pod unless told not to. Whoever gets into the pod can use it.",
+  why: "Kubernetes mounts a token into every pod by default. An attacker in the pod can use it.",
   level: "advisory",
   severity: "medium",
   options,
@@ -28,7 +27,7 @@ export const serviceAccountToken = podRule<typeof options>({
     const automount = pod.spec.get("automountServiceAccountToken");
     const account = accountOf(pod);
     const name = account.text();
-    // A pod with its own service account is taken to need it: what that account may do, the RBAC rules look at.
+    // A pod with its own service account probably needs it. The RBAC rules check the account's rights.
     if (name !== undefined && name !== "default") {
       return;
     }
@@ -43,7 +42,7 @@ export const serviceAccountToken = podRule<typeof options>({
   },
 });
 
-/** Flink's own Kubernetes integration makes pods through the API: they cannot do without. */
+/** Flink's native Kubernetes integration creates pods through the API, so these pods need the token. */
 function isFlinkResource(resource: Resource): boolean {
   return resource.group === "flink.apache.org";
 }

@@ -3,12 +3,12 @@ import { podRule, kubernetesDocs } from "../../core";
 export const serviceLinks = podRule({
   name: "service-links",
   description: "Pods get no environment variables about all Services of their namespace.",
-  remediation: "Set enableServiceLinks: false; find Services by their names in DNS.",
+  remediation: "Set enableServiceLinks: false, and find Services by their DNS names.",
   reference: kubernetesDocs(
     "Service, environment variables",
     "concepts/services-networking/service/#environment-variables",
   ),
-  why: "With many Services a container no longer starts, and a Service's name can overwrite a program's own variable. It is off by default: it does no harm in small namespaces.",
+  why: "With many Services a container no longer starts, and a Service's name can overwrite a program's own variable. The rule is off by default, because small namespaces do not have this problem.",
   level: "disabled",
   severity: "low",
   check(pod, run) {

@@ -3,14 +3,14 @@ import { grantRule } from "./rules";
 
 export const rbacControlPlane = grantRule({
   name: "rbac-control-plane",
-  description: "Roles do not reach into nodes, certificates or admission.",
-  remediation: "Leave rights on nodes/proxy, certificates and admission out.",
+  description: "Roles have no rights on nodes, certificates or admission.",
+  remediation: "Remove the rights on nodes/proxy, certificates and admission.",
   reference: kubernetesDocs(
     "Role Based Access Control Good Practices",
     "concepts/security/rbac-good-practices/",
   ),
   controls: { cis: ["5.1.10", "5.1.11", "5.1.12"], "nsa-cisa": ["rbac"] },
-  why: "nodes/proxy runs commands in every pod of a node, a certificate of one of Kubernetes' own signers can be anybody's, and a webhook reads and changes whatever is created.",
+  why: "nodes/proxy can run commands in every pod of a node. A certificate of one of Kubernetes' own signers can be for any user. A webhook can read and change every new object.",
   level: "mandatory",
   severity: "critical",
   check(grant, run) {
@@ -35,7 +35,7 @@ export const rbacControlPlane = grantRule({
     ];
     if (!bad.includes(true)) return;
     run.violation(resources, {
-      expected: "resources that are no part of the control plane",
+      expected: "resources outside of the control plane",
       fix: "Leave it out.",
     });
   },

@@ -1,7 +1,7 @@
 import { kubernetesDocs } from "../../core";
 import { grantRule } from "./rules";
 
-/** What makes pods of a template that it holds, by its group. */
+/** Kinds that create pods from a template, by group. */
 const makers: Readonly<Record<string, readonly string[]>> = {
   "": ["pods", "replicationcontrollers"],
   apps: ["deployments", "statefulsets", "daemonsets", "replicasets"],
@@ -13,15 +13,15 @@ const makers: Readonly<Record<string, readonly string[]>> = {
 
 export const rbacCreatePods = grantRule({
   name: "rbac-create-pods",
-  description: "Roles do not allow to create pods or what makes pods, nor to change it.",
+  description: "Roles do not allow creating or changing pods and workloads.",
   remediation:
-    "Leave create, update and patch of pods and workloads out, or give them to the one controller that needs them and exempt it.",
+    "Remove create, update and patch of pods and workloads, or grant them only to the controller that needs them and exempt it.",
   reference: kubernetesDocs(
     "Role Based Access Control Good Practices",
     "concepts/security/rbac-good-practices/",
   ),
   controls: { cis: ["5.1.4"], "nsa-cisa": ["rbac"] },
-  why: "A new pod may use every Secret and every service account of its namespace, and so may the pods of a Deployment whose template somebody changes. Controllers and Flink's own Kubernetes integration need this; name them in an exemption.",
+  why: "A new pod may use every Secret and every service account of its namespace, and so may the pods of a changed Deployment. Controllers and Flink's native Kubernetes integration need these rights: name them in an exemption.",
   level: "advisory",
   severity: "medium",
   check(grant, run) {

@@ -2,20 +2,20 @@ import { kubernetesDocs } from "../../core";
 import type { Value } from "../../core";
 import { type Grant, grantRule } from "./rules";
 
-/** Whom to impersonate, or what to bind, is to have everything. */
+/** Users, groups and roles that have all rights. */
 const administrators = ["system:masters", "cluster-admin", "admin", "system:admin", "kubernetes-admin"];
 
 export const rbacEscalation = grantRule({
   name: "rbac-escalation",
-  description: "Roles do not allow to gain more rights.",
+  description: "Roles do not allow gaining more rights.",
   remediation:
-    "Leave bind, escalate, impersonate and the making of tokens out; have an administrator give the rights.",
+    "Remove bind, escalate, impersonate and the creation of tokens, and let an administrator grant the rights.",
   reference: kubernetesDocs(
     "Role Based Access Control Good Practices",
     "concepts/security/rbac-good-practices/",
   ),
   controls: { cis: ["5.1.8", "5.1.13"], "nsa-cisa": ["rbac"] },
-  why: "Escalate and bind give the holder any role, impersonate any user, and tokens for service accounts their rights. To bind one role, to be one user or to have tokens of one account, by its name, is no more than what that one may do. Who may change a role beyond their own rights (escalate) has all rights also by one that is named.",
+  why: "With escalate and bind the holder can get any role, with impersonate the rights of any user, and with tokens the rights of service accounts. The rule accepts bind, impersonate and tokens for named roles, users and accounts, because they give only the rights of these. It never accepts escalate: whoever may change one role beyond their own rights can get all rights.",
   level: "mandatory",
   severity: "critical",
   check(grant, run) {
@@ -32,7 +32,7 @@ export const rbacEscalation = grantRule({
     run.violation(grant.verbs, {
       expected:
         "no escalate, and no bind, impersonate or create of serviceaccounts/token without resourceNames",
-      fix: "Leave it out, or name what it is for.",
+      fix: "Leave it out, or name the objects in resourceNames.",
     });
   },
 });

@@ -3,14 +3,14 @@ import { grantRule } from "./rules";
 
 export const rbacNamespaces = grantRule({
   name: "rbac-namespaces",
-  description: "Roles do not allow to change namespaces.",
-  remediation: "Leave update and patch of namespaces out; have whoever owns the cluster label them.",
+  description: "Roles do not allow changing namespaces.",
+  remediation: "Remove update and patch of namespaces, and let the cluster's administrators set the labels.",
   reference: kubernetesDocs(
     "Role Based Access Control Good Practices, namespace modification",
     "concepts/security/rbac-good-practices/#namespace-modification",
   ),
   controls: { "nsa-cisa": ["rbac"] },
-  why: "By its labels a namespace says which Pod Security Standard holds in it, and which NetworkPolicies let its pods in: who changes them takes both off.",
+  why: "The labels of a namespace set its Pod Security Standard, and NetworkPolicies select its pods by them. Whoever can change the labels can bypass both.",
   level: "advisory",
   severity: "medium",
   check(grant, run) {

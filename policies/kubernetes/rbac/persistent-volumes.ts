@@ -3,15 +3,15 @@ import { grantRule } from "./rules";
 
 export const rbacPersistentVolumes = grantRule({
   name: "rbac-persistent-volumes",
-  description: "Roles do not allow to make or change PersistentVolumes.",
+  description: "Roles do not allow creating or changing PersistentVolumes.",
   remediation:
-    "Leave create, update and patch of persistentvolumes out: a claim has its volume made by its storage class.",
+    "Remove create, update and patch of persistentvolumes: the storage class of a claim creates its volume.",
   reference: kubernetesDocs(
     "Role Based Access Control Good Practices, persistent volume creation",
     "concepts/security/rbac-good-practices/#persistent-volume-creation",
   ),
   controls: { cis: ["5.1.9"], "nsa-cisa": ["rbac"] },
-  why: "A PersistentVolume may be any path of a node: a pod that mounts it through a claim reads and writes there, and no Pod Security Standard sees it.",
+  why: "A PersistentVolume may be any path of a node. A pod that mounts it through a claim can read and write there, and Pod Security Standards do not notice.",
   level: "advisory",
   severity: "medium",
   check(grant, run) {

@@ -13,16 +13,21 @@ export interface Grant {
   verbs: Value;
   /** Whether it gives one of these verbs, `*` included: undefined while unknown. */
   gives(...verbs: string[]): boolean | undefined;
-  /** Whether it is about one of these resources of a group, `*` and for `pods/exec` also `*\/exec` included: undefined while unknown. */
+  /**
+   * Whether it covers one of these resources of a group, also by `*` or `*\/exec`: undefined while unknown.
+   */
   isAbout(group: string, ...resources: string[]): boolean | undefined;
-  /** The objects that it is limited to; undefined where it is for all of a kind. */
+  /** The names of the objects that it is limited to; undefined if it covers all objects. */
   names: Value[] | undefined;
 }
 
-/** A rule about what roles allow. */
+/** A rule for the entries of roles. */
 export function grantRule(
   rule: RuleInfo<Options> & {
-    /** Whether it is also about what allows everything: else that is left to rbac-wildcards. Default: no. */
+    /**
+     * Whether it also covers entries for all resources, which otherwise only rbac-wildcards reports. Default:
+     * no.
+     */
     isForAll?: boolean;
     check(grant: Grant, run: Run<Options>, role: Resource): void;
   },
@@ -43,7 +48,7 @@ function grantOf(at: Value): Grant {
   const verbs = at.get("verbs");
   const given = at.get("resourceNames");
   const names = given.list();
-  // To Kubernetes an empty name is that of a request without one, such as for the whole list.
+  // In Kubernetes an empty name matches requests without a name, such as for the whole list.
   const isLimited = given.isUnknown || (names.length > 0 && !names.some((name) => name.text() === ""));
   return {
     at,
@@ -60,7 +65,7 @@ function grantOf(at: Value): Grant {
   };
 }
 
-/** `*\/exec` is the subresource exec of every resource; for a resource itself there is only `*`. */
+/** `*\/exec` is the subresource exec of every resource; only `*` covers all resources themselves. */
 function anyOf(resource: string): string[] {
   const [, subresource] = resource.split("/");
   return subresource === undefined ? [] : [`*/${subresource}`];

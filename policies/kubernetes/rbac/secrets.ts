@@ -3,20 +3,20 @@ import { grantRule } from "./rules";
 
 export const rbacSecrets = grantRule({
   name: "rbac-secrets",
-  description: "Roles do not allow to read or change Secrets at large.",
+  description: "Roles do not allow reading or changing all Secrets.",
   remediation:
-    "Name the Secrets in resourceNames and give only get, or mount them into the pod, which needs no rights.",
+    "Name the Secrets in resourceNames and grant only get, or mount them into the pod, which needs no rights.",
   reference: kubernetesDocs(
     "Role Based Access Control Good Practices",
     "concepts/security/rbac-good-practices/",
   ),
   controls: { cis: ["5.1.2"], "nsa-cisa": ["rbac", "secrets"] },
-  why: "In the Secrets of a namespace are the credentials of everything in it: who reads them is all of that, and who changes them has it use other ones. A role may name the Secrets that it is for (resourceNames), also to list and watch them.",
+  why: "The Secrets of a namespace contain the credentials of everything in it. Whoever can read them can use these credentials, and whoever can change them can replace these. A role may name its Secrets (resourceNames), also to list and watch them.",
   level: "mandatory",
   severity: "high",
   check(grant, run) {
     if (grant.names !== undefined || grant.isAbout("", "secrets") !== true) return;
-    // To create one reads and replaces nothing, and cannot be limited to names.
+    // create does not read or replace Secrets, and cannot be limited to names.
     const verbs = ["get", "list", "watch", "update", "patch", "delete", "deletecollection"];
     if (grant.gives(...verbs) !== true) return;
     run.violation(grant.verbs, {

@@ -7,7 +7,7 @@ const everybody = [
   "system:authenticated",
   "system:serviceaccounts",
 ];
-/** Whoever is in it may do anything, whatever roles say, and cannot be kept from it. */
+/** Members of this group have all rights, whatever the roles are. */
 const masters = "system:masters";
 
 export const rbacSubjects = resourceRule({
@@ -19,7 +19,7 @@ export const rbacSubjects = resourceRule({
     "concepts/security/rbac-good-practices/",
   ),
   controls: { cis: ["5.1.7"], "nsa-cisa": ["rbac"] },
-  why: "These groups hold every user or every pod of the cluster, and in part whoever reaches the API server. Members of system:masters may do anything, and no role can take that back.",
+  why: "These groups contain every user or every pod of the cluster, and some even everybody who can reach the API server. Members of system:masters may do anything, and no role can limit this.",
   level: "mandatory",
   severity: "critical",
   applies: (resource) => resource.is(...bindingKinds),
@@ -27,7 +27,10 @@ export const rbacSubjects = resourceRule({
     for (const subject of resource.props.get("subjects").list()) {
       const name = subject.get("name");
       if (![...everybody, masters].includes(name.text() ?? "")) continue;
-      run.violation(name, { expected: "one service account or group", fix: "Name who needs it." });
+      run.violation(name, {
+        expected: "one service account or group",
+        fix: "Name the accounts that need it.",
+      });
     }
   },
 });

@@ -3,10 +3,10 @@ import { isMissing } from "./seen";
 
 export const claimExists = stackRule({
   name: "claim-exists",
-  description: "A pod in a namespace that the stack makes mounts claims that the stack makes, too.",
+  description: "Pods in a namespace of the stack mount only claims of the stack.",
   remediation: "Add the PersistentVolumeClaim to the stack, or correct its name.",
   reference: kubernetesDocs("Persistent Volumes", "concepts/storage/persistent-volumes/"),
-  why: "A pod whose claim there is not waits for ever (Pending). Only namespaces that the stack makes itself are looked at, where nothing can be there already, and which hold no Helm release and no custom resource that could make it.",
+  why: "A pod whose claim does not exist waits for ever (Pending). The rule checks only namespaces that the stack creates, where nothing can exist already. It skips namespaces with a Helm release or a custom resource that could create the claim.",
   level: "advisory",
   severity: "medium",
   applies: (stack) => stack.kinds("/Namespace").length > 0 && stack.pods.length > 0,
@@ -27,7 +27,7 @@ export const claimExists = stackRule({
   },
 });
 
-/** Whether a StatefulSet makes a claim of this name, as `data-web-0`: undefined while that is unknown. */
+/** Whether a StatefulSet creates a claim of this name, such as `data-web-0`: undefined while unknown. */
 function makes(set: Resource, claim: string): boolean | undefined {
   const templates = set.spec.get("volumeClaimTemplates");
   const names = templates.list().map((template) => template.get("metadata", "name"));

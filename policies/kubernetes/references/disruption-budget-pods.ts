@@ -9,7 +9,7 @@ export const disruptionBudgetPods = stackRule({
     "Specifying a Disruption Budget for your Application",
     "tasks/run-application/configure-pdb/",
   ),
-  why: "A budget that selects nothing protects nothing. A pod with two budgets cannot be evicted at all: a drain of its node fails. That a budget selects nothing is told only where its labels are nearly those of a pod: else it may be there for pods to come.",
+  why: "A budget that selects no pods protects nothing. A pod with two budgets cannot be evicted, so a drain of its node fails. The rule reports a budget without pods only if its labels are similar to those of a pod: otherwise it may be for future pods.",
   level: "advisory",
   severity: "medium",
   applies: (stack) => stack.kinds("policy/PodDisruptionBudget").length > 0,
@@ -36,9 +36,9 @@ export const disruptionBudgetPods = stackRule({
         );
       if (other === undefined) continue;
       run.violation(selector, {
-        actual: `for pods that ${other.objectName ?? other.name} selects, too`,
+        actual: `for pods that ${other.objectName ?? other.name} also selects`,
         expected: "pods without another budget",
-        fix: "Remove one of both, or select by more labels.",
+        fix: "Remove one of the two, or select by more labels.",
       });
     }
   },

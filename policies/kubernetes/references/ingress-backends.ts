@@ -10,7 +10,7 @@ export const ingressBackends = stackRule({
     "Ingress, resource backends",
     "concepts/services-networking/ingress/#resource-backend",
   ),
-  why: "An Ingress asks the Service for the port by its name or number there. Where there is none, every request of that path is answered with 503, without any other error. Services that are not in the stack are not looked at.",
+  why: "An Ingress names a port of the Service by its name or number. If the Service does not have it, every request of that path gets a 503, without any other error. The rule skips Services outside of the stack.",
   level: "mandatory",
   severity: "medium",
   applies: (stack) => stack.kinds(...ingressKinds).length > 0,
@@ -20,7 +20,7 @@ export const ingressBackends = stackRule({
         const text = name.text();
         const given = ports.find((port) => !port.isAbsent);
         const port = given?.scalar();
-        // Some controllers take this name for a backend that an annotation describes.
+        // With this name, some controllers read the backend from an annotation.
         if (text === undefined || given === undefined || port === undefined || port === "use-annotation")
           continue;
         const { found, mayBeMore } = inSameNamespace(stack, "/Service", text, ingress);

@@ -7,7 +7,7 @@ export const networkPolicyPods = stackRule({
   description: "A NetworkPolicy selects pods, and names ports that they have.",
   remediation: "Give podSelector the labels of the pods, and name a port of their containers, or its number.",
   reference: kubernetesDocs("Network Policies", "concepts/services-networking/network-policies/"),
-  why: "A policy that selects nothing protects nothing, and the pods that it was meant for are open. A port that no selected pod has a name for lets nobody in. That a policy selects nothing is told only where its labels are nearly those of a pod: else it may be there for pods to come.",
+  why: "A policy that selects no pods protects nothing, and the pods that it is meant for are open. A named port that no selected pod has allows no connections. The rule reports a policy without pods only if its labels are similar to those of a pod: otherwise it may be for future pods.",
   level: "advisory",
   severity: "medium",
   applies: (stack) => stack.kinds("networking.k8s.io/NetworkPolicy").length > 0,

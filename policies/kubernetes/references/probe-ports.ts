@@ -5,17 +5,17 @@ const hooks = ["postStart", "preStop"];
 
 export const probePorts = containerRule({
   name: "probe-ports",
-  description: "A probe that names a port names one of its container.",
+  description: "A named port of a probe is a port of its container.",
   remediation: "Write the name of a port of the same container, or its number.",
   reference: kubernetesDocs(
     "Define liveness, readiness and startup probes, use a named port",
     "tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#use-a-named-port",
   ),
-  why: "Kubernetes looks the name up among the ports of the container. Where there is none, every probe fails: the container is started again and again, or never gets a request.",
+  why: "Kubernetes looks the name up in the ports of the container. If it is missing, every probe fails: the container restarts again and again, or never gets a request.",
   level: "mandatory",
   severity: "medium",
   check(container, run, pod, resource) {
-    // The container of a Flink custom resource gets ports that nobody writes, and a patch is not all of it.
+    // Flink adds ports to the containers of its custom resources, and a patch is only a part of a pod.
     if (resource.isPatch || pod.role !== undefined) return;
     const ports = container.get("ports");
     const names = ports.list().map((port) => port.get("name"));
@@ -33,7 +33,7 @@ export const probePorts = containerRule({
   },
 });
 
-/** Where probes and hooks of a container name a port. */
+/** Ports in the probes and hooks of a container. */
 function portsAsked(container: Value): Value[] {
   const handlers = [
     ...probes.map((name) => container.get(name)),

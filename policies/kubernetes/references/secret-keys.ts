@@ -3,11 +3,11 @@ import { inSameNamespace } from "./seen";
 
 export const secretKeys = stackRule({
   name: "secret-keys",
-  description: "Keys that pods take from Secrets and ConfigMaps of the stack are there.",
+  description: "Keys that pods read from Secrets and ConfigMaps of the stack exist.",
   remediation:
-    "Correct the key, or add it to the Secret or ConfigMap; write optional: true where the pod does without.",
+    "Correct the key, or add it to the Secret or ConfigMap. Write optional: true if the pod does not need it.",
   reference: kubernetesDocs("ConfigMaps", "concepts/configuration/configmap/"),
-  why: "A container whose variable names a key that there is not never starts (CreateContainerConfigError), nor does a pod with such a volume. Objects that are not in the stack are not looked at, nor are those that something else fills: without data, with an annotation for injection, or with ignoreChanges.",
+  why: "A container with a variable from a missing key never starts (CreateContainerConfigError), and neither does a pod with such a volume. The rule skips objects outside of the stack. It also skips objects that something else fills: without data, with an annotation for injection, or with ignoreChanges.",
   level: "mandatory",
   severity: "medium",
   applies: (stack) => stack.pods.length > 0 && stack.kinds("/Secret", "/ConfigMap").length > 0,
@@ -22,14 +22,14 @@ export const secretKeys = stackRule({
         if (found.some((one) => hasKey(one, wanted) !== false)) continue;
         run.violation(key, {
           expected: `a key of the ${kind.slice(1)} ${object}: ${keysOf(found[0]!).join(", ")}`,
-          fix: "Correct it, or add it there.",
+          fix: "Correct the key, or add it there.",
         });
       }
     }
   },
 });
 
-/** A key of a Secret or a ConfigMap that a pod cannot do without. */
+/** A key of a Secret or a ConfigMap that a pod uses. */
 interface Use {
   kind: "/Secret" | "/ConfigMap";
   name: Value;
@@ -81,7 +81,7 @@ function keysOf({ props }: Resource): string[] {
   );
 }
 
-/** Whether an object has a key: undefined while that is unknown, and where something else may fill it. */
+/** Whether an object has a key: undefined while unknown, and if something else may fill the object. */
 function hasKey(object: Resource, wanted: string): boolean | undefined {
   const keys = keysOf(object);
   if (keys.includes(wanted)) return true;

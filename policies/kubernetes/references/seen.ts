@@ -2,8 +2,9 @@ import { nearest } from "../../../components/flink/nearest";
 import { type Pod, type Resource, sameNamespace, type Stack, type Value } from "../../core";
 
 /**
- * Whether all that a namespace holds is in this stack, as far as anybody can know: the stack makes the namespace, and nothing in it makes
- * objects that Pulumi does not see. Elsewhere what is missing here may be another stack's, or be there already.
+ * Whether this stack contains all objects of a namespace, as far as is known: the stack creates the
+ * namespace, and nothing in it creates objects that Pulumi does not see. Elsewhere a missing object may
+ * belong to another stack, or exist already.
  */
 function isAllSeen(stack: Stack, near: Resource): boolean {
   const name = near.metadata.get("namespace").text();
@@ -16,12 +17,18 @@ function isAllOf(stack: Stack, name: string, near: Resource): boolean {
   return !stack.resources.some((other) => isOfOthers(other) && sameNamespace(other, near) !== false);
 }
 
-/** Whether it is a custom resource, whose controller may make objects of any kind. Kubernetes' own groups have no dot, or end so. */
+/**
+ * Whether it is a custom resource, whose controller may create objects of any kind. Kubernetes' own groups
+ * have no dot, or one of these ends.
+ */
 export function isOfOthers({ group = "" }: Resource): boolean {
   return group.includes(".") && !/(^|\.)k8s\.io$|^helm\.sh$/.test(group);
 }
 
-/** Objects of a kind and name in the namespace of another object, and whether there may be more: not all names and namespaces are known. */
+/**
+ * Objects of a kind and name in the namespace of another object. There may be more if names or namespaces are
+ * unknown.
+ */
 export function inSameNamespace(
   stack: Stack,
   kind: string,
@@ -37,14 +44,14 @@ export function inSameNamespace(
   return { found, mayBeMore: isHidden || nameless.some((one) => sameNamespace(one, near) !== false) };
 }
 
-/** Whether a namespace that is all in this stack certainly lacks an object of a kind and name. */
+/** Whether a namespace whose objects are all in this stack certainly lacks an object of a kind and name. */
 export function isMissing(stack: Stack, kind: string, name: string, near: Resource): boolean {
   if (!isAllSeen(stack, near)) return false;
   const { found, mayBeMore } = inSameNamespace(stack, kind, name, near);
   return found.length === 0 && !mayBeMore;
 }
 
-/** The stack's pods that something in their namespace selects by their labels; undefined where some may be among them or not. */
+/** The stack's pods that an object of their namespace selects by labels; undefined if uncertain for some. */
 export function selectedPods(
   stack: Stack,
   near: Resource,
@@ -56,7 +63,7 @@ export function selectedPods(
     const isNear = sameNamespace(resource, near);
     if (isNear === false) continue;
     const isMeant = isSelected(pod.metadata.get("labels"));
-    // Flink gives the pods of its custom resources labels and ports that nobody writes; of a patch the rest is in the object.
+    // Flink adds labels and ports to the pods of its custom resources, and a patch is only a part of a pod.
     const isWhole = pod.role === undefined && !resource.isPatch;
     if (isMeant === false && isWhole) continue;
     if (isNear === true && isMeant === true && isWhole) pods.push(pod);
@@ -66,8 +73,8 @@ export function selectedPods(
 }
 
 /**
- * Whether the labels that a selector wants are those of a pod in its namespace but for a slip in one value. One that selects nothing may be
- * there for pods to come, so nothing else shows that it is wrong.
+ * Whether a selector matches the labels of a pod in its namespace except for a typing mistake in one value.
+ * A selector without pods may be for future pods, so nothing else shows that it is wrong.
  */
 export function isMisspelt(stack: Stack, near: Resource, selector: Value): boolean {
   const expressions = selector.get("matchExpressions");
@@ -85,7 +92,7 @@ export function isMisspelt(stack: Stack, near: Resource, selector: Value): boole
 
 function isSlip(mine: string | undefined, own: string | undefined): boolean {
   if (mine === undefined || own === undefined || mine.length < 3) return false;
-  // web1 and web2 are two things.
+  // web1 and web2 are different names.
   const [a, b] = [mine, own].map((text) => text.replaceAll(/\d+/g, ""));
   return a !== b && nearest(mine, [own], mine.length < 8 ? 1 : 2) !== undefined;
 }

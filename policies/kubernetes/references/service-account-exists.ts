@@ -1,18 +1,18 @@
 import { accountOf, kubernetesDocs, stackRule } from "../../core";
 import { isMissing } from "./seen";
 
-/** Those that are made in every namespace: by Kubernetes, and by OpenShift. */
+/** Accounts that Kubernetes or OpenShift creates in every namespace. */
 const given = ["default", "builder", "deployer"];
 
 export const serviceAccountExists = stackRule({
   name: "service-account-exists",
-  description: "A pod in a namespace that the stack makes has a service account that the stack makes, too.",
+  description: "Pods in a namespace of the stack use only service accounts of the stack.",
   remediation: "Add the ServiceAccount to the stack, or correct its name.",
   reference: kubernetesDocs(
     "Configure Service Accounts for Pods",
     "tasks/configure-pod-container/configure-service-account/",
   ),
-  why: "Kubernetes makes no pod whose service account there is not: a Deployment stays without pods. Only namespaces that the stack makes itself are looked at, where nothing can be there already, and which hold no Helm release and no custom resource that could make it.",
+  why: "Kubernetes does not create a pod whose service account is missing, so a Deployment stays without pods. The rule checks only namespaces that the stack creates, where nothing can exist already. It skips namespaces with a Helm release or a custom resource that could create the account.",
   level: "advisory",
   severity: "medium",
   applies: (stack) => stack.kinds("/Namespace").length > 0 && stack.pods.length > 0,

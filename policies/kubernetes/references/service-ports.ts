@@ -3,13 +3,13 @@ import { selectedPods } from "./seen";
 
 export const servicePorts = stackRule({
   name: "service-ports",
-  description: "A Service that names a port of its pods names one that they have.",
+  description: "A named target port of a Service is a port of its pods.",
   remediation: "Write the name of a port of the pods' containers as targetPort, or its number.",
   reference: kubernetesDocs(
     "Service, field targetPort",
     "concepts/services-networking/service/#field-spec-ports",
   ),
-  why: "A pod without a port of this name is left out of the Service. Where no pod has it, the Service refuses every connection, without any error.",
+  why: "A Service skips pods without a port of this name. If no pod has it, the Service refuses every connection, without any other error.",
   level: "mandatory",
   severity: "medium",
   applies: (stack) => stack.kinds("/Service").length > 0 && stack.pods.length > 0,
@@ -32,7 +32,7 @@ export const servicePorts = stackRule({
   },
 });
 
-/** Ports are also written as text. */
+/** Whether the text is a port number. */
 export function isNumber(text: string): boolean {
   return /^\d+$/.test(text);
 }

@@ -2,14 +2,14 @@ import { kubernetesDocs, podRule } from "../../core";
 
 export const volumeMounts = podRule({
   name: "volume-mounts",
-  description: "What containers mount is a volume of their pod.",
+  description: "Containers mount only volumes of their pod.",
   remediation: "Add the volume to the pod, or correct the name of the mount.",
   reference: kubernetesDocs("Volumes", "concepts/storage/volumes/"),
-  why: "The API server refuses a pod that mounts what it has not, in the middle of the update; of a Deployment it takes the template, and no pod comes.",
+  why: "During the update the API server refuses a pod that mounts a missing volume. It accepts a Deployment with such a template, but then no pod starts.",
   level: "mandatory",
   severity: "medium",
   check(pod, run, resource) {
-    // Flink adds volumes to the pods of its custom resources, and a patch is not all of it.
+    // Flink adds volumes to the pods of its custom resources, and a patch is only a part of a pod.
     if (resource.isPatch || pod.role !== undefined) return;
     const lists = [pod.spec.get("volumes"), resource.spec.get("volumeClaimTemplates")];
     const names = [
@@ -24,7 +24,7 @@ export const volumeMounts = podRule({
         if ([...lists, ...names].some((value) => value.isUnknown)) continue;
         run.violation(at, {
           expected: "the name of a volume of the pod",
-          fix: "Add the volume, or correct it.",
+          fix: "Add the volume, or correct the name.",
         });
       }
     }

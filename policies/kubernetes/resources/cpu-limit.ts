@@ -10,7 +10,7 @@ export const cpuLimit = containerRule({
     "concepts/configuration/manage-resources-containers/",
   ),
   controls: { "nsa-cisa": ["resource-policies"] },
-  why: "A limit keeps one container from slowing down its neighbours. It is off by default, since it also slows the container itself while the node is idle.",
+  why: "A limit prevents one container from slowing down its neighbours. The rule is off by default, because a limit also slows the container itself while the node is idle.",
   level: "disabled",
   severity: "low",
   check(container, run, pod) {

@@ -6,7 +6,7 @@ export const emptyDirSize = podRule({
   remediation: "Write emptyDir.sizeLimit.",
   reference: kubernetesDocs("Volumes, emptyDir", "concepts/storage/volumes/#emptydir"),
   controls: { "nsa-cisa": ["resource-policies"] },
-  why: "Without one it may fill the node's disk, or with medium Memory the memory of the pod.",
+  why: "Without a limit the volume may fill the node's disk, or with medium Memory the memory of the pod.",
   level: "advisory",
   severity: "low",
   check(pod, run) {

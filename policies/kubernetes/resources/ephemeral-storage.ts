@@ -2,19 +2,19 @@ import { containerRule, kubernetesDocs } from "../../core";
 
 export const ephemeralStorage = containerRule({
   name: "ephemeral-storage",
-  description: "Containers have a limit for the node's disk.",
-  remediation: "Write limits.ephemeral-storage; it is the request, too.",
+  description: "Containers have a limit for their use of the node's disk.",
+  remediation: "Write limits.ephemeral-storage, which is also the default request.",
   reference: kubernetesDocs(
     "Local ephemeral storage",
     "concepts/configuration/manage-resources-containers/#local-ephemeral-storage",
   ),
   controls: { "nsa-cisa": ["resource-policies"] },
-  why: "Logs, temporary files and emptyDir volumes share the node's disk. Without a limit one container fills it, and the kubelet evicts others. A limit is the request, too, where there is none.",
+  why: "Logs, temporary files and emptyDir volumes share the node's disk. Without a limit one container can fill it, and the kubelet evicts others. The limit is also the default request.",
   level: "advisory",
   severity: "low",
   check(container, run) {
     if (container.type === "ephemeral") return;
-    // It serves as the request, too, where there is none.
+    // It is also the default request.
     const limit = container.get("resources", "limits", "ephemeral-storage");
     if (limit.isMissing) run.violation(limit, { expected: "a quantity", fix: "Set it, for example to 2Gi." });
   },

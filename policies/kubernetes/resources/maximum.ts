@@ -12,11 +12,11 @@ const options = {
 
 export const maximum = podRule<typeof options>({
   name: "resource-maximum",
-  description: "No pod and no container asks for more than the configured maximum.",
-  remediation: "Ask for less, or have the maximum raised by whoever set it.",
+  description: "No pod and no container requests more than the configured maximum.",
+  remediation: "Request less, or ask the owner of the configuration to raise the maximum.",
   reference: kubernetesDocs("Limit Ranges", "concepts/policy/limit-range/"),
   controls: { "nsa-cisa": ["resource-policies"] },
-  why: "A mistyped quantity is found here, and not on the bill. It does nothing until a maximum is configured.",
+  why: "The rule finds a mistyped quantity before it is on the bill. It has no effect until a maximum is configured.",
   level: "mandatory",
   severity: "low",
   options,
@@ -29,7 +29,7 @@ export const maximum = podRule<typeof options>({
           const value = place.get(kind, resource);
           const asked = quantityOf(value);
           if (asked === undefined || asked <= most) continue;
-          run.violation(value, { expected: `at most ${run.config[resource]}`, fix: "Ask for less." });
+          run.violation(value, { expected: `at most ${run.config[resource]}`, fix: "Request less." });
         }
       }
     }

@@ -10,7 +10,7 @@ export const memoryLimit = containerRule({
     "concepts/configuration/manage-resources-containers/",
   ),
   controls: { "nsa-cisa": ["resource-policies"] },
-  why: "Without a limit one leak takes the memory of the whole node, and the kernel kills whatever it likes.",
+  why: "Without a limit one memory leak can use the memory of the whole node, and the kernel then kills any process.",
   level: "mandatory",
   severity: "medium",
   check(container, run, pod) {

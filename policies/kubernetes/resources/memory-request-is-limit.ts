@@ -6,7 +6,7 @@ export const memoryRequestIsLimit = podRule({
   description: "Pods and containers request as much memory as they may use.",
   remediation: "Write the same amount of memory for request and limit.",
   reference: kubernetesDocs("Pod Quality of Service Classes", "concepts/workloads/pods/pod-qos/"),
-  why: "Then no other pod can take memory that this one counts on. It is off by default: it leaves memory idle that is used rarely.",
+  why: "If both are equal, no other pod can use memory that this one needs. The rule is off by default, because memory that is needed rarely then stays idle.",
   level: "disabled",
   severity: "low",
   check(pod, run) {

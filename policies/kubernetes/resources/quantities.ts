@@ -11,22 +11,21 @@ import {
 import { resourcesOf } from "./places";
 
 const options = {
-  smallestMemory: option<string>("4Mi", "Less memory than this is taken as a mistake in the unit.", {
+  smallestMemory: option<string>("4Mi", "Less memory than this counts as a mistake in the unit.", {
     type: "string",
   }),
 } satisfies Options;
 
 export const quantities = podRule<typeof options>({
   name: "resource-quantities",
-  description:
-    "Quantities of CPU and memory mean what their author meant, and requests are not above limits.",
+  description: "Quantities of CPU and memory have plausible units, and requests are not above limits.",
   remediation:
-    "Write quantities with the unit that is meant, such as 500m for half a CPU and 512Mi for memory, and no request above its limit.",
+    "Write quantities with the right unit, such as 500m for half a CPU and 512Mi for memory, and no request above its limit.",
   reference: kubernetesDocs(
     "Quantities, meaning of CPU and memory",
     "concepts/configuration/manage-resources-containers/#resource-units-in-kubernetes",
   ),
-  why: "In Kubernetes `m` is a thousandth: a memory of 2048m is two bytes. The API server takes it, and the container never starts.",
+  why: "In Kubernetes `m` is a thousandth: a memory of 2048m is two bytes. The API server accepts it, and the container never starts.",
   level: "mandatory",
   severity: "high",
   options,
@@ -43,8 +42,8 @@ function checkQuantities(resources: Value, run: Run<typeof options>): void {
       if (text === undefined) continue;
       const amount = parseQuantity(text);
       if (amount === undefined || amount < 0) {
-        const expected = "a quantity of Kubernetes such as 500m (CPU) or 512Mi (memory)";
-        run.violation(quantity, { expected, fix: "Write number and unit so." });
+        const expected = "a Kubernetes quantity such as 500m (CPU) or 512Mi (memory)";
+        run.violation(quantity, { expected, fix: "Write a number and a unit in this form." });
       } else if (
         isBytes(name) &&
         (/m$/.test(text) || (name === "memory" && amount > 0 && amount < smallest))

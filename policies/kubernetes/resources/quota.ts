@@ -2,11 +2,11 @@ import { stackRule, kubernetesDocs } from "../../core";
 
 export const quota = stackRule({
   name: "namespace-quota",
-  description: "A namespace that the stack makes has a ResourceQuota.",
+  description: "A namespace that the stack creates has a ResourceQuota.",
   remediation: "Add a ResourceQuota to the namespace.",
   reference: kubernetesDocs("Resource Quotas", "concepts/policy/resource-quotas/"),
   controls: { "nsa-cisa": ["resource-policies"] },
-  why: "Without a quota one namespace can take the whole cluster, be it by an autoscaler that runs away.",
+  why: "Without a quota one namespace can use the whole cluster, for example with a runaway autoscaler.",
   level: "advisory",
   severity: "low",
   applies: (stack) => stack.kinds("/Namespace").length > 0,

@@ -11,22 +11,22 @@ import {
 import { resourcesOf } from "./places";
 
 const options = {
-  cpu: option<number>(8, "How many times its request a container's CPU limit may be.", {
+  cpu: option<number>(8, "The largest ratio of a container's CPU limit to its request.", {
     type: "number",
     minimum: 1,
   }),
-  memory: option<number>(2, "How many times its request a container's memory limit may be.", {
+  memory: option<number>(2, "The largest ratio of a container's memory limit to its request.", {
     type: "number",
     minimum: 1,
   }),
   smallCpu: option<string>(
     "1",
-    "CPU limits up to this are not looked at: what a small container may take in a burst harms nobody.",
+    "CPU limits up to this are not checked: the bursts of a small container do no harm.",
     {
       type: "string",
     },
   ),
-  smallMemory: option<string>("256Mi", "Memory limits up to this are not looked at.", { type: "string" }),
+  smallMemory: option<string>("256Mi", "Memory limits up to this are not checked.", { type: "string" }),
 } satisfies Options;
 
 export const ratio = podRule<typeof options>({
@@ -38,7 +38,7 @@ export const ratio = podRule<typeof options>({
     "concepts/configuration/manage-resources-containers/",
   ),
   controls: { "nsa-cisa": ["resource-policies"] },
-  why: "The scheduler places by requests. Where many containers may use far more than that, a node runs out of memory while Kubernetes counts it half empty.",
+  why: "The scheduler places pods by their requests. If many containers may use far more than they request, a node can run out of memory while Kubernetes counts it as half empty.",
   level: "advisory",
   severity: "low",
   options,
