@@ -16,18 +16,18 @@ import {
   describeMissing,
 } from "./node";
 
-/** What the steps of one command share. */
+/** Context of the steps of one command. */
 export interface Run {
   projectDir: string;
   signal: AbortSignal;
-  /** Build output goes here; named when a step fails. */
+  /** Log file of the build output, named in errors. */
   log: string;
   node?: LocalNode;
   engine?: Engine;
   /** Image of the hello-world example, as imported into the node. */
   exampleImage?: string;
   startedHere?: boolean;
-  /** Why the failed step failed. */
+  /** The error of the failed step. */
   failure?: unknown;
 }
 
@@ -39,7 +39,10 @@ export function newRun(projectDir: string, command: string, signal: AbortSignal)
   return { projectDir, signal, log };
 }
 
-/** Runs the steps: a live list with elapsed times on a terminal, plain lines elsewhere. Fails with the error of the failed step. */
+/**
+ * Runs the steps, with a live list of elapsed times on a terminal, and plain lines elsewhere. Throws the
+ * error of the failed step.
+ */
 export async function runSteps(tasks: ListrTask<Run>[], run: Run): Promise<Run> {
   const list = new Listr<Run, "default", "simple">(tasks, {
     ctx: run,
@@ -54,7 +57,7 @@ export async function runSteps(tasks: ListrTask<Run>[], run: Run): Promise<Run> 
   }
 }
 
-/** Wraps a step so that its failure names the log file, and progress shows beside its title. */
+/** Wraps a step: its errors name the log file, and its progress appears next to its title. */
 export function step(
   title: string,
   work: (context: BuildContext, run: Run) => Promise<unknown>,
@@ -70,7 +73,7 @@ export function step(
         await work({ log: run.log, report, signal: run.signal }, run);
       } catch (error) {
         run.failure = run.signal.aborted ? interrupted(title, error) : error;
-        // The list shows one line; the whole message follows below it.
+        // The list shows one line, and the full message follows below it.
         throw new Error(String((run.failure as Error).message).split("\n", 1)[0]);
       }
     },
@@ -120,7 +123,7 @@ export function localNodeSteps(flinkVersion: () => string): ListrTask<Run>[] {
   ];
 }
 
-/** Builds the example's image, or takes the one that was built, and gives it to the node. */
+/** Builds the example's image, or uses the cached one, and loads it into the node. */
 export async function loadExampleImage(
   node: LocalNode,
   flinkVersion: string,
@@ -131,7 +134,7 @@ export async function loadExampleImage(
   return image.ref;
 }
 
-/** Finds the engine, or builds it. */
+/** Finds or builds the engine. */
 export function engineStep(title: string): ListrTask<Run> {
   return step(title, async (c, run) => {
     run.engine = await findEngine(c);

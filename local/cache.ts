@@ -4,13 +4,13 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-/** What every long-running step is given. */
+/** Context of every long-running step. */
 export interface BuildContext {
-  /** File that the full output of every command is appended to. */
+  /** Log file for the full output of every command. */
   log: string;
-  /** Shows one line of progress beside the step that runs. */
+  /** Shows one line of progress next to the running step. */
   report(line: string): void;
-  /** Aborting it ends the running commands; what is half-built is thrown away or resumed by the next run. */
+  /** Aborting it ends the running commands. The next run discards or resumes unfinished builds. */
   signal: AbortSignal;
 }
 
@@ -20,7 +20,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "flink-kubernetes");
 }
 
-/** Twelve hex digits that change whenever one of the inputs does. */
+/** A hash of the inputs, of twelve hex digits. */
 export function contentKey(inputs: Record<string, unknown>): string {
   const sorted = Object.keys(inputs)
     .sort()
@@ -45,12 +45,12 @@ export function sources(folder: string): Record<string, string> {
   return found;
 }
 
-/** Entries that have not been used for this many days are removed when one of the same name is built. */
+/** Days after which an unused entry is removed, when a new one of the same name is built. */
 const KEEP_DAYS = 14;
 
 /**
- * The folder `<cache>/<name>-<key>`, built by `build` when it is not there yet. It is built under another name and renamed,
- * so a folder with the final name is always complete; a second process that wants the same one waits for the first.
+ * The folder `<cache>/<name>-<key>`, which `build` creates if it is missing. It is built under another name
+ * and renamed, so a folder with the final name is always complete. A second process waits for the first.
  */
 export async function cached(
   name: string,
@@ -95,8 +95,9 @@ function removeUnused(cache: string, name: string, used: string, days: number): 
 }
 
 /**
- * Runs `action` while holding an advisory lock on `file`. The lock is the kernel's, held by a child that ends when this
- * process does, whatever ends it: there is no stale lock to clean up. The file holds the owner's process id for messages.
+ * Runs `action` while holding an advisory lock of the kernel on `file`. A child process holds the lock and
+ * always ends with this process, so there are no stale locks. The file contains the owner's process id, for
+ * messages.
  */
 export async function withLock<T>(
   file: string,
@@ -126,7 +127,7 @@ function acquire(
 ): Promise<(() => Promise<void>) | undefined> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    // In its own session, so that Ctrl-C at the terminal does not drop the lock while this process still cleans up.
+    // In its own session, so that Ctrl-C does not drop the lock while this process still cleans up.
     const holder = spawn("flock", [...flags, file, "sh", "-c", "echo locked; exec cat >/dev/null"], {
       detached: true,
       stdio: ["pipe", "pipe", "ignore"],
@@ -157,7 +158,7 @@ function acquire(
   });
 }
 
-/** Bytes that this user can still write to the file system that `folder` is (or will be) on. */
+/** Free bytes for this user on the file system of `folder`, which need not exist yet. */
 export function freeBytes(folder: string): number {
   let existing = folder;
   while (!fs.existsSync(existing)) existing = path.dirname(existing);

@@ -34,7 +34,7 @@ export const repository: Caller = {
   engineEvents,
 };
 
-/** The engine that `npm start` uses, against what it knows of the cluster. */
+/** The engine of `npm start`, with its state of the cluster. */
 async function engineEvents({ settings, packs, context, signal, say }: EnginePreview) {
   const { newRun } = require("./bring-up") as typeof import("./bring-up");
   const { enginePreview, findEngine } = require("./engine") as typeof import("./engine");

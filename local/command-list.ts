@@ -6,7 +6,9 @@ import { repository } from "./caller";
 const projectDir = path.dirname(__dirname);
 type Action = (projectDir: string, args: string[], signal: AbortSignal) => Promise<number>;
 
-/** Loaded when asked for: the Kubernetes and Pulumi libraries cost a second that `kubectl` does not need. */
+/**
+ * Loads a command on demand: the Kubernetes and Pulumi libraries cost a second that `kubectl` does not need.
+ */
 const own = (name: string, about: string, file = `./commands/${name}`, tidy = false): Command => ({
   about,
   load: () => {

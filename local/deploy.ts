@@ -8,7 +8,7 @@ import { describeLog, type Outputs, type RunEvent } from "../recorder";
 import { type StackSettings } from "../cli/stack";
 import { engineConfig } from "./stack";
 
-/** Where to: a kubeconfig file, a context in it, both optional as for kubectl. */
+/** The target: a kubeconfig file and a context in it, both optional as for kubectl. */
 export interface Target {
   kubeconfig?: string;
   context?: string;
@@ -18,17 +18,19 @@ export function describeEngine({ version, origin, remarks }: Engine): string[] {
   return [`Pulumi ${version} (${origin})`, ...remarks];
 }
 
-/** What a person asks of a deployment beside its settings. */
+/** Options of a deployment, in addition to its settings. */
 export interface DeployOptions {
-  /** Compares the state with the cluster first, for a cluster that may have lost objects. Default false, as `pulumi up` has it. */
+  /**
+   * Refreshes the state first, for a cluster that may have lost objects. Default: false, as in `pulumi up`.
+   */
   refresh?: boolean;
-  /** Lines that have been shown already. */
+  /** Lines that are already shown. */
   told?: ReadonlySet<string>;
-  /** Hears what the program exports. */
+  /** Receives the program's exports. */
   onOutputs?(outputs: Outputs): void;
 }
 
-/** Brings the stack up with the Pulumi engine and says in a few words what changed. */
+/** Brings the stack up with the Pulumi engine, and returns a summary of the changes. */
 export async function deploy(
   engine: Engine,
   settings: StackSettings,
@@ -51,7 +53,7 @@ export async function deploy(
   return describeChanges(result);
 }
 
-/** Shows what happens as it happens, and keeps all of it in the log. */
+/** Shows events as they occur, and writes all to the log. */
 export function eventLines(
   c: BuildContext,
   told: ReadonlySet<string> = new Set(),
@@ -71,7 +73,7 @@ export function eventLines(
   };
 }
 
-/** The line that a person sees of an event, if there is one. */
+/** The displayed line of an event, if any. */
 export function describeEvent(
   event: RunEvent,
   started: ReadonlyMap<string, number> = new Map(),

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import path from "node:path";
 import { UserError } from "../recorder/errors";
 
-/** Code that pages link to, by the language that it is shown in. A site has pages only, so each gets one. */
+/** Linked code files, by the language for highlighting. The site gets a page for each of them. */
 const languages: Record<string, string> = {
   ".ts": "ts",
   ".py": "python",
@@ -13,8 +13,8 @@ const languages: Record<string, string> = {
 };
 
 /**
- * Copies the Markdown that a reader sees, and the pictures and the code that it links to, into the folder `out`, where a site's generator reads it: nothing but the
- * links to code is another than in the repository. Gives the number of pages.
+ * Copies the public Markdown, with linked pictures and code, into the folder `out` for the site's generator.
+ * It changes only the links to code. Returns the number of pages.
  */
 export function stagePages(projectDir: string, out: string): number {
   rmSync(out, { recursive: true, force: true });
@@ -51,7 +51,7 @@ export function stagePages(projectDir: string, out: string): number {
   return pages.length + code.size;
 }
 
-/** A diagram as it was drawn of exactly this text: the site's generator draws none itself. */
+/** The rendered diagram of exactly this text, because the site's generator cannot render diagrams. */
 function pictureOf(projectDir: string, page: string, drawing: string): string {
   const hash = createHash("sha256").update(drawing).digest("hex").slice(0, 8);
   const picture = `site/pictures/${hash}.svg`;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BatchV1Api, CoreV1Api, KubeConfig, type V1Pod, VersionApi } from "@kubernetes/client-node";
 import { UserError } from "../recorder/errors";
 
-/** Which cluster of which Kubernetes. */
+/** A Flink cluster on a Kubernetes cluster. */
 export interface FlinkPods {
   kubeconfig?: string;
   context?: string;
@@ -30,7 +30,7 @@ function loadConfig({ kubeconfig, context }: Target): KubeConfig {
   return config;
 }
 
-/** Fails with one clear message when the cluster does not answer within ten seconds. */
+/** Fails with a clear message if the cluster does not answer within ten seconds. */
 export async function reachable(target: Target, signal: AbortSignal): Promise<void> {
   const config = loadConfig(target);
   const server = config.getCurrentCluster()?.server ?? "no server";
@@ -48,7 +48,7 @@ export async function reachable(target: Target, signal: AbortSignal): Promise<vo
   }
 }
 
-/** Address of the REST Service: on the local node this machine can open it. */
+/** Address of the REST Service, which this machine can open on the local node. */
 export async function findRestAddress(pods: FlinkPods): Promise<string> {
   const api = loadConfig(pods).makeApiClient(CoreV1Api);
   const service = await api.readNamespacedService({
@@ -65,8 +65,8 @@ export async function taskManagers(pods: FlinkPods): Promise<V1Pod[]> {
 }
 
 /**
- * Deletes the submission Jobs of a cluster whose pods were all made anew behind their back, as after a crash of the node: without
- * high availability its jobs are gone, and only a new submission Job brings them back.
+ * Deletes the submission Jobs of a cluster whose pods are all new, such as after a crash of the node. Without
+ * high availability its jobs are lost, and only a new submission Job brings them back.
  */
 export async function forgetSubmissions(pods: FlinkPods, report: (line: string) => void): Promise<void> {
   report("The node was started again with its data: submitting the jobs anew.");
@@ -78,7 +78,7 @@ export async function forgetSubmissions(pods: FlinkPods, report: (line: string) 
   });
 }
 
-/** The first `count` matching lines of any TaskManager, as they come; a minute at most. */
+/** The first `count` matching lines of any TaskManager, as they appear, for at most a minute. */
 export async function firstLines(
   pods: FlinkPods,
   pattern: RegExp,

@@ -3,29 +3,29 @@ import * as path from "node:path";
 import { type BuildContext, cached, contentKey, sources } from "./cache";
 import { output, run } from "./run";
 
-/** Go programs that are compiled from a module of this repository. */
+/** Go programs from a module of this repository. */
 export interface GoModule {
   /** Name of the cache entry. */
   name: string;
   /** Folder with go.mod and go.sum. */
   folder: string;
-  /** What `go build` is given. Default: the module's tools. */
+  /** Arguments of `go build`. Default: the module's tools. */
   packages?: string[];
-  /** Flags of `go build` beside those that every build has. */
+  /** Additional flags of `go build`. */
   flags: string[];
   /** Adds files to a copy of the folder before it is built. Default: the folder itself is built. */
   prepare?(copy: string): Promise<void>;
-  /** Changes what was built before it is taken into the cache. */
+  /** Changes the result before it enters the cache. */
   finish?(programs: string): void;
 }
 
 const ALWAYS = ["-trimpath", "-buildvcs=false", "-mod=readonly"];
-/** Programs that any Linux runs. */
+/** Static programs for any Linux. */
 const ENVIRONMENT = { CGO_ENABLED: "0" };
-/** The compiler has memory to spare: collecting garbage less often makes it a fifth quicker. */
+/** The compiler has enough memory: less garbage collection makes it a fifth faster. */
 const COLLECT_LESS = { GOGC: "400" };
 
-/** Compiles the module's programs, once, and gives the folder that they are in. */
+/** Compiles the module's programs, once, and returns their folder. */
 export async function buildGoModule(module: GoModule, ctx: BuildContext): Promise<string> {
   const { name, folder: source, packages = ["tool"], prepare, finish } = module;
   const flags = [...ALWAYS, ...module.flags];
@@ -44,7 +44,7 @@ export async function buildGoModule(module: GoModule, ctx: BuildContext): Promis
     await run(ctx, "go", ["list", "-deps", ...packages], { cwd, onLine: () => void total++ });
     let compiled = 0;
     const onLine = (line: string) => {
-      // With -v Go prints the path of every package that it compiles, and nothing for those in its cache.
+      // With -v Go prints the path of every package that it compiles, but not of cached ones.
       if (/^\S+$/.test(line) && ++compiled % 20 === 0)
         ctx.report(`${name}: ${compiled} of ${total} packages compiled`);
     };
@@ -55,7 +55,7 @@ export async function buildGoModule(module: GoModule, ctx: BuildContext): Promis
   });
 }
 
-/** Where Go keeps the sources of a module that `folder` requires. They are fetched when they are not there yet. */
+/** Go's folder with the sources of a module that `folder` requires. Fetches them if they are missing. */
 export async function moduleFolder(folder: string, module: string): Promise<string> {
   const found = await output("go", ["mod", "download", "-json", module], { cwd: folder });
   return (JSON.parse(found) as { Dir: string }).Dir;

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { cacheFolder, withLock, type BuildContext } from "./cache";
 import { capture, run } from "./run";
 
-/** Debian packages that the node runs on or the image is built with, by a file that each brings. */
+/** Debian packages for the node and the image build, by a file of each. */
 const packages: Record<string, string> = {
   runc: "/usr/sbin/runc",
   "containernetworking-plugins": "/usr/lib/cni/bridge",
@@ -14,12 +14,12 @@ const packages: Record<string, string> = {
   openssl: "/usr/bin/openssl",
 };
 
-/** The packages of the list that this machine does not have. */
+/** The packages that this machine does not have. */
 export function missingPackages(): string[] {
   return Object.keys(packages).filter((name) => !fs.existsSync(packages[name]));
 }
 
-/** Installs what is missing; refreshes the package lists only when apt does not know one of the names. */
+/** Installs missing packages. Refreshes the package lists only if apt does not know a name. */
 export async function installPackages(ctx: BuildContext): Promise<void> {
   if (missingPackages().length === 0) return;
   const lock = path.join(cacheFolder(), "locks", "packages");
@@ -42,7 +42,7 @@ async function install(ctx: BuildContext, missing: string[]): Promise<void> {
     await run(ctx, "apt-get", wanted, { env });
   } catch (error) {
     ctx.signal.throwIfAborted();
-    // Old lists name versions that the archive no longer has.
+    // Old lists contain versions that the archive no longer has.
     await run(ctx, "apt-get", ["update"], { env });
     await run(ctx, "apt-get", wanted, { env }).catch(() => {
       throw error;

@@ -12,12 +12,15 @@ export interface RunOptions {
   onLine?(line: string): void;
 }
 
-/** A command that ended with another exit code than 0; the message carries its last lines. */
+/** A command that ended with an exit code other than 0. The message contains its last lines. */
 export class CommandError extends UserError {}
 
 const TAIL_LINES = 15;
 
-/** Runs a command to its end. Its output goes to the log; on failure the error quotes the last lines. Aborting ends it and its children. */
+/**
+ * Runs a command with its output in the log. An error quotes the last lines. Aborting ends it and its
+ * children.
+ */
 export async function run(
   ctx: BuildContext,
   command: string,
@@ -32,7 +35,7 @@ export async function run(
   const tail: string[] = [];
   try {
     const code = await new Promise<number | string>((resolve, reject) => {
-      // A process group of its own: an abort must also end what the command started.
+      // In its own process group, so that an abort also ends its children.
       const child = spawn(command, args, {
         cwd: options.cwd,
         env: { ...process.env, ...options.env },
@@ -84,7 +87,7 @@ export async function run(
   }
 }
 
-/** Runs a short command and gives its exit code and output; never throws for an exit code. */
+/** Runs a short command and returns its exit code and output. Never throws for an exit code. */
 export async function capture(
   command: string,
   args: string[],
@@ -105,7 +108,7 @@ export async function capture(
   });
 }
 
-/** Runs a short command and gives its output; throws with what it printed when it fails. */
+/** Runs a short command and returns its output. On failure, throws with its output. */
 export async function output(
   command: string,
   args: string[],
@@ -120,7 +123,7 @@ export async function output(
   return result.stdout;
 }
 
-/** Tries `check` until it gives something, every `intervalMs`, at most `timeoutMs`. */
+/** Calls `check` every `intervalMs` until it returns a value, for at most `timeoutMs`. */
 export async function waitFor<T>(
   what: string,
   timeoutMs: number,

@@ -1,11 +1,11 @@
 import type { StackSettings } from "../cli/stack";
 
-/** The configuration for the engine, which reads what is encrypted from the stack's own file. */
+/** The configuration for the engine, which reads encrypted values from the stack's own file. */
 export function engineConfig({ config, secretConfigKeys }: StackSettings): Record<string, string> {
   return Object.fromEntries(Object.entries(config).filter(([key]) => !secretConfigKeys.includes(key)));
 }
 
-/** What the commands need to know of a stack's cluster before the program runs; the program itself checks everything. */
+/** A stack's cluster, for the commands before the program runs. The program itself checks everything. */
 export interface StackCluster {
   name: string;
   namespace: string;
@@ -13,7 +13,7 @@ export interface StackCluster {
   image: string | undefined;
 }
 
-/** Reads the cluster of a stack that has been checked. */
+/** Reads the cluster of a checked stack. */
 export function clusterOf(settings: StackSettings): StackCluster {
   const cluster = JSON.parse(settings.config[`${settings.project}:cluster`] ?? "{}") as {
     name: string;
@@ -29,7 +29,7 @@ export function clusterOf(settings: StackSettings): StackCluster {
   };
 }
 
-/** Images of this registry are built by the local node; no other cluster can pull them. */
+/** The registry of images that are built for the local node. Other clusters cannot pull them. */
 const LOCAL_REGISTRY = "flink-kubernetes.local/";
 
 export function usesLocalImage(settings: StackSettings): boolean {
@@ -37,8 +37,8 @@ export function usesLocalImage(settings: StackSettings): boolean {
 }
 
 /**
- * The same stack with the tag of a local image replaced by that of the image just built, which changes with its content: a
- * changed jar then restarts what runs it.
+ * The same stack with the tag of the image that was just built. The tag depends on the content, so a changed
+ * jar restarts the pods that run it.
  */
 export function withBuiltImage(settings: StackSettings, ref: string): StackSettings {
   const repository = ref.slice(0, ref.lastIndexOf(":"));

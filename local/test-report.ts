@@ -1,7 +1,7 @@
 import path from "node:path";
 import { markdownTable } from "../tests/bench/report";
 
-/** A test, or a hook that failed, and the seconds that it took. */
+/** A test or a failed hook, with its duration in seconds. */
 export interface Case {
   file: string;
   title: string;
@@ -9,7 +9,7 @@ export interface Case {
   seconds: number;
 }
 
-/** The files that took longest, so that it can be seen what the time of `npm test` goes to. */
+/** The slowest files, which show where `npm test` spends its time. */
 export function slowest(projectDir: string, files: Map<string, number>, count: number): string[] {
   return [...files]
     .sort(([, a], [, b]) => b - a)
@@ -17,7 +17,7 @@ export function slowest(projectDir: string, files: Map<string, number>, count: n
     .map(([file, seconds]) => `${seconds.toFixed(1).padStart(8)} s  ${path.relative(projectDir, file)}`);
 }
 
-/** What a soak found, to be pasted into docs/figures.md. */
+/** The result of a soak, for docs/figures.md. */
 export function soakReport(projectDir: string, heading: string, cases: Case[]): string {
   const files = [...new Set(cases.map(({ file }) => file))];
   const tables = files.map((file) => {

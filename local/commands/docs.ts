@@ -6,7 +6,10 @@ import { stagePages } from "../docs";
 import { UserError } from "../../recorder/errors";
 import { readOptions } from "../../cli/options";
 
-/** `npm run docs`: the Markdown of this repository as a site, in site/dist. A link that leads nowhere, or a warning, fails it. */
+/**
+ * `npm run docs`: the Markdown of this repository as a site, in site/dist. Broken links and warnings are
+ * errors.
+ */
 export async function docs(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
   const about =
     "The Markdown of this repository as a site, in site/dist. A link that leads nowhere, or a warning, fails it.";
@@ -38,7 +41,7 @@ export async function docs(projectDir: string, args: string[], signal: AbortSign
   return 0;
 }
 
-/** What npm writes last is of the lock file that is here now. */
+/** Whether the last file that npm writes matches the current lock file. */
 function isInstalled(site: string): boolean {
   const installed = path.join(site, "node_modules/.package-lock.json");
   if (!existsSync(installed)) return false;

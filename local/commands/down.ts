@@ -12,8 +12,9 @@ import { readStack, stackNames, type StackSettings, standIn } from "../../cli/st
 import { engineConfig } from "../stack";
 
 /**
- * `npm run down`: what stacks have on the local node goes, as with `pulumi destroy`, and then the node. With --stack or --context only what that stack
- * made goes: on the local node, which runs on, or on the cluster of the context.
+ * `npm run down`: removes the stacks on the local node, as with `pulumi destroy`, and then the node. With
+ * --stack or --context it removes only that stack's objects: on the local node, which keeps running, or on
+ * the cluster of the context.
  */
 export async function down(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
   const { values } = readOptions(
@@ -54,7 +55,9 @@ async function removeNode(run: Run, projectDir: string): Promise<void> {
   );
 }
 
-/** Takes down every stack that the engine has on the node. One that cannot be taken down does not keep the node from going, and all of it with it. */
+/**
+ * Removes every stack of the engine on the node. If one fails, the node is removed anyway, with all objects.
+ */
 async function removals(projectDir: string, target: Target, signal: AbortSignal): Promise<ListrTask<Run>[]> {
   const steps: ListrTask<Run>[] = [];
   for (const stack of stackNames(projectDir)) {
@@ -98,7 +101,7 @@ async function removeFromContext(run: Run, settings: StackSettings, context: str
   tell(settings, outcome);
 }
 
-/** Removes what the engine has made of a stack, and says how much there was. */
+/** Removes a stack's objects, and returns their number. */
 function removal(settings: StackSettings, target: Target, outcome: { deleted: number }): ListrTask<Run> {
   return step(`Removing stack ${settings.stack}`, async (c) => {
     outcome.deleted = await remove(settings, target, c);

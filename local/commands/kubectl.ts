@@ -6,7 +6,7 @@ import { readOptions } from "../../cli/options";
 /** `kubectl` of the local node, with its kubeconfig. */
 export async function kubectl(_projectDir: string, args: string[]): Promise<number> {
   const node = await runningNode();
-  // With a node it is kubectl's own help that is wanted.
+  // If a node runs, --help shows kubectl's own help.
   if (!node && args.includes("--help")) {
     const about = "kubectl of the local node, with its kubeconfig; its own options need no further --.";
     readOptions({ name: "kubectl", about, positionals: "ARGUMENTS OF kubectl", options: {} }, args);

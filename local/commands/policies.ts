@@ -7,8 +7,8 @@ import { repository } from "../caller";
 import { readStack, standIn } from "../../cli/stack";
 
 /**
- * `npm run policies`: compiles the packs of this project; with --stack it prints the options that `pulumi` needs for the packs of a stack,
- * with --pages it writes the rules' pages of the documentation anew. */
+ * `npm run policies`: compiles the packs of this project. With --stack it prints the options of `pulumi` for
+ * the packs of a stack, and with --pages it regenerates the rules' pages of the documentation. */
 export async function policies(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
   const { values } = readOptions(
     {

@@ -6,7 +6,7 @@ import { contextOption, readOptions, stackOption } from "../../cli/options";
 import { readStack, standIn } from "../../cli/stack";
 import { clusterOf, engineConfig, usesLocalImage, withBuiltImage } from "../stack";
 
-/** `npm run pulumi`: the engine's own command line, on the state that `npm start` keeps of a stack. */
+/** `npm run pulumi`: the engine's own command line, with the state of a stack from `npm start`. */
 export async function pulumi(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
   const { values, positionals } = readOptions(
     {
@@ -25,12 +25,12 @@ export async function pulumi(projectDir: string, args: string[], signal: AbortSi
     ]);
   }
   const target = node ? { kubeconfig: node.kubeconfig } : { context };
-  // What the command prints may be piped on: progress must not be in it.
+  // The command's output may be piped, so it must not contain progress.
   const report = (line: string): void => console.error(line);
   const build = { log: newRun(projectDir, "pulumi", signal).log, report, signal };
   let settings = readStack(projectDir, stack, standIn);
   if (node && usesLocalImage(settings)) {
-    // As `npm start` does it: else an `up` would ask for an image that nobody has.
+    // As in `npm start`: otherwise an `up` would use an image that does not exist.
     const image = await loadExampleImage(node, clusterOf(settings).flinkVersion, build);
     settings = withBuiltImage(settings, image);
   }

@@ -3,7 +3,9 @@ import { readOptions } from "../../cli/options";
 import { tagRelease } from "../package/release";
 import { pack } from "./pack";
 
-/** `npm run release`: the plugin's tag in this repository, and the npm packages' tarballs. Publishes nothing. */
+/**
+ * `npm run release`: the plugin's tag in this repository, and the npm packages' tarballs. Publishes nothing.
+ */
 export async function release(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
   const about = "The plugin's tag in this repository, and the npm packages' tarballs. Publishes nothing.";
   const { positionals } = readOptions({ name: "release", about, positionals: "VERSION", options: {} }, args);

@@ -18,11 +18,14 @@ import { type StackSettings, readStack, standIn } from "../../cli/stack";
 import { quickCompiler } from "../quick-compiler";
 import { clusterOf, usesLocalImage, withBuiltImage } from "../stack";
 
-/** What the hello-world example prints, and by which jar a stack shows that it runs it. */
+/** A line of the hello-world example, and the name of its jar, which shows that a stack runs it. */
 const GREETING = /Hello, World! \d+/;
 const EXAMPLE = "/opt/flink/usrlib/hello-world.jar";
 
-/** `npm start`: from nothing to the first lines of the job, on the local node or on the cluster of `--context`. */
+/**
+ * `npm start`: from nothing to the first lines of the job, on the local node or on the cluster of
+ * `--context`.
+ */
 export async function start(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
   const { values } = readOptions(
     {
@@ -62,14 +65,14 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
   let lines: string[] = [];
   let changes = "";
   let outputs: Outputs | undefined;
-  /** Warnings of the check, which the engine's run of the same program need not repeat. */
+  /** Warnings of the check, which the engine's run of the program need not repeat. */
   const told = new Set<string>();
   const isExample =
     usesLocalImage(settings) && Object.values(settings.config).some((value) => value.includes(EXAMPLE));
 
   const tasks: ListrTask<Run>[] = [
     {
-      // Deploying checks the same and more: this is for whoever would wait for a build first.
+      // The deployment checks this too; this check saves waiting for a build first.
       enabled: async () => context === undefined && !(await isBuilt()),
       ...step("Checking the program and its configuration", async (c) => {
         await checkProgram({ ...settings, signal: c.signal, onEvent: warningsTo(c.report, told) });
@@ -87,7 +90,7 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
       if (run.node?.resumed) await forgetSubmissions({ ...target(), cluster: name, namespace }, c.report);
       describeEngine(run.engine!).forEach((line) => c.report(line));
       changes = await deploy(run.engine!, settings, target(), c, {
-        // A node that was cut off has lost what ran on it, and with it the submissions that were forgotten above.
+        // A restarted node has lost its pods, including those of the deleted submissions.
         refresh: run.node?.resumed,
         told,
         onOutputs: (found) => (outputs = found),
@@ -115,7 +118,7 @@ export async function start(projectDir: string, args: string[], signal: AbortSig
   return 0;
 }
 
-/** Runs the program without the engine, for its own mistakes: what only the engine knows is left to it. */
+/** Runs the program without the engine, to find its own mistakes. The engine finds others. */
 async function checkProgram(program: ProgramRun): Promise<void> {
   try {
     await record({ ...program, env: quickCompiler });
@@ -125,7 +128,7 @@ async function checkProgram(program: ProgramRun): Promise<void> {
   }
 }
 
-/** A node that runs out of this cache has all its parts built. */
+/** If the node runs from this cache, all its parts are built. */
 async function isBuilt(): Promise<boolean> {
   const node = await runningNode();
   return node !== undefined && node.kubeconfig.startsWith(cacheFolder());
@@ -140,7 +143,7 @@ function warningsTo(report: (line: string) => void, told: Set<string>) {
   };
 }
 
-/** What a person does after a successful start, as commands that can be pasted. */
+/** Next steps after a successful start, as commands to paste. */
 async function whatNext(
   settings: StackSettings,
   context: string | undefined,

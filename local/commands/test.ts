@@ -7,14 +7,14 @@ import { readOptions } from "../../cli/options";
 import { helloWorldTestImage } from "../../tests/support/image";
 import { type Case, slowest, soakReport } from "../test-report";
 
-/** In the order they run: what needs no cluster first, and last what takes the node down. */
+/** Suites in their order: those without a cluster first, and the one that removes the node last. */
 const SUITES = ["unit", "policies", "preview", "local", "cluster", "down"];
 const NEED_NODE = ["local", "cluster", "down"];
 
 /** Files of the cluster suite that want the node for themselves: they measure its load or change its network. */
 const ALONE = ["autoscaling", "network-policies", "scaling"];
 
-/** What the tests of a run came to. */
+/** The result of a test run. */
 interface Outcome {
   passed: number;
   failed: number;
@@ -149,7 +149,7 @@ function runMocha(
       resolve();
     });
     const took = ({ file = "", duration = 0 }: Mocha.Runnable) => {
-      // The hooks of tests/support have no file of their own.
+      // The hooks of tests/support have no file.
       if (file !== "") outcome.files.set(file, (outcome.files.get(file) ?? 0) + duration / 1000);
     };
     const keep = (result: Case["result"]) => (each: Mocha.Runnable) => {

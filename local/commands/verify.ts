@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { readOptions } from "../../cli/options";
 
-/** Lint, formatting and types: what a reviewer should not have to say. */
+/** Lint, formatting and types, so that reviewers need not check them. */
 export async function verify(projectDir: string, args: string[]): Promise<number> {
   readOptions({ name: "verify", about: "Lint, formatting and types of everything.", options: {} }, args);
   let failed = 0;

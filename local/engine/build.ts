@@ -5,20 +5,22 @@ import { buildGoModule, moduleFolder } from "../go";
 
 const goFolder = path.join(__dirname, "go");
 
-/** The release whose Go module the CLI is built from; go.mod beside it says the same. */
+/** The release of the CLI's Go module, the same as in go.mod. */
 export const CLI_VERSION = "3.274.1";
 
-/** The release that was made of the commit that go.mod beside it names. */
+/** The release of the commit in go.mod. */
 export const KUBERNETES_PROVIDER_VERSION = "4.25.0";
 
 const PROVIDER_MODULE = "github.com/pulumi/pulumi-kubernetes/provider/v4";
 
-/** Sets a variable of the program. Nobody debugs it: without debugging symbols the compiler has a tenth less to do. */
+/**
+ * Sets a variable of the program, and omits debugging symbols, which saves a tenth of the compiler's work.
+ */
 function flagsWith(variable: string, value: string): string[] {
   return ["-gcflags=all=-dwarf=false", "-ldflags", `-s -w -X ${variable}=${value}`];
 }
 
-/** Compiles the Pulumi CLI, once: 4 min 39 s on two cores from nothing. Gives its path. */
+/** Compiles the Pulumi CLI, once: 4 min 39 s on two cores without caches. Returns its path. */
 export async function buildCli(ctx: BuildContext): Promise<string> {
   const version = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
   const flags = flagsWith(version, `v${CLI_VERSION}`);
@@ -26,7 +28,10 @@ export async function buildCli(ctx: BuildContext): Promise<string> {
   return path.join(folder, "pulumi");
 }
 
-/** Compiles Pulumi's Kubernetes provider, once: 9 min 8 s on two cores from nothing. Gives the folder with the plugin. */
+/**
+ * Compiles Pulumi's Kubernetes provider, once: 9 min 8 s on two cores without caches. Returns the plugin's
+ * folder.
+ */
 export function buildKubernetesProvider(ctx: BuildContext): Promise<string> {
   const name = "pulumi-resource-kubernetes";
   const flags = flagsWith(`${PROVIDER_MODULE}/pkg/version.Version`, KUBERNETES_PROVIDER_VERSION);
@@ -36,7 +41,7 @@ export function buildKubernetesProvider(ctx: BuildContext): Promise<string> {
       folder: path.join(goFolder, name),
       packages: ["."],
       flags,
-      // The schema is data beside the provider's own main package, which is not built here.
+      // The provider's schema is a data file in another package, which is not built here.
       prepare: async (copy) => {
         const from = path.join(await moduleFolder(copy, PROVIDER_MODULE), "cmd", name);
         for (const file of ["schema.json", "terraform-mapping.json"]) {
@@ -48,7 +53,10 @@ export function buildKubernetesProvider(ctx: BuildContext): Promise<string> {
   );
 }
 
-/** Compiles Pulumi's language host for YAML, once, for tests: 17 s where Go has compiled the CLI before, 2 min from nothing. Gives the folder with the program. */
+/**
+ * Compiles Pulumi's language host for YAML, once, for tests: 17 s if Go has compiled the CLI before, 2 min
+ * without caches. Returns the folder with the program.
+ */
 export function buildYamlLanguageHost(ctx: BuildContext): Promise<string> {
   const name = "pulumi-language-yaml";
   const flags = flagsWith("github.com/pulumi/pulumi-yaml/pkg/version.Version", "v1.25.0");

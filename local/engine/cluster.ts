@@ -1,15 +1,15 @@
 import { ApiError, Cluster } from "../../operations/kubernetes";
 
 export interface Target {
-  /** Path of the kubeconfig; KUBECONFIG or ~/.kube/config when absent, as for kubectl. */
+  /** Path of the kubeconfig. Default: KUBECONFIG or ~/.kube/config, as for kubectl. */
   kubeconfig?: string;
-  /** Context of the kubeconfig; its current one when absent. */
+  /** Context of the kubeconfig. Default: its current context. */
   context?: string;
 }
 
 /**
- * What tells one cluster from another: the uid of the namespace kube-system, which lives as long as the cluster does and is not
- * the same on one that was built anew under the same address. Without the right to read it, the API server's address.
+ * The identity of a cluster: the uid of the namespace kube-system, which stays for the cluster's lifetime,
+ * and changes if a new cluster has the same address. Without the right to read it, the API server's address.
  */
 export async function clusterIdentity(target: Target, signal: AbortSignal): Promise<string> {
   const cluster = new Cluster(target);
@@ -25,7 +25,7 @@ export async function clusterIdentity(target: Target, signal: AbortSignal): Prom
   return cluster.server;
 }
 
-/** Whether an object is on the cluster, whoever made it. */
+/** Whether an object exists on the cluster, from any source. */
 export async function exists(
   target: Target,
   object: { apiVersion: string; kind: string; namespace?: string; name: string },

@@ -1,7 +1,7 @@
 import type { EngineEvent, StepEventMetadata, StepEventStateMetadata } from "@pulumi/pulumi/automation";
 import type { RunEvent, EventHandler, Operation } from "../../recorder/events";
 
-/** The engine's steps in fewer words; steps not listed are its own business. */
+/** Short names of the engine's steps. Others are internal. */
 const OPERATIONS: Record<string, Operation> = {
   create: "create",
   "create-replacement": "replace",
@@ -14,10 +14,10 @@ const OPERATIONS: Record<string, Operation> = {
   import: "read",
 };
 
-/** Passes engine events on in the shape that recording a program has, too, and keeps the errors among them. */
+/** Passes on engine events in the same form as a recording, and collects the errors. */
 export class EventTranslator {
   readonly errors: string[] = [];
-  /** Creations whose request was cancelled on its way: the object may be there, and the engine's state does not have it. */
+  /** Creations with a cancelled request: the object may exist, but the engine's state does not have it. */
   readonly cancelledCreations: StepEventStateMetadata[] = [];
   private readonly cancelled = new Set<string>();
 
@@ -37,7 +37,8 @@ export class EventTranslator {
     }
     if (event.diagnosticEvent) {
       const { severity, message, urn } = event.diagnosticEvent;
-      // Through the Automation API come also debug messages, which its types do not know of: three for each resource.
+      // The Automation API also sends debug messages, three for each resource, which its types do not
+      // contain.
       if ((severity as string) === "debug") return;
       this.log(severity === "info#err" ? "info" : severity, message, urn);
     }
@@ -59,7 +60,7 @@ export class EventTranslator {
     const message = withoutColors(text).trim();
     if (message === "") return;
     if (severity === "error") this.errors.push(urn ? `${urn}\n${message}` : message);
-    // Go's words for it, which the provider passes on.
+    // Go's error message, which the provider passes on.
     if (severity === "error" && urn && message.endsWith(": context canceled")) this.cancelled.add(urn);
     this.onEvent?.({ type: "log", severity, message, ...(urn ? { urn } : {}) });
   }
@@ -79,7 +80,7 @@ function describeResource({ urn, type, new: after, old: before }: StepEventMetad
   };
 }
 
-/** The engine marks colours as `<{%fg 1%}>`. */
+/** Removes the engine's marks for colours, such as `<{%fg 1%}>`. */
 function withoutColors(text: string): string {
   return text.replace(/<\{%[^%]*%\}>/g, "");
 }

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 
-/** Writes a file as a whole or, where that fails (no room, no right), leaves the one that is there. */
+/** Writes a file atomically. On failure, such as a full disk, the existing file stays. */
 export function replaceFile(file: string, content: string, mode: number): void {
   const making = `${file}.${process.pid}`;
   try {
@@ -13,7 +13,10 @@ export function replaceFile(file: string, content: string, mode: number): void {
   }
 }
 
-/** Writes a program that runs the given words, then whatever it is called with, then some more. A running one is not disturbed. */
+/**
+ * Writes a script that runs the given words with its own arguments and a suffix. Does not disturb a running
+ * one.
+ */
 export function writeProgram(file: string, words: string[], then: string[] = []): void {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const line = [...words.map(shellWord), '"$@"', ...then.map(shellWord)].join(" ");

@@ -7,51 +7,54 @@ import { type BuildContext, cacheFolder, contentKey } from "../cache";
 import { buildCli, buildKubernetesProvider, KUBERNETES_PROVIDER_VERSION } from "./build";
 import { writeProgram } from "./files";
 
-/** A Pulumi CLI with everything that this project's program needs beside it. */
+/** A Pulumi CLI with all plugins for this project's program. */
 export interface Engine {
-  /** Absolute path of the CLI, symbolic links resolved: its language hosts are in the same folder. */
+  /** Absolute path of the CLI without symbolic links. Its language hosts are in the same folder. */
   cli: string;
   version: string;
-  /** For people: where the CLI was found. */
+  /** The source of the CLI, for messages. */
   origin: string;
-  /** Whether Pulumi's language host for Node is there. Without it this project runs the program, see language-runtime.ts. */
+  /** Whether Pulumi's language host for Node exists. Otherwise language-runtime.ts runs the program. */
   languageHost: boolean;
-  /** Provider plugins that are not installed in Pulumi's home: folders by the provider's name. */
+  /** Folders of provider plugins outside of Pulumi's home, by the provider's name. */
   plugins: Partial<Record<ProviderName, string>>;
-  /** For people: what is not as with Pulumi's own downloads, a line each. */
+  /** Differences to Pulumi's own downloads, one line each, for messages. */
   remarks: string[];
 }
 
 type ProviderName = "kubernetes" | "random";
 
 export interface FindOptions {
-  /** Folder whose node_modules has the SDKs and the npm package `pulumi`. Default: this repository. */
+  /**
+   * Folder with node_modules that contain the SDKs and the npm package `pulumi`. Default: this repository.
+   */
   projectDir?: string;
-  /** Tries to fetch what is missing although that failed a short while ago. */
+  /** Fetches missing parts even if this failed recently. */
   retry?: boolean;
-  /** Longest time that fetching may take, in milliseconds. Default 30 s; 0 fetches nothing. */
+  /** Time limit for fetching, in milliseconds. Default: 30 s; 0 fetches nothing. */
   fetchWithin?: number;
-  /** Compiles what can be neither found nor fetched. Default: from Go modules, into the cache. */
+  /** Compiles parts that can be neither found nor fetched. Default: from Go modules, into the cache. */
   builders?: Builders;
 }
 
 export interface Builders {
-  /** Gives the path of the CLI. */
+  /** Returns the path of the CLI. */
   cli(c: BuildContext): Promise<string>;
-  /** Gives the folder of the plugin. */
+  /** Returns the folder of the plugin. */
   kubernetes(c: BuildContext): Promise<string>;
 }
 
-/** The oldest CLI that the package's own range of SDKs goes with. */
+/** The oldest CLI that is compatible with the package's range of SDKs. */
 const OLDEST = [3, 220];
-/** How long a failed fetch is remembered, in milliseconds: long enough that nobody waits for it at every start. */
+/** Milliseconds before a failed fetch is tried again, so that users do not wait for it at every start. */
 const REMEMBER_FAILURE = 6 * 3600_000;
 const LANGUAGE_HOST = "pulumi-language-nodejs";
 const run = promisify(execFile);
 
 /**
- * The engine that this machine has: a CLI on PATH that is new enough, else what the npm package `pulumi` fetches, else one that is built. The same for the
- * Kubernetes provider. Nobody but Pulumi has the random provider's code: where it cannot be fetched, a stand-in makes the passwords.
+ * Finds the engine of this machine: a recent CLI on PATH, else the download of the npm package `pulumi`, else
+ * a build. The same for the Kubernetes provider. The random provider cannot be built, so if it cannot be
+ * fetched, a stand-in generates the passwords.
  */
 export async function findEngine(c: BuildContext, options: FindOptions = {}): Promise<Engine> {
   const projectDir = options.projectDir ?? path.dirname(path.dirname(__dirname));
@@ -93,7 +96,7 @@ async function versionOf(cli: string): Promise<string> {
   return stdout.trim().replace(/^v/, "");
 }
 
-/** A folder with the stand-in as the engine looks for a plugin. */
+/** A folder with the stand-in in the form of a plugin. */
 function standIn(): string {
   const script = path.join(__dirname, "random-stand-in.mjs");
   const folder = path.join(
@@ -104,7 +107,7 @@ function standIn(): string {
   return folder;
 }
 
-/** npm puts node_modules/.bin on PATH, where the wrapper's `pulumi` is: that one downloads, so it does not count here. */
+/** Skips node_modules/.bin, which npm adds to PATH: its `pulumi` is the wrapper that downloads. */
 async function cliOnPath(remarks: string[]): Promise<Found | undefined> {
   const cli = onPath("pulumi");
   if (!cli) return undefined;
@@ -138,14 +141,14 @@ function executable(file: string): boolean {
   }
 }
 
-/** The CLI that the npm package `pulumi` keeps in Pulumi's home folder, fetched by that package if it is not there. */
+/** The CLI of the npm package `pulumi` in Pulumi's home folder. The package fetches it if it is missing. */
 async function cliOfWrapper(projectDir: string, fetching: Fetching): Promise<Found | undefined> {
   const wrapper = path.join(projectDir, "node_modules", "pulumi");
   if (!fs.existsSync(wrapper)) return undefined;
   const { version } = readJson(path.join(wrapper, "package.json")) as { version: string };
   const cli = path.join(pulumiHome(), "versions", version, "bin", "pulumi");
   if (!executable(cli) && !(await fetching.cli(wrapper, version))) {
-    // The wrapper takes any file of this name for a complete one.
+    // The wrapper does not check whether a file of this name is complete.
     fs.rmSync(path.dirname(path.dirname(cli)), { recursive: true, force: true });
     return undefined;
   }
@@ -182,7 +185,7 @@ function readJson(file: string): unknown {
   return JSON.parse(fs.readFileSync(file, "utf8"));
 }
 
-/** Everything that may use the network: one time limit for all of it, and a memory of failures. */
+/** Downloads, with one common time limit and a memory of failures. */
 class Fetching {
   private readonly memory = path.join(cacheFolder(), "engine", "fetch-failed.json");
   private readonly within: number;
@@ -207,7 +210,7 @@ class Fetching {
     return this.fetch(`the Pulumi plugin ${name} ${version}`, cli, args);
   }
 
-  /** Whether it is there now. Why it is not goes to the log. */
+  /** Whether it exists now. The log contains the error. */
   private async fetch(what: string, command: string, args: string[]): Promise<boolean> {
     const { log, report, signal } = this.context;
     const failed = this.failures();
@@ -226,20 +229,20 @@ class Fetching {
     return false;
   }
 
-  /** When fetching failed before, by what it was, in milliseconds since 1970. */
+  /** Times of failed fetches by name, in milliseconds since 1970. */
   private failures(): Record<string, number> {
     try {
       return readJson(this.memory) as Record<string, number>;
     } catch {
-      return {}; // there was none, or it was half-written by a run that was killed
+      return {}; // the file is missing, or incomplete because a run was killed
     }
   }
 
-  /** What went wrong, in one line; `undefined` if nothing. */
+  /** The error in one line; `undefined` on success. */
   private runLimited(command: string, args: string[], milliseconds: number): Promise<string | undefined> {
     return new Promise((resolve) => {
       const limit = AbortSignal.timeout(milliseconds);
-      // A group of its own: the wrapper runs a shell script that runs a download, and all of it has to end.
+      // In its own process group, to end the wrapper with its shell script and its download.
       const child = spawn(command, args, {
         detached: true,
         stdio: ["ignore", "ignore", "pipe"],

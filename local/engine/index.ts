@@ -11,17 +11,17 @@ import { type OpenStack, openStack, placesOf, type StackOptions } from "./worksp
 export { type Engine, findEngine, type FindOptions } from "./find";
 
 export interface EngineOptions extends StackOptions {
-  /** What happens, as recording a program says it, too. */
+  /** Receives events, in the same form as for a recording. */
   onEvent?: EventHandler;
-  /** The engine's own events, with inputs, outputs and differences. */
+  /** Receives the engine's own events, with inputs, outputs and differences. */
   onEngineEvent?(event: EngineEvent): void;
-  /** Asks the cluster for the state of every object before the program runs. Default false, as `pulumi up` has it. */
+  /** Refreshes the state of every object before the program runs. Default: false, as in `pulumi up`. */
   refresh?: boolean;
-  /** Whether `engineUp` runs the whole program as a preview first. Default true; tests of other things save the time. */
+  /** Whether `engineUp` runs a preview first. Default: true; some tests skip it to save time. */
   previewFirst?: boolean;
 }
 
-/** What an operation did to how many objects, and what the program exports: of a preview only what is known. */
+/** Numbers of changed objects, and the program's exports. A preview contains only known exports. */
 export interface Result extends Outputs {
   created: number;
   updated: number;
@@ -31,14 +31,14 @@ export interface Result extends Outputs {
   milliseconds: number;
 }
 
-/** What `engineUp` would do. */
+/** Previews `engineUp`. */
 export function enginePreview(options: EngineOptions): Promise<Result> {
   return withStack(options, (opened) => previewOf(opened, options));
 }
 
 /**
- * Brings the stack up. The whole program runs as a preview first, so that an error in any component stops before anything is
- * applied; where the preview finds nothing to do, that is all.
+ * Brings the stack up. The program runs as a preview first, so that an error in any component stops it before
+ * any change. If the preview finds no changes, it ends there.
  */
 export function engineUp(options: EngineOptions): Promise<Result> {
   return withStack(options, async (opened) => {
@@ -57,7 +57,7 @@ export function engineUp(options: EngineOptions): Promise<Result> {
   });
 }
 
-/** Reads every object of the stack from the cluster and reports the drift. */
+/** Refreshes every object of the stack and reports the drift. */
 export function engineRefresh(options: EngineOptions): Promise<Result> {
   return withStack(options, (opened) =>
     watched("refresh", opened, options, async (watch) => {
@@ -67,7 +67,7 @@ export function engineRefresh(options: EngineOptions): Promise<Result> {
   );
 }
 
-/** Deletes everything that `engineUp` made on this cluster, and the state. Nothing there is no error. */
+/** Deletes all objects of `engineUp` on this cluster, and the state. Succeeds if there are none. */
 export async function engineDown(options: EngineOptions): Promise<Result> {
   if (!(await hasEngineStack(options))) return resultOf({}, Date.now());
   return withStack(options, async (opened) => {
@@ -85,7 +85,9 @@ export async function engineDown(options: EngineOptions): Promise<Result> {
   });
 }
 
-/** Runs the CLI with these arguments in the stack's workspace, for what this project has no command of its own for. Gives its exit code. */
+/**
+ * Runs the CLI with these arguments in the stack's workspace, for `npm run pulumi`. Returns its exit code.
+ */
 export function engineCommand(options: StackOptions, args: readonly string[]): Promise<number> {
   return withStack(options, async ({ stack: { workspace }, folder }) => {
     const { exitCode } = await execa(workspace.pulumiCommand.command, args, {
@@ -111,7 +113,7 @@ async function withStack<T>(options: StackOptions, work: (opened: OpenStack) => 
   }
 }
 
-/** The CLI's own words, without the Automation API's report of exit code and streams. */
+/** The CLI's own message, without the Automation API's exit code and streams. */
 function cannotOpen(stack: string, error: Error): UserError {
   const said = /stderr: ([^]*?)(?:\n err\?: |$)/.exec(error.message)?.[1]?.trim() || error.message;
   const message = `Pulumi cannot open stack ${stack}: ${said}`;
@@ -123,7 +125,7 @@ const MAKE_ROOM =
 
 const isNoRoom = (message: string) => message.includes("no space left on device");
 
-/** Whether this cluster has, or had, this stack from the engine. */
+/** Whether the engine has or had this stack on this cluster. */
 export async function hasEngineStack(options: Omit<StackOptions, "engine">): Promise<boolean> {
   return fs.existsSync((await placesOf(options)).state);
 }
@@ -156,7 +158,7 @@ function previewOf(opened: OpenStack, options: EngineOptions): Promise<Result> {
   });
 }
 
-/** Runs one engine operation; its failure becomes a message for a person, with what is left on the cluster. */
+/** Runs one engine operation. Turns its error into a message for users, with the remaining objects. */
 async function watched(
   operation: "preview" | "up" | "refresh" | "destroy",
   opened: OpenStack,
@@ -197,7 +199,7 @@ async function left(opened: OpenStack): Promise<string[]> {
       ...unsure,
     ];
   } catch {
-    return []; // the first error is the one that matters
+    return []; // the first error is more important
   }
 }
 

@@ -3,8 +3,9 @@ import { UserError } from "../../recorder/errors";
 import { exists, type Target } from "./cluster";
 
 /**
- * The ConfigMap and the Secret, in the namespace `default`, that an earlier version of this package kept of a stack which it had brought up without an engine.
- * Whoever brings such a stack up by the engine must look for them: the engine knows nothing of its objects.
+ * The ConfigMap and the Secret in the namespace `default` where an earlier version of this package kept the
+ * state of a stack without an engine. The engine does not know such objects, so an update must look for them
+ * first.
  */
 export function inventoryName(project: string, stack: string): string {
   const plain = `flink-kubernetes-${project}-${stack}`;
@@ -14,7 +15,9 @@ export function inventoryName(project: string, stack: string): string {
     : `${name.slice(0, 200)}-${createHash("sha256").update(plain).digest("hex").slice(0, 8)}`;
 }
 
-/** Stops before anything is changed where an earlier version has brought this stack up: the engine would find its objects in the way. */
+/**
+ * Throws before any change if an earlier version has brought this stack up, since the objects would conflict.
+ */
 export async function refuseInventory(
   { project, stack }: { project: string; stack: string },
   target: Target,

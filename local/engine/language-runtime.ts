@@ -7,22 +7,23 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { runProgram } from "../../recorder/program";
 import { quickCompilerOf } from "../quick-compiler";
 
-/** The program has logged what went wrong: the engine need not say more. As the SDK has it. */
+/** The SDK's exit code for a program that has logged its error, so the engine adds no message. */
 const LOGGED = 32;
 
 export interface LanguageRuntime {
-  /** Where the engine reaches it. */
+  /** Its address for the engine. */
   address: string;
   close(): void;
 }
 
 /**
- * Serves an engine that has no language host for Node beside it: runs the stack's program when the engine asks for it. The Automation API does the
- * same for its inline programs. Here the program has a process of its own, as with Pulumi's language host: what it keeps in its modules ends with a run.
+ * Runs the stack's program for an engine without a language host for Node. The Automation API does the same
+ * for its inline programs. Here the program has its own process, as with Pulumi's language host, so that the
+ * state of its modules ends with a run.
  *
  * @param projectDir the program's folder, with its Pulumi.yaml
- * @param env environment of the program, over this process's
- * @param signal ends a program that runs
+ * @param env environment of the program, added to this process's
+ * @param signal ends a running program
  */
 export async function serveLanguageRuntime(
   projectDir: string,
@@ -55,7 +56,7 @@ export async function serveLanguageRuntime(
   const server = new grpc.Server();
   server.addService(LanguageRuntimeService, {
     getPluginInfo: answer(() => new PluginInfo()),
-    // Which plugins there are is settled before an operation starts.
+    // The plugins are known before an operation starts.
     getRequiredPackages: answer(() => new GetRequiredPackagesResponse()),
     run: answer(run),
   });
@@ -67,7 +68,7 @@ export async function serveLanguageRuntime(
   return { address: `127.0.0.1:${port}`, close: () => server.forceShutdown() };
 }
 
-/** What the program prints is the engine's to show, as with Pulumi's language host. */
+/** Sends the program's output to the engine, as Pulumi's language host does. */
 function tell(engine: EngineClient, line: string): void {
   const request = new LogRequest();
   request.setSeverity(LogSeverity.INFO);

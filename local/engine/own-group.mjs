@@ -1,6 +1,6 @@
-// Runs the Pulumi CLI (first argument) in a process group of its own and passes on one interrupt only. A terminal sends Ctrl-C to
-// every process of its foreground group, and the Automation API sends the CLI a second one when its AbortSignal fires; the CLI takes
-// the second for "stop at once" and would leave operations of unknown outcome behind.
+// Runs the Pulumi CLI (first argument) in its own process group, and passes on one interrupt only. Otherwise
+// the CLI gets Ctrl-C from the terminal and from the Automation API's AbortSignal. It takes the second as
+// "stop at once", which leaves operations with an unknown outcome.
 import { spawn } from "node:child_process";
 
 const [cli, ...args] = process.argv.slice(2);

@@ -1,5 +1,6 @@
-// Stands in for Pulumi's random provider where that can be neither found nor downloaded: a plugin that speaks the SDK's own protocol and makes
-// RandomPassword, which is all that the package uses. Values are in the state alone, as the real one keeps them.
+// Stand-in for Pulumi's random provider, if it can be neither found nor downloaded: a plugin with the SDK's
+// own protocol and RandomPassword, the only resource that the package uses. Values are only in the state, as
+// with the real provider.
 import { randomInt } from "node:crypto";
 import { createRequire } from "node:module";
 
@@ -12,10 +13,10 @@ const UPPER = LOWER.toUpperCase();
 const DIGITS = "0123456789";
 const SPECIAL = "!@#$%&*()-_=+[]{}<>:?";
 const TYPE = "random:index/randomPassword:RandomPassword";
-/** What the real provider adds to the inputs; a change of none of these is a change of the program. */
+/** Inputs that the real provider adds. They are not in the program. */
 const MADE = new Set(["result", "bcryptHash", "id"]);
 
-/** A password of the wished length and kinds of characters, by the operating system's generator. */
+/** A password with the given length and kinds of characters, from the operating system's generator. */
 export function password(inputs) {
   const wants = (name) => inputs[name] !== false;
   const digits = inputs.numeric !== false && inputs.number !== false;
@@ -40,7 +41,7 @@ function pick(characters, count) {
 }
 
 const provider = {
-  // The engine compares it with what the program's SDK asks for.
+  // The engine compares it with the version of the program's SDK.
   version: require("@pulumi/random/package.json").version,
 
   async check(urn, _olds, news) {
@@ -50,7 +51,7 @@ const provider = {
     return { inputs: news, failures: [{ property: "", reason }] };
   },
 
-  /** Another value only for other inputs: a longer password, another keeper. */
+  /** A new value only for changed inputs, such as a longer password or another keeper. */
   async diff(_id, _urn, olds, news) {
     const names = new Set([...Object.keys(olds), ...Object.keys(news)].filter((name) => !isInternal(name)));
     const replaces = [...names].filter((name) => JSON.stringify(olds[name]) !== JSON.stringify(news[name]));
@@ -66,7 +67,7 @@ function isInternal(name) {
   return MADE.has(name) || name.startsWith("__");
 }
 
-/** As the protocol marks a secret. */
+/** The protocol's mark of a secret. */
 function secret(value) {
   return { [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig, value };
 }

@@ -20,13 +20,13 @@ interface Pending {
   resource: Resource;
 }
 
-/** The parts of an exported state that matter here. */
+/** The relevant parts of an exported state. */
 export interface State {
   resources?: Resource[];
   pending_operations?: Pending[];
 }
 
-/** The state, with the creations of an interrupted run among its pending operations. */
+/** The state with the creations of an interrupted run as pending operations. */
 export async function stateOf(opened: OpenStack): Promise<Required<State>> {
   return (await exportOf(opened)).state;
 }
@@ -43,8 +43,9 @@ async function exportOf({ stack, folder }: OpenStack) {
 }
 
 /**
- * Keeps the creations whose requests an interrupt cancelled: the provider calls them failed and the engine forgets them, but Kubernetes may have made the object.
- * They are kept beside the state, since an import of a state drops its pending operations.
+ * Saves creations with requests that an interrupt cancelled. The provider reports them as failed and the
+ * engine forgets them, but Kubernetes may have created the objects. They are in a file beside the state,
+ * because an import drops pending operations.
  */
 export function rememberCancelled({ folder }: OpenStack, creations: readonly StepEventStateMetadata[]): void {
   if (creations.length === 0) return;
@@ -60,8 +61,9 @@ function cancelledIn(folder: string): Pending[] {
 const cancelledFile = (folder: string) => path.join(folder, "cancelled-creations.json");
 
 /**
- * A run that was killed leaves operations in the state of which nobody knows how they ended, and the engine only warns. Here the
- * cluster is asked: an object that was created after all is taken into the state, one that was not is forgotten, and everything is read anew.
+ * A killed run leaves operations with an unknown outcome in the state, and the engine only warns. This
+ * function checks the cluster: it adds created objects to the state, forgets others, and refreshes
+ * everything.
  */
 export async function repairPending(
   opened: OpenStack,
@@ -81,7 +83,7 @@ export async function repairPending(
   for (const { type, resource } of pending) {
     const reference = type === "creating" ? referenceOf(resource) : undefined;
     if (!reference || !(await exists(target, reference, signal))) continue;
-    // A replacement was under way: what it replaces is the one to delete.
+    // During a replacement, the replaced object must be deleted.
     for (const old of resources.filter(({ urn }) => urn === resource.urn)) old.delete = true;
     resources.push({ ...resource, id: idOf(reference) });
   }

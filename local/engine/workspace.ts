@@ -16,16 +16,19 @@ import { replaceFile, writeProgram } from "./files";
 
 export interface StackOptions extends Target {
   engine: Engine;
-  /** Folder with Pulumi.yaml, the program and Pulumi.<stack>.yaml. Nothing is written there. */
+  /** Folder with Pulumi.yaml, the program and Pulumi.<stack>.yaml. It is only read. */
   projectDir: string;
   stack: string;
-  /** Values over those of Pulumi.<stack>.yaml, as PULUMI_CONFIG has them: keys with their project, every value a string. */
+  /**
+   * Values that override Pulumi.<stack>.yaml, in the form of PULUMI_CONFIG: keys with their project, string
+   * values.
+   */
   config?: Record<string, string>;
-  /** Environment of the program, over this process's. */
+  /** Environment of the program, added to this process's. */
   env?: Record<string, string>;
-  /** Where the states of stacks are. Default: {@link stateFolder}. */
+  /** Folder of the stacks' states. Default: {@link stateFolder}. */
   states?: string;
-  /** Policy packs that the engine has look at every preview and update. */
+  /** Policy packs for every preview and update. */
   packs?: readonly Pack[];
   signal: AbortSignal;
 }
@@ -34,9 +37,9 @@ export interface OpenStack {
   stack: Stack;
   /** The generated workspace: Pulumi.yaml and Pulumi.<stack>.yaml. */
   folder: string;
-  /** Its policy packs, as the engine is told of them. */
+  /** Its policy packs, in the form for the engine. */
   packs: string[];
-  /** Ends what was started for it. */
+  /** Ends its processes. */
   close(): void;
 }
 
@@ -54,23 +57,26 @@ interface StackFile {
   config?: Record<string, unknown>;
 }
 
-/** $FLINK_KUBERNETES_STATE, or flink-kubernetes in $XDG_STATE_HOME, or ~/.local/state/flink-kubernetes: what, unlike the cache, may not be lost. */
+/**
+ * $FLINK_KUBERNETES_STATE, or flink-kubernetes in $XDG_STATE_HOME, or ~/.local/state/flink-kubernetes. Unlike
+ * the cache, it must not be lost.
+ */
 function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
   if (env.FLINK_KUBERNETES_STATE) return path.resolve(env.FLINK_KUBERNETES_STATE);
   return path.join(env.XDG_STATE_HOME || path.join(os.homedir(), ".local", "state"), "flink-kubernetes");
 }
 
-/** Where everything of a stack on a cluster is. State of one cluster must never be taken for that of another. */
+/** Paths of a stack on a cluster. States of different clusters must never be mixed up. */
 export interface Places {
-  /** Generated for the stack: Pulumi.yaml, Pulumi.<stack>.yaml, programs. */
+  /** Generated files of the stack: Pulumi.yaml, Pulumi.<stack>.yaml, programs. */
   folder: string;
-  /** The backend, of all stacks on the cluster: they read each other's outputs. */
+  /** The backend of all stacks on the cluster, so that they can read each other's outputs. */
   backend: string;
-  /** The stack's state in it; there is none before the stack is created. */
+  /** The stack's state in it, which exists after the stack is created. */
   state: string;
-  /** Copies that the engine keeps of it, also when the stack is removed. */
+  /** The engine's copies of the state, which stay when the stack is removed. */
   copies: string[];
-  /** Locks on the stack in it. */
+  /** The stack's locks in it. */
   locks: string;
 }
 
@@ -91,11 +97,11 @@ export async function placesOf(options: Omit<StackOptions, "engine">): Promise<P
   };
 }
 
-/** The stack, created if it is not there yet, in a workspace that is generated anew each time. */
+/** The stack, created if necessary, in a workspace that is generated for each operation. */
 export async function openStack(options: StackOptions): Promise<OpenStack> {
   const { engine, projectDir, signal } = options;
   const { folder, backend, state, locks } = await placesOf(options);
-  // Before anything is written: a live run reads these files again.
+  // Before any write, because a concurrent run reads these files again.
   releaseDeadLock(locks);
   for (const made of [backend, folder]) fs.mkdirSync(made, { recursive: true, mode: 0o700 });
   const isThere = fs.existsSync(state);
@@ -116,10 +122,10 @@ export async function openStack(options: StackOptions): Promise<OpenStack> {
         ...env,
         PULUMI_BACKEND_URL: `file://${backend}`,
         PULUMI_SKIP_UPDATE_CHECK: "true",
-        // What the commands are compiled with is not for plugins and policy packs.
+        // The commands' compiler settings must not apply to plugins and policy packs.
         TS_NODE_PROJECT: "",
         PULUMI_CONFIG_PASSPHRASE: passphraseFor(options, settings),
-        // The program runs on the Node that this process runs on, and beside this CLI are its language hosts.
+        // The program uses the Node of this process, and the language hosts beside this CLI.
         PATH: [path.dirname(engine.cli), path.dirname(process.execPath), process.env.PATH].join(
           path.delimiter,
         ),
@@ -143,7 +149,7 @@ function writeProject(
   const providers = Object.entries(engine.plugins).map(([plugin, at]) => ({ name: plugin, path: at }));
   const project = {
     name,
-    // The engine's name for a language runtime that serves already.
+    // The engine's name for a language runtime that already runs.
     runtime: languageRuntime ? { name: "client", options: { address: languageRuntime.address } } : runtime,
     description,
     main: path.resolve(projectDir, main ?? "."),
@@ -153,7 +159,8 @@ function writeProject(
 }
 
 /**
- * The packs as the engine is told of them. Without a language host it runs a pack that is a program itself: the SDK's own one, with the pack's folder.
+ * The packs in the form for the engine. Without a language host, the engine runs a pack as a program: the
+ * SDK's own program, with the pack's folder.
  */
 function packsFor({ engine, projectDir, packs = [] }: StackOptions, folder: string): string[] {
   if (engine.languageHost) return packs.map((pack) => pack.folder);
@@ -168,7 +175,7 @@ function packsFor({ engine, projectDir, packs = [] }: StackOptions, folder: stri
   });
 }
 
-/** The repository's settings with the overrides, keeping the salt that this workspace's state is encrypted with. */
+/** The repository's settings with the overrides, and with the encryption salt of this workspace's state. */
 function writeStackSettings(options: StackOptions, folder: string, isThere: boolean): StackFile {
   const name = `Pulumi.${options.stack}.yaml`;
   const source = path.join(options.projectDir, name);
@@ -177,10 +184,10 @@ function writeStackSettings(options: StackOptions, folder: string, isThere: bool
   if (options.context) config["kubernetes:context"] = options.context;
   const generated = path.join(folder, name);
   const before = isThere ? (readYaml<StackFile | null>(generated) ?? {}) : {};
-  // A salt without encrypted values only says that `pulumi stack init` was here: this state is another.
+  // A salt without encrypted values only comes from `pulumi stack init`, for another state.
   const salt = hasSecure(settings.config) ? settings.encryptionsalt : undefined;
   const written = { ...settings, encryptionsalt: salt ?? before.encryptionsalt, config };
-  // It has the salt that the state is encrypted with.
+  // It has the encryption salt of the state.
   replaceFile(generated, yamlOf(written), 0o600);
   return { ...settings, encryptionsalt: salt };
 }
@@ -190,7 +197,9 @@ function hasSecure(value: unknown): boolean {
   return "secure" in value || Object.values(value).some(hasSecure);
 }
 
-/** The passphrase of the stack file's own secrets is the person's; otherwise one made for this folder of states. */
+/**
+ * The user's passphrase if the stack file has secrets, otherwise a generated one for this folder of states.
+ */
 function passphraseFor(options: StackOptions, settings: StackFile): string {
   if (settings.encryptionsalt) {
     if (process.env.PULUMI_CONFIG_PASSPHRASE !== undefined) return process.env.PULUMI_CONFIG_PASSPHRASE;
@@ -209,7 +218,7 @@ function ownPassphrase(states: string): string {
     const made = `${file}.${process.pid}`;
     try {
       fs.writeFileSync(made, randomBytes(32).toString("base64url"), { mode: 0o600 });
-      fs.linkSync(made, file); // fails, as it should, where another process was first
+      fs.linkSync(made, file); // fails, as it should, if another process was first
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     } finally {
@@ -219,7 +228,7 @@ function ownPassphrase(states: string): string {
   return fs.readFileSync(file, "utf8");
 }
 
-/** An installation folder as the Automation API wants it, whose bin/pulumi runs the CLI in a process group of its own. */
+/** An installation folder for the Automation API, where bin/pulumi runs the CLI in its own process group. */
 function linkedCli(engine: Engine, folder: string): string {
   const root = path.join(folder, "cli");
   const words = [process.execPath, path.join(__dirname, "own-group.mjs"), engine.cli];
@@ -227,7 +236,7 @@ function linkedCli(engine: Engine, folder: string): string {
   return root;
 }
 
-/** A CLI that was killed leaves its lock on the state; one whose process lives keeps it. */
+/** Removes locks of killed CLIs on the state, and keeps those of running processes. */
 function releaseDeadLock(locks: string): void {
   if (!fs.existsSync(locks)) return;
   for (const entry of fs.readdirSync(locks, { recursive: true, withFileTypes: true })) {
@@ -243,7 +252,7 @@ function releaseDeadLock(locks: string): void {
   }
 }
 
-/** Undefined of a lock that was not written to its end, as on a full disk: Pulumi cannot read it, and ends. */
+/** Undefined for an incomplete lock, such as after a full disk. Pulumi fails to read it. */
 function ownerOf(lock: string): number | undefined {
   try {
     return (JSON.parse(fs.readFileSync(lock, "utf8")) as { pid: number }).pid;

@@ -2,33 +2,34 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 /**
- * Writes policies/kubernetes/objects/api-lifecycle.json: from which minor version of Kubernetes 1 to which it has each kind of each API
- * version. Needed once for each new minor version, with the module of every minor version that there is, oldest first:
+ * Writes policies/kubernetes/objects/api-lifecycle.json: the first and the last minor version of Kubernetes 1
+ * for each kind of each API version. Run it once for each new minor version, with the modules of all, oldest
+ * first:
  *
  *     go mod download -json k8s.io/api@v0.20.6 … k8s.io/api@v0.37.2 \
  *       k8s.io/apiextensions-apiserver@v0.37.2 k8s.io/kube-aggregator@v0.37.2   (prints the folders, "Dir")
  *     npx ts-node local/generate/api-lifecycle.ts FOLDER…
  *
- * The newest module that has a kind says when it came and went (APILifecycleIntroduced, APILifecycleRemoved); a kind that later modules no
- * longer have went with them at the latest.
+ * The newest module with a kind has its lifecycle (APILifecycleIntroduced, APILifecycleRemoved). A kind that
+ * is missing in later modules was removed with them at the latest.
  */
 export interface Lifecycle {
-  /** Minor versions: the first that has it, and the first that has it no longer. */
+  /** Minor versions: the first with it, and the first without it again. */
   introduced?: number;
   removed?: number;
-  /** API version and, where it is another one, kind to use in its place. */
+  /** API version to use instead, with the kind if it differs. */
   instead?: string;
 }
 
 /** By API version and kind. */
 export type Lifecycles = Record<string, Record<string, Lifecycle>>;
 
-/** Still in the modules without a word, and no longer served: from Kubernetes' own change log. */
+/** Still in the modules without a mark, but no longer served, according to Kubernetes' change log. */
 const notServed: Record<string, number> = { "rbac.authorization.k8s.io/v1alpha1": 22 };
 
 const lifecycleFile = "zz_generated.prerelease-lifecycle.go";
 
-/** What one module says of the kinds in it. Lists have the life of their kind; options are no objects. */
+/** The lifecycles in one module. Lists have the lifecycle of their kind, and options are not objects. */
 export function readModule(folder: string): Lifecycles {
   const found: Lifecycles = {};
   for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
@@ -67,7 +68,7 @@ function readMethods(text: string): Record<string, Lifecycle> {
   return found;
 }
 
-/** What modules of several minor versions say together. */
+/** The combined lifecycles of several minor versions. */
 export function merge(modules: readonly { minor: number; kinds: Lifecycles }[]): Lifecycles {
   const all: Lifecycles = {};
   const newest = Math.max(...modules.map(({ minor }) => minor));
@@ -93,14 +94,14 @@ export function merge(modules: readonly { minor: number; kinds: Lifecycles }[]):
   for (const own of Object.values(all)) {
     for (const [kind, lifecycle] of Object.entries(own)) {
       const [version = "", other = kind] = lifecycle.instead?.split(" ") ?? [];
-      // What goes as well is no way out.
+      // A replacement that is removed too does not help.
       if ((all[version]?.[other]?.removed ?? Infinity) <= newest || version === "") delete lifecycle.instead;
     }
   }
   return all;
 }
 
-/** The most stable version of the same kind that nobody takes away. */
+/** The most stable version of the same kind that is not removed. */
 function successor(all: Lifecycles, version: string, kind: string): string | undefined {
   const group = version.split("/").slice(0, -1).join("/");
   const others = Object.keys(all).filter(
@@ -117,7 +118,7 @@ function main(folders: readonly string[]): void {
     kinds: readModule(folder),
   }));
   const newest = Math.max(...modules.map(({ minor }) => minor));
-  // Of modules other than k8s.io/api one version is enough, as they have not lost a kind.
+  // Modules other than k8s.io/api have not lost a kind, so one version is enough.
   const isApi = (folder: string) => path.basename(folder).startsWith("api@");
   const own = merge(modules.filter((_, index) => isApi(folders[index]!)));
   const others = merge(modules.filter((_, index) => !isApi(folders[index]!)));
@@ -125,7 +126,7 @@ function main(folders: readonly string[]): void {
     .flatMap(([version, kinds]) =>
       Object.entries(kinds).map(([kind, life]) => [version, kind, life] as const),
     )
-    // What has neither come since the oldest module nor goes is always there.
+    // Kinds without an introduction or removal since the oldest module always exist.
     .filter(([, , life]) => Object.keys(life).length > 0)
     .map(([version, kind, life]) => `    ${JSON.stringify(`${version} ${kind}`)}: ${JSON.stringify(life)}`)
     .sort();

@@ -2,14 +2,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 /**
- * Writes components/kubernetes/pod-types.json: every type that a pod template (and an autoscaler's metrics and behaviour)
- * is made of. Needed once for each new Kubernetes minor version:
+ * Writes components/kubernetes/pod-types.json: every type in a pod template, and in an autoscaler's metrics
+ * and behaviour. Run it once for each new Kubernetes minor version:
  *
  *     go mod download -json k8s.io/kubernetes@v1.36.3      (prints the folder, "Dir")
  *     npx ts-node local/generate/pod-schema.ts FOLDER
  *
- * Types and merge keys are read from api/openapi-spec/swagger.json; enums from the Go code that the API server's own
- * OpenAPI document is generated from, because that file leaves them out.
+ * Types and merge keys come from api/openapi-spec/swagger.json. This file has no enums, so they come from the
+ * Go code from which the API server generates its own OpenAPI document.
  */
 const roots = [
   "io.k8s.api.core.v1.PodTemplateSpec",
@@ -17,7 +17,7 @@ const roots = [
   "io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerBehavior",
 ];
 
-/** Types that are written as one value. */
+/** Types with a single value. */
 const scalars: Record<string, string> = {
   "io.k8s.apimachinery.pkg.api.resource.Quantity": "quantity",
   "io.k8s.apimachinery.pkg.util.intstr.IntOrString": "int-or-string",
@@ -25,7 +25,7 @@ const scalars: Record<string, string> = {
   "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1": "any",
 };
 
-/** Enums that the API server checks (pkg/apis/…/validation) but that its OpenAPI document does not have. */
+/** Enums that the API server checks (pkg/apis/…/validation), but that are not in its OpenAPI document. */
 const moreEnums: Record<string, string[]> = {
   "MetricSpec.type": ["ContainerResource", "External", "Object", "Pods", "Resource"],
   "MetricTarget.type": ["AverageValue", "Utilization", "Value"],
@@ -110,7 +110,7 @@ function describeList(definition: Definition): string {
   ].join("");
 }
 
-/** `Type.field` -> values, from lines of generated code: a function for each type, in it a block for each field. */
+/** `Type.field` -> values, from generated code with a function for each type and a block for each field. */
 function readEnums(code: string): Map<string, string[]> {
   const result = new Map<string, string[]>();
   let type: string | undefined;

@@ -13,17 +13,17 @@ export interface Layer {
 }
 
 export interface LayerOptions {
-  /** Which part of the folder is packed; default all. Folders above it keep the owner that lower layers gave them. */
+  /** The part of the folder to pack. Default: all. Folders above it keep their owner from lower layers. */
   part?: string;
-  /** User and group id of every file; left out, as in the folder. */
+  /** User and group id of every file. Default: as in the folder. */
   owner?: number;
-  /** Packs only what has changed since this file was made. */
+  /** Packs only files that have changed since the creation of this file. */
   since?: string;
-  /** Gives every file the same time, so that the same content makes the same layer. Off for files whose times matter. */
+  /** Sets the same time for every file, so that the same content results in the same layer. */
   sameTime?: boolean;
 }
 
-/** Packs a folder, which becomes the layer's "/". */
+/** Packs a folder as the layer's "/". */
 export async function createLayer(
   ctx: BuildContext,
   root: string,
@@ -69,8 +69,8 @@ const textBlob = (value: object): Blob => {
 const blobPath = (blob: { digest: string }) => `blobs/sha256/${blob.digest}`;
 
 /**
- * Writes a tar that is an OCI layout and a docker-archive at once, so containerd, Docker, Podman and kind can import it.
- * The same layers give the same bytes.
+ * Writes a tar that is both an OCI layout and a docker-archive, so that containerd, Docker, Podman and kind
+ * can import it. The same layers result in the same bytes.
  */
 export async function writeImage(
   file: string,
@@ -119,7 +119,7 @@ export async function writeImage(
   await write("oci-layout", textBlob({ imageLayoutVersion: "1.0.0" }));
   await write("index.json", textBlob(index));
   await write("manifest.json", textBlob(docker));
-  // A layer may be there twice, but not in one tar.
+  // An image may have a layer twice, but the tar must not.
   const blobs = new Map([image, manifest, ...layerBlobs].map((blob) => [blob.digest, blob]));
   for (const blob of blobs.values()) await write(blobPath(blob), blob);
   await new Promise<void>((resolve, reject) => {
@@ -128,7 +128,7 @@ export async function writeImage(
   });
 }
 
-/** A tag that changes whenever a layer or the configuration does. */
+/** A tag that is a hash of the layers and the configuration. */
 export function imageHash(layers: Layer[], config: ImageConfig): string {
   const hash = createHash("sha256");
   for (const layer of layers) hash.update(layer.digest);
@@ -139,8 +139,8 @@ const padding = (size: number) => Buffer.alloc(padded(size) - size);
 const padded = (size: number) => Math.ceil(size / 512) * 512;
 
 /**
- * The tar without the blobs whose digests (sha256:...) are in `known`: what has to be handed to an importer that has those.
- * The other files are passed on as they are.
+ * The tar without the blobs whose digests (sha256:...) are in `known`, for an importer that already has
+ * these. Other files stay unchanged.
  */
 export async function* withoutBlobs(file: string, known: ReadonlySet<string>): AsyncGenerator<Buffer> {
   const handle = await fs.promises.open(file);
@@ -181,13 +181,13 @@ function tarHeader(name: string, size: number): Buffer {
   return header;
 }
 
-/** A layer that was packed earlier into `folder`, see saveLayer. */
+/** A layer that saveLayer packed into `folder` earlier. */
 export function savedLayer(folder: string): Layer {
   const digest = fs.readFileSync(path.join(folder, "layer.sha256"), "utf8");
   return { tar: path.join(folder, "layer.tar"), digest };
 }
 
-/** Packs a folder into `folder`/layer.tar, to be read back with savedLayer. */
+/** Packs a folder into `folder`/layer.tar, for savedLayer. */
 export async function saveLayer(
   ctx: BuildContext,
   root: string,

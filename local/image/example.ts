@@ -7,12 +7,15 @@ import { ownLayer } from "./own";
 import { buildFlinkImage, writeOnce, type FlinkImage, type ImageTar } from "./flink";
 
 const name = "hello-world";
-/** Bump when the code below changes what the layer holds. */
+/** Increase it when the code below changes the layer's content. */
 const recipe = 1;
 
 export interface ExampleOptions {
   flinkVersion: string;
-  /** Folder of the Maven project, whose jar has the folder's name; default examples/hello-world of this repository. */
+  /**
+   * Folder of the Maven project, whose jar has the folder's name. Default: examples/hello-world of this
+   * repository.
+   */
   exampleDir?: string;
 }
 
@@ -20,7 +23,7 @@ function projectOf({ exampleDir = path.join(__dirname, "../../examples", name) }
   return exampleDir;
 }
 
-/** Compiles the hello-world job with Maven, in a copy of its folder. Gives the path of its jar. */
+/** Compiles the hello-world job with Maven, in a copy of its folder. Returns the path of its jar. */
 export async function buildExampleJar(options: ExampleOptions, ctx: BuildContext): Promise<string> {
   const { flinkVersion } = options;
   const project = projectOf(options);
@@ -49,19 +52,19 @@ export async function buildExampleJar(options: ExampleOptions, ctx: BuildContext
   return path.join(folder, `${job}.jar`);
 }
 
-/** The Flink image with the hello-world job's jar in /opt/flink/usrlib, and a person's own files, all parts made side by side. */
+/** The Flink image with the hello-world job's jar in /opt/flink/usrlib, and the user's own files. */
 export async function buildExampleImage(options: ExampleOptions, ctx: BuildContext): Promise<ImageTar> {
   const [image, own] = await Promise.all([exampleLayers(options, ctx), ownLayer(ctx)]);
   return writeOnce(name, own ? { ...image, layers: [...image.layers, own] } : image, ctx);
 }
 
-/** What that image is made of. */
+/** The parts of that image. */
 export async function exampleLayers(options: ExampleOptions, ctx: BuildContext): Promise<FlinkImage> {
   const [image, job] = await Promise.all([buildFlinkImage(options, ctx), jobLayer(options, ctx)]);
   return { ...image, layers: [...image.layers, savedLayer(job)] };
 }
 
-/** The layer with a job's jar in /opt/flink/usrlib. Gives its folder. */
+/** The layer with a job's jar in /opt/flink/usrlib. Returns its folder. */
 export async function jobLayer(options: ExampleOptions, ctx: BuildContext): Promise<string> {
   const jar = await buildExampleJar(options, ctx);
   const job = path.basename(jar, ".jar");

@@ -4,12 +4,12 @@ import { cached, contentKey, type BuildContext } from "../cache";
 import { run } from "../run";
 import { saveLayer, savedLayer, type Layer } from "./archive";
 
-/** Bump when the code below changes what the layer holds. */
+/** Increase it when the code below changes the layer's content. */
 const recipe = 2;
 
 /**
- * Flink's distribution at /opt/flink, put together from its two Python packages: apache-flink-libraries has the jars, and
- * apache-flink the scripts and the default configuration. The jars of the releases are in no package registry.
+ * Flink's distribution at /opt/flink, from its two Python packages: apache-flink-libraries has the jars, and
+ * apache-flink the scripts and the default configuration. No package registry has the release's own archive.
  */
 export async function flinkHome(version: string, ctx: BuildContext): Promise<Layer> {
   const entry = await cached(`flink-${version}`, contentKey({ version, recipe }), ctx, async (folder) => {
@@ -44,18 +44,19 @@ export async function flinkHome(version: string, ctx: BuildContext): Promise<Lay
 
 async function download(ctx: BuildContext, name: string, version: string, folder: string): Promise<void> {
   const pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder];
-  // The wheel of one fixed platform, whatever Python is here: only its scripts and jars are used.
+  // The wheel of a fixed platform, independent of the local Python, because only its scripts and jars are
+  // used.
   const wheel = ["--only-binary=:all:", "--python-version=3.11", "--platform=manylinux2014_x86_64"];
   try {
     await run(ctx, "python3", [...pip, ...wheel, `${name}==${version}`]);
   } catch {
     ctx.signal.throwIfAborted();
-    // Older lines have the libraries only as a source package.
+    // Older versions have the libraries only as a source package.
     await run(ctx, "python3", [...pip, "--no-binary=:all:", `${name}==${version}`]);
   }
 }
 
-/** Folders that hold parts of the distribution: `pyflink` in a wheel, `deps` in a source package. */
+/** Folders with parts of the distribution: `pyflink` in a wheel, `deps` in a source package. */
 function homeFolders(unpacked: string): string[] {
   const candidates = [path.join(unpacked, "pyflink")];
   for (const entry of fs.readdirSync(unpacked)) candidates.push(path.join(unpacked, entry, "deps"));

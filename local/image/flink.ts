@@ -7,11 +7,11 @@ import { rootFileSystem } from "./root-file-system";
 /** An image as a tar, OCI layout and docker-archive at once. */
 export interface ImageTar {
   tar: string;
-  /** Its name with a tag that changes with the content. */
+  /** Its name, with a tag that depends on the content. */
   ref: string;
 }
 
-/** What a Flink image is made of, before it is written as one tar. */
+/** The parts of a Flink image, before it is written as a tar. */
 export interface FlinkImage {
   flinkVersion: string;
   layers: Layer[];
@@ -21,7 +21,7 @@ export interface FlinkImage {
 
 const registry = "flink-kubernetes.local";
 
-// As the official images have it.
+// As in the official images.
 const config: ImageConfig = {
   Env: [
     "PATH=/opt/flink/bin:/opt/java/openjdk/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -33,7 +33,7 @@ const config: ImageConfig = {
   WorkingDir: "/opt/flink",
 };
 
-/** Makes the layers of a Flink image: Debian with Java side by side with Flink's distribution. */
+/** Builds the layers of a Flink image in parallel: Debian with Java, and Flink's distribution. */
 export async function buildFlinkImage(
   options: { flinkVersion: string },
   ctx: BuildContext,
@@ -43,7 +43,7 @@ export async function buildFlinkImage(
   return { flinkVersion, layers };
 }
 
-/** Writes the tar of an image unless the cache has it. */
+/** Writes the tar of an image, unless it is cached. */
 export async function writeOnce(name: string, image: FlinkImage, ctx: BuildContext): Promise<ImageTar> {
   const { flinkVersion, layers, env = [] } = image;
   const own = { ...config, Env: [...(config.Env ?? []), ...env] };
@@ -52,7 +52,7 @@ export async function writeOnce(name: string, image: FlinkImage, ctx: BuildConte
     ctx.report(`writing ${ref}`);
     await writeImage(path.join(building, "image.tar"), ref, layers, own);
   };
-  // Large, made in seconds from its layers, and a new one for every change of a job: old ones go after an hour.
+  // Every change of a job needs a new large tar, which takes seconds, so old ones are removed after an hour.
   const folder = await cached(`image-${name}`, contentKey({ ref, format: "oci" }), ctx, write, 1 / 24);
   return { tar: path.join(folder, "image.tar"), ref };
 }

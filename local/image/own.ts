@@ -3,13 +3,15 @@ import * as path from "node:path";
 import { cached, contentKey, type BuildContext } from "../cache";
 import { digestOf, type Layer, saveLayer, savedLayer } from "./archive";
 
-/** What a person puts there comes to the same place below /opt/flink of the local node's image: `image/usrlib/my-job.jar`. */
+/**
+ * A folder for the user's files, copied to /opt/flink of the local node's image: `image/usrlib/my-job.jar`.
+ */
 const ownFolder = path.join(__dirname, "../../image");
 
-/** Bump when the code below changes what the layer holds. */
+/** Increase it when the code below changes the layer's content. */
 const recipe = 1;
 
-/** The layer with a person's own files, if there are any. */
+/** The layer with the user's own files, if any. */
 export async function ownLayer(ctx: BuildContext, folder = ownFolder): Promise<Layer | undefined> {
   const files = fs.existsSync(folder)
     ? fs

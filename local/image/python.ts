@@ -7,15 +7,15 @@ import { output, run } from "../run";
 import { saveLayer } from "./archive";
 import { rootFileSystem } from "./root-file-system";
 
-/** Python of the Debian that the image is. */
+/** The Python version of the image's Debian. */
 const python = "3.11";
 
-/** Bump when the code below changes what the layer holds. */
+/** Increase it when the code below changes the layer's content. */
 const recipe = 1;
 
 /**
- * What an image of Flink needs for jobs in Python: Python itself, from Debian, and PyFlink with all that it needs, from PyPI, but for Flink's own jars, which
- * the image has. Gives the layer's folder.
+ * The additions to a Flink image for jobs in Python: Python from Debian, and PyFlink with its dependencies
+ * from PyPI, without Flink's own jars, which the image has. Returns the layer's folder.
  */
 export async function pythonLayer(flinkVersion: string, ctx: BuildContext): Promise<string> {
   const base = await rootFileSystem(ctx);
@@ -27,17 +27,18 @@ export async function pythonLayer(flinkVersion: string, ctx: BuildContext): Prom
     await run(ctx, "tar", ["--extract", "--file", base.tar, "--directory", root, "--numeric-owner"]);
     const since = path.join(building, "since");
     fs.writeFileSync(since, "");
-    // The file system may note times in steps.
+    // The file system may have a coarse resolution of times.
     await sleep(20);
     await installPython(root, ctx);
     await installPyFlink(root, flinkVersion, ctx);
-    // Python takes what it has compiled when it is as old as it was: these have the hash of their source instead.
+    // By default Python compares the times of sources. These compiled files contain the hash of their source
+    // instead.
     await saveLayer(ctx, root, building, { since });
     for (const scratch of [root, since]) fs.rmSync(scratch, { recursive: true });
   });
 }
 
-/** As debootstrap does: over this machine's network, in a mount namespace of its own. */
+/** As in debootstrap: with this machine's network, in its own mount namespace. */
 async function installPython(root: string, ctx: BuildContext): Promise<void> {
   for (const file of ["etc/resolv.conf", "etc/hosts"]) fs.copyFileSync(`/${file}`, path.join(root, file));
   const install = [
@@ -70,7 +71,7 @@ async function installPyFlink(root: string, flinkVersion: string, ctx: BuildCont
   ctx.report(`PyFlink ${flinkVersion}`);
   await install("--no-deps", `apache-flink==${flinkVersion}`);
   const needed = requirements(target, "apache_flink");
-  // Beam has the strictest requirements: told them together with the others, pip need not try out what fits.
+  // Beam has the strictest requirements. If pip gets them with the others, it need not search for a solution.
   ctx.report(`PyFlink ${flinkVersion}: Apache Beam`);
   await install("--no-deps", ...needed.filter((one) => one.startsWith("apache-beam")));
   ctx.report(`PyFlink ${flinkVersion}: what they need`);
@@ -78,16 +79,16 @@ async function installPyFlink(root: string, flinkVersion: string, ctx: BuildCont
   await install(...others.filter((one) => !/^apache-(flink-libraries|beam)\b/.test(one)));
   for (const name of fs.readdirSync(path.join(target, "pyflink/bin")))
     fs.chmodSync(path.join(target, "pyflink/bin", name), 0o755);
-  // What these libraries test themselves with is a third of them.
+  // The libraries' own tests are a third of their size.
   for (const library of ["numpy", "pandas", "pyarrow"])
     fs.rmSync(path.join(target, library, "tests"), { recursive: true, force: true });
   ctx.report(`PyFlink ${flinkVersion}: compiling`);
   const compile = ["-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", root];
-  // Some libraries bring files in another Python.
+  // Some libraries contain files for other versions of Python.
   await run(ctx, "python3", [...compile, target]).catch(() => ctx.signal.throwIfAborted());
 }
 
-/** What a package says that it needs, without extras. */
+/** The requirements of a package, without extras. */
 function requirements(target: string, name: string): string[] {
   const folder = fs.readdirSync(target).find((entry) => new RegExp(`^${name}-.*\\.dist-info$`).test(entry));
   return fs

@@ -6,7 +6,7 @@ import { run } from "../run";
 import { saveLayer, savedLayer, type Layer } from "./archive";
 
 const suite = "bookworm";
-// Beside Java: what the official images have and Flink's scripts or the launcher use.
+// In addition to Java: programs of the official images that Flink's scripts or the launcher use.
 const packages = [
   "openjdk-17-jre-headless",
   "ca-certificates",
@@ -16,7 +16,7 @@ const packages = [
   "libsnappy1v5",
   "gettext-base",
 ];
-/** Only needed to install packages, or to read about them. */
+/** Files that are only for installing packages, or documentation. */
 const unneeded = [
   "var/cache/apt",
   "var/lib/apt/lists",
@@ -27,17 +27,20 @@ const unneeded = [
 ];
 const user = { name: "flink", id: 9999 };
 
-/** Bump when the code below changes what the layer holds. */
+/** Increase it when the code below changes the layer's content. */
 const recipe = 1;
 
-/** Debian with Java 17 and the user flink (9999): the lowest layer of the Flink image. A minute or two, once. */
+/**
+ * Debian with Java 17 and the user flink (9999): the lowest layer of the Flink image. Takes a minute or two,
+ * once.
+ */
 export async function rootFileSystem(ctx: BuildContext): Promise<Layer> {
   const key = contentKey({ suite, packages, unneeded, user, recipe, arch: process.arch });
   const entry = await cached("root-file-system", key, ctx, async (folder) => {
     const root = path.join(folder, "root");
     await installPackages(ctx);
     ctx.report("Debian with Java 17");
-    // In a mount namespace of its own: what debootstrap mounts is gone when it ends, however it ends.
+    // In its own mount namespace, so that debootstrap's mounts always end with it.
     await run(ctx, "unshare", [
       ...["--mount", "--propagation", "private"],
       ...["debootstrap", "--variant=minbase", `--include=${packages.join(",")}`, suite, root],
@@ -48,7 +51,7 @@ export async function rootFileSystem(ctx: BuildContext): Promise<Layer> {
     await run(ctx, "chroot", [
       ...[root, "useradd", ...as, "--uid", String(user.id), "--gid", String(user.id), user.name],
     ]);
-    // Java checks the time of its module file against the one in its class data archive.
+    // Java compares the time of its module file with the one in its class data archive.
     await saveLayer(ctx, root, folder, { sameTime: false });
     fs.rmSync(root, { recursive: true });
   });
@@ -60,9 +63,9 @@ function finish(root: string): void {
     fs.rmSync(path.join(root, folder), { recursive: true, force: true });
     fs.mkdirSync(path.join(root, folder), { recursive: true });
   }
-  // debootstrap leaves this machine's name and resolver there.
+  // debootstrap copies this machine's name and resolver.
   for (const file of ["etc/hostname", "etc/resolv.conf"]) fs.rmSync(path.join(root, file), { force: true });
-  // Where the official images have it, and where their start script looks for it.
+  // The path in the official images, where their start script looks for it.
   fs.mkdirSync(path.join(root, "opt/java"), { recursive: true });
   const java = fs.readdirSync(path.join(root, "usr/lib/jvm")).find((name) => /^java-17-openjdk-/.test(name));
   fs.symlinkSync(`/usr/lib/jvm/${java}`, path.join(root, "opt/java/openjdk"));

@@ -3,7 +3,7 @@ import * as https from "node:https";
 import * as path from "node:path";
 import { apiServer, nodeName, type Folders } from "./layout";
 
-/** One GET to the node's API server as its administrator; undefined when it does not answer. */
+/** One GET to the node's API server as administrator; undefined if it does not answer. */
 export function apiGet(at: Folders, resource: string): Promise<{ status: number; body: string } | undefined> {
   return new Promise((resolve) => {
     let files: { ca: Buffer; cert: Buffer; key: Buffer };
@@ -32,7 +32,10 @@ export async function isApiReady(at: Folders): Promise<boolean> {
   return (await apiGet(at, "/readyz"))?.status === 200;
 }
 
-/** `since`: only what kubelet has said after that moment counts; the data of an earlier run says "ready" before there is a kubelet. */
+/**
+ * `since`: ignores older reports of kubelet, because data of an earlier run says "ready" before kubelet
+ * starts.
+ */
 export async function isNodeReady(at: Folders, since = new Date(0)): Promise<boolean> {
   const answer = await apiGet(at, `/api/v1/nodes/${nodeName}`);
   if (answer?.status !== 200) return false;

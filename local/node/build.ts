@@ -6,11 +6,14 @@ import { capture } from "../run";
 
 /** The node's programs, by folder. */
 export interface NodePrograms {
-  /** kube-apiserver, kube-controller-manager, kube-scheduler, kubelet, kube-proxy, kubectl, etcd, coredns, metrics-server, pause */
+  /**
+   * kube-apiserver, kube-controller-manager, kube-scheduler, kubelet, kube-proxy, kubectl, etcd, coredns,
+   * metrics-server, pause
+   */
   kubernetes: string;
   /** containerd, containerd-shim-runc-v2, ctr */
   containerd: string;
-  /** Changes whenever any program does. */
+  /** A hash of all programs. */
   key: string;
 }
 
@@ -18,7 +21,7 @@ export const kubernetesVersion = "v1.36.3";
 
 const goFolder = path.join(__dirname, "go");
 
-// Without these the API server says it is v0.0.0, and clients misread what it can do.
+// Without these the API server reports v0.0.0, and clients misjudge its features.
 function buildFlags(kubernetes: string): string[] {
   const [major, minor] = kubernetes.slice(1).split(".");
   const version = "k8s.io/component-base/version";
@@ -31,7 +34,7 @@ function buildFlags(kubernetes: string): string[] {
   return ["-ldflags", linkerFlags];
 }
 
-/** What is wrong with the Go on this machine, if anything. containerd's module asks for the newest one. */
+/** The problem of this machine's Go, if any. containerd's module requires the newest version. */
 export async function goProblem(): Promise<string | undefined> {
   const folder = path.join(goFolder, "containerd");
   const wanted = /^go (\S+)$/m.exec(fs.readFileSync(path.join(folder, "go.mod"), "utf8"))?.[1];
@@ -41,7 +44,9 @@ export async function goProblem(): Promise<string | undefined> {
   return `Go ${wanted} or newer is needed: ${result.stderr.trim()}`;
 }
 
-/** Compiles everything the node runs, once: 14 minutes on two cores from nothing, seconds where Go's own cache has it. */
+/**
+ * Compiles the node's programs, once: 14 minutes on two cores without caches, seconds with Go's own cache.
+ */
 export async function buildPrograms(ctx: BuildContext): Promise<NodePrograms> {
   const flags = buildFlags(kubernetesVersion);
   const kubernetes = await buildGoModule(
@@ -61,10 +66,10 @@ export async function buildPrograms(ctx: BuildContext): Promise<NodePrograms> {
   };
 }
 
-/** What tests can have built beside the node's programs: modules under go/, a program each. */
+/** Additional programs for tests: one for each module under go/. */
 export type OptionalProgram = "versitygw" | "apiserver-1.34" | "apiserver-1.35";
 
-/** Compiles a server that a test wants beside the node. Gives the folder with the program. */
+/** Compiles a server for a test. Returns the folder with the program. */
 export async function buildOptional(name: OptionalProgram, ctx: BuildContext): Promise<string> {
   const module = fs.readFileSync(path.join(goFolder, name, "go.mod"), "utf8");
   const kubernetes = /^\s*k8s\.io\/kubernetes (v\S+)/m.exec(module)?.[1];

@@ -7,9 +7,9 @@ import { output } from "../run";
 interface Subject {
   commonName: string;
   organization?: string;
-  /** Subject alternative names as openssl spells them; a certificate with any is a server's. */
+  /** Subject alternative names in openssl's notation. Only server certificates have any. */
   names?: string[];
-  /** Which of the two authorities signs. */
+  /** The signing authority. */
   authority?: "ca" | "front-proxy-ca";
 }
 
@@ -49,8 +49,8 @@ const subjects: Record<string, Subject> = {
 const DAYS = "3650";
 
 /**
- * The node's own authorities, certificates and the key that signs service account tokens. They are kept as long as the
- * node's data is, so that a kubeconfig stays valid over a restart.
+ * The node's own authorities, certificates and the key for service account tokens. They stay as long as the
+ * node's data, so that a kubeconfig stays valid after a restart.
  */
 export async function createCertificates(folder: string): Promise<void> {
   const done = path.join(folder, "complete");
@@ -112,6 +112,6 @@ async function createCertificate(folder: string, name: string, subject: Subject)
   fs.rmSync(file("ext"));
 }
 
-// openssl's own counter file would be shared by certificates that are made side by side.
+// Certificates that are created in parallel would share openssl's counter file.
 const createSerial = () =>
   `1${Array.from({ length: 15 }, () => Math.floor(Math.random() * 16).toString(16)).join("")}`;

@@ -4,13 +4,15 @@ import * as path from "node:path";
 import { nodeName } from "./layout";
 import { waitFor } from "../run";
 
-// Every process of the node, and every container it runs, is in the cgroup /flink-kubernetes. A process cannot leave
-// its cgroup, so stopping needs no list of process ids, and works after any crash.
+// All processes and containers of the node are in the cgroup /flink-kubernetes. A process cannot leave its
+// cgroup, so a stop needs no list of process ids, and works after any crash.
 
 const mount = "/sys/fs/cgroup";
 const isVersion2 = () => fs.existsSync(path.join(mount, "cgroup.controllers"));
 
-/** The node's cgroup in every hierarchy; there is one hierarchy in version 2 and one a controller in version 1. */
+/**
+ * The node's cgroup in every hierarchy: version 2 has one hierarchy, version 1 has one for each controller.
+ */
 function nodeCgroups(): string[] {
   if (isVersion2()) return [path.join(mount, nodeName)];
   if (!fs.existsSync(mount)) return [];
@@ -18,7 +20,7 @@ function nodeCgroups(): string[] {
   return hierarchies.map((entry) => path.join(mount, entry.name, nodeName));
 }
 
-/** The file that a process writes its id to in order to become part of the node. */
+/** A process joins the node by writing its id to this file. */
 export function systemCgroupFile(): string {
   const root = isVersion2() ? mount : path.join(mount, ["pids", "memory"].find(hasHierarchy) ?? "memory");
   return path.join(root, nodeName, "system", "cgroup.procs");
@@ -31,13 +33,13 @@ export function createCgroups(): void {
   for (const cgroup of nodeCgroups()) {
     if (cgroup.startsWith(path.join(mount, "unified")) && !isVersion2()) continue;
     fs.mkdirSync(cgroup, { recursive: true });
-    // A new cpuset is empty, and no process can be put into an empty one.
+    // A new cpuset is empty, and an empty one cannot contain processes.
     for (const file of ["cpuset.cpus", "cpuset.mems"]) {
       const parent = path.join(path.dirname(cgroup), file);
       if (!isVersion2() && fs.existsSync(parent))
         fs.writeFileSync(path.join(cgroup, file), fs.readFileSync(parent));
     }
-    // By default the whole node would get the share of one single other process.
+    // By default the whole node would get the same share as a single other process.
     const shares = path.join(cgroup, "cpu.shares");
     if (fs.existsSync(shares)) fs.writeFileSync(shares, String(2048 * os.cpus().length));
   }
@@ -51,7 +53,7 @@ function enableControllers(cgroup: string): void {
     try {
       fs.writeFileSync(path.join(cgroup, "cgroup.subtree_control"), `+${controller}`);
     } catch {
-      // some controllers cannot be delegated on every kernel; kubelet says which ones it misses
+      // some kernels cannot delegate all controllers; kubelet reports the missing ones
     }
   }
 }
@@ -90,7 +92,7 @@ function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // it has ended since it was listed
+    // it has ended meanwhile
   }
 }
 
@@ -98,11 +100,11 @@ function removeFolder(folder: string): void {
   try {
     fs.rmdirSync(folder);
   } catch {
-    // busy for a moment after its last process has ended; tried again
+    // still busy after the end of its last process; the caller retries
   }
 }
 
-/** A cgroup and everything below, children first. */
+/** A cgroup and all below it, children first. */
 function tree(folder: string): string[] {
   let entries: fs.Dirent[];
   try {

@@ -3,10 +3,10 @@ import * as path from "node:path";
 import { yamlOf } from "../../recorder/yaml";
 import { addresses, apiServer, containerdSocket, nodeName, type Folders } from "./layout";
 
-/** The name that the sandbox image is imported under; nothing is ever pulled. */
+/** The name of the imported sandbox image. The node never pulls images. */
 export const pauseImage = "flink-kubernetes.local/pause:1";
 
-/** Writes the configuration file of every program, and the kubeconfig for people. */
+/** Writes the configuration file of every program, and the kubeconfig for users. */
 export function writeConfiguration(at: Folders): void {
   fs.mkdirSync(at.configuration, { recursive: true, mode: 0o700 });
   const write = (name: string, text: string) =>
@@ -69,14 +69,14 @@ function kubeletConfiguration(at: Folders): object {
     volumePluginDir: "/var/lib/kubelet/volume-plugins",
     cgroupDriver: "cgroupfs",
     cgroupRoot: `/${nodeName}`,
-    // Version 1 is what many machines still have; kubelet would refuse to start there.
+    // Many machines still have version 1, where kubelet refuses to start by default.
     failCgroupV1: false,
-    // Limits on all pods together would be set on cgroups that kubelet does not own here.
+    // Common limits of all pods would be set on cgroups that kubelet does not own here.
     enforceNodeAllocatable: [],
     failSwapOn: false,
-    // Otherwise kubelet would set the machine's kernel parameters; mounts.sh shows it the values that it wants.
+    // Otherwise kubelet would change the machine's kernel parameters; mounts.sh shows it the expected values.
     protectKernelDefaults: true,
-    // The disk is the developer's: a full one must not delete images that cannot be pulled again.
+    // A full disk of the developer must not delete images, because they cannot be pulled again.
     imageGCHighThresholdPercent: 100,
     evictionHard: {
       "memory.available": "100Mi",
@@ -143,7 +143,8 @@ const bridge = {
 };
 
 function corefile(at: Folders): string {
-  // Without a cache: everything is in memory, and a pod that asks too early must not be told "no" for seconds.
+  // Without a cache: all data is in memory, and a pod's early query must not get a negative answer for
+  // seconds.
   return `cluster.local:53 in-addr.arpa:53 ip6.arpa:53 {
     bind ${addresses.node}
     errors
@@ -157,7 +158,7 @@ function corefile(at: Folders): string {
 `;
 }
 
-/** metrics-server runs beside the pods, not in one: a Service without a selector leads to it. */
+/** metrics-server runs outside of pods, behind a Service without a selector. */
 function systemObjects(at: Folders): object[] {
   const namespace = "kube-system";
   const name = "metrics-server";

@@ -2,13 +2,13 @@ import * as path from "node:path";
 import { addresses, nodeName, runFolder, type Folders } from "./layout";
 import type { NodePrograms } from "./build";
 
-/** The command line of every program of the node. Flags that stand at their default are left out. */
+/** The command line of every program of the node, without flags at their default. */
 export function commands(programs: NodePrograms, at: Folders) {
   const kubernetes = (name: string) => path.join(programs.kubernetes, name);
   const certificate = (name: string) => path.join(at.certificates, name);
   const configured = (name: string) => path.join(at.configuration, name);
   const user = (name: string) => configured(`${name}.kubeconfig`);
-  /** For programs that serve an API and ask the API server who is calling. */
+  /** For programs with an API that authenticate callers at the API server. */
   const delegated = (name: string) => [
     `--kubeconfig=${user(name)}`,
     `--authentication-kubeconfig=${user(name)}`,
@@ -25,7 +25,7 @@ export function commands(programs: NodePrograms, at: Folders) {
       "--listen-client-urls=http://127.0.0.1:2379",
       "--advertise-client-urls=http://127.0.0.1:2379",
       "--listen-peer-urls=http://127.0.0.1:2380",
-      // What a power cut would lose can be applied again; a disk that is busy would slow every request.
+      // Data that is lost in a power cut can be applied again, but a busy disk would slow every request.
       "--unsafe-no-fsync",
       "--log-level=warn",
     ],
@@ -49,7 +49,7 @@ export function commands(programs: NodePrograms, at: Folders) {
       "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
       `--service-account-key-file=${certificate("tokens.pub")}`,
       `--service-account-signing-key-file=${certificate("tokens.key")}`,
-      // For metrics-server, which is asked through the API server; directly, since it is no pod.
+      // For metrics-server, which the API server calls directly, because it is not a pod.
       "--enable-aggregator-routing=true",
       `--requestheader-client-ca-file=${certificate("front-proxy-ca.crt")}`,
       "--requestheader-allowed-names=front-proxy-client",
@@ -65,7 +65,8 @@ export function commands(programs: NodePrograms, at: Folders) {
       "--bind-address=127.0.0.1",
       "--leader-elect=false",
       "--use-service-account-credentials=true",
-      // It makes an account and a token for each of its forty controllers: five seconds of the start at the default rate.
+      // It creates an account and a token for each of its forty controllers, which takes five seconds at the
+      // default rate.
       "--kube-api-qps=200",
       "--kube-api-burst=400",
       `--service-account-private-key-file=${certificate("tokens.key")}`,
@@ -75,7 +76,7 @@ export function commands(programs: NodePrograms, at: Folders) {
       "--allocate-node-cidrs=true",
       `--cluster-cidr=${addresses.pods}`,
       `--service-cluster-ip-range=${addresses.services}`,
-      // Three times as often as by default: a person is watching.
+      // Three times the default rate, because a user is watching.
       "--horizontal-pod-autoscaler-sync-period=5s",
     ],
     scheduler: [
@@ -93,7 +94,7 @@ export function commands(programs: NodePrograms, at: Folders) {
       "--iptables-min-sync-period=100ms",
       "--healthz-bind-address=127.0.0.1",
       "--metrics-bind-address=127.0.0.1",
-      // The machine's connection table is not the node's to resize.
+      // The node must not resize the machine's connection table.
       "--conntrack-max-per-core=0",
     ],
     kubelet: [
@@ -113,7 +114,7 @@ export function commands(programs: NodePrograms, at: Folders) {
       `--tls-private-key-file=${certificate("metrics-server.key")}`,
       `--kubelet-certificate-authority=${certificate("ca.crt")}`,
       "--kubelet-preferred-address-types=InternalIP",
-      // The resolution must be larger than the time-out.
+      // The resolution must be larger than the timeout.
       "--metric-resolution=10s",
       "--kubelet-request-timeout=5s",
     ],

@@ -7,8 +7,9 @@ const ip = (...args: string[]) => output("ip", args);
 const inside = (...args: string[]) => output("ip", ["netns", "exec", nodeName, ...args]);
 
 /**
- * A network namespace with one cable to this machine. Pods and services can be reached from here, and from inside
- * nothing but this machine's end of the cable can: there is no route to anywhere else, whatever this machine forwards.
+ * A network namespace with one veth pair to this machine. This machine can reach pods and services. The
+ * inside can reach only this machine's end of the pair, because it has no other route, whatever this machine
+ * forwards.
  */
 export async function createNetwork(): Promise<void> {
   await ip("netns", "add", nodeName);
@@ -19,17 +20,18 @@ export async function createNetwork(): Promise<void> {
   await ns("link", "set", "lo", "up");
   await ns("addr", "add", `${addresses.node}/${addresses.linkPrefix}`, "dev", "eth0");
   await ns("link", "set", "eth0", "up");
-  // Service addresses are rewritten before they leave, but the kernel wants a route before it looks at that.
+  // Service addresses are rewritten before they leave, but the kernel needs a route first.
   await ns("route", "add", addresses.services, "via", addresses.host);
   await ns("route", "add", "unreachable", "default");
   await ip("route", "add", addresses.pods, "via", addresses.node);
   await ip("route", "add", addresses.services, "via", addresses.node);
   await inside("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
-  // Traffic between two pods crosses only the bridge; without this a service address would not be rewritten there.
+  // Traffic between pods crosses only the bridge, and without this, service addresses would not be rewritten
+  // there.
   await inside("sh", "-c", "echo 1 > /proc/sys/net/bridge/bridge-nf-call-iptables 2>/dev/null || true");
 }
 
-/** Removes what createNetwork made, as far as it is there. The routes go with the link. */
+/** Removes the network of createNetwork, also a partial one. The routes are removed with the link. */
 export async function removeNetwork(): Promise<void> {
   await capture("ip", ["link", "del", hostLink]);
   if (fs.existsSync(namespaceFile)) {
@@ -44,7 +46,7 @@ interface Route {
   dev?: string;
 }
 
-/** Stops with a clear message when names or addresses are in use by something that this program did not make. */
+/** Throws a clear error if something else uses the node's names or addresses. */
 export async function refuseForeignNetwork(): Promise<void> {
   const because = `The local node cannot start: `;
   if (fs.existsSync(namespaceFile)) {
@@ -69,7 +71,7 @@ export async function refuseForeignNetwork(): Promise<void> {
   }
 }
 
-/** Whether two IPv4 networks share an address. "default" and networks larger than /8 are no claim on a range. */
+/** Whether two IPv4 networks overlap. Ignores "default" and networks larger than /8. */
 export function overlaps(a: string, b: string): boolean {
   const parse = (network: string) => {
     const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)(?:\/(\d+))?$/.exec(network);

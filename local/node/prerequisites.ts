@@ -4,18 +4,18 @@ import { cacheFolder, freeBytes } from "../cache";
 import { goProblem } from "./build";
 import { capture } from "../run";
 
-/** Something that keeps the local node from working on this machine. */
+/** A missing prerequisite of the local node. */
 export interface MissingPrerequisite {
   reason: string;
   fix: string;
 }
 
-/** Built from nothing: Go's build and module caches, 8 GB; programs, image layers and tar, imported images, 4.5 GB; 1 GB while building. */
+/** Disk space without caches: 8 GB for Go's caches, 4.5 GB for programs and images, 1 GB during the build. */
 const NEEDED_GB = 14;
-/** With the programs built already. */
+/** Disk space if the programs are built already. */
 const NEEDED_GB_BUILT = 3;
 
-/** Facts about this machine; a parameter so that every combination can be tested. */
+/** Facts about this machine, as a parameter for tests of every combination. */
 export interface Machine {
   uid: number | undefined;
   debian: boolean;
@@ -48,13 +48,13 @@ export async function inspectMachine(): Promise<Machine> {
   };
 }
 
-/** Looked for, not run: asking Maven for its version takes longer than everything else here. */
+/** Only searched, not run: Maven's version check takes longer than everything else here. */
 function isOnPath(program: string): boolean {
   const folders = (process.env.PATH ?? "").split(path.delimiter);
   return folders.some((folder) => folder !== "" && fs.existsSync(path.join(folder, program)));
 }
 
-/** Everything that is missing, at once. Debian packages are not listed: they are installed when needed. */
+/** All missing prerequisites, without Debian packages, which are installed if needed. */
 export function missingPrerequisites(machine: Machine): MissingPrerequisite[] {
   const missing: MissingPrerequisite[] = [];
   const need = (met: boolean, reason: string, fix: string) => {
@@ -95,12 +95,12 @@ export function missingPrerequisites(machine: Machine): MissingPrerequisite[] {
   return missing;
 }
 
-/** What is missing on this machine for the local node; empty when nothing is. */
+/** Missing prerequisites of the local node on this machine; empty if there are none. */
 export async function prerequisites(): Promise<MissingPrerequisite[]> {
   return missingPrerequisites(await inspectMachine());
 }
 
-/** One text with everything that is missing and the way that needs none of it. */
+/** A text with all missing prerequisites, and the alternative without a local node. */
 export function describeMissing(missing: MissingPrerequisite[]): string {
   const lines = missing.map(({ reason, fix }) => `  - ${reason}: ${fix}`);
   return [

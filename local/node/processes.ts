@@ -6,17 +6,17 @@ import { cacheFolder } from "../cache";
 import { folders, namespaceFile, runFolder, stateFile } from "./layout";
 import { waitFor } from "../run";
 
-/** A process that can be told from a later one with the same id. */
+/** A process, distinguishable from a later one with the same id. */
 export interface ProcessRecord {
   pid: number;
   /** Clock ticks after boot, from /proc. */
   startTime: string;
 }
 
-/** What is written down of a node that is starting or running. */
+/** The record of a starting or running node. */
 export interface NodeState {
   cache: string;
-  /** Of the programs it runs, see NodePrograms. */
+  /** Hash of its programs, see NodePrograms. */
   key: string;
   kubernetes: string;
   containerd: string;
@@ -39,11 +39,11 @@ export function writeState(state: NodeState): void {
   fs.renameSync(temporary, stateFile);
 }
 
-/** When the process started, or undefined if there is none with this id, or only what its parent has not collected yet. */
+/** The process's start time, or undefined if it does not exist or is a zombie. */
 function startTime(pid: number): string | undefined {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is the program's name in parentheses, which may hold anything.
+    // The second field is the program's name in parentheses, which may contain any characters.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields[0] === "Z" ? undefined : fields[19];
   } catch {
@@ -53,15 +53,18 @@ function startTime(pid: number): string | undefined {
 
 export const isAlive = (record: ProcessRecord) => startTime(record.pid) === record.startTime;
 
-/** Starts a program of the node, in its cgroup, network namespace and (after the first) mount namespace. It outlives this process. */
+/**
+ * Starts a program in the node's cgroup, network and (after the first) mount namespace. It outlives this
+ * process.
+ */
 export function startDaemon(state: NodeState, name: string, command: string[]): void {
   state.processes[name] = spawnInside(state, name, command);
   writeState(state);
 }
 
 /**
- * Starts a program beside the running node's own, in the same cgroup and namespaces. It ends with the process that starts
- * it, with the node, or by `endProcess`; the node does without it.
+ * Starts an additional program in the running node's cgroup and namespaces. It ends with this process, with
+ * the node, or by `endProcess`. The node does not depend on it.
  */
 export function startBeside(name: string, command: string[]): ProcessRecord {
   const state = readState();
@@ -69,7 +72,7 @@ export function startBeside(name: string, command: string[]): ProcessRecord {
   return spawnInside(state, name, ["setpriv", "--pdeathsig", "KILL", "--", ...command]);
 }
 
-/** Ends a program that startBeside started, and waits until it is gone. */
+/** Ends a program of startBeside, and waits for its end. */
 export async function endProcess(record: ProcessRecord): Promise<void> {
   const insist = Date.now() + 5000;
   let signal: NodeJS.Signals | undefined = "SIGTERM";
@@ -101,7 +104,7 @@ function spawnInside(state: NodeState, name: string, command: string[]): Process
       detached: true,
       cwd: "/",
       stdio: ["ignore", log, log],
-      // Its own few variables: a proxy of the developer's shell, for one, cannot be reached from inside.
+      // Only a few variables: for example, a proxy of the developer's shell cannot be reached from inside.
       env: { PATH: `${state.containerd}:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin`, HOME: "/root" },
     },
   );
@@ -113,7 +116,7 @@ function spawnInside(state: NodeState, name: string, command: string[]): Process
   return { pid: child.pid, startTime: started };
 }
 
-/** Throws, with the end of its log, when a program of the node has ended. */
+/** Throws if a program of the node has ended, with the end of its log. */
 export function refuseEnded(state: NodeState): void {
   for (const [name, record] of Object.entries(state.processes)) {
     if (isAlive(record)) continue;

@@ -15,7 +15,7 @@ import { isAlive, readState, refuseEnded, startDaemon, writeState, type NodeStat
 import { output, waitFor } from "../run";
 import { hasTraces, mountPoints, refuseOtherCache, removeData, removeRuntime } from "./stop";
 
-/** A one-node Kubernetes on this machine, ready to be used. */
+/** A running one-node Kubernetes on this machine. */
 export interface LocalNode {
   /** Path of a kubeconfig with the context flink-kubernetes. */
   kubeconfig: string;
@@ -23,11 +23,11 @@ export interface LocalNode {
   kubectl: string;
   /** Path of containerd's ctr. */
   ctr: string;
-  /** This machine's address as pods see it. Pod and service addresses are routable from this machine. */
+  /** This machine's address for pods. Pod and service addresses are routable from this machine. */
   hostAddress: string;
   /**
-   * True when this call started a crashed node again with its data: every pod is a new one, so a Flink job without high
-   * availability is gone although its objects are there. Default: false.
+   * True if this call restarted a crashed node with its data. Every pod is new, so a Flink job without high
+   * availability is lost although its objects exist. Default: false.
    */
   resumed?: boolean;
 }
@@ -47,21 +47,21 @@ async function isHealthy(state: NodeState): Promise<boolean> {
   return (await isApiReady(at)) && (await isNodeReady(at));
 }
 
-/** The node that runs on this machine, if one does and is healthy. */
+/** The running node on this machine, if it is healthy. */
 export async function runningNode(): Promise<LocalNode | undefined> {
   const state = readState();
   return state && (await isHealthy(state)) ? describe(state) : undefined;
 }
 
-/** Everything that startNode needs: Debian packages and compiled programs. Done once; nothing is downloaded afterwards. */
+/** Prepares startNode, once: Debian packages and compiled programs. Later starts download nothing. */
 export async function buildNode(ctx: BuildContext): Promise<NodePrograms> {
   await installPackages(ctx);
   return buildPrograms(ctx);
 }
 
 /**
- * Starts the node and waits until it is ready. A healthy one is returned as it is; a crashed or half-started one is cleaned up and
- * started again with its data, or, if it does not come up with that, without.
+ * Starts the node and waits until it is ready. Returns a healthy node unchanged. Cleans up a crashed or
+ * half-started one and starts it again with its data, or without it if this fails.
  */
 export async function startNode(ctx: BuildContext): Promise<LocalNode> {
   const programs = await buildNode(ctx);
@@ -80,7 +80,7 @@ export async function startNode(ctx: BuildContext): Promise<LocalNode> {
     const keyFile = path.join(at.node, "data-of");
     const sameVersion = fs.existsSync(keyFile) && fs.readFileSync(keyFile, "utf8") === programs.key;
     const hasData = fs.existsSync(at.etcd) && sameVersion;
-    // Data of another version is not worth a migration: the stack is applied again in seconds.
+    // Data of another version needs no migration, because the stack can be applied again in seconds.
     if (!sameVersion) removeData(cacheFolder());
     fs.mkdirSync(at.node, { recursive: true });
     fs.writeFileSync(keyFile, programs.key);
@@ -113,11 +113,11 @@ async function bringUp(programs: NodePrograms, at: Folders, ctx: BuildContext): 
   const command = commands(programs, at);
   const start = (...names: (keyof typeof command)[]) =>
     names.forEach((name) => startDaemon(state, name, command[name]));
-  /** Waits for a condition, and gives up at once when one of the programs has ended. */
+  /** Waits for a condition, and fails immediately if one of the programs has ended. */
   const until = (what: string, seconds: number, check: () => Promise<boolean> | boolean) =>
     waitFor(what, seconds * 1000, () => (refuseEnded(state), check()), ctx.signal);
 
-  // Before anything else is made, so that a crash from here on is recognised as ours.
+  // First, so that a later crash is recognised as ours.
   writeState(state);
   ctx.report("network and certificates");
   createCgroups();
@@ -143,7 +143,7 @@ async function bringUp(programs: NodePrograms, at: Folders, ctx: BuildContext): 
   const account = "/api/v1/namespaces/default/serviceaccounts/default";
   await Promise.all([
     until("the node to become ready", 120, () => isNodeReady(at, since)),
-    // Pods need this account: clients that apply something right away would be refused without it.
+    // Pods need this account, so an immediate apply would fail without it.
     until("the default service account", 120, async () => (await apiGet(at, account))?.status === 200),
     output(path.join(kubernetes, "kubectl"), apply),
   ]);

@@ -6,33 +6,33 @@ import { folders, hostLink, lockFile, namespaceFile, runFolder } from "./layout"
 import { removeNetwork } from "./network";
 import { readState } from "./processes";
 
-/** Folders on this machine that the node mounts over in its own mount namespace; they stay empty here. */
+/** Folders that the node mounts over in its own mount namespace. They stay empty on this machine. */
 export const mountPoints = ["/var/lib/kubelet", "/var/log/pods", "/var/log/containers", "/var/lib/cni"];
 
-/** Whether anything of a node is there, be it half-started or half-removed. */
+/** Whether parts of a node exist, also half-started or half-removed ones. */
 export function hasTraces(): boolean {
   const ours = fs.existsSync(runFolder);
   return ours || nodeProcesses().length > 0;
 }
 
-/** Ends all processes of the node and takes away its cgroups, network and mounts. Its data stays. */
+/** Ends all processes of the node, and removes its cgroups, network and mounts. Its data stays. */
 export async function removeRuntime(): Promise<void> {
   await removeCgroups();
-  // Without our record a network of this name is somebody else's.
+  // Without our record, a network of this name is not ours.
   if (fs.existsSync(runFolder)) await removeNetwork();
-  // Only when empty: kubelet or a container runtime of this machine may use them.
+  // Only empty folders, because kubelet or a container runtime of this machine may use them.
   for (const folder of mountPoints) {
     try {
       fs.rmdirSync(folder);
     } catch {
-      // not there, or somebody's
+      // missing, or not ours
     }
   }
-  // The record of what there is to clean up goes last.
+  // The record for the cleanup is removed last.
   fs.rmSync(runFolder, { recursive: true, force: true });
 }
 
-/** Removes the cluster's data: etcd, certificates, kubelet's folders. Logs stay for reading, imported images for the next start. */
+/** Removes the cluster's data: etcd, certificates, kubelet's folders. Logs and imported images stay. */
 export function removeData(cache: string): void {
   const at = folders(cache);
   for (const folder of [at.etcd, at.kubelet, at.podLogs, at.certificates, at.configuration, at.kubeconfig]) {
@@ -40,7 +40,7 @@ export function removeData(cache: string): void {
   }
 }
 
-/** Stops at a node that was started from another cache folder: it is somebody else's. */
+/** Throws for a node from another cache folder, which is not ours. */
 export function refuseOtherCache(): void {
   const other = readState()?.cache;
   if (!other || other === cacheFolder() || !fs.existsSync(other) || nodeProcesses().length === 0) return;
@@ -51,11 +51,11 @@ export function refuseOtherCache(): void {
 }
 
 /**
- * Removes the local node and everything in it: no process, mount, namespace, interface, route or cgroup stays, also after
- * a crash half-way. Does nothing where there is none.
+ * Removes the local node with all processes, mounts, namespaces, interfaces, routes and cgroups, also after a
+ * crash half-way. Does nothing without a node.
  */
 export async function stopNode(): Promise<void> {
-  // Also the answer on a machine where a node could never run.
+  // Also on machines that cannot run a node.
   if (!hasTraces() && !fs.existsSync(folders().etcd)) return;
   const waiting = () => undefined;
   await withLock(lockFile, waiting, undefined, async () => {
@@ -66,7 +66,7 @@ export async function stopNode(): Promise<void> {
   });
 }
 
-/** What of the node is left on this machine, in words; empty after a stop. */
+/** Descriptions of the node's remaining parts on this machine; empty after a stop. */
 export function traces(): string[] {
   const found = nodeProcesses().map((pid) => `process ${pid}`);
   for (const place of [namespaceFile, runFolder, `/sys/class/net/${hostLink}`]) {

@@ -10,16 +10,16 @@ import { UserError } from "../../recorder/errors";
 export const packages = ["components", "policies"] as const;
 export type PackageFolder = (typeof packages)[number];
 
-/** What is compiled: an npm package, or the components alone, for the plugin. */
+/** A compilation target: an npm package, or the components alone, for the plugin. */
 type Target = PackageFolder | "plugin";
 
-/** What the npm package of the components has beside them: its command. */
+/** Folders of the command in the components' npm package. */
 const COMMAND = ["cli", "operations", "preview", "recorder", "policies"];
 
 /**
- * Puts the compiled code of one of the packages into `out`: CommonJS with types and source maps, and beside it the files that it reads when it
- * runs. It is compiled in a clean folder of the cache, once for the same sources, and never beside them: a stale build there would silently
- * win over them.
+ * Writes the compiled code of a package into `out`: CommonJS with types and source maps, and the data files
+ * that it reads at run time. It compiles in a clean folder of the cache, once for the same sources. A build
+ * beside the sources could become stale and silently take precedence over them.
  */
 export async function compilePackage(
   projectDir: string,
@@ -71,7 +71,7 @@ async function compile(folder: string, target: Target, out: string, signal: Abor
   if (exitCode !== 0) throw new UserError(`The package in ${folder} does not compile:\n${all}`);
 }
 
-/** Nobody imports what the command is made of: its types and source maps would be half of the package. */
+/** Nobody imports the command's code, and its types and source maps would be half of the package. */
 function withoutTypes(out: string): void {
   for (const name of readdirSync(out, { recursive: true, encoding: "utf8" })) {
     if (name.startsWith(`components${path.sep}`) || !/(\.d\.ts|\.js\.map)$/.test(name)) continue;
@@ -79,7 +79,7 @@ function withoutTypes(out: string): void {
   }
 }
 
-/** What runs in the pods. The compiler puts JSON that is named in an import beside its output, but no scripts. */
+/** Scripts for the pods. The compiler copies imported JSON, but not scripts. */
 function copyScripts(folder: string, out: string): void {
   for (const part of ["agent", "submitter"]) {
     const scripts = readdirSync(path.join(folder, part)).filter((name) =>
@@ -89,7 +89,7 @@ function copyScripts(folder: string, out: string): void {
   }
 }
 
-/** Source maps name the sources as seen from `bin`, where the code will lie, and not from where it was compiled. */
+/** Source maps must refer to the sources from `bin`, the code's final folder. */
 function correctSourceMaps(out: string, bin: string): void {
   const maps = readdirSync(out, { recursive: true, encoding: "utf8" }).filter((name) =>
     name.endsWith(".map"),

@@ -24,8 +24,8 @@ export interface Lock {
 }
 
 /**
- * The lock file of a package that stands alone, with its dependencies as this repository's lock file has them: the versions that its tests ran with.
- * `given` adds packages that the repository does not have from a registry, such as tarballs.
+ * The lock file of a standalone package, with the dependencies of this repository's lock file, which are the
+ * tested versions. `given` adds packages that are not from a registry, such as tarballs.
  */
 export function lockFor(projectDir: string, manifest: Manifest, given: Record<string, Entry> = {}): Lock {
   const all = JSON.parse(readFileSync(path.join(projectDir, "package-lock.json"), "utf8")) as Lock;
@@ -59,7 +59,7 @@ export function lockFor(projectDir: string, manifest: Manifest, given: Record<st
   };
 }
 
-/** As Node looks for a package: in its own node_modules, then in those around it. */
+/** Node's lookup of a package: in its own node_modules, then in those of parent folders. */
 function placeOf(packages: Record<string, Entry>, name: string, at: string): string | undefined {
   for (let folder = at; ;) {
     const place = path.posix.join(folder, "node_modules", name);

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { PackageFolder } from "./compile";
 
-/** What this project uses of a package.json. */
+/** The relevant fields of a package.json. */
 export interface Manifest {
   name: string;
   version: string;
@@ -25,7 +25,7 @@ export function writeJson(file: string, content: unknown): void {
   writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`);
 }
 
-/** A copy without some of its fields. */
+/** A copy without some fields. */
 export function without<T extends object, K extends keyof T>(whole: T, ...fields: K[]): Omit<T, K> {
   const rest = Object.entries(whole).filter(([name]) => !fields.includes(name as K));
   return Object.fromEntries(rest) as Omit<T, K>;

@@ -7,8 +7,8 @@ import { readManifest, without, writeJson } from "./manifest";
 import { inferSchema } from "./schema";
 
 /**
- * The tree of a plugin's release, in the folder `out` that is made here: the components' sources, their compiled code with its schema, and the
- * dependencies in the versions that the tests ran with. It needs nothing else of the repository.
+ * Creates the tree of a plugin's release in the folder `out`: the components' sources, their compiled code
+ * with the schema, and the dependencies in their tested versions. It needs nothing else from the repository.
  */
 export async function stagePlugin(projectDir: string, out: string, signal?: AbortSignal): Promise<void> {
   const { stdout } = await execa("git", ["ls-files", "-z", "components"], { cwd: projectDir });
@@ -35,7 +35,7 @@ export async function stagePlugin(projectDir: string, out: string, signal?: Abor
   const manifest = { ...own, main: "bin/plugin.js", dependencies };
   writeJson(path.join(out, "package.json"), manifest);
   writeJson(path.join(out, "package-lock.json"), lockFor(projectDir, manifest));
-  // Nothing is compiled from it: Pulumi's host loads the compiler that comes with the SDK, which knows no newer settings.
+  // Not used for compiling: Pulumi's host loads the SDK's own compiler, which does not know newer settings.
   const compilerOptions = {
     target: "es2020",
     module: "commonjs",

@@ -3,10 +3,10 @@ import { type Schema, typeText } from "./schema";
 type Properties = Parameters<typeof typeText>[0] & { description?: string };
 
 /**
- * Pages of the reference, by file name: one for each component, and one of the types that their arguments have. Those of Kubernetes are named there, and looked up in
- * its own reference.
+ * Pages of the reference, by file name: one for each component, and one for the types of their arguments. It
+ * only names Kubernetes' types, which have their own reference.
  *
- * @param own whether a type is one of this package
+ * @param own whether a type belongs to this package
  */
 export function referencePages(schema: Schema, own: (type: string) => boolean): Record<string, string> {
   const pages: Record<string, string> = {};

@@ -8,8 +8,8 @@ import { readManifest } from "./manifest";
 import { stagePlugin } from "./plugin";
 
 /**
- * Makes the tag of a release in the repository of `projectDir`: a commit of its own, after the one that is checked out, whose tree is the plugin.
- * `pulumi package add` takes it from there. Neither the branch nor the working tree changes.
+ * Creates the tag of a release in the repository of `projectDir`. Its commit follows the checked out one, and
+ * its tree is the plugin, for `pulumi package add`. Neither the branch nor the working tree changes.
  */
 export async function tagRelease(projectDir: string, version: string, signal?: AbortSignal): Promise<string> {
   const tag = `v${version}`;

@@ -5,7 +5,10 @@ import { readManifest } from "./manifest";
 
 export type Schema = ReturnType<typeof generateSchema>;
 
-/** What Pulumi's SDK infers from the components' classes in the package `folder`; it throws on what other languages cannot express. */
+/**
+ * The schema that Pulumi's SDK infers from the classes in `folder`. Throws for types that other languages
+ * lack.
+ */
 export function analyzeComponents(folder: string): AnalyzeResult {
   const manifest = readManifest(folder, "");
   const components = new Set(["FlinkApplication", "FlinkCluster", "FlinkJob"]);
@@ -26,11 +29,11 @@ export function inferSchema(
     found.typeDefinitions,
     found.dependencies,
   );
-  // As it is in a file.
+  // In the form of the file.
   return JSON.parse(JSON.stringify(schema)) as Schema;
 }
 
-/** The schema without its documentation: what a program can see. */
+/** The schema without its documentation: the interface for programs. */
 export function withoutDescriptions(schema: Schema): unknown {
   const isDescription = (key: string, value: unknown) => key === "description" && typeof value === "string";
   return JSON.parse(
@@ -46,7 +49,7 @@ interface Typed {
   plain?: boolean;
 }
 
-/** A type as TypeScript writes it. */
+/** A type in TypeScript's notation. */
 export function typeText(property: Typed): string {
   if (property.$ref) return property.$ref === "pulumi.json#/Any" ? "any" : property.$ref.split(":").at(-1)!;
   if (property.items) return `${typeText(property.items)}[]`;
@@ -54,7 +57,7 @@ export function typeText(property: Typed): string {
   return property.type ?? "any";
 }
 
-/** One line for everything that a program can name: `FlinkCluster argument image?: string`. */
+/** One line for each element of the interface: `FlinkCluster argument image?: string`. */
 export function apiLines(schema: Schema): string[] {
   const lines: string[] = [];
   const list = (owner: string, properties: Record<string, Typed> = {}, required: string[] = []) => {

@@ -13,7 +13,7 @@ import { levels, ownPacks } from "../../policy-packs";
 import { oneLine } from "./reference";
 import { type Schema, typeText } from "./schema";
 
-/** As much of JSON Schema as stack files need. */
+/** The subset of JSON Schema for stack files. */
 export interface JsonSchema {
   $schema?: string;
   $ref?: string;
@@ -43,15 +43,18 @@ interface Property {
 
 type Definitions = Record<string, JsonSchema>;
 
-/** The project whose stack files these are: its name is the namespace of the keys. */
+/** The project of the stack files. Its name is the namespace of the keys. */
 const project = "flink-kubernetes";
 
-/** What YAML takes for a number or a switch is taken as its text. */
+/** Accepts numbers and booleans of YAML as text. */
 const text: JsonSchema = { type: ["string", "number", "boolean"] };
-/** Of names and versions only where no digit can have been lost. */
+/** For names and versions, only numbers that cannot have lost digits. */
 const exactText: JsonSchema = { type: ["string", "integer", "boolean"] };
 
-/** The JSON Schema of Pulumi.<stack>.yaml, for editors: what the shapes of the arguments take, with the documentation that the package's schema has. */
+/**
+ * The JSON Schema of Pulumi.<stack>.yaml, for editors: the arguments' shapes, with the package's
+ * documentation.
+ */
 export function stackFileSchema(schema: Schema): JsonSchema {
   const definitions: Definitions = Object.fromEntries(
     Object.entries(commonOptions).map(([name, option]) => [name, optionOf(option)]),
@@ -127,7 +130,7 @@ function objectOf(
         const property = properties[name] ?? {};
         const { description } = property;
         const found = fieldOf(field, property, schema, definitions);
-        // Beside a reference nothing else counts.
+        // JSON Schema ignores other keywords next to a reference.
         const whole = description !== undefined && found.$ref !== undefined ? { allOf: [found] } : found;
         return [name, description === undefined ? whole : { description: oneLine(description), ...whole }];
       }),
@@ -168,14 +171,14 @@ function fieldOf(field: Field, property: Property, schema: Schema, definitions: 
   }
 }
 
-/** An object of the package's own, once for all places that have it. */
+/** An object type of the package, defined once for all its uses. */
 function reference(shape: Shape, { $ref }: Property, schema: Schema, definitions: Definitions): JsonSchema {
   const token = $ref?.replace("#/types/", "") ?? "";
   const type = schema.types[token];
   if (!type) throw new Error(`there is no type for an argument with ${Object.keys(shape).join(", ")}`);
   const name = token.split(":").at(-1)!;
   if (!(name in definitions)) {
-    // Before its own parts are looked at, which may have it again.
+    // Before its own parts, which may contain it again.
     definitions[name] = {};
     definitions[name] = objectOf(
       shape,
@@ -193,7 +196,10 @@ function enumOf({ $ref }: Property, schema: Schema): JsonSchema | undefined {
   return type?.enum && { enum: type.enum.map(({ value }) => value) };
 }
 
-/** What its owner checks: the kind of value, and no more. Of Kubernetes' own types the API server knows the fields. */
+/**
+ * Values with their own checks: only the kind of value. The API server checks the fields of Kubernetes'
+ * types.
+ */
 function typed(property: Property, schema: Schema): JsonSchema {
   if (property.items) return { type: "array", items: property.items.type === "string" ? exactText : {} };
   if (property.additionalProperties) return { type: "object" };
@@ -294,7 +300,7 @@ function capital(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-/** The page of the reference about stack files. */
+/** The reference page about stack files. */
 export function stackFilePage(schema: Schema): string {
   const file = stackFileSchema(schema);
   const keys = file.properties!.config!.properties!;

@@ -5,7 +5,7 @@ import { writePacks } from "../policies/build";
 import { compilePackage, type PackageFolder } from "./compile";
 import { readManifest, without, writeJson } from "./manifest";
 
-/** A package as npm gets it, in the folder `out` that is made here. */
+/** Creates a package in its published form in the folder `out`. */
 export async function stagePackage(
   projectDir: string,
   folder: PackageFolder,
@@ -17,7 +17,7 @@ export async function stagePackage(
   await compilePackage(projectDir, folder, bin, signal);
   if (folder === "policies") {
     writePacks(path.join(projectDir, folder), bin);
-    // A message's link leads to the page beside it.
+    // Links in messages lead to the pages in the package.
     cpSync(path.join(projectDir, "docs", "policies"), path.join(out, "docs", "policies"), {
       recursive: true,
     });
@@ -26,7 +26,7 @@ export async function stagePackage(
   for (const file of ["CHANGELOG.md", "LICENSE"]) {
     copyFileSync(path.join(projectDir, file), path.join(out, file));
   }
-  // Private in the repository, so that nobody publishes a folder without its compiled code.
+  // Private in the repository, so that nobody publishes it without its compiled code.
   const manifest = without(readManifest(projectDir, folder), "private", "scripts");
   writeJson(path.join(out, "package.json"), manifest);
 }
@@ -41,7 +41,7 @@ export interface Tarball {
   files: string[];
 }
 
-/** Makes the tarball of a staged package in the folder `into`. */
+/** Creates the tarball of a staged package in the folder `into`. */
 export async function packStaged(staged: string, into: string, signal?: AbortSignal): Promise<Tarball> {
   const { stdout } = await execa(
     "npm",

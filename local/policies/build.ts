@@ -5,8 +5,9 @@ import { cacheFolder, sources, withLock } from "../cache";
 import { compilePackage } from "../package/compile";
 
 /**
- * Compiles the policy packs into policies/bin: JavaScript, and for each pack a folder with its PulumiPolicy.yaml. They must stay within the
- * project, since Pulumi finds the SDK from a pack's folder. Nothing is done when the sources are those of the last time.
+ * Compiles the policy packs into policies/bin: JavaScript, and for each pack a folder with its
+ * PulumiPolicy.yaml. They must be inside the project, because Pulumi looks for the SDK from a pack's folder.
+ * Does nothing for unchanged sources.
  */
 export async function buildPacks(projectDir: string, signal?: AbortSignal): Promise<string> {
   const folder = path.join(projectDir, "policies");
@@ -34,7 +35,7 @@ export async function buildPacks(projectDir: string, signal?: AbortSignal): Prom
   return bin;
 }
 
-/** Folders of policies/ that are packs: those whose index.ts starts one. */
+/** Folders of packs in policies/: those with an index.ts that starts one. */
 export function packNames(folder: string): string[] {
   return fs
     .readdirSync(folder)
@@ -55,12 +56,12 @@ function keyOf(projectDir: string): string {
     .digest("hex");
 }
 
-/** Makes of the compiled package in `out` a folder for each pack. */
+/** Creates a folder for each pack from the compiled package in `out`. */
 export function writePacks(folder: string, out: string): void {
   for (const name of packNames(folder)) writePack(folder, out, name);
 }
 
-/** What `--policy-pack` wants of a folder. The package's version is the pack's. */
+/** The files that `--policy-pack` requires. The pack has the package's version. */
 function writePack(folder: string, out: string, name: string): void {
   const { version, license } = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8")) as {
     version: string;

@@ -3,7 +3,7 @@ import path from "node:path";
 import { cacheFolder, contentKey } from "../cache";
 import type { Pack } from "../../cli/policies/packs";
 
-/** Files with the packs' configuration, in the packs' order: the engine wants as many of them as packs. */
+/** Files with the packs' configuration, in the packs' order. The engine requires one for each pack. */
 export function configFiles(packs: readonly Pack[]): string[] {
   return packs.map(({ name, config }) => {
     const folder = path.join(cacheFolder(), "policy-config");
