@@ -2,7 +2,7 @@ import { jobLabel, ledgerLabel } from "../components/names";
 import type { Cluster, KubernetesObject } from "./kubernetes";
 import { type Ledger, readLedger } from "./ledgers";
 
-/** The ledgers of a namespace, or of all namespaces for the empty one, whatever program made them. */
+/** The ledgers of a namespace, or of all namespaces for the empty name, from any program. */
 export async function ledgersAnywhere(
   api: Cluster,
   namespace: string,
@@ -14,7 +14,7 @@ export async function ledgersAnywhere(
   return items;
 }
 
-/** The ledgers among some objects, and the clusters that they are of, in the order of their names. */
+/** The ledgers among some objects, and their clusters, sorted by name. */
 export function clustersOf(objects: readonly KubernetesObject[]): {
   clusters: { cluster: string; namespace: string }[];
   ledgers: Ledger[];

@@ -29,7 +29,7 @@ interface Overview {
   }[];
 }
 
-/** Flink's REST API, through the Kubernetes API server: whoever may use `services/proxy` needs no tunnel. */
+/** Flink's REST API, through the Kubernetes API server. The right to `services/proxy` replaces a tunnel. */
 export class FlinkApi {
   /** `http` or `https`, once the cluster has answered. */
   scheme: string | undefined;
@@ -70,7 +70,7 @@ export class FlinkApi {
     }));
   }
 
-  /** When the newest checkpoint of a job was complete, in seconds since 1970. */
+  /** Completion time of the newest checkpoint of a job, in seconds since 1970. */
   async lastCheckpoint(jobId: string): Promise<number | undefined> {
     interface Checkpoints {
       latest?: { completed?: { latest_ack_timestamp?: number } | null };
@@ -80,7 +80,7 @@ export class FlinkApi {
     return at === undefined ? undefined : Math.round(at / 1000);
   }
 
-  /** How often Flink has started a job again since its submission. */
+  /** Number of restarts of a job since its submission. */
   async restarts(jobId: string): Promise<number | undefined> {
     const [metric] = await this.get<{ value?: string }[]>(`/jobs/${jobId}/metrics?get=numRestarts`);
     return metric?.value === undefined ? undefined : Number(metric.value);
@@ -120,7 +120,7 @@ export class FlinkApi {
   }
 }
 
-/** Whether Flink has done with a job in this state. */
+/** Whether this state of a job is terminal. */
 export function hasEnded(state: string): boolean {
   return ["FINISHED", "FAILED", "CANCELED"].includes(state);
 }

@@ -10,7 +10,7 @@ import type { KubernetesObject, Reference } from "../recorder/json";
 
 export type { KubernetesObject, Reference } from "../recorder/json";
 
-/** What the API server said no to. */
+/** An error response of the API server. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -23,7 +23,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Where the cluster is, in the words of `kubectl`; everything has kubectl's defaults. */
+/** The cluster to use, with kubectl's names and defaults. */
 export interface Connection {
   /** Path(s) of kubeconfig files, or a kubeconfig's text. */
   kubeconfig?: string;
@@ -32,9 +32,9 @@ export interface Connection {
   cluster?: string;
 }
 
-/** How long a request may go without an answer, in milliseconds. */
+/** Timeout of a request without an answer, in milliseconds. */
 const REQUEST_TIMEOUT = 30_000;
-/** Credentials that a plugin or a file provides are asked for again after this time, in milliseconds. */
+/** Credentials from a plugin or a file are read again after this time, in milliseconds. */
 const CREDENTIALS_AGE = 60_000;
 const TRANSIENT = new Set([429, 500, 502, 503, 504]);
 const RETRIES = 5;
@@ -51,9 +51,12 @@ export interface RequestOptions {
   signal: AbortSignal;
 }
 
-/** One API server: discovery, requests and their errors. Every request can be repeated, so transient failures are. */
+/**
+ * One API server: discovery, requests and errors. Every request is idempotent, so it retries after transient
+ * errors.
+ */
 export class Cluster {
-  /** Namespace that the context names. */
+  /** Namespace of the context. */
   readonly namespace?: string;
   readonly server: string;
   private readonly config: KubeConfig;
@@ -77,7 +80,7 @@ export class Cluster {
     this.namespace = context?.namespace;
   }
 
-  /** Where objects of a kind live. `undefined` when the cluster does not know the kind. */
+  /** API path of a kind. `undefined` if the cluster does not know the kind. */
   async resource(apiVersion: string, kind: string, signal: AbortSignal): Promise<Resource | undefined> {
     const known = this.groups.get(apiVersion);
     const found = (await known)?.get(kind);
@@ -124,7 +127,7 @@ export class Cluster {
     return `${base}${namespace}/${plural}/${encodeURIComponent(reference.name)}`;
   }
 
-  /** The live object, or `undefined` when there is none (or not even its kind). */
+  /** The live object, or `undefined` if it or its kind does not exist. */
   async get(reference: Reference, signal: AbortSignal): Promise<KubernetesObject | undefined> {
     try {
       return (await this.request("GET", await this.path(reference, signal), { signal })) as KubernetesObject;
@@ -155,7 +158,7 @@ export class Cluster {
     return text === "" ? {} : JSON.parse(text);
   }
 
-  /** What is no JSON, such as a log. */
+  /** A response other than JSON, such as a log. */
   text(path: string, options: RequestOptions): Promise<string> {
     return this.answer("GET", path, options);
   }
@@ -251,7 +254,7 @@ export class Cluster {
     const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
     const material = JSON.stringify(given);
     if (material !== this.material) {
-      this.material = material; // an agent in use stays as long as its certificates do: replacing it cuts requests under way
+      this.material = material; // a new agent would cut running requests, so it changes only with the certificates
       if (this.config.getCurrentCluster()?.proxyUrl) {
         this.agent = options.agent as http.Agent;
       } else {
@@ -263,7 +266,7 @@ export class Cluster {
     return { headers, ...(auth ? { auth } : {}) };
   }
 
-  /** Fails with one clear message when the API server does not answer within ten seconds. */
+  /** Fails with a clear message if the API server does not answer within ten seconds. */
   async reachable(signal: AbortSignal): Promise<void> {
     const late = AbortSignal.timeout(10_000);
     try {

@@ -1,14 +1,14 @@
 import { ledgerLabel, jobLabel, objectLabels } from "../components/names";
 import type { Cluster, KubernetesObject } from "./kubernetes";
 
-/** What a job's ledger says, read for people. */
+/** A job's ledger in a readable form. */
 export interface Ledger {
   job: string;
   cluster: string;
   namespace: string;
   /** Name of the ConfigMap. */
   name: string;
-  /** The revision that the program asks for; `revision` is the one that runs, or ran last. */
+  /** The revision of the program; `revision` is the one that runs, or ran last. */
   wanted: string;
   revision: string;
   phase: string;
@@ -22,15 +22,15 @@ export interface Ledger {
   data: Record<string, string>;
 }
 
-/** A savepoint or checkpoint that was made for a job and, as far as anybody knows, still exists. */
+/** A savepoint or checkpoint of a job that probably still exists. */
 export interface State {
   kind: string;
-  /** When it was made, in seconds since 1970. */
+  /** Creation time, in seconds since 1970. */
   made: number;
   path: string;
 }
 
-/** The ledgers of a cluster's jobs, in the order of the jobs' names. */
+/** The ledgers of a cluster's jobs, sorted by the jobs' names. */
 export async function readLedgers(
   api: Cluster,
   namespace: string,
@@ -74,18 +74,18 @@ function readStates(text: string): State[] {
     .map(([, kind, made, path]) => ({ kind: kind!, made: Number(made), path: path! }));
 }
 
-/** Directories of savepoints that a person or a clock took on purpose (savepoint_folder in stop.sh). */
+/** Directories of manual and periodic savepoints (savepoint_folder in stop.sh). */
 const onPurpose = /\/(manual|periodic)-[^/]+\/[^/]+$/;
 
 /**
- * States that no start, no rollback and no running job needs: what `gc` disposes of.
+ * States that no start, no rollback and no running job needs. `gc` disposes of them.
  *
- * @param all also savepoints that a person or the clock took
+ * @param all also manual and periodic savepoints
  */
 export function unneededStates(ledger: Ledger, all = false): State[] {
   const { savepoint, checkpoint, restoredFrom, data } = ledger;
   const needed = new Set([savepoint, checkpoint, restoredFrom, data.previousSavepoint, data.target]);
-  // A running job's own checkpoints are Flink's business: it disposes of them itself.
+  // Flink itself disposes of a running job's checkpoints.
   const own = ledger.jobId === "" ? undefined : `/${ledger.jobId}/`;
   return ledger.states.filter(
     ({ kind, path }) =>

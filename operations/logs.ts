@@ -2,15 +2,18 @@ import { jobLabel } from "../components/names";
 import type { KubernetesObject } from "./kubernetes";
 import type { FlinkApi } from "./flink";
 
-/** A pod whose log tells of a job. */
+/** A pod with log messages about a job. */
 export interface LogSource {
   pod: string;
   container: string;
-  /** Why it is one of them. */
+  /** Its role for the job. */
   what: string;
 }
 
-/** The pods of the submission and the guard of a job, the JobManagers, and the TaskManagers that run its tasks (all of them when Flink cannot be asked). */
+/**
+ * The pods of the submission and the guard of a job, the JobManagers, and the TaskManagers that run its
+ * tasks. All TaskManagers if Flink does not answer.
+ */
 export async function logSources(
   job: string,
   jobId: string,
@@ -36,7 +39,7 @@ function sourceOf(pod: KubernetesObject, job: string, hosts: Set<string> | undef
   return what === "taskmanager" && (hosts === undefined || hosts.has(podIP ?? "")) ? source : undefined;
 }
 
-/** Addresses of the TaskManagers that run tasks of a job. */
+/** Addresses of the TaskManagers with tasks of a job. */
 async function taskManagers(jobId: string, flink: FlinkApi): Promise<Set<string>> {
   interface Details {
     vertices: { id: string }[];

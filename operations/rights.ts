@@ -1,6 +1,6 @@
 import type { Cluster } from "./kubernetes";
 
-/** Something that one must be allowed to do in a namespace. */
+/** A necessary right in a namespace. */
 export interface Right {
   verb: string;
   /** The API group. Default: the core. */
@@ -9,7 +9,7 @@ export interface Right {
   resource: string;
 }
 
-/** Those of the rights that the API server says one has not got. An API server that does not say it is not asked again: it will refuse what it refuses. */
+/** The rights that the user lacks. If the API server cannot tell, later requests fail with its own errors. */
 export async function missingRights(
   api: Cluster,
   namespace: string,

@@ -2,33 +2,33 @@ import type { FlinkApi, Lag, RunningJob } from "./flink";
 import { hasEnded } from "./flink";
 import type { Ledger } from "./ledgers";
 
-/** What a person wants to know of the jobs of a cluster. */
+/** The status of a cluster's jobs. */
 export interface Status {
-  /** Of the kubeconfig, where one was named. */
+  /** The context of the kubeconfig, if named. */
   context?: string;
   cluster: string;
   namespace: string;
   jobs: JobStatus[];
-  /** Jobs that run on the cluster and that no ledger names. */
+  /** Jobs on the cluster without a ledger. */
   orphans: RunningJob[];
-  /** Why the cluster could not be asked; the ledgers speak all the same. */
+  /** Why the cluster did not answer. The ledgers are shown anyway. */
   unreachable?: string;
 }
 
 export interface JobStatus {
   name: string;
-  /** The ledger's word, or `paused`. */
+  /** The phase in the ledger, or `paused`. */
   phase: string;
-  /** Flink's word for the job; empty when the cluster does not know it. */
+  /** Flink's state of the job; empty if the cluster does not know it. */
   state: string;
   jobId: string;
   revision: string;
-  /** Whether another revision is wanted than the one that runs. */
+  /** Whether the program has another revision than the running one. */
   outdated: boolean;
   tasks?: { running: number; total: number };
   started?: number;
   lastCheckpoint?: number;
-  /** How often Flink has started it again since its submission. */
+  /** Number of restarts since its submission. */
   restarts?: number;
   /** Absent where no source knows it. */
   lag?: Lag;
@@ -83,7 +83,7 @@ async function jobStatus(ledger: Ledger, known: RunningJob[], flink: FlinkApi): 
   };
 }
 
-/** The status as a table for a terminal, with what needs attention below it. */
+/** The status as a table for a terminal, followed by problems. */
 export function describeStatus(status: Status, now = Date.now() / 1000): string {
   const { context, cluster, namespace, jobs, orphans, unreachable } = status;
   const rows = jobs.map((job) => [

@@ -8,7 +8,7 @@ import type { Cluster, KubernetesObject } from "./kubernetes";
 import { UserError } from "../recorder/errors";
 import type { Ledger } from "./ledgers";
 
-/** A Job that was made for one command stays for a day, for whoever wants to read its log. */
+/** A Job of a command stays for a day, so that people can read its log. */
 const keptFor = 24 * 3600;
 
 const settings = {
@@ -19,8 +19,9 @@ const settings = {
 export type Verb = keyof typeof settings;
 
 /**
- * Does something with a job inside the cluster, where the submission's rights, network policies and certificates are: a Job with the pods of the
- * submission and another program. Returns what that says at its end.
+ * Runs a command for a job inside the cluster, in a Kubernetes Job with the submission's pod template and
+ * another program. So it has the submission's rights, network policies and certificates. Returns the final
+ * message.
  */
 export async function runVerb(
   api: Cluster,
@@ -38,8 +39,8 @@ export async function runVerb(
 }
 
 /**
- * Starts a paused job again, from the state that it was paused with: the mark goes, and the submission is made once more. So does a job that an update has left
- * stopped or failed, where there is no guard that would see to it.
+ * Starts a paused job again from its state: removes the mark, and creates the submission again. The same
+ * works for a job without a guard that an update has left stopped or failed.
  */
 export async function resume(
   api: Cluster,
@@ -60,7 +61,7 @@ export async function resume(
   return runJob(api, oneOffJob(submission, "resume"), namespace, signal);
 }
 
-/** The Job that submitted the revision that the program asks for: its pods have everything that a command needs. */
+/** The Job that submitted the program's revision. Its pods have everything that a command needs. */
 async function findSubmission(
   api: Cluster,
   ledger: Ledger,
@@ -86,7 +87,7 @@ function submitted({ spec }: KubernetesObject): string | undefined {
   return container.env?.find(({ name }) => name === "REVISION")?.value;
 }
 
-/** A Job like the submission's, for one use. */
+/** A Job for one command, based on the submission's Job. */
 export function oneOffJob(
   submission: KubernetesObject,
   purpose: string,
@@ -97,7 +98,7 @@ export function oneOffJob(
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
   };
-  // What the controller put on the pods of that Job belongs to it alone.
+  // The controller's labels belong only to the pods of that Job.
   const labels = Object.entries(metadata.labels ?? {}).filter(
     ([label]) => !/(^|\/)(controller-uid|job-name)$/.test(label),
   );
@@ -128,7 +129,7 @@ export function oneOffJob(
   } as unknown as KubernetesObject;
 }
 
-/** Makes the Job and waits for its end. Fails with what its program says is wrong. */
+/** Creates the Job and waits for its end. Fails with the error message of its program. */
 async function runJob(
   api: Cluster,
   job: KubernetesObject,

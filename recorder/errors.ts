@@ -1,8 +1,8 @@
-/** An error whose message is meant for the person at the terminal: printed without a stack. */
+/** An error with a message for users, printed without a stack. */
 export class UserError extends Error {
   constructor(
     message: string,
-    /** What the person can do next, one action a line. */
+    /** Next steps for the user, one per line. */
     readonly actions: string[] = [],
   ) {
     super(message);
@@ -10,5 +10,5 @@ export class UserError extends Error {
   }
 }
 
-/** A command that was called wrongly: nothing was looked at, and nothing was done. */
+/** An invalid command line. The command did nothing. */
 export class Misuse extends UserError {}

@@ -1,11 +1,14 @@
 import { UserError } from "./errors";
 
-/** What a run of the program tells its caller while it works, here or in the engine, and how it says that something is wrong. */
+/** Events of a run of the program, here or in the engine, and its problems. */
 
 export type Operation = "create" | "update" | "same" | "replace" | "delete" | "read";
 
 export type RunEvent =
-  /** One registered object changes its state. `kind` is the Kubernetes kind, or the type token of anything else. */
+  /**
+   * A registered object changes its state. `kind` is the Kubernetes kind, or the type token of other
+   * resources.
+   */
   | {
       type: "resource";
       urn: string;
@@ -16,17 +19,17 @@ export type RunEvent =
       status: "start" | "done" | "failed";
       message?: string;
     }
-  /** A line for people: what the program logs or prints, and what a wait is waiting for. */
+  /** A line for users: output of the program, or the reason of a wait. */
   | { type: "log"; severity: "info" | "warning" | "error"; message: string; urn?: string }
-  /** The run goes from checking everything to applying it, or to removing it. */
+  /** The run changes from checking to applying or removing. */
   | { type: "phase"; phase: "check" | "apply" | "remove" };
 
-/** What is logged, with the resource that it is about: two jobs may be told the same. */
+/** A log message with its resource, since two jobs may have the same message. */
 export function describeLog({ urn, message }: Extract<RunEvent, { type: "log" }>): string {
   return urn ? `${shortName(urn)}: ${message}` : message;
 }
 
-/** The last part of a URN, with the type: what a person calls the resource. */
+/** The last part of a URN with the type, as the resource's name for users. */
 export function shortName(urn: string): string {
   const [, , types = "", name = ""] = urn.split("::");
   const type = types.split("$").at(-1)?.split(":").at(-1) ?? "";
@@ -35,26 +38,26 @@ export function shortName(urn: string): string {
 
 export type EventHandler = (event: RunEvent) => void;
 
-/** One thing that is wrong, with the resource that it is wrong with where there is one. */
+/** A problem, with its resource if it has one. */
 export interface Finding {
   urn?: string;
   message: string;
-  /** Nothing is wrong with it: only the engine knows what becomes of it. */
+  /** Not a problem: only the engine can handle it. */
   needsEngine?: true;
 }
 
-/** What is right with the program, and what only the engine can do or know. It is left alone, and said. */
+/** A valid part of the program that only the engine can handle. It is skipped and reported. */
 export interface Note {
   urn?: string;
   message: string;
-  /** Kubernetes objects are missing for it: whoever applies what is recorded does not apply all of the stack. */
+  /** Kubernetes objects are missing because of it, so the recording is not the whole stack. */
   incomplete?: true;
 }
 
-/** So many resources are named for one message. */
+/** Maximum number of resources in one message. */
 const NAMED = 5;
 
-/** The notes as sentences: each message once, with the resources that it is about. */
+/** The notes as sentences: each message once, with its resources. */
 export function describeNotes(notes: readonly Note[]): string[] {
   const byMessage = new Map<string, string[]>();
   for (const { urn, message } of notes) {
@@ -68,7 +71,7 @@ export function describeNotes(notes: readonly Note[]): string[] {
   });
 }
 
-/** What is wrong with a stack, all of it. `message` is the whole text for a person; the rest is the same as data. */
+/** All problems of a stack. `message` is the whole text for users; the other fields are the same as data. */
 export class StackError extends UserError {
   constructor(
     summary: string,
@@ -90,7 +93,7 @@ function indent(text: string): string {
   return "  - " + text.trimEnd().split("\n").join("\n    ");
 }
 
-/** The program may repeat in its own words what it was told: the first telling is enough. */
+/** The program may repeat an error in other words. The first message is enough. */
 export function distinct(findings: Finding[]): Finding[] {
   const told: Finding[] = [];
   for (const finding of findings) {

@@ -30,9 +30,9 @@ import type { JsonObject } from "./json";
 import { isKubernetes } from "./objects";
 import { decode, markSecrets } from "./values";
 
-/** What the program gets to know of a resource. */
+/** The answer to the program about a resource. */
 export interface Answer {
-  /** Absent: not known. */
+  /** Absent: unknown. */
   id?: string;
   outputs: JsonObject;
   /** Top-level outputs that are secret. */
@@ -44,31 +44,33 @@ export interface Read {
   urn: string;
   type: string;
   name: string;
-  /** The unknown marker when the id depends on something that is not known. */
+  /** The unknown marker if the id depends on an unknown value. */
   id: string;
   provider: string;
-  /** URNs that the id depends on, and those that the program names. */
+  /** URNs that the id depends on, and those in the program's options. */
   dependencies: string[];
 }
 
-/** Answers the program in the engine's place. It gets every registration after all that the registration depends on. */
+/** Answers the program instead of the engine. It gets each registration after its dependencies. */
 export interface Responder {
   register(registration: Registration): Promise<Answer>;
   read(read: Read): Promise<Answer>;
-  /** A function call on a provider, and there are none: it says so, and throws where the program cannot be told that the answer is not known. */
+  /** Notes a function call on a provider, which does not exist here. Throws if the result must be known. */
   invoke(token: string, urn: string, canBeUnknown: boolean): void;
 }
 
 export interface Host {
   address: string;
-  /** Outputs that the program's module exports. */
+  /** Exports of the program's module. */
   outputs: () => Outputs;
-  /** Errors that the program logged. */
+  /** Errors in the program's log. */
   errors: () => { message: string; urn?: string }[];
   close(): void;
 }
 
-/** Features of the protocol that this host honours. Resource hooks are accepted to be refused later with the resource's URN. */
+/**
+ * Supported protocol features. Resource hooks are accepted here, and refused later with the resource's URN.
+ */
 const FEATURES = {
   secrets: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_SECRETS,
   resourceReferences: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
@@ -86,7 +88,8 @@ const LARGE = { "grpc.max_receive_message_length": 400 * 1024 * 1024 };
 const SEVERITIES = ["debug", "info", "warning", "error"] as const;
 
 /**
- * Serves the two protocols that `@pulumi/pulumi` speaks to its engine, ResourceMonitor and Engine, on a free port of the loopback interface.
+ * Serves the two protocols between `@pulumi/pulumi` and its engine, ResourceMonitor and Engine, on a free
+ * port of the loopback interface.
  */
 export async function serve(
   stack: { project: string; stack: string; otherStacks?: OtherStacks },
@@ -105,7 +108,7 @@ export async function serve(
       throw new Error(`${urn} is registered twice. Two resources of a program need different names.`);
     }
     const answered = answer(urn, request);
-    answered.catch(() => undefined); // whoever depends on it asks again; the program hears it below
+    answered.catch(() => undefined); // dependents await it again; the program gets the error below
     done.set(urn, answered);
     const { id, outputs: properties, secretKeys } = await answered;
     const response = new RegisterResourceResponse();
@@ -136,7 +139,7 @@ export async function serve(
       dependencies: request.getDependenciesList().filter((dependency) => dependency !== urn),
       options: optionsOf(request),
     };
-    // The SDK waits for what it knows of; a transform may have added more.
+    // The SDK waits for known dependencies; a transform may have added more.
     await Promise.all(registration.dependencies.map((dependency) => done.get(dependency)));
     return responder.register(registration);
   }
@@ -164,13 +167,13 @@ export async function serve(
     return found && stackReferenceAnswer(id, found);
   }
 
-  /** The SDK turns a resource reference back into a resource by asking for what was answered before. */
+  /** The SDK resolves a resource reference by asking for the earlier answer. */
   async function invoke(request: ResourceInvokeRequest): Promise<ResourceInvokeResponse> {
     const args = (request.getArgs()?.toJavaScript() ?? {}) as JsonObject;
     const known = request.getTok() === "pulumi:pulumi:getResource" ? done.get(String(args.urn)) : undefined;
     const response = new ResourceInvokeResponse();
     if (!known) {
-      // Older SDKs have no word for it.
+      // Older SDKs do not have the field.
       const mark = (response as { setUnknown?: (unknown: boolean) => void }).setUnknown;
       responder.invoke(request.getTok(), request.getParent?.() ?? "", mark !== undefined);
       mark?.call(response, true);
@@ -263,7 +266,7 @@ export async function serve(
   };
 }
 
-/** A promise-returning function as a gRPC handler; what it throws becomes the error that the program sees. */
+/** An async function as a gRPC handler. The program gets its exceptions as errors. */
 function unary<Request, Response>(handle: (request: Request) => Promise<Response>) {
   return (call: { request: Request }, callback: grpc.sendUnaryData<Response>) => {
     handle(call.request).then(

@@ -1,6 +1,6 @@
 /**
- * Runs the unmodified program against the SDK's own protocol, without an engine, and records what it registers. Nothing is deployed and no cluster is asked: what only a
- * cluster knows stays unknown.
+ * Runs the unmodified program against the SDK's own protocol, without an engine, and records its
+ * registrations. It deploys nothing and does not use a cluster, so values from the cluster stay unknown.
  */
 import { describeNotes, distinct, type Note, StackError } from "./events";
 import type { KubernetesObject } from "./json";
@@ -25,13 +25,13 @@ export { type Rendered } from "./render";
 export { type ProgramRun, type Runner } from "./run";
 export { type OtherStacks, type Outputs, readOtherStacks, writeOutputs } from "./stack-outputs";
 
-/** What the program registers, for policy packs and for the report of a change. */
+/** The program's registrations, for policy packs and for the report of a change. */
 export async function record(program: ProgramRun, run: Runner = runChild): Promise<Recording> {
   const summary = { interrupted: "checked", wrong: "The stack is not well formed:" };
   return (await recordWith("placeholder", program, run, summary)).recording;
 }
 
-/** The stack as YAML: a multi-document stream, with secrets in clear and marks for what cannot be known. */
+/** The stack as a YAML stream, with secrets in plain text and marks for unknown values. */
 export async function render(
   program: ProgramRun,
   run: Runner = runChild,
@@ -42,7 +42,7 @@ export async function render(
   return { yaml: missingFrom(notes) + toStream(objects), objects, outputs, secretOutputs, notes };
 }
 
-/** The objects of the stack in the order in which they can be applied; nothing is made up for what cannot be known. */
+/** The objects of the stack in an order for applying them. Unknown values stay unknown. */
 export async function manifests(
   program: ProgramRun,
   run: Runner = runChild,
@@ -51,7 +51,7 @@ export async function manifests(
   return { rendered: rendering.manifests(), notes: rendering.notes };
 }
 
-/** What somebody who applies the objects would miss, as comments. */
+/** Comments about parts of the stack that are not in the objects. */
 export function missingFrom(notes: readonly Note[]): string {
   const incomplete = describeNotes(notes.filter((note) => note.incomplete));
   return incomplete.map((line) => `# Not here: ${line}.\n`).join("");

@@ -12,7 +12,7 @@ export interface KubernetesObject extends JsonObject {
   metadata: JsonObject & { name: string; namespace?: string };
 }
 
-/** What names an object of Kubernetes. */
+/** The identity of a Kubernetes object. */
 export interface Reference {
   apiVersion: string;
   kind: string;

@@ -6,7 +6,7 @@ import { hasPlaceholder, isRandom } from "./random";
 import type { Registration } from "./registration";
 import { STACK_REFERENCE, stackReferenceNote } from "./stack-outputs";
 
-/** What is left alone of a registration, or `undefined` when all that becomes of it is known. */
+/** The skipped part of a registration, or `undefined` if it is complete. */
 export function noteOn(registration: Registration): Omit<Note, "urn"> | undefined {
   const { type, custom, remote } = registration;
   if (remote) {
@@ -27,7 +27,7 @@ export function noteOn(registration: Registration): Omit<Note, "urn"> | undefine
     };
   }
   if (isKubernetes(type)) {
-    // What stays behind needs nobody to undo it.
+    // An object that is retained needs no undo.
     return takesOver(registration) ? undefined : kubernetesNote(type, registration.inputs.kind);
   }
   if (type.startsWith("pulumi-nodejs:dynamic")) {
@@ -39,7 +39,7 @@ export function noteOn(registration: Registration): Omit<Note, "urn"> | undefine
   return otherProvider(type.split(":")[0]!);
 }
 
-/** Options that only the engine's state could honour. The object itself is what the program says. */
+/** Options that need the engine's state. They do not change the object itself. */
 export function noteOnOptions({ options }: Registration): Omit<Note, "urn"> | undefined {
   const { unsupported } = options;
   return unsupported.length === 0
@@ -47,7 +47,9 @@ export function noteOnOptions({ options }: Registration): Omit<Note, "urn"> | un
     : { message: `the option ${unsupported.join(", ")} has an effect only with the engine` };
 }
 
-/** Whether it is applied to an object that may be there already, and that is left there: one of the SDK's own Patch classes with retainOnDelete. */
+/**
+ * Whether it changes an existing object and leaves it there: a Patch class of the SDK with retainOnDelete.
+ */
 function takesOver({ type, inputs, options }: Registration): boolean {
   const { kind } = kindOf(type);
   return isKubernetes(type) && `${String(inputs.kind)}Patch` === kind && options.retainOnDelete;
@@ -60,7 +62,7 @@ function kubernetesNote(type: string, kindInput: unknown): Omit<Note, "urn"> | u
       "charts and YAML files are rendered by the engine's Kubernetes plugin: their objects are not seen";
     return { message, incomplete: true };
   }
-  // The SDK's own Patch and List classes say the kind that they stand for, so the token alone tells them apart from kinds of a CRD.
+  // Inputs of the SDK's Patch and List classes have the original kind, so only the token shows the class.
   if (kind.endsWith("Patch") && kindInput !== kind) {
     const message = "patches of objects of somebody else are applied by the engine, and are not seen";
     return { message, incomplete: true };
@@ -68,7 +70,7 @@ function kubernetesNote(type: string, kindInput: unknown): Omit<Note, "urn"> | u
   return undefined;
 }
 
-/** What is wrong with it, with or without an engine. */
+/** Problems that exist with and without an engine. */
 export function refusal({ type, inputs }: Registration): string | undefined {
   const isList =
     isKubernetes(type) && kindOf(type).kind.endsWith("List") && inputs.kind === kindOf(type).kind;
@@ -81,7 +83,7 @@ export function noteOnRead({ type, id }: Read): Omit<Note, "urn"> | undefined {
   return { message: "what a program reads of other providers is known only to the engine" };
 }
 
-/** Why a function of a provider gives nothing that is known. */
+/** Why the result of a provider's function is unknown. */
 export function noteOnCall(token: string): string {
   return `the function ${token} is a call to a provider's plugin, and there is none without the engine: what it gives is not known`;
 }

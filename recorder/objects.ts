@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { isObject, type Json, type KubernetesObject, type Reference } from "./json";
 import type { Registration } from "./registration";
 
-/** Kinds that live outside namespaces, for where no cluster can be asked. Kinds of CRDs are taken for namespaced, as the provider does. */
+/** Cluster-scoped kinds, for use without a cluster. Kinds of CRDs count as namespaced, as in the provider. */
 const CLUSTER_SCOPED = new Set(
   (
     "Namespace Node PersistentVolume ClusterRole ClusterRoleBinding CustomResourceDefinition StorageClass VolumeAttachment CSIDriver CSINode " +
@@ -27,8 +27,9 @@ export function namespacedByDefault(kind: string): boolean {
 }
 
 /**
- * The object that a registration describes. Without `metadata.name` it gets the resource's name and a suffix that is always the same for the same URN: there is no
- * state that could remember a random one. The namespace is left as the program gives it.
+ * The object of a registration. Without `metadata.name` it gets the resource's name with a suffix that
+ * depends only on the URN, because no state could remember a random suffix. The namespace stays as in the
+ * program.
  */
 export function objectOf(registration: Registration): KubernetesObject {
   const { apiVersion, kind } = kindOf(registration.type);
@@ -68,12 +69,12 @@ export function parseId(id: string): { namespace?: string; name: string } {
   return second === undefined ? { name: first } : { namespace: first, name: second };
 }
 
-/** For people: `Deployment flink-dev/hello-jobmanager`. */
+/** For messages: `Deployment flink-dev/hello-jobmanager`. */
 export function describe(reference: Reference): string {
   return `${reference.kind} ${idOf(reference)}`;
 }
 
-/** Identity of an object whatever version of its API is used. */
+/** Identity of an object, independent of the API version. */
 export function identity(reference: Reference): string {
   const group = reference.apiVersion.includes("/") ? reference.apiVersion.split("/")[0] : "";
   return [group, reference.kind, reference.namespace ?? "", reference.name].join("|");
@@ -88,7 +89,7 @@ export function parsePath(path: string): (string | number)[] {
   return segments;
 }
 
-/** The object without the fields of `ignoreChanges`: whoever applies it leaves them as they are. */
+/** The object without the fields of `ignoreChanges`, so that applying it does not change them. */
 export function withoutIgnored(object: KubernetesObject, paths: readonly string[]): KubernetesObject {
   if (paths.length === 0) return object;
   const changed = structuredClone(object);
@@ -106,7 +107,7 @@ function remove(target: Json, [segment, ...rest]: (string | number)[]): void {
   if (rest.length > 0) {
     remove((target as Record<string | number, Json>)[segment] ?? null, rest);
   } else if (!Array.isArray(target)) {
-    // An element of a list cannot be left out: that would move the others.
+    // Removing an element of a list would move the others.
     Reflect.deleteProperty(target, segment);
   }
 }

@@ -9,38 +9,41 @@ import { entryOf, type Project, readProject } from "./project";
 export interface ProgramOptions {
   /** Folder of the Pulumi project. */
   projectDir: string;
-  /** Entry file or folder relative to `projectDir`. Default: `main` of Pulumi.yaml, else of package.json, as the engine does it. */
+  /**
+   * Entry file or folder relative to `projectDir`. Default: `main` of Pulumi.yaml, else of package.json, as
+   * the engine does it.
+   */
   main?: string;
   project: string;
   stack: string;
-  /** Who owns the stack. Default: `organization`, as where states are files. */
+  /** The organization of the stack. Default: `organization`, as in file backends. */
   organization?: string;
   /** Stack configuration, `project:key` to text; objects as JSON. */
   config: Record<string, string>;
-  /** Keys of `config` whose values the program sees as secrets. */
+  /** Keys of `config` with secret values. */
   secretConfigKeys: string[];
-  /** Compiles the program without checking its types, in a fraction of the time. Default: as the project has it. */
+  /** Compiles the program without a type check, which is much faster. Default: the project's setting. */
   transpileOnly?: boolean;
   /** Further environment variables for the program. */
   env?: Record<string, string>;
 }
 
-/** What an engine tells a program that it has run. */
+/** The engine's parameters for a program. */
 export interface EngineCall {
-  /** Address at which the program registers its resources. */
+  /** Address for the program's registrations. */
   monitor: string;
-  /** Address to which it logs. */
+  /** Address for its log. */
   engine: string;
   /** Whether this is a preview. */
   dryRun: boolean;
 }
 
-/** How long a program that is told to stop may take before it is killed, in milliseconds. */
+/** Time between the request to stop and the kill of a program, in milliseconds. */
 const GRACE = 3000;
 
 /**
- * Runs the unmodified program as the engine's language host would, in a child process, and returns its exit code: 0 is success, 32 means that it has logged
- * what went wrong, anything else that it has not.
+ * Runs the unmodified program as the engine's language host does, in a child process, and returns its exit
+ * code: 0 for success, 32 for an error that it has logged, others for an error that it has not logged.
  */
 export async function runProgram(
   options: ProgramOptions,
@@ -98,13 +101,13 @@ function end(child: ChildProcess): void {
   child.once("close", () => clearTimeout(timer));
 }
 
-/** A caller that names the program itself needs no project file. */
+/** A caller that names the program needs no project file. */
 function projectOf({ projectDir, main }: ProgramOptions): Pick<Project, "main" | "runtime" | "options"> {
   if (main === undefined && isProject(projectDir)) return readProject(projectDir);
   return { main, runtime: "nodejs", options: {} };
 }
 
-/** The SDK's own runner, as the program finds the SDK. */
+/** The SDK's own runner, from the program's copy of the SDK. */
 function runnerOf(folder: string, runtime: string): string {
   if (runtime !== "nodejs") {
     throw new UserError(
@@ -127,7 +130,7 @@ function nodeArguments({ nodeargs }: Record<string, unknown>): string[] {
   return typeof nodeargs === "string" ? nodeargs.split(/\s+/).filter((part) => part !== "") : [];
 }
 
-/** As the engine's language host says it to the runner. */
+/** Configuration in the form that the language host passes to the runner. */
 function languageOf({ typescript, tsconfig }: Record<string, unknown>): Record<string, string> {
   return {
     PULUMI_NODEJS_TYPESCRIPT: String(typescript !== false),

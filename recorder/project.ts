@@ -5,7 +5,7 @@ import { UserError } from "./errors";
 import { projectFile } from "./find-project";
 import { isObject } from "./json";
 
-/** What Pulumi.yaml says, as far as running the program needs it. */
+/** The parts of Pulumi.yaml that a run needs. */
 export interface Project {
   name: string;
   /** The program: a file or a folder, relative to the project's folder. Absent: the folder itself. */
@@ -14,7 +14,7 @@ export interface Project {
   runtime: string;
   /** Node's options of the runtime: `typescript`, `tsconfig`, `nodeargs`. */
   options: Record<string, unknown>;
-  /** Configuration that is the same for all stacks, or its default. */
+  /** Configuration or defaults for all stacks. */
   config: Record<string, unknown>;
   /** Folder of the stacks' files, relative to the project's folder. */
   stackFolder: string;
@@ -34,7 +34,7 @@ export function readProject(projectDir: string): Project {
     throw new UserError(`${file} does not say the name of a project.`);
   const { name, main, runtime, config, stackConfigDir } = found;
   const [kind, options] = isObject(runtime) ? [runtime.name, runtime.options] : [runtime, undefined];
-  // Once the folder of the stacks' files stood where configuration stands now.
+  // In old project files, `config` was the folder of the stacks' files.
   const folder = stackConfigDir ?? (typeof config === "string" ? config : undefined);
   return {
     name,
@@ -46,7 +46,7 @@ export function readProject(projectDir: string): Project {
   };
 }
 
-/** Where the program runs, and what is run there: as the engine takes `main`. */
+/** The working directory and the entry of the program, from `main` as in the engine. */
 export function entryOf(projectDir: string, main: string | undefined): { folder: string; entry: string } {
   if (main === undefined) return { folder: projectDir, entry: "." };
   const full = path.resolve(projectDir, main);

@@ -3,7 +3,7 @@ import { StackError } from "./events";
 
 export const KUBERNETES_PROVIDER = "pulumi:providers:kubernetes";
 
-/** Inputs that change nothing in the objects: where the cluster is, and how the provider talks to it. */
+/** Inputs without an effect on the objects: the cluster's address, and the connection to it. */
 const WITHOUT_EFFECT = new Set([
   "kubeconfig",
   "context",
@@ -20,7 +20,9 @@ const WITHOUT_EFFECT = new Set([
   "kubeClientSettings",
 ]);
 
-/** The namespace that a `kubernetes.Provider` gives to objects without one, if any; what it asks beyond a recording is refused by name. */
+/**
+ * The default namespace of a `kubernetes.Provider`, if any. Refuses inputs that a recording cannot support.
+ */
 export function defaultNamespace(inputs: JsonObject): { namespace?: string } | { refused: string } {
   const { namespace, ...others } = inputs;
   for (const [key, value] of Object.entries(others)) {
@@ -33,7 +35,7 @@ export function defaultNamespace(inputs: JsonObject): { namespace?: string } | {
   return typeof namespace === "string" ? { namespace } : {};
 }
 
-/** The same of the stack's configuration `kubernetes:*`. */
+/** The same for the stack's configuration `kubernetes:*`. */
 export function configuredNamespace(config: Record<string, string>): string | undefined {
   const configured = Object.entries(config)
     .filter(([key]) => key.startsWith("kubernetes:"))

@@ -1,7 +1,7 @@
 import type { Answer } from "./host";
 import type { Registration } from "./registration";
 
-/** What of `@pulumi/random` has a placeholder, by the last part of the type token. */
+/** Resources of `@pulumi/random` with a placeholder, by the last part of the type token. */
 const KNOWN = ["Password", "String", "Bytes", "Id", "Uuid", "Integer"].map((name) => `Random${name}`);
 
 const SECRET_OUTPUTS: Record<string, string[]> = {
@@ -17,7 +17,7 @@ export function hasPlaceholder({ type, inputs }: Registration): boolean {
   return KNOWN.includes(shortType(type)) && inputs.seed === undefined;
 }
 
-/** In the place of a generated value: a text that says what belongs there. */
+/** A placeholder text for a generated value. */
 export function placeholder({ type, name, inputs, secretKeys }: Registration): Answer {
   const text = `GENERATE-ME-${name}`;
   const generated = Object.fromEntries(

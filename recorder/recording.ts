@@ -5,21 +5,21 @@ import type { Answer, Read, Responder } from "./host";
 import { isKubernetes, namespacedByDefault, objectOf } from "./objects";
 import type { Registration } from "./registration";
 
-/** A registration, and what the program got to know of it. */
+/** A registration with its answer. */
 export interface Recorded {
   registration: Registration;
-  /** Its inputs as the engine has them checked: an object is whole, and in its namespace. */
+  /** Its inputs after the provider's check: a complete object with its namespace. */
   inputs: Record<string, unknown>;
   outputs: Record<string, unknown>;
 }
 
-/** Keeps what the program registers, and has somebody else answer it. */
+/** Records the program's registrations, and delegates the answers. */
 export class Recording implements Responder {
   readonly recorded: Recorded[] = [];
 
   constructor(
     private readonly inner: Responder & { readonly notes: readonly Note[] },
-    /** Namespace of objects that name none. */
+    /** Namespace of objects without one. */
     private readonly namespace: string | undefined,
   ) {}
 
@@ -37,12 +37,12 @@ export class Recording implements Responder {
     this.inner.invoke(token, urn, canBeUnknown);
   }
 
-  /** What only the engine can do or know. */
+  /** Parts that only the engine can handle. */
   get notes(): readonly Note[] {
     return this.inner.notes;
   }
 
-  /** For the report of a change: what the program asks for, every secret masked. */
+  /** The program's registrations for the report of a change, with masked secrets. */
   registrations({ project, stack }: { project: string; stack: string }): Registrations {
     const resources = this.recorded.map(({ registration }): Registered => {
       const { urn, type, name, parent, dependencies, options, inputs, shown = inputs } = registration;
@@ -51,7 +51,7 @@ export class Recording implements Responder {
       const kept = { protect, retainOnDelete, ignoreChanges };
       return { urn, type, name, parent, dependencies: [...dependencies].sort(), ...kept, inputs: checked };
     });
-    // Registrations come in the order in which promises end: not the same twice.
+    // The order of registrations depends on promises, and differs between runs.
     resources.sort((a, b) => (a.urn < b.urn ? -1 : 1));
     return { format: registrationsFormat, project, stack, resources };
   }

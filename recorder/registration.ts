@@ -15,13 +15,13 @@ export interface Registration {
   provider: string;
   /** Inputs with secrets and outputs resolved, unknowns marked. */
   inputs: JsonObject;
-  /** Top-level inputs that hold a secret. */
+  /** Top-level inputs that contain a secret. */
   secretKeys: string[];
-  /** Where in the inputs they are. Absent: none is secret. */
+  /** Their paths in the inputs. Absent: no secrets. */
   secretPaths?: string[];
-  /** The inputs for people to see: every secret value masked, where exactly it stands. Absent: none is secret. */
+  /** The inputs for display, with each secret value masked. Absent: no secrets. */
   shown?: JsonObject;
-  /** URNs that this one waits for: explicit and by property. */
+  /** URNs of the dependencies: explicit ones and those of properties. */
   dependencies: string[];
   options: Options;
 }
@@ -30,9 +30,9 @@ export interface Options {
   protect: boolean;
   retainOnDelete: boolean;
   ignoreChanges: string[];
-  /** Top-level outputs that are secret whatever the inputs say. */
+  /** Top-level outputs that are always secret. */
   additionalSecretOutputs: string[];
-  /** Options that only the engine's state could honour, by name. */
+  /** Names of options that need the engine's state. */
   unsupported: string[];
 }
 

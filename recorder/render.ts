@@ -10,34 +10,34 @@ import { noteOn, noteOnCall, noteOnOptions, noteOnRead, refusal } from "./notes"
 import type { Registration } from "./registration";
 import { UNKNOWN } from "./values";
 
-/** An object of a program, and what the program says of it. Values that only a cluster knows are {@link UNKNOWN}. */
+/** An object of a program, with its options. Values that only a cluster knows are {@link UNKNOWN}. */
 export interface Rendered {
   urn: string;
-  /** URNs of whatever it waits for. */
+  /** URNs of all its dependencies. */
   dependencies: string[];
-  /** Where in it something secret stands. */
+  /** Paths of its secrets. */
   secretPaths: string[];
-  /** The program wants it to outlive mistakes. */
+  /** Whether the program protects it. */
   protect: boolean;
   object: KubernetesObject;
 }
 
-/** How the uids begin that objects have here. */
+/** Prefix of the objects' uids here. */
 export const MADE_UP_UID = "uid-of-";
 
-/** Collects the objects of a program without a cluster. What only a cluster knows stays unknown to the program. */
+/** Collects the objects of a program without a cluster. Values from a cluster stay unknown to the program. */
 export class Rendering implements Responder {
   readonly findings: Finding[] = [];
   readonly notes: Note[] = [];
   private readonly rendered: Rendered[] = [];
-  /** What everything waits for, objects and whatever else the program registers. */
+  /** Dependencies of all resources, objects and others. */
   private readonly dependencies = new Map<string, string[]>();
   private readonly namespaces = new Map<string, string | undefined>();
 
   constructor(
     namespace: string | undefined,
     private readonly onEvent: EventHandler,
-    /** What a program gets to know of `@pulumi/random`: a text that says what belongs in its place, or nothing. */
+    /** The program's values of `@pulumi/random`: a placeholder text, or undefined. */
     private readonly random: "placeholder" | "unknown" = "placeholder",
   ) {
     this.namespaces.set("", namespace);
@@ -50,7 +50,7 @@ export class Rendering implements Responder {
     if (refused !== undefined) this.findings.push({ urn, message: refused });
     const left = noteOn(registration);
     for (const note of [left, noteOnOptions(registration)]) if (note) this.notes.push({ urn, ...note });
-    // What is not answered is unknown to the program, as in the engine's own preview.
+    // Missing outputs are unknown to the program, as in the engine's own preview.
     if (refused !== undefined || left !== undefined || !custom) return { outputs: inputs, secretKeys };
     if (isRandom(type)) {
       return this.random === "unknown" ? { outputs: inputs, secretKeys } : placeholder(registration);
@@ -83,13 +83,13 @@ export class Rendering implements Responder {
       object: withoutIgnored(placed, options.ignoreChanges),
     });
     const id = idOf(placed.metadata);
-    // Known and the same in every run, so that what is computed from it is rendered, and clearly no real one.
+    // Known and stable, so that values computed from it are rendered, and clearly not a real uid.
     const uid = `${MADE_UP_UID}${object.kind.toLowerCase()}-${id.replace("/", "-")}`;
     const outputs: JsonObject = { ...placed, metadata: { ...placed.metadata, uid } };
     return { id, outputs, secretKeys: [...registration.secretKeys, ...options.additionalSecretOutputs] };
   }
 
-  /** There is no cluster to read from: the object itself renders nothing, and what depends on its content is unknown. */
+  /** Without a cluster to read from, the object is not rendered, and values from it are unknown. */
   async read(read: Read): Promise<Answer> {
     this.dependencies.set(read.urn, read.dependencies);
     const note = noteOnRead(read);
@@ -108,7 +108,7 @@ export class Rendering implements Responder {
     throw new Error(told.message);
   }
 
-  /** The objects in the order in which they can be applied; equal ones by URN, so that it is the same in every run. */
+  /** The objects in an order for applying them. Independent objects are sorted by URN, for a stable order. */
   objects(): KubernetesObject[] {
     const placeholders = new Set<string>();
     const objects = sortByDependency(this.rendered).map(({ urn, object }) =>
@@ -122,7 +122,7 @@ export class Rendering implements Responder {
     return objects;
   }
 
-  /** The same, with what the program says of each; dependencies are objects only, also those that lie behind something else. */
+  /** The same with options. Dependencies are objects only, also indirect ones through other resources. */
   manifests(): Rendered[] {
     const urns = new Set(this.rendered.map(({ urn }) => urn));
     const behind = (urn: string, seen: Set<string>): string[] => {
@@ -149,7 +149,7 @@ function sortByDependency(rendered: Rendered[]): Rendered[] {
     const ready = waiting.findIndex(({ dependencies }) =>
       dependencies.every((urn) => done.has(urn) || !urns.has(urn)),
     );
-    const [next] = waiting.splice(Math.max(ready, 0), 1); // a circle cannot come out of a program that ended
+    const [next] = waiting.splice(Math.max(ready, 0), 1); // a program that has ended has no cycles
     done.add(next!.urn);
     sorted.push(next!);
   }
@@ -179,7 +179,7 @@ function markUnknowns(object: KubernetesObject, urn: string, placeholders: Set<s
 
 const FIRST = ["apiVersion", "kind", "metadata", "name", "namespace"];
 
-/** One object as YAML: what it is first, everything else sorted, so that the order of the program's text does not show. */
+/** One object as YAML: its identity first, other fields sorted, independent of their order in the program. */
 export function toYaml(object: KubernetesObject): string {
   return yamlOf(object, {
     sortMapEntries: (a, b) => rank(a.key) - rank(b.key) || (keyText(a.key) < keyText(b.key) ? -1 : 1),

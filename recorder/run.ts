@@ -3,23 +3,25 @@ import { type Responder, serve } from "./host";
 import { type ProgramOptions, runProgram } from "./program";
 import { explainMissingOutput, type OtherStacks, type Outputs } from "./stack-outputs";
 
-/** A program of a stack, and how to run it. */
+/** A stack's program, with options for the run. */
 export interface ProgramRun extends ProgramOptions {
-  /** Outputs of other stacks, for the program's StackReferences. Default: none, and each is refused. */
+  /**
+   * Outputs of other stacks, for the program's StackReferences. Default: none, so each reference is refused.
+   */
   otherStacks?: OtherStacks;
-  /** Hears what happens while it happens. */
+  /** Receives events during the run. */
   onEvent?: EventHandler;
-  /** Interrupts the run. */
+  /** Cancels the run. */
   signal?: AbortSignal;
 }
 
-/** Runs the program once. Its own errors are returned, not thrown: there may be findings to tell with them. */
+/** Runs the program once. Returns its errors instead of throwing them, because there may be findings too. */
 export type Runner = (
   responder: Responder,
   program: ProgramRun & { onEvent: EventHandler; signal: AbortSignal },
 ) => Promise<Outputs & { errors: Finding[] }>;
 
-/** The program as it is, in a child process. */
+/** Runs the unmodified program in a child process. */
 export const runChild: Runner = async (responder, program) => {
   const { onEvent, signal, otherStacks } = program;
   const host = await serve(program, responder, onEvent);

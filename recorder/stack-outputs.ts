@@ -8,27 +8,27 @@ import { decode, hasUnknown, markSecrets, SECRET_SHOWN } from "./values";
 
 export const STACK_REFERENCE = "pulumi:pulumi:StackReference";
 
-/** What a program exports. */
+/** Exports of a program. */
 export interface Outputs {
   outputs: JsonObject;
-  /** Names of those that hold something secret. */
+  /** Names of exports that contain a secret. */
   secretOutputs: string[];
 }
 
-/** Outputs of another stack, as a file has them. */
+/** Outputs of another stack, from a file. */
 export interface StackOutputs extends Outputs {
   file: string;
-  /** Names of secret ones whose values the file does not have. */
+  /** Names of secret outputs without a value in the file. */
   masked: string[];
 }
 
-/** By the name that a StackReference gives: ORGANIZATION/PROJECT/STACK. */
+/** By the name in a StackReference: ORGANIZATION/PROJECT/STACK. */
 export type OtherStacks = ReadonlyMap<string, StackOutputs>;
 
 const HOW = "--stack-output ORGANIZATION/PROJECT/STACK=FILE";
 const WRITTEN_BY = "`pulumi stack output --json` or `flink-kubernetes render --outputs FILE` of that stack";
 
-/** Reads what `--stack-output` names, once or several times; all problems at once. */
+/** Reads the files of `--stack-output`, which may be repeated. Reports all problems at once. */
 export function readOtherStacks(given: readonly string[]): OtherStacks {
   const problems: string[] = [];
   const stacks = new Map<string, StackOutputs>();
@@ -63,7 +63,7 @@ function readOutputs(file: string): StackOutputs | { problem: string } {
   return { file, outputs: value, secretOutputs: secretKeys, masked };
 }
 
-/** What the program gets to know of another stack, as the engine answers. */
+/** The program's view of another stack, as in the engine's answer. */
 export function stackReferenceAnswer(name: string, { outputs, secretOutputs }: StackOutputs): Answer {
   return {
     id: name,
@@ -72,7 +72,7 @@ export function stackReferenceAnswer(name: string, { outputs, secretOutputs }: S
   };
 }
 
-/** Why what another stack exports is not known. */
+/** Why another stack's outputs are unknown. */
 export function stackReferenceNote(name: string): string {
   if (hasUnknown(name)) {
     return "the name of the other stack is only known once something else is deployed. Write it as a plain text.";
@@ -80,7 +80,7 @@ export function stackReferenceNote(name: string): string {
   return `the outputs of the stack ${name} are not known without the engine. Add --stack-output ${name}=FILE, where FILE is what ${WRITTEN_BY} has written.`;
 }
 
-/** The SDK's complaint of an output that is not there, with what the file has instead. */
+/** The SDK's error for a missing output, with the outputs in the file. */
 export function explainMissingOutput(finding: Finding, stacks: OtherStacks = new Map()): Finding {
   const pattern = /Required output '([^']*)' does not exist on stack '([^']*)'/;
   const [, output, name = ""] = pattern.exec(finding.message) ?? [];
@@ -94,7 +94,7 @@ export function explainMissingOutput(finding: Finding, stacks: OtherStacks = new
   return { ...finding, message: `Required output '${output}' does not exist on stack '${name}'. ${why}` };
 }
 
-/** Writes outputs for the StackReferences of other stacks. What cannot be known yet is left out. Gives a line that tells it. */
+/** Writes outputs for the StackReferences of other stacks, without unknown ones. Returns a line about it. */
 export function writeOutputs(
   file: string,
   { outputs, secretOutputs }: Outputs,
@@ -104,10 +104,10 @@ export function writeOutputs(
   const known = Object.fromEntries(Object.entries(outputs).filter(([name]) => !unknown.includes(name)));
   const secret = secretOutputs.filter((name) => name in known);
   const masked = Object.fromEntries(secret.map((name) => [name, SECRET_SHOWN]));
-  // Marked as the SDK does it, so that they are secret for whoever reads them.
+  // Marked as in the SDK, so that readers treat them as secrets.
   const shown = showSecrets ? markSecrets(known, secret) : { ...known, ...masked };
   const mode = showSecrets && secret.length > 0 ? 0o600 : 0o644;
-  rmSync(file, { force: true }); // one that is there would keep its mode
+  rmSync(file, { force: true }); // an existing file would keep its mode
   writeFileSync(file, `${JSON.stringify(shown, undefined, 2)}\n`, { mode });
   const left = [
     ...(showSecrets ? [] : secret.map((name) => `${name} is secret (--show-secrets writes it)`)),

@@ -13,8 +13,9 @@ import {
 } from "@pulumi/pulumi/proto/resource_pb";
 
 /**
- * Runs the program's `transforms`: functions that live in the program's process, behind a server that the SDK starts there. The order is
- * the engine's: the resource's own, then those of its parents from the inside out, then those of the stack.
+ * Runs the program's `transforms`: functions in the program's process, behind a server that the SDK starts
+ * there. The order is the engine's: those of the resource, then of its parents from the inside out, then of
+ * the stack.
  */
 export class Transforms {
   private readonly clients = new Map<string, CallbacksClient>();
@@ -25,7 +26,7 @@ export class Transforms {
     this.ofStack.push(callback);
   }
 
-  /** Changes the request in place, as every transform wants it. */
+  /** Applies every transform to the request in place. */
   async apply(request: RegisterResourceRequest, urn: string): Promise<void> {
     const own = { callbacks: request.getTransformsList(), parent: request.getParent() };
     this.ofResource.set(urn, own);

@@ -1,11 +1,12 @@
 /**
- * The SDK's wire format for property values (its `runtime/rpc.ts`): plain JSON, except that unknowns are one magic string and that
- * secrets, outputs, resource references and assets are objects marked by a magic key.
+ * The SDK's wire format for property values (its `runtime/rpc.ts`): plain JSON with two exceptions. Unknown
+ * values are a magic string, and secrets, outputs, resource references and assets are objects with a magic
+ * key.
  */
 
 import { isObject, type Json, type JsonObject } from "./json";
 
-/** A value that cannot be known yet. Kept as the wire's own string, so that an answer needs no translation. */
+/** An unknown value, as the wire format's own string, so that answers need no translation. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
@@ -16,18 +17,18 @@ const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 export interface Decoded {
   /** Secrets, outputs and references replaced by their values; unknowns as {@link UNKNOWN}. */
   value: JsonObject;
-  /** Top-level keys that hold a secret anywhere below: the granularity at which the SDK keeps secrets, too. */
+  /** Top-level keys with a secret anywhere below. The SDK has the same granularity. */
   secretKeys: string[];
-  /** The same values with {@link SECRET_SHOWN} in place of every secret one, where exactly it stands: for people. */
+  /** The same values for display, with {@link SECRET_SHOWN} instead of each secret value. */
   shown: JsonObject;
-  /** Where exactly, as paths: `stringData.password`, `spec.containers[0].env[1].value`, `data["a.b"]`. */
+  /** Paths of the secrets: `stringData.password`, `spec.containers[0].env[1].value`, `data["a.b"]`. */
   secretPaths: string[];
 }
 
-/** What is shown of a secret. The engine shows the same. */
+/** The text shown for a secret, as in the engine. */
 export const SECRET_SHOWN = "[secret]";
 
-/** @param options.assets whether files may stand in it, as they do not in Kubernetes objects */
+/** @param options.assets whether assets are allowed, which Kubernetes objects do not have */
 export function decode(properties: JsonObject, { assets = false } = {}): Decoded {
   const secretKeys: string[] = [];
   const secretPaths: string[] = [];
@@ -52,7 +53,7 @@ function shownValue(wire: Json, assets: boolean): Json {
   return Object.fromEntries(Object.entries(wire).map(([key, item]) => [key, shownValue(item, assets)]));
 }
 
-/** The path of an entry, written as a program would. */
+/** The path of an entry, in the notation of code. */
 export function joinPath(path: string, key: string | number): string {
   if (typeof key === "number") return `${path}[${key}]`;
   if (!/^[\w$-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
@@ -86,7 +87,7 @@ function decodeValue(wire: Json, path: string, secrets: string[], assets: boolea
   }
 }
 
-/** Puts the marks of secrets back on an answer. */
+/** Adds the marks of secrets to an answer. */
 export function markSecrets(properties: JsonObject, secretKeys: readonly string[]): JsonObject {
   const marked = { ...properties };
   for (const key of secretKeys) {

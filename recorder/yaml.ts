@@ -2,17 +2,17 @@ import { Document, type DocumentOptions, Scalar, type ScalarTag, type SchemaOpti
 import { stringTag } from "yaml/util";
 
 /**
- * Words that a reader of YAML 1.1 (kubectl, kustomize, Pulumi, PyYAML) takes for something other than text: numbers and dates in all their forms, of which
- * `1_000`, `0777`, `1:30` and `-_1` are some, and words that stand for a value. Quotes too many do no harm.
+ * Words that a YAML 1.1 parser (kubectl, kustomize, Pulumi, PyYAML) does not read as text: numbers and dates
+ * in all forms, such as `1_000`, `0777`, `1:30` and `-_1`, and words for values. Needless quotes do no harm.
  */
 const misread =
   /^([-+.\d_][-+.:\d_etz \t]*|[-+_]*0_*[box][-+\da-f_]*|[-+]?\.(inf|nan)|y|yes|n|no|on|off|true|false|null|~|=|<<)$/i;
 
-/** What ends a line for a reader of YAML 1.1 only, and what no reader takes as it is. */
+/** Characters that end a line only in YAML 1.1, and characters that no parser accepts unescaped. */
 // eslint-disable-next-line no-control-regex -- these are the ones
 const special = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\u{d800}-\u{dfff}]/u;
 
-/** Tabs where a reader of YAML 1.1 takes them for the indentation; and blanks alone, which the library loses in a block. */
+/** Tabs that YAML 1.1 reads as indentation, and lines of blanks, which the library loses in a block. */
 const blanks = /^\s*(\t|$)|^.*\t.*$/;
 
 const text: ScalarTag = {
@@ -27,7 +27,7 @@ const text: ScalarTag = {
   },
 };
 
-/** JSON's escapes are YAML's; what else is special is escaped in addition. */
+/** JSON's escapes are valid in YAML. Other special characters are escaped too. */
 function quote(value: string): string {
   return JSON.stringify(value).replace(
     new RegExp(special, "gu"),
@@ -35,7 +35,7 @@ function quote(value: string): string {
   );
 }
 
-/** A value as YAML that readers of YAML 1.1 and of YAML 1.2 read alike, keys too. Texts are never folded. */
+/** A value as YAML with the same meaning in YAML 1.1 and 1.2, including keys. Texts are never folded. */
 export function yamlOf(value: unknown, options: DocumentOptions & SchemaOptions = {}): string {
   const customTags: SchemaOptions["customTags"] = (tags) => [
     text,

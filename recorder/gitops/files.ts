@@ -7,7 +7,7 @@ import type { ExpectedSecret } from "./manifests";
 import { stagesOf } from "./stages";
 import { fluxStage, type FluxSource, forArgoCd, forFlux, stageFolder } from "./tools";
 
-/** What the folder is for. `kubectl`: nothing but the objects. */
+/** The tool for the folder. `kubectl`: only the objects. */
 export type Tool = "kubectl" | "argocd" | "flux";
 
 export interface Layout {
@@ -16,16 +16,16 @@ export interface Layout {
   tool: Tool;
   /** For Flux. */
   source: FluxSource;
-  /** Flux deletes what is no longer in a stage. */
+  /** Whether Flux deletes objects that are no longer in a stage. */
   prune: boolean;
 }
 
-/** First line of every file that is ours. */
+/** First line of every file from this command. */
 export function header(project: string, stack: string): string {
   return headerBy("flink-kubernetes render", project, stack);
 }
 
-/** First lines of files that are ours, also of those that were written before the command was published. */
+/** First lines of files from this command, also from before it was published. */
 export function headers(project: string, stack: string): string[] {
   return [header(project, stack), headerBy("npm run render", project, stack)];
 }
@@ -34,7 +34,7 @@ function headerBy(command: string, project: string, stack: string): string {
   return `# Written by "${command}" from stack ${stack} of project ${project}: change the stack, not this file.`;
 }
 
-/** Every file of the folder: path inside it, and content. The same objects give the same bytes. */
+/** Every file of the folder, with its path and content. The same objects result in the same bytes. */
 export function filesOf(
   rendered: readonly Rendered[],
   expected: readonly ExpectedSecret[],
@@ -92,10 +92,10 @@ function path(folder: string, name: string): string {
   return folder === "" ? name : `${folder}/${name}`;
 }
 
-/** Longest name of a file that every file system takes. */
+/** Longest file name that all file systems accept. */
 const LONGEST = 200;
 
-/** `<kind>-<namespace>-<name>.yaml`; where two objects would have one name, each also tells itself apart. */
+/** `<kind>-<namespace>-<name>.yaml`, with a distinguishing suffix if two objects would have one name. */
 function fileNames(objects: readonly KubernetesObject[]): string[] {
   const plain = objects.map(plainName);
   return objects.map((object, index) => {

@@ -11,20 +11,20 @@ import {
 } from "node:fs";
 import path from "node:path";
 
-/** How a folder differs from what should be in it. */
+/** Differences between a folder and its expected content. */
 export interface Difference {
-  /** Files of ours with other content. */
+  /** Own files with other content. */
   changed: string[];
   missing: string[];
-  /** Files of ours that nothing stands for any more. */
+  /** Own files without an object. */
   stale: string[];
-  /** Files that we have not written, and leave alone. */
+  /** Files of others, which stay unchanged. */
   foreign: string[];
-  /** Files that we have not written where ours should be. */
+  /** Files of others at the paths of own files. */
   inTheWay: string[];
 }
 
-/** Compares without changing anything. Ours is what begins with one of our lines. */
+/** Compares without any change. Own files begin with one of our first lines. */
 export function compare(
   folder: string,
   files: ReadonlyMap<string, string>,
@@ -45,8 +45,8 @@ export function compare(
 }
 
 /**
- * Makes the folder what it should be. Everything is written beside it first, so that an error leaves it as it was, and every file is moved to its place whole; the lists of what
- * is in a folder come last.
+ * Updates the folder. Writes all files beside it first, so that an error does not change it, and moves each
+ * file atomically. Files that list a folder's content are last.
  */
 export function write(folder: string, files: ReadonlyMap<string, string>, { stale }: Difference): void {
   const parent = path.dirname(path.resolve(folder));
@@ -81,7 +81,7 @@ function removeIfEmpty(directory: string, folder: string): void {
   }
 }
 
-/** Files below the folder, sorted; not what a version control keeps there. */
+/** Files below the folder, sorted, without those of version control. */
 function existing(folder: string): string[] {
   if (!existsSync(folder)) return [];
   const found = readdirSync(folder, { recursive: true, encoding: "utf8" });

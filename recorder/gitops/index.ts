@@ -1,5 +1,6 @@
 /**
- * A stack as a folder of a Git repository, for the tools that apply what they find there: one file for each object, the same bytes for the same stack, nothing secret in it.
+ * A stack as a folder of a Git repository, for GitOps tools: one file for each object, the same bytes for the
+ * same stack, and no secrets.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -16,11 +17,11 @@ export type { Tool } from "./files";
 export interface FolderOptions extends ProgramRun {
   out: string;
   tool: Tool;
-  /** Secrets (`namespace/name`) that somebody else brings. */
+  /** Secrets (`namespace/name`) from another source. */
   secretRefs: readonly string[];
-  /** Only says whether the folder is up to date. */
+  /** Only checks whether the folder is up to date. */
   check: boolean;
-  /** Flux deletes what is no longer in a stage. */
+  /** Whether Flux deletes objects that are no longer in a stage. */
   prune: boolean;
   /** Flux's GitRepository. */
   source: { name: string; namespace: string };
@@ -28,19 +29,22 @@ export interface FolderOptions extends ProgramRun {
 
 export interface FolderResult extends Difference {
   files: string[];
-  /** What a person has to know before committing. */
+  /** Notes to read before a commit. */
   warnings: string[];
-  /** What only the engine can do or know of the stack. */
+  /** Parts of the stack that only the engine can handle. */
   notes: readonly Note[];
 }
 
-/** Writes the folder, or says how it differs. Everything that is wrong is told at once, and then nothing is written. */
+/**
+ * Writes the folder, or reports differences. Reports all problems at once, and writes nothing if there are
+ * any.
+ */
 export async function renderFolder(options: FolderOptions, run?: Runner): Promise<FolderResult> {
   const { project, stack, out, tool, prune } = options;
   const recorded = await manifests(options, run);
   const { rendered, expected, findings } = publishable(recorded.rendered, options.secretRefs);
   if (findings.length > 0) {
-    // What is left alone is often why a value is not known.
+    // Skipped parts are often the reason for unknown values.
     const left = describeNotes(recorded.notes).map((message) => ({ message }));
     throw new StackError("The stack cannot be written to files. Nothing was written:", [
       ...findings,
@@ -83,7 +87,7 @@ function inRepository(folder: string): string {
   );
 }
 
-/** An object that goes from one stage to another: the stage that had it deletes it, unless neither deletes anything. */
+/** Refuses objects that move between stages, since the old stage would delete them, unless nothing prunes. */
 function checkMoves(out: string, { stale, missing }: Difference, { prune }: Layout): void {
   const added = new Map(missing.map((file) => [path.posix.basename(file), file]));
   const moved = stale.filter(
@@ -102,13 +106,15 @@ function checkMoves(out: string, { stale, missing }: Difference, { prune }: Layo
   );
 }
 
-/** Whether the stages that are in the folder delete what they do not find any more. */
+/** Whether the stages in the folder delete missing objects. */
 function deletes(out: string): boolean {
   const stages = readdirSync(out).filter((file) => /^kustomization-.+\.yaml$/.test(file));
   return stages.some((file) => /^ {2}prune: true$/m.test(readFileSync(path.join(out, file), "utf8")));
 }
 
-/** Flux begins with the first stage also where it deletes: what a workload of a later one needs for its end is gone by then. */
+/**
+ * Flux deletes the first stage first, including objects that workloads of later stages need for their end.
+ */
 function removedEarly({ stale }: Difference): string[] {
   const stageOf = (file: string) => Number(/^stage-(\d+)\//.exec(file)?.[1] ?? NaN);
   const first = Math.min(...stale.map(stageOf).filter((stage) => !Number.isNaN(stage)));

@@ -4,13 +4,13 @@ import { describe, idOf, referenceOf } from "../objects";
 import { MADE_UP_UID } from "../render";
 import { joinPath, UNKNOWN } from "../values";
 
-/** What stands in the place of encrypted configuration, which nobody needs to decrypt for this. No file may contain it. */
+/** Placeholder for encrypted configuration, which needs no decryption here. No file may contain it. */
 export const ENCRYPTED = "encrypted-3f5c0e9a-value";
 
-/** The hash of a Secret by which our pods roll when it changes. */
+/** The hash of a Secret that restarts our pods when the Secret changes. */
 const CONFIG_HASH = "flink-kubernetes/config-hash";
 
-/** A Secret that is left out, and has to be there before. */
+/** A Secret that is left out, and must exist before. */
 export interface ExpectedSecret {
   namespace: string | undefined;
   name: string;
@@ -24,10 +24,11 @@ export interface Manifests {
 }
 
 /**
- * The objects as they may stand in a repository that many can read: without anything secret, without what only a cluster or a generator knows, without what is
- * meant for Pulumi alone. Whatever cannot be written is a finding, with its path.
+ * The objects for a repository that many people can read: without secrets, without values from a cluster or a
+ * generator, and without Pulumi's own annotations. A value that cannot be written is a finding, with its
+ * path.
  *
- * @param secretRefs Secrets (`namespace/name`) that somebody else brings
+ * @param secretRefs Secrets (`namespace/name`) from another source
  */
 export function publishable(all: readonly Rendered[], secretRefs: readonly string[]): Manifests {
   const expected: ExpectedSecret[] = [];
@@ -59,7 +60,7 @@ export function publishable(all: readonly Rendered[], secretRefs: readonly strin
   return { rendered, expected: expected.sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1)), findings };
 }
 
-/** Every entry of a Secret is secret, whatever the program says of it. */
+/** Every entry of a Secret is secret, even if the program does not mark it. */
 function secretEntries(object: KubernetesObject): string[] {
   if (object.kind !== "Secret" || object.apiVersion !== "v1") return [];
   return ["data", "stringData"].flatMap((field) => {
@@ -69,7 +70,7 @@ function secretEntries(object: KubernetesObject): string[] {
   });
 }
 
-/** Its entries; where one of them is not known none is, and then those that other objects name. */
+/** The keys of its entries. If they are unknown, the keys that other objects use. */
 function keysOf(object: KubernetesObject, all: readonly Rendered[]): string[] {
   const { name, namespace } = object.metadata;
   const own = ["data", "stringData"].flatMap((field) =>
@@ -107,7 +108,7 @@ function secretFindings({ urn, object, secretPaths }: Rendered, id: string, entr
   return [{ urn, message }];
 }
 
-/** At most so many paths of one object are told. */
+/** Maximum number of reported paths of one object. */
 const TOLD = 5;
 
 function unknownFindings({ urn, object: before }: Rendered, object: KubernetesObject): Finding[] {
@@ -131,7 +132,7 @@ function pathsOf(value: Json, matches: (text: string) => boolean, path = ""): st
   return Object.entries(value).flatMap(([key, item]) => pathsOf(item, matches, joinPath(path, key)));
 }
 
-/** Annotations that only the Pulumi provider reads, and a hash that is not known where the Secret is somebody else's. */
+/** Annotations that only the Pulumi provider reads, and the unknown hash of another source's Secret. */
 function withoutPulumi(object: KubernetesObject): KubernetesObject {
   const own = withoutAnnotations(object, (key) => key.startsWith("pulumi.com/"));
   const { spec } = own;

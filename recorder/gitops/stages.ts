@@ -2,12 +2,13 @@ import { at } from "../../preview/normal";
 import type { Json } from "../json";
 import type { Rendered } from "..";
 
-/** Kinds whose objects have to be ready, or to have ended well, before what depends on them may come. */
+/** Kinds whose objects must be ready or complete before their dependents are applied. */
 const AWAITED = new Set(["Job", "Deployment", "StatefulSet", "DaemonSet"]);
 
 /**
- * The stage of each object, by URN: a tool applies one stage, waits until all of it is ready, and goes on with the next. It follows from the
- * program's dependencies alone: an object comes one stage after the last workload or Job that it depends on.
+ * The stage of each object, by URN. A tool applies one stage, waits until it is ready, and continues with the
+ * next. The program's dependencies decide: an object is one stage after the last workload or Job that it
+ * depends on.
  */
 export function stagesOf(rendered: readonly Rendered[]): Map<string, number> {
   const byUrn = new Map(rendered.map((it) => [it.urn, it]));
@@ -15,7 +16,7 @@ export function stagesOf(rendered: readonly Rendered[]): Map<string, number> {
   const stageOf = (urn: string): number => {
     const known = stages.get(urn);
     if (known !== undefined) return known;
-    stages.set(urn, 0); // a circle cannot come out of a program that ended
+    stages.set(urn, 0); // a program that has ended has no cycles
     const before = byUrn.get(urn)!.dependencies.filter((other) => byUrn.has(other));
     const stage = Math.max(
       0,
@@ -30,8 +31,9 @@ export function stagesOf(rendered: readonly Rendered[]): Map<string, number> {
 }
 
 /**
- * Some objects come only with the first one that uses them. A claim may be bound only when a pod wants it: whoever waited for it before the pod's stage would wait for
- * ever. And a configuration that is named by its content goes when the next one comes: not before the pods that read it are replaced.
+ * Some objects move to the stage of their first user. A claim may be bound only when a pod uses it, so
+ * waiting for it in an earlier stage would never end. A content-addressed configuration is deleted when its
+ * successor is applied, which must not be before the pods that read it are replaced.
  */
 function withConsumers(rendered: readonly Rendered[], stages: Map<string, number>): void {
   for (const { urn, object } of rendered) {
@@ -45,7 +47,7 @@ function withConsumers(rendered: readonly Rendered[], stages: Map<string, number
   }
 }
 
-/** Named by its content: what replaces it has another name. */
+/** Content-addressed: its replacement has another name. */
 export function isImmutable(object: Rendered["object"]): boolean {
   return object.kind === "ConfigMap" && object.immutable === true;
 }
@@ -59,7 +61,7 @@ function claims(object: Rendered["object"]): string[] {
     : [];
 }
 
-/** Without gaps: moving a claim may have left one. */
+/** Renumbers the stages: moving a claim may have left a gap. */
 function consecutive(stages: Map<string, number>): Map<string, number> {
   const used = [...new Set(stages.values())].sort((a, b) => a - b);
   return new Map([...stages].map(([urn, stage]) => [urn, used.indexOf(stage)]));

@@ -2,12 +2,12 @@ import { isObject, type KubernetesObject } from "../json";
 import type { Rendered } from "..";
 import { isImmutable } from "./stages";
 
-/** Argo CD's words: one application, whose objects come in waves. */
+/** For Argo CD: one application with sync waves. */
 export function forArgoCd({ object, protect }: Rendered, stage: number): KubernetesObject {
   const options = [
-    // A Job's pods never change: another template needs another object. A Job that failed is tried again by the next sync.
+    // A Job's template is immutable, so a change needs a new object. The next sync retries a failed Job.
     ...(object.kind === "Job" ? ["Force=true", "Replace=true"] : []),
-    // Pods of before may start once more while the new ones come.
+    // Old pods may start once more during a rollout.
     ...(isImmutable(object) ? ["PruneLast=true"] : []),
     ...(protect ? ["Prune=false", "Delete=false"] : []),
   ];
@@ -17,7 +17,7 @@ export function forArgoCd({ object, protect }: Rendered, stage: number): Kuberne
   });
 }
 
-/** Flux's words, for an object of one of the Kustomizations that follow each other. */
+/** For Flux: an object in one of several consecutive Kustomizations. */
 export function forFlux({ object, protect }: Rendered): KubernetesObject {
   return annotated(object, {
     ...(object.kind === "Job" ? { "kustomize.toolkit.fluxcd.io/force": "enabled" } : {}),
@@ -25,7 +25,7 @@ export function forFlux({ object, protect }: Rendered): KubernetesObject {
   });
 }
 
-/** What the program itself says of the same annotation stays. */
+/** The program's own value of an annotation stays. */
 function annotated(object: KubernetesObject, annotations: Record<string, string>): KubernetesObject {
   if (Object.keys(annotations).length === 0) return object;
   const own = isObject(object.metadata.annotations) ? object.metadata.annotations : {};
@@ -35,7 +35,7 @@ function annotated(object: KubernetesObject, annotations: Record<string, string>
   } as KubernetesObject;
 }
 
-/** Where Flux finds what it applies, and under which names. */
+/** Flux's source, and the names of its objects. */
 export interface FluxSource {
   /** Name of the GitRepository. */
   name: string;
@@ -44,10 +44,10 @@ export interface FluxSource {
   path: string;
 }
 
-/** Seconds that a stage may take when nothing in it says how long it may run itself. */
+/** Timeout of a stage without a timeout of its own, in seconds. */
 const STAGE_SECONDS = 600;
 
-/** Flux's Kustomization of one stage: it begins when the stage before is ready. */
+/** Flux's Kustomization of one stage. It starts when the previous stage is ready. */
 export function fluxStage(
   name: string,
   stage: number,
