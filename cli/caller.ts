@@ -2,7 +2,7 @@ import type { Connection } from "../operations/kubernetes";
 import type { Pack } from "./policies/packs";
 import type { StackSettings } from "./stack";
 
-/** A cluster of Flink. */
+/** A Flink cluster. */
 export interface FlinkClusterName {
   cluster: string;
   namespace: string;
@@ -13,26 +13,26 @@ export interface EnginePreview {
   packs: readonly Pack[];
   context: string | undefined;
   signal: AbortSignal;
-  /** Tells what is being done. */
+  /** Shows progress. */
   say: (line: string) => void;
 }
 
-/** What differs between `npm run` in a clone of this repository and the published command in somebody else's project. */
+/** Differences between `npm run` in this repository and the published command in another project. */
 export interface Caller {
-  /** What a person types before the options of a command. */
+  /** The command line before the options of a command. */
   call(command: string): string;
-  /** Folder of the Pulumi project, where no other is named. */
+  /** Default folder of the Pulumi project. */
   projectDir(): string;
-  /** Environment of the program, over this process's. */
+  /** Environment of the program, added to this process's. */
   programEnv: Record<string, string>;
   /** The compiled folder of one of this project's policy packs. */
   packFolder(pack: string, projectDir: string, signal?: AbortSignal): Promise<string>;
-  /** Whether the rules of these packs are there to check a stack's configuration of them. Else the packs themselves do it. */
+  /** Whether this process has the packs' rules to check their configuration. Otherwise the packs check it. */
   knowsRules: boolean;
-  /** The cluster where no context is named. */
+  /** The cluster without a named context. */
   target(signal: AbortSignal): Promise<Connection>;
-  /** The clusters of a stack, where its configuration says it. Default: what the program makes. */
+  /** The clusters of a stack, if its configuration names them. Default: those of the program. */
   clustersOf?(settings: StackSettings): FlinkClusterName[];
-  /** What the engine says that it would do; `failed` is why it could not say all of it. */
+  /** The engine's preview; `failed` is the reason if it is incomplete. */
   engineEvents(preview: EnginePreview): Promise<{ events: object[]; failed?: string }>;
 }

@@ -1,7 +1,10 @@
 import { reportOptions } from "../policies/cli/report-options";
 import type { CommandLine, Option } from "./options";
 
-/** What the commands of the npm package are called with. It stands apart from them: help and completions need none of what the commands load. */
+/**
+ * Command lines of the npm package's commands, separate from these, so that help and completions load
+ * quickly.
+ */
 
 const cwd = {
   type: "string",
@@ -310,7 +313,7 @@ export const jobsLines = {
   },
 } as const satisfies Record<string, CommandLine>;
 
-/** What `jobs --help` prints: its verbs. */
+/** The verbs in `jobs --help`. */
 export function jobsHelp(call: string): string {
   const rows = Object.values<CommandLine>(jobsLines).map(({ name, positionals, about }) => {
     const verb = name.replace("jobs ", "");
@@ -346,7 +349,7 @@ export const completionLine = {
   ],
 } as const satisfies CommandLine;
 
-/** Every command line by what a person types. */
+/** Every command line by name. */
 export const commandLines: readonly CommandLine[] = [
   renderLine,
   checkLine,

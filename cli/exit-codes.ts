@@ -1,13 +1,13 @@
-/** How every command ends. */
+/** Exit codes of all commands. */
 export const exitCodes = {
-  /** It has done what it was asked for, and nothing stands against it. */
+  /** Success, without findings that count. */
   done: 0,
-  /** The stack was looked at, and something is refused: by its own checks or a mandatory policy; or a folder is not up to date. */
+  /** Refused: by the stack's own checks or a mandatory policy; or a folder is not up to date. */
   refused: 1,
-  /** It could not do its work: it was called wrongly, a file is not there, a cluster does not answer. */
+  /** An error: the command line is invalid, a file is missing, a cluster does not answer. */
   failed: 2,
   /** Somebody pressed Ctrl-C. */
   interrupted: 130,
-  /** Whoever read its output has gone, as a shell shows it: 128 + SIGPIPE. */
+  /** The reader of its output has gone: 128 + SIGPIPE, as in a shell. */
   readerGone: 141,
 } as const;

@@ -9,7 +9,7 @@ import type { Caller, EnginePreview } from "./caller";
 
 const POLICIES = "flink-kubernetes-policies";
 
-/** The published command, in somebody else's project. */
+/** The published command, in another project. */
 export const installed: Caller = {
   call: (command) => `npx flink-kubernetes ${command}`,
   projectDir() {
@@ -27,7 +27,7 @@ export const installed: Caller = {
   },
   packFolder: async (pack, projectDir) => packOf(pack, projectDir),
   knowsRules: false,
-  // Without a name it is the kubeconfig's current context, as with kubectl.
+  // The default is the kubeconfig's current context, as in kubectl.
   target: async (): Promise<Connection> => ({}),
   engineEvents,
 };
@@ -42,7 +42,7 @@ function packOf(pack: string, projectDir: string): string {
   try {
     manifest = createRequire(path.join(projectDir, "package.json")).resolve(`${POLICIES}/package.json`);
   } catch {
-    // Told below.
+    // Reported below.
   }
   const folder = manifest && path.join(path.dirname(manifest), "bin", pack);
   if (folder !== undefined && existsSync(path.join(folder, "PulumiPolicy.yaml"))) return folder;
@@ -52,7 +52,7 @@ function packOf(pack: string, projectDir: string): string {
   );
 }
 
-/** The Pulumi CLI on the PATH, with the state and the credentials that it has. */
+/** The Pulumi CLI on the PATH, with its own state and credentials. */
 async function engineEvents({ settings, packs, signal, say }: EnginePreview) {
   say(`The engine previews stack ${settings.stack} …`);
   const { LocalWorkspace } =

@@ -3,33 +3,33 @@ import { Command, Option as CommanderOption } from "commander";
 import { nearest } from "../components/flink/nearest";
 import { Misuse } from "../recorder/errors";
 
-/** An option of a command: how it is read, and its line in the command's help. */
+/** An option of a command, with its line in the help. */
 export interface Option {
   type: "string" | "boolean";
   about: string;
-  /** What stands for its value in the help, such as `NAME`. */
+  /** The placeholder of its value in the help, such as `NAME`. */
   value?: string;
   default?: string | boolean | string[];
-  /** It may be given several times. */
+  /** Whether it may be repeated. */
   multiple?: boolean;
-  /** The option without which it would have no effect. */
+  /** Another option that it requires. */
   needs?: string;
-  /** The values that it may have. */
+  /** The allowed values. */
   choices?: readonly string[];
 }
 
-/** What a command is called with, and its help. */
+/** The options of a command, and its help. */
 export interface CommandLine<Options extends Record<string, Option> = Record<string, Option>> {
   name: string;
   about: string;
-  /** What stands after the options, such as `FILE…`. Default: nothing may. */
+  /** Arguments after the options, such as `FILE…`. Default: none. */
   positionals?: string;
   options: Options;
-  /** What may stand behind the command's name, and what it does. */
+  /** Subcommands with their descriptions. */
   examples?: readonly (readonly [args: string, about: string])[];
   /** Further lines of the help. */
   more?: string[];
-  /** How a person calls it. Default: `npm run NAME --`. */
+  /** The command line to call it. Default: `npm run NAME --`. */
   call?: string;
 }
 
@@ -41,7 +41,7 @@ type Value<Given extends Option> = Given["type"] extends "boolean"
 
 type HasDefault = { default: string | boolean | readonly string[] };
 
-/** What has a default is always there. */
+/** Options with a default always have a value. */
 export type Values<Options extends Record<string, Option>> = {
   -readonly [Name in keyof Options as Options[Name] extends HasDefault ? Name : never]: Value<Options[Name]>;
 } & {
@@ -53,7 +53,7 @@ interface Read<Options extends Record<string, Option>> {
   positionals: string[];
 }
 
-/** Thrown by {@link readOptions} for `--help`: what to print on standard output. */
+/** Thrown by {@link readOptions} for `--help`, with the text for standard output. */
 export class HelpAsked extends Error {}
 
 export const stackOption = {
@@ -69,7 +69,7 @@ export const contextOption = {
   about: "the cluster of this context of your kubeconfig, in place of the local node",
 } as const satisfies Option;
 
-/** Reads what a command was called with; everything that is wrong with it is told at once. */
+/** Reads a command line, and reports all its problems at once. */
 export function readOptions<const Options extends Record<string, Option>>(
   line: CommandLine<Options>,
   args: string[],
@@ -83,7 +83,7 @@ export function readOptions<const Options extends Record<string, Option>>(
     .map((arg) => unknownOption(arg, line));
   for (const [name, { value = "a value", choices }] of Object.entries(line.options)) {
     const found = given[name];
-    // Commander's word for an option whose value is not there; `--out --check` means that somebody has forgotten the folder.
+    // Commander's code for a missing value: in `--out --check` the folder is missing.
     if (found === true && line.options[name]!.type === "string")
       problems.push(`--${name}: ${value} is missing behind it.`);
     else if (typeof found === "string" && choices !== undefined && !choices.includes(found))
@@ -92,7 +92,7 @@ export function readOptions<const Options extends Record<string, Option>>(
   const taken = takenByNpm(line.options, given);
   if (taken.length > 0)
     problems.push(`npm has taken ${taken.join(", ")} for itself, and this command has not got it.`);
-  // After an option that is not known it is most likely the option's value.
+  // After an unknown option, it probably is the option's value.
   if (line.positionals === undefined && operands.length > 0 && problems.length === 0)
     problems.push(`Unexpected argument '${operands.join(" ")}'.`);
   for (const [name, { needs }] of Object.entries(line.options)) {
@@ -105,7 +105,7 @@ export function readOptions<const Options extends Record<string, Option>>(
   return { values: { ...standard, ...given } as Values<Options>, positionals: operands };
 }
 
-/** Without what stands behind `--`, which is somebody else's. */
+/** Without the arguments after `--`, which are for another command. */
 export function ownArguments(args: readonly string[]): string[] {
   return args.slice(0, args.includes("--") ? args.indexOf("--") : args.length);
 }
@@ -115,7 +115,10 @@ export function asksForHelp(args: readonly string[]): boolean {
   return own.includes("--help") || own.includes("-h");
 }
 
-/** The command as Commander has it. A value may be missing there, so that this is told with everything else. */
+/**
+ * The command for Commander. Values are optional there, so that a missing one is reported with other
+ * problems.
+ */
 function commandOf({ name, options }: CommandLine): Command {
   const command = new Command(name).exitOverride();
   for (const [option, { type, about, multiple }] of Object.entries(options)) {
@@ -126,7 +129,7 @@ function commandOf({ name, options }: CommandLine): Command {
   return command;
 }
 
-/** What was given, without defaults. `--no-prune` is an option of this name here, and not the contrary of another. */
+/** The given options, without defaults. `--no-prune` is its own option here, not the opposite of another. */
 function givenValues({ options }: CommandLine, command: Command): Record<string, unknown> {
   const entries = command.options.map((option) => {
     const name = option.long!.slice(2);
@@ -147,7 +150,7 @@ function unknownOption(arg: string, line: CommandLine): string {
   return `Unknown option '${given}' of ${callOf(line).replace(/ --$/, "")}.${meant === undefined ? "" : ` Did you mean --${meant}?`}`;
 }
 
-/** Without `--` before them npm keeps options to itself and only leaves a trace in the environment. */
+/** Options without a preceding `--` are for npm, and appear only in the environment. */
 function takenByNpm(options: Record<string, Option>, given: Record<string, unknown>): string[] {
   return Object.keys(options)
     .filter((name) => {
@@ -170,7 +173,7 @@ function callOf({ name, call }: CommandLine): string {
   return call ?? (name === "start" || name === "test" ? `npm ${name} --` : `npm run ${name} --`);
 }
 
-/** What `--help` prints. */
+/** The text of `--help`. */
 export function helpOf(line: CommandLine): string {
   const { about, positionals, options, examples = [], more = [] } = line;
   const rows = Object.entries({ ...options, help: { type: "boolean", about: "this text" } as Option }).map(
@@ -207,7 +210,7 @@ export function helpOf(line: CommandLine): string {
   ].join("\n");
 }
 
-/** A place where a command is to write: refused before anything is done when something else is there. */
+/** Checks the output's place before any work: throws if something else is there. */
 export function checkPlace(option: string, place: string | undefined, wanted: "folder" | "file"): void {
   const there = place === undefined ? undefined : statSync(place, { throwIfNoEntry: false });
   if (there === undefined || there.isDirectory() === (wanted === "folder")) return;

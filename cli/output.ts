@@ -1,20 +1,22 @@
 import { exitCodes } from "./exit-codes";
 
-/** What a command is to {@link runToEnd}. */
+/** A command for {@link runToEnd}. */
 export interface Running {
   run(): Promise<number>;
-  /** Tells what `run` threw, and gives the exit code. */
+  /** Reports an error of `run`, and returns the exit code. */
   tell(error: unknown): number;
-  /** Asks `run` to stop where it is safe. */
+  /** Asks `run` to stop at a safe point. */
   stop(): void;
 }
 
 /**
- * Runs a command and ends the process with its exit code, when all that it printed has been read. A pipe takes 64 KiB at once: a process that
- * just exits loses the rest, and one that never calls exit may hang on an open connection.
+ * Runs a command and ends the process with its exit code, after all output has been read. A pipe takes 64 KiB
+ * at once: a process that exits immediately loses the rest, and one that never exits may hang on an open
+ * connection.
  *
- * A reader that closes its end early (`| head`) has seen enough. The command is stopped without a word, and its exit code still counts; it is
- * 141 when the command did not come to its end. Output that is lost for another reason (a full disk) is an error.
+ * If a reader closes the pipe early (`| head`), the command stops silently, and its exit code still counts.
+ * It is 141 if the command did not finish. Output that is lost for another reason, such as a full disk, is an
+ * error.
  */
 export async function runToEnd({ run, tell, stop }: Running): Promise<never> {
   let lost: NodeJS.ErrnoException | undefined;
@@ -22,7 +24,7 @@ export async function runToEnd({ run, tell, stop }: Running): Promise<never> {
     if (lost === undefined) stop();
     lost ??= error;
   });
-  // What cannot be said there cannot be said anywhere.
+  // Errors on standard error cannot be reported anywhere.
   process.stderr.on("error", () => undefined);
 
   const code = await run().catch((error: unknown) => {
@@ -43,7 +45,7 @@ function readerGone({ code }: NodeJS.ErrnoException): boolean {
   return code === "EPIPE" || code === "ECONNRESET";
 }
 
-/** Writes are called back in their order, also those that failed. */
+/** Writes complete in their order, also failed ones. */
 function flushed(stream: NodeJS.WritableStream): Promise<void> {
   return new Promise((resolve) => void stream.write("", () => resolve()));
 }

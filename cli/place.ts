@@ -4,7 +4,7 @@ import { findProject } from "../recorder/find-project";
 import type { Caller } from "./caller";
 import { chosenStack } from "./stack";
 
-/** The project and the stack that a command is about. */
+/** The project and the stack of a command. */
 export function placeOf(
   caller: Caller,
   given: { cwd?: string; stack?: string },

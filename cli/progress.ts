@@ -1,4 +1,4 @@
-/** A line at a terminal that says what is being done, and that is gone when it is done. Into a file or a pipe nothing is written. */
+/** A line with the current step on a terminal, removed at the end. Not written to files and pipes. */
 export class ProgressLine {
   private shown = false;
 

@@ -7,7 +7,7 @@ type Action = (caller: Caller, args: string[], signal: AbortSignal) => Promise<n
 
 /* eslint-disable @typescript-eslint/no-require-imports -- help is shown without the second that the Pulumi and Kubernetes libraries take */
 
-/** The commands of the npm package, which `npm run` has too. */
+/** The commands of the npm package, which also exist in `npm run`. */
 export function publishedCommands(caller: Caller): Record<string, Command> {
   const command = (line: CommandLine, about: string, load: () => Action): Command => ({
     about,

@@ -10,8 +10,9 @@ export interface Checkout {
 }
 
 /**
- * The project as it was in a revision, in a folder of its own that finds the packages that are installed here. Nothing of the repository changes: no branch,
- * no worktree, no index. All of the repository is there, since a project may use what lies beside it.
+ * Checks out a revision into a separate folder, with access to the packages that are installed here. The
+ * repository does not change: no branch, no worktree, no index. The folder contains the whole repository,
+ * because a project may use files outside of its folder.
  */
 export async function projectAt(
   projectDir: string,
@@ -22,7 +23,7 @@ export async function projectAt(
   const root = await run("git", "rev-parse", "--show-toplevel");
   if (root === undefined)
     return { problem: "this is no Git repository, so there is nothing to compare with" };
-  // A name that begins with a dash is no revision, whatever git would take it for.
+  // A name that begins with a dash is not a revision, but git would read it as an option.
   const commit = await run(
     "git",
     "rev-parse",
@@ -36,7 +37,7 @@ export async function projectAt(
   const archive = path.join(scratch, "revision.tar");
   const checkout = path.join(scratch, path.basename(root));
   mkdirSync(checkout);
-  // From the top: within a folder git archives only that folder.
+  // From the top folder, because git archives only the current folder.
   const unpacked =
     (await output("git", ["archive", "--format=tar", `--output=${archive}`, commit], root, signal)) !==
       undefined && (await run("tar", "-xf", archive, "-C", checkout)) !== undefined;
@@ -56,7 +57,7 @@ export async function projectAt(
   return { folder, remove };
 }
 
-/** Packages that are installed above the repository are found from the checkout, too. */
+/** Makes packages that are installed above the repository available to the checkout. */
 function linkModulesAbove(root: string, scratch: string): void {
   for (let at = path.dirname(root); ; at = path.dirname(at)) {
     const modules = path.join(at, "node_modules");
@@ -65,7 +66,10 @@ function linkModulesAbove(root: string, scratch: string): void {
   }
 }
 
-/** The installed packages of one folder. Those that are links into the repository, as workspaces are, lead to what was there in the revision. */
+/**
+ * Links the installed packages of a folder. Links into the repository, such as workspaces, lead to the
+ * revision.
+ */
 function linkModules(root: string, checkout: string, folder: string): void {
   const modules = path.join(root, folder, "node_modules");
   const place = path.join(checkout, folder, "node_modules");
@@ -95,7 +99,10 @@ function packagesIn(modules: string): string[] {
   );
 }
 
-/** Path in the repository of what a link in node_modules leads to, unless it is installed there, as pnpm does it. */
+/**
+ * The repository path of a link's target in node_modules, unless the target is an installed package, as in
+ * pnpm.
+ */
 function workspaceOf(root: string, link: string): string | undefined {
   let target: string;
   try {
@@ -108,7 +115,7 @@ function workspaceOf(root: string, link: string): string | undefined {
   return isInside && !within.split(path.sep).includes("node_modules") ? within : undefined;
 }
 
-/** What a command prints; undefined when it fails. */
+/** A command's output; undefined if it fails. */
 function output(
   command: string,
   args: string[],

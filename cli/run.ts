@@ -6,13 +6,13 @@ import { asksForHelp, HelpAsked, ownArguments } from "./options";
 import { runToEnd } from "./output";
 import { scratchFolder } from "./scratch";
 
-/** A command of a program: the module that has it is loaded when it is asked for. */
+/** A command of a program. Its module is loaded on demand. */
 export interface Command {
   about: string;
   load(): (args: string[], signal: AbortSignal) => Promise<number>;
-  /** What `--help` prints, without what the command loads. Default: the command says it. */
+  /** The help, available without loading the command. Default: the command prints it. */
   help?(args: string[]): string;
-  /** Nothing stays of it but what it is asked to write. */
+  /** Whether it leaves nothing behind except its output files. */
   tidy?: boolean;
 }
 
@@ -23,12 +23,12 @@ export interface Program {
   version?: () => string;
 }
 
-/** Runs the command that the arguments name, and ends the process with its exit code. */
+/** Runs the command in the arguments, and ends the process with its exit code. */
 export function runCommands(program: Program, argv: string[]): void {
   const interrupt = new AbortController();
   let interrupts = 0;
   const onSignal = (): void => {
-    // The first Ctrl-C asks every step to stop where it is safe; a person who insists gets their prompt back.
+    // The first Ctrl-C asks every step to stop at a safe point; the second ends the process.
     if (++interrupts > 1) process.exit(exitCodes.interrupted);
     interrupt.abort(new UserError("Interrupted."));
   };
@@ -67,7 +67,8 @@ async function runCommand({ commands, help, version }: Program, argv: string[], 
     console.log(found.help(args));
     return exitCodes.done;
   }
-  // What the program, the engine and its plugins leave in the temporary folder goes with the command. Others leave running things behind.
+  // Removes temporary files of the program, the engine and its plugins. Other commands leave processes that
+  // use them.
   if (found.tidy) process.env.TMPDIR = scratchFolder(name).folder;
   try {
     return await found.load()(args, signal);
@@ -83,7 +84,7 @@ function listOf(commands: Record<string, Command>): string[] {
   return Object.entries(commands).map(([name, { about }]) => `  ${name.padEnd(width)}  ${about}`);
 }
 
-/** What is refused was looked at; anything else is that the command could not do its work. */
+/** Findings mean refused; all others are errors. */
 function exitCodeOf(error: unknown): number {
   return error instanceof StackError && !(error instanceof Misuse) ? exitCodes.refused : exitCodes.failed;
 }
@@ -115,7 +116,7 @@ const REFUSALS: Record<string, string> = {
   ENOSPC: "there is no room",
 };
 
-/** What the operating system refuses is rarely a mistake of the program: where and why is all that a person needs. */
+/** System errors are rarely bugs, so the message contains only the place and the reason. */
 function ofTheSystem(error: unknown): string | undefined {
   const { code = "", path: where, message } = error as NodeJS.ErrnoException;
   return where !== undefined && Object.hasOwn(REFUSALS, code)

@@ -4,7 +4,10 @@ import path from "node:path";
 
 const folders = new Set<string>();
 
-/** A folder in the temporary folder. Whoever made it removes it; what is left when the process ends, also by Ctrl-C, goes with it. */
+/**
+ * Creates a temporary folder, which its creator removes. The end of the process, also by Ctrl-C, removes the
+ * rest.
+ */
 export function scratchFolder(purpose: string): { folder: string; remove(): void } {
   if (folders.size === 0) process.once("exit", () => folders.forEach(removeFolder));
   const folder = mkdtempSync(path.join(os.tmpdir(), `flink-kubernetes-${purpose}-`));

@@ -6,27 +6,29 @@ import { Misuse, UserError } from "../recorder/errors";
 import { isObject } from "../recorder/json";
 import { type Project, readProject } from "../recorder/project";
 
-/** A stack's settings as Pulumi.yaml and Pulumi.<stack>.yaml give them. */
+/** A stack's settings from Pulumi.yaml and Pulumi.<stack>.yaml. */
 export interface StackSettings {
   projectDir: string;
   project: string;
   stack: string;
-  /** Who owns the stack, where its name says so: ORGANIZATION/PROJECT/STACK. */
+  /** The organization, if it is in the stack's name: ORGANIZATION/PROJECT/STACK. */
   organization?: string;
-  /** Configuration as PULUMI_CONFIG wants it: every value a string, objects and lists as JSON. */
+  /** Configuration in the form of PULUMI_CONFIG: string values, with objects and lists as JSON. */
   config: Record<string, string>;
-  /** Keys of `config` whose values came from `secure:` entries. Something only stands for them there: nothing may be deployed with it. */
+  /** Keys of `config` from `secure:` entries. Their values are placeholders, and must not be deployed. */
   secretConfigKeys: string[];
-  /** What of the configuration cannot be known here, a sentence each. */
+  /** One sentence for each unknown part of the configuration. */
   unknown: string[];
 }
 
-/** Stands for an encrypted value where nobody needs to know it. Another ciphertext has another one, so that a change of a secret is a change. */
+/**
+ * Placeholder for an encrypted value. It depends on the ciphertext, so that changes of secrets are visible.
+ */
 export function standIn(ciphertext: string): string {
   return createHash("sha256").update(ciphertext).digest("hex").slice(0, 32);
 }
 
-/** The stacks that have a file. */
+/** The stacks with a file. */
 export function stackNames(projectDir: string): string[] {
   const folder = path.join(projectDir, readProject(projectDir).stackFolder);
   if (!existsSync(folder)) return [];
@@ -36,7 +38,7 @@ export function stackNames(projectDir: string): string[] {
     .sort();
 }
 
-/** The stack that is meant where none is named: that of PULUMI_STACK, the only one that has a file, or dev. */
+/** The default stack: PULUMI_STACK, the only stack with a file, or dev. */
 export function chosenStack(projectDir: string, given: string | undefined): string {
   const named = given ?? process.env.PULUMI_STACK;
   if (named !== undefined && named !== "") return named;
@@ -46,7 +48,7 @@ export function chosenStack(projectDir: string, given: string | undefined): stri
   throw new Misuse("Which stack?", [`Name one with --stack: ${known.join(", ")}`]);
 }
 
-/** Where the settings of a stack are, or would be. */
+/** The path of a stack's settings, which need not exist. */
 export function stackFile(projectDir: string, stack: string): string {
   const folder = path.join(projectDir, readProject(projectDir).stackFolder);
   const [file, other] = ["yaml", "yml"].map((end) => path.join(folder, `Pulumi.${shortName(stack)}.${end}`));
@@ -58,13 +60,13 @@ export function shortName(stack: string): string {
   return stack.split("/").at(-1)!;
 }
 
-/** What Pulumi has in a stack's file. */
+/** The keys in Pulumi's stack files. */
 const TOP_LEVEL = ["config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt"];
 
 /**
- * Reads a stack's file; throws a UserError that lists the stacks there are.
+ * Reads a stack's file. Throws a UserError with the existing stacks if it is missing.
  *
- * @param encrypted what stands for an encrypted value, where nobody needs to know it. Default: a stack with such values is refused
+ * @param encrypted placeholder for encrypted values. Default: a stack with such values is refused
  */
 export function readStack(
   projectDir: string,
@@ -76,7 +78,7 @@ export function readStack(
   const organization = named.includes("/") ? named.split("/")[0] : undefined;
   const file = stackFile(projectDir, named);
   const known = stackNames(projectDir);
-  // A stack needs no file; where others have one, most likely its name is misspelt.
+  // A stack needs no file, but if others have one, its name probably is misspelt.
   if (!existsSync(file) && known.length > 0) {
     throw new UserError(`There is no stack "${stack}": ${path.basename(file)} does not exist.`, [
       `Use one of: ${known.join(", ")}`,
@@ -122,7 +124,8 @@ function readStackFile(file: string): StackFile {
   try {
     settings = parse(readFileSync(file, "utf8"), { logLevel: "error" }) as typeof settings;
   } catch (error) {
-    // What the parser says quotes the file, which may hold secrets: only where it stopped is told, and its word for why.
+    // The parser's message quotes the file, which may contain secrets, so only the place and the code are
+    // shown.
     const { code, linePos: [at] = [] } = error as Partial<YAMLParseError>;
     const why =
       at === undefined
@@ -144,7 +147,7 @@ function readStackFile(file: string): StackFile {
   return settings ?? {};
 }
 
-/** What Pulumi.yaml says for all stacks: a plain value, or an object of Pulumi's with its `value` or its `default`. */
+/** A setting for all stacks in Pulumi.yaml: a plain value, or Pulumi's object with `value` or `default`. */
 function defaultsOf({ config }: Project, qualified: (key: string) => string): [string, unknown][] {
   return Object.entries(config).flatMap(([key, given]) => {
     const value = isObject(given) ? (given.value ?? given.default) : given;
@@ -152,7 +155,7 @@ function defaultsOf({ config }: Project, qualified: (key: string) => string): [s
   });
 }
 
-/** What to say where the values themselves are needed and there is no engine to decrypt them. */
+/** The message if encrypted values are necessary and there is no engine to decrypt them. */
 function undecrypted(stack: string, keys: readonly string[]): UserError {
   return new UserError(
     `Pulumi.${stack}.yaml has encrypted values (${keys.join(", ")}), which only the Pulumi engine can decrypt.`,

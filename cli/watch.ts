@@ -2,14 +2,17 @@ import { type FSWatcher, readdirSync, watch } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** An editor writes a file in several steps, and saves several at once: so long it must be quiet, in milliseconds. */
+/**
+ * Quiet time before a run, in milliseconds: editors write in several steps, and save several files at once.
+ */
 const QUIET = 100;
 
-/** Folders whose files are not the program's. They may have thousands of folders in them. */
+/** Folders without files of the program, which may contain thousands of folders. */
 const NOT_WATCHED = ["node_modules", ".git"];
 
 /**
- * Once at the beginning, and again after every change of a file in the folder, with the name of one that has changed. Ends when it is interrupted.
+ * Runs once at the beginning, and after every change of a file in the folder, with the name of one changed
+ * file. Ends at an interrupt.
  *
  * @param written a folder that the command itself writes
  */
@@ -49,7 +52,7 @@ export async function* onChange(
   }
 }
 
-/** Folder by folder: Node's own recursion would go through all installed packages. */
+/** Watches folder by folder, because Node's own recursion would include all installed packages. */
 function watchFolders(
   folder: string,
   ignored: string | undefined,
@@ -80,6 +83,6 @@ function entriesOf(folder: string) {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch {
-    return []; // it has gone meanwhile
+    return []; // removed meanwhile
   }
 }

@@ -20,7 +20,7 @@ import { judge, type PackFinding } from "../policies/judge";
 import { packsOf } from "../policies/packs";
 import { readStack, standIn } from "../stack";
 
-/** The program and its configuration are checked, then policy packs look at what it would create. */
+/** Checks the program and its configuration, then runs policy packs on its objects. */
 export async function check(caller: Caller, args: string[], signal: AbortSignal): Promise<number> {
   const { values } = readOptions({ ...checkLine, call: caller.call("check") }, args);
   const conclude = understood(() =>
@@ -80,7 +80,7 @@ export async function check(caller: Caller, args: string[], signal: AbortSignal)
   });
 }
 
-/** What is said of one resource together, what stops a deployment first. */
+/** Groups messages by resource, with mandatory findings first. */
 function byResource(findings: readonly PackFinding[]): PackFinding[] {
   const order = new Map([...new Set(findings.map(({ urn }) => urn))].map((urn, index) => [urn, index]));
   const rank = ({ urn, level }: PackFinding) => order.get(urn)! * 2 + (level === "mandatory" ? 0 : 1);
@@ -95,7 +95,7 @@ function understood<T>(read: () => T): T {
   }
 }
 
-/** Where a message of this project's packs begins with a place, as all of their findings do. */
+/** The place at the beginning of a message of this project's packs, which all findings have. */
 const PLACE = /^((?:[\w$.-]|\[\d+\]|\["(?:[^"\\]|\\.)*"\])+)(?: is |: expected )/;
 
 function reported({ pack, policy, level, severity, message, urn }: PackFinding): Reported {

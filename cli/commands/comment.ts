@@ -8,7 +8,7 @@ import { readOptions } from "../options";
 import { placeOf } from "../place";
 import { readStack, standIn } from "../stack";
 
-/** Posts a report as the one comment of a stack on the pull or merge request that this job is for. */
+/** Posts a report as the only comment of a stack on the pull or merge request of this job. */
 export async function comment(caller: Caller, args: string[], signal: AbortSignal): Promise<number> {
   const { values } = readOptions({ ...commentLine, call: caller.call("comment") }, args);
   const { commit, report } = values;

@@ -4,7 +4,7 @@ import { type CommandLine, readOptions } from "../options";
 
 const NAME = "flink-kubernetes";
 
-/** Prints what a shell has to read to complete commands and options. */
+/** Prints a shell script that completes commands and options. */
 export async function completion(line: CommandLine, args: string[]): Promise<number> {
   const { positionals } = readOptions(line, args);
   const [shell = "", ...more] = positionals;
@@ -16,7 +16,7 @@ export async function completion(line: CommandLine, args: string[]): Promise<num
 
 const shells: Record<string, () => string> = { bash, zsh, fish };
 
-/** The words that may follow the words of a command: further words of its name, and its options. */
+/** The words that may follow a command: further words of its name, and its options. */
 function wordsAfter(): Map<string, string[]> {
   const words = new Map<string, Set<string>>();
   const add = (before: string, word: string) => words.set(before, (words.get(before) ?? new Set()).add(word));
@@ -28,7 +28,7 @@ function wordsAfter(): Map<string, string[]> {
   return new Map([...words].map(([before, found]) => [before, [...found]]));
 }
 
-/** Options whose value is one of a few words, by option. */
+/** Options with a fixed set of values, by option. */
 function choicesOf(): [option: string, choices: readonly string[]][] {
   const found = commandLines.flatMap(({ options }) =>
     Object.entries(options).flatMap(([option, { choices }]) => (choices ? [[option, choices] as const] : [])),

@@ -29,7 +29,7 @@ interface Found {
   flink: FlinkApi;
 }
 
-/** What every verb works with: one Kubernetes cluster, and the jobs there that are asked for. */
+/** The context of every verb: one Kubernetes cluster, and the selected jobs. */
 interface Work {
   api: Cluster;
   context: string | undefined;
@@ -220,7 +220,7 @@ async function allOrAllProblems<T>(work: Promise<T>[]): Promise<T[]> {
   return ends.map((end) => (end as PromiseFulfilledResult<T>).value);
 }
 
-/** For what is done to one job. */
+/** The target of verbs for one job. */
 function inOne(
   caller: Caller,
   scope: Scope,

@@ -28,7 +28,7 @@ import { projectAt } from "../revision";
 import { readStack, shortName, stackFile, standIn } from "../stack";
 import { onChange } from "../watch";
 
-/** What a preview is made from. */
+/** The input of a preview. */
 interface Work extends Values<(typeof previewLine)["options"]> {
   caller: Caller;
   projectDir: string;
@@ -38,7 +38,7 @@ interface Work extends Values<(typeof previewLine)["options"]> {
   progress: ProgressLine;
 }
 
-/** What a change does, in Flink's words; in the terminal, or as the files of a report. */
+/** The effect of a change, in Flink's words, on the terminal or as files of a report. */
 export async function preview(caller: Caller, args: string[], signal: AbortSignal): Promise<number> {
   const { values } = readOptions({ ...previewLine, call: caller.call("preview") }, args);
   const sources = (["against", "output", "head", "engine"] as const).filter(
@@ -63,7 +63,7 @@ export async function preview(caller: Caller, args: string[], signal: AbortSigna
   return report.failed || refused || unknown ? exitCodes.refused : exitCodes.done;
 }
 
-/** What an engine has printed, and renderings, are read without a project. */
+/** Reads an engine's output, or renderings, without a project. */
 function placeFor(caller: Caller, values: Values<(typeof previewLine)["options"]>) {
   const needsProject = values.output === undefined && values.head === undefined;
   if (needsProject) return placeOf(caller, values);
@@ -79,7 +79,7 @@ function show({ stack, commit, out, json }: Work, found: Preview): Report {
   return report;
 }
 
-/** Again whenever a file of the project changes. What it is compared with stays, and is rendered once. */
+/** Repeats the preview when a file of the project changes. Renders the base only once. */
 async function watch(work: Work): Promise<number> {
   const { projectDir, progress, signal, out } = work;
   const base = await renderRevision(work);
@@ -103,7 +103,7 @@ async function previewFrom(work: Work): Promise<Preview> {
   if (head !== undefined || base !== undefined) return compareFiles(base, head);
   if (engine === "pulumi") return engineSays(work);
   progress.say(`Running the program of stack ${stack}, as it is here and at ${against} …`);
-  // Both come to their end, also when one is refused or interrupted: what the other has written is removed.
+  // Waits for both, also after an error or an interrupt, so that all written files are removed.
   const [was, is] = await Promise.allSettled([renderRevision(work), renderHere(work)]);
   if (was.status === "rejected") throw was.reason;
   if (is.status === "rejected") throw is.reason;
@@ -116,7 +116,7 @@ function openOutput(file: string): Readable {
   return createReadStream(file);
 }
 
-/** Two files of `render --format registrations`. One that cannot be read is told in the report. */
+/** Two files of `render --format registrations`. The report names a file that cannot be read. */
 function compareFiles(base: string | undefined, head: string | undefined): Preview {
   const problems: string[] = [];
   const read = (file: string | undefined, what: string): Registrations | undefined => {
@@ -216,7 +216,7 @@ async function renderRevision({
   if ("problem" in checkout) return { missing: [checkout.problem] };
   try {
     const { folder } = checkout;
-    // A stack that has a file now and had none is new.
+    // A stack is new if it only now has a file.
     if (
       !isProject(folder) ||
       (existsSync(stackFile(projectDir, stack)) && !existsSync(stackFile(folder, stack)))
@@ -235,7 +235,7 @@ async function renderRevision({
   }
 }
 
-/** What the engine says, against what it knows of the cluster. */
+/** The engine's preview, against its state of the cluster. */
 async function engineSays({
   caller,
   projectDir,

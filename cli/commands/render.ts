@@ -21,8 +21,8 @@ import { readStack, standIn } from "../stack";
 type Given = Values<(typeof renderLine)["options"]>;
 
 /**
- * A stack as Kubernetes YAML, on standard output or as a folder for GitOps; or, with `--format registrations`, what the program registers, secrets masked, for
- * preview to compare.
+ * A stack as Kubernetes YAML, on standard output or as a folder for GitOps. With `--format registrations`,
+ * the program's registrations with masked secrets, as input of `preview`.
  */
 export async function render(caller: Caller, args: string[], signal: AbortSignal): Promise<number> {
   const { values } = readOptions({ ...renderLine, call: caller.call("render") }, args);
@@ -77,7 +77,7 @@ export async function render(caller: Caller, args: string[], signal: AbortSignal
   return check ? tellCheck(values.out, result) : tellWritten(values.out, result);
 }
 
-/** What goes together, and what is in the way of what is to be written: before anything is done. */
+/** Checks the combination of options, and the output's place, before any work. */
 function checkTogether(values: Given): void {
   const { out, outputs, format, source = "a/b" } = values;
   checkPlace("--outputs", outputs, "file");

@@ -4,7 +4,7 @@ import { exitCodes } from "../exit-codes";
 import { checkPlace, type CommandLine, readOptions } from "../options";
 import type { schemaLine } from "../command-lines";
 
-/** Beside the components' compiled code, where packing puts it. */
+/** In the package, next to the components' compiled code. */
 const FILE = path.join(__dirname, "..", "..", "components", "schema.json");
 
 /** Prints the schema of the components. */

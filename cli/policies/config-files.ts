@@ -3,7 +3,9 @@ import path from "node:path";
 import { scratchFolder } from "../scratch";
 import type { Pack } from "./packs";
 
-/** Files with the packs' configuration, in the packs' order: the engine wants as many of them as packs. They go with this process. */
+/**
+ * Temporary files with the packs' configuration, in the packs' order. The engine requires one for each pack.
+ */
 export function configFiles(packs: readonly Pack[]): string[] {
   const { folder } = scratchFolder("policy-config");
   return packs.map(({ config }, index) => {

@@ -5,18 +5,18 @@ import { UserError } from "../../recorder/errors";
 import type { Recorded, Recording } from "../../recorder";
 import type { Pack } from "./packs";
 
-/** What a pack has found. */
+/** Findings of a pack. */
 export interface PackFinding extends Diagnostic {
   pack: string;
 }
 
-/** What packs say of a stack. */
+/** Findings of the packs for a stack. */
 export interface Judged {
   packs: PackAbout[];
   findings: PackFinding[];
 }
 
-/** Has every pack look at everything, as the engine does in a preview. Packs start at the same time. */
+/** Runs every pack on all resources, as the engine does in a preview. The packs start in parallel. */
 export async function judge(
   packs: readonly Pack[],
   recording: Recording,
@@ -79,11 +79,11 @@ async function judgeBy(
   }
 }
 
-/** To a pack an option that it does not know has no effect. */
+/** Reports unknown options, which a pack itself ignores. */
 function checkOptions({ policies }: PackInfo, { name: pack, config }: Pack): void {
   const wrong = Object.entries(config).flatMap(([policy, given]) => {
     const known = policies.find(({ name }) => name === policy)?.options;
-    // A pack need not say which options it has.
+    // Packs need not declare their options.
     if (known === undefined || typeof given !== "object" || Object.keys(known).length === 0) return [];
     const names = Object.keys(given).filter(
       (name) => name !== "enforcementLevel" && !Object.hasOwn(known, name),
@@ -97,7 +97,7 @@ function checkOptions({ policies }: PackInfo, { name: pack, config }: Pack): voi
     throw new UserError(`The configuration of the policy pack ${pack}: ${wrong.join("; ")}.`);
 }
 
-/** As the engine gives it to packs: checked inputs before something is created, outputs for stack policies. */
+/** The engine's form for packs: checked inputs before a creation, outputs for stack policies. */
 function resourceOf({ registration }: Recorded, props: Record<string, unknown>): TestResource {
   const { urn, type, name, parent, dependencies, options } = registration;
   const { protect, ignoreChanges, additionalSecretOutputs } = options;
@@ -112,7 +112,7 @@ function resourceOf({ registration }: Recorded, props: Record<string, unknown>):
   };
 }
 
-/** What a pack says of itself over the protocol; it says no more of why a rule is right. */
+/** A pack's metadata over the protocol, which has no reasons of rules. */
 function aboutOf({ name, displayName, policies }: PackInfo): PackAbout {
   const rules = policies.map(({ url, remediationSteps, ...rest }) => ({
     ...rest,

@@ -10,7 +10,7 @@ import type { StackSettings } from "../stack";
 
 /** A compiled pack with its configuration. */
 export interface Pack {
-  /** As the stack's file names it. */
+  /** Its name in the stack's file. */
   name: string;
   folder: string;
   config: PackConfig;
@@ -18,10 +18,10 @@ export interface Pack {
 
 type Packs = Pick<Caller, "packFolder" | "knowsRules" | "programEnv">;
 
-/** Where a stack's file lists its packs, whatever the project's own name is. */
+/** The key of the list of packs in a stack's file, in any project. */
 const KEY = "flink-kubernetes:policyPacks";
 
-/** The packs that a stack lists, and those that are named on the command line, compiled. */
+/** The compiled packs from a stack's list and from the command line. */
 export async function packsOf(
   settings: StackSettings,
   caller: Packs,
@@ -33,7 +33,7 @@ export async function packsOf(
   const given = parsed(settings.config[KEY]);
   const listed = readPolicyPacks(KEY, given, projectDir, problems, { rules: caller.knowsRules });
   if (problems.length > 0) {
-    // The program tells these too, with everything else that is wrong.
+    // The program reports these too, together with its other problems.
     await record({ ...settings, env: caller.programEnv, signal });
     const text = problems.map((problem) => describeProblem(problem)).join("\n");
     throw new UserError(`The policy packs in Pulumi.${settings.stack}.yaml:\n${text}`);
