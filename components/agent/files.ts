@@ -7,8 +7,8 @@ export type AgentProgram = "prepare";
 /** Directory of the agent in the pods. */
 export const agentDirectory = "/opt/flink-kubernetes/agent";
 
-/** Memory limit of a pod that runs the agent: its JVM, and the short-lived one that looks into a store. */
-export const agentMemory = "320Mi";
+/** Memory of a pod that runs the agent: its JVM, and the short-lived one that looks into a store. */
+export const agentMemory = { request: "160Mi", limit: "320Mi" };
 
 let files: Record<string, string> | undefined;
 

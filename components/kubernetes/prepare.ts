@@ -129,8 +129,8 @@ export function ownPrepareTemplate(model: ClusterModel, restartHash: string) {
           securityContext: containerSecurityContext(user),
           resources: withinRange(
             {
-              requests: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "16Mi" },
-              limits: { cpu: "1", memory: agentMemory, "ephemeral-storage": "128Mi" },
+              requests: { cpu: "50m", memory: agentMemory.request, "ephemeral-storage": "16Mi" },
+              limits: { cpu: "1", memory: agentMemory.limit, "ephemeral-storage": "128Mi" },
             },
             model.namespace.limitRange,
           ),

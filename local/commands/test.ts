@@ -11,7 +11,7 @@ import { type Case, slowest, soakReport } from "../test-report";
 const SUITES = ["unit", "policies", "preview", "local", "cluster", "down"];
 const NEED_NODE = ["local", "cluster", "down"];
 
-/** Files of the cluster suite that want the node for themselves: they measure its load or change its network. */
+/** Files of the cluster suite that need the node alone: they measure its load or change its network. */
 const ALONE = ["autoscaling", "network-policies", "scaling"];
 
 /** The result of a test run. */
@@ -31,7 +31,7 @@ export async function test(projectDir: string, args: string[], signal: AbortSign
   return finish(projectDir, await run(projectDir, positionals, ".test.ts", signal));
 }
 
-/** `npm run soak`: the long matrices, of which `npm test` has one case of each kind; default every `*.soak.ts`. */
+/** `npm run soak`: the long matrices. `npm test` has one case of each kind. Default: every `*.soak.ts`. */
 export async function soak(projectDir: string, args: string[], signal: AbortSignal): Promise<number> {
   const about = "Runs the long matrices of these files, or all, and writes soak-results.md.";
   const { positionals } = readOptions({ name: "soak", about, positionals: "[FILE…]", options: {} }, args);
@@ -62,8 +62,8 @@ function closingLine({ passed, failed, skipped }: Outcome): string {
 }
 
 /**
- * Runs these files, or all with this ending. The local node is built and started when a test needs it and none
- * runs. It is stopped afterwards if this run started it.
+ * Runs these files, or all with this ending. The local node is built and started when a test needs it and
+ * none runs. It is stopped afterwards if this run started it.
  */
 async function run(
   projectDir: string,

@@ -143,7 +143,7 @@ spec:
   it("says what is wrong with how it is called, and runs nothing then", () => {
     write("web.yaml", pod);
     for (const [args, said] of [
-      [[], /Say what to check/],
+      [[], /Name a folder or a file to check/],
       [["web.yaml", "--format", "xml"], /--format xml: write one of text, json, sarif, junit, github\./],
       [["web.yaml", "--fail-on", "hgih"], /--fail-on hgih: write one of mandatory, low/],
       [["web.yaml", "--pack", "flnk"], /--pack flnk: write one of kubernetes, flink/],

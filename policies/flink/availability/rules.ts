@@ -369,7 +369,10 @@ export const scaledTaskManagers = clusterRule({
     for (const process of cluster.taskManagers) {
       const scalers = scalersOf(stack, process).filter(
         ({ at }) =>
-          process.resource.objectName !== undefined && !at.spec.get("scaleTargetRef", "name").isUnknown,
+          process.resource.objectName !== undefined &&
+          sameNamespace(at, process.resource) === true &&
+          !at.spec.get("scaleTargetRef", "name").isUnknown &&
+          !at.spec.get("scaleTargetRef", "kind").isUnknown,
       );
       const scaler = scalers[0];
       if (!scaler) continue;

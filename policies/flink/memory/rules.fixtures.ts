@@ -178,7 +178,7 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         ],
       },
       {
-        about: "what is written for the JobManager alone",
+        about: "an option of the JobManager alone",
         manifests: [
           jobManager(),
           taskManager({

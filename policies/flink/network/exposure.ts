@@ -16,7 +16,7 @@ export function servicesOf(stack: Stack, labels: Value, resource: Resource): Res
   return stack
     .selecting("/Service", (service) => service.spec.get("selector"), labels)
     .filter((service) => {
-      if (service.isPatch || sameNamespace(service, resource) === false) return false;
+      if (service.isPatch || sameNamespace(service, resource) !== true) return false;
       const selector = service.spec.get("selector");
       return selector.isPresent && selectsLabels(selector, labels) === true;
     });

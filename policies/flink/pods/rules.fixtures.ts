@@ -187,7 +187,7 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
         ],
       },
       {
-        about: "a bare pod is made anew",
+        about: "a bare pod is replaced",
         manifests: [{ ...jobManager(), kind: "Pod", apiVersion: "v1" }, config({})],
       },
     ],

@@ -71,6 +71,6 @@ export const fixtures: Fixtures = {
       about: "a hundredth is not 0",
       manifests: [object("policy/v1", "PodDisruptionBudget", { spec: { maxUnavailable: "1%" } })],
     },
-    { about: "nothing of the stack is selected", manifests: [least(0)] },
+    { about: "no pod of the stack is selected", manifests: [least(0)] },
   ],
 };

@@ -1,4 +1,4 @@
-import { sameNamespace, selects, stackRule, type Value, kubernetesDocs } from "../../core";
+import { type Resource, sameNamespace, selects, stackRule, type Value, kubernetesDocs } from "../../core";
 import { fewestPods, workloads } from "./workloads";
 
 export const disruptionPossible = stackRule({
@@ -25,12 +25,15 @@ export const disruptionPossible = stackRule({
         continue;
       }
       if (amount(least, 1) === undefined) continue;
-      const covered = workloads(stack).filter(
-        (resource) =>
-          sameNamespace(budget, resource) === true &&
-          selects(budget.spec.get("selector"), resource.pods[0]!.metadata.get("labels")) === true,
-      );
-      const counts = covered.map((resource) => fewestPods(stack, resource));
+      const isCovered = (resource: Resource) => {
+        const together = sameNamespace(budget, resource);
+        if (together !== true) return together;
+        return selects(budget.spec.get("selector"), resource.pods[0]!.metadata.get("labels"));
+      };
+      // Workloads that may be covered, too, make the number larger.
+      const counts = workloads(stack)
+        .filter((resource) => isCovered(resource) !== false)
+        .map((resource) => (isCovered(resource) === true ? fewestPods(stack, resource) : undefined));
       if (counts.length === 0 || counts.includes(undefined)) continue;
       const pods = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
       // Kubernetes rounds up: half of one pod is one.

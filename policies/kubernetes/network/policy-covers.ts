@@ -22,7 +22,8 @@ export const policyCovers = stackRule({
           sameNamespace(policy, resource) !== false &&
           selects(policy.spec.get("podSelector"), labels) !== false,
       );
-      if (isCovered || pod.spec.get("hostNetwork").boolean() === true) continue;
+      const hostNetwork = pod.spec.get("hostNetwork");
+      if (isCovered || hostNetwork.boolean() === true || hostNetwork.isUnknown) continue;
       run.violation(labels, {
         expected: "an ingress NetworkPolicy that selects these pods",
         fix: "Add one that allows the necessary clients.",

@@ -59,7 +59,7 @@ export interface Control extends Pick<RuleInfo<Options>, "remediation" | "contro
   fixes?(pod: Pod): Fix[];
 }
 
-/** The policy of a control, and what the tests need to know of it. */
+/** The rule of a control, with data for the tests. */
 export type ControlRule = ResourceRule & { control: Required<Pick<Control, "id" | "standard" | "since">> };
 
 export function control(given: Control): ControlRule {

@@ -8,7 +8,7 @@ export const fixtures: Fixtures = {
     { manifests: [deployment()], config: { allow: ["main"] } },
     { manifests: [pod({ os: { name: "windows" } })] },
     {
-      about: "what is put into a running pod to look at it",
+      about: "a debug container",
       manifests: [
         pod({
           containers: [container({ securityContext: { readOnlyRootFilesystem: true } })],

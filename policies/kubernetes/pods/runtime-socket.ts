@@ -3,7 +3,10 @@ import { podRule, kubernetesDocs } from "../../core";
 
 const named = /(docker|containerd|crio|cri-dockerd|podman|isulad)[^/]*\.sock$/;
 
-/** Where container runtimes listen, also as distributions of Kubernetes place them: k3s and RKE2, k0s, MicroK8s. Some listen in /run itself. */
+/**
+ * Directories with sockets of container runtimes, also in the Kubernetes distributions k3s and RKE2, k0s and
+ * MicroK8s. Some runtimes listen in /run itself.
+ */
 const folders = [
   "/run/containerd",
   "/run/crio",

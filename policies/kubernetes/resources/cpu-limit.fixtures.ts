@@ -10,7 +10,7 @@ export const fixtures: Fixtures = {
     { manifests: [pod({ resources: { limits: { cpu: 1 } } })] },
     { manifests: [podOf({ resources: { limits: { cpu: 1 } } })] },
     {
-      about: "what is put into a running pod to look at it has no resources",
+      about: "a debug container has no resources",
       manifests: [
         pod({
           containers: [

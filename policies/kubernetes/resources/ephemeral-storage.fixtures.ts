@@ -28,7 +28,7 @@ export const fixtures: Fixtures = {
     },
     { manifests: [podOf({ resources: { limits: { "ephemeral-storage": "1Gi" } } })] },
     {
-      about: "what is put into a running pod to look at it has no resources",
+      about: "a debug container has no resources",
       manifests: [
         pod({
           containers: [

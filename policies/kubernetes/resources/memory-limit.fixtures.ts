@@ -10,7 +10,7 @@ export const fixtures: Fixtures = {
       manifests: [podOf({ resources: { requests: { memory: "1Gi" } } })],
       at: ["spec.containers[0].resources.limits.memory"],
     },
-    { about: "0 is no limit", manifests: [podOf({ resources: { limits: { memory: 0 } } })] },
+    { about: "0 is not a limit", manifests: [podOf({ resources: { limits: { memory: 0 } } })] },
     {
       about: "of another resource of the pod",
       manifests: [pod({ resources: { limits: { cpu: 1 }, requests: { memory: "1Gi" } } })],
@@ -42,7 +42,7 @@ export const fixtures: Fixtures = {
     },
     { about: "and of its own defaults where there are none", manifests: [flink({})] },
     {
-      about: "what is put into a running pod to look at it has no resources",
+      about: "a debug container has no resources",
       manifests: [
         pod({
           containers: [

@@ -20,7 +20,7 @@ export const fixtures: Fixtures = {
       ],
     },
     {
-      about: "0 is no request",
+      about: "0 is not a request",
       manifests: [podOf({ resources: { requests: { cpu: 0, memory: "0" }, limits: { cpu: 1 } } })],
       at: ["spec.containers[0].resources.requests.cpu", "spec.containers[0].resources.requests.memory"],
     },
@@ -49,7 +49,7 @@ export const fixtures: Fixtures = {
       manifests: [podOf({ resources: { limits: { cpu: 1, memory: "1Gi" } } })],
     },
     {
-      about: "what is put into a running pod to look at it has no resources",
+      about: "a debug container has no resources",
       manifests: [
         pod({
           containers: [
