@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import {
+  type Analysis,
+  Analyzer,
   containerRule,
   evaluateResource,
   evaluateStack,
   isInternet,
   option,
   podRule,
+  type PolicyConfig,
   Resource,
   selects,
   Stack,
@@ -385,6 +388,26 @@ describe("the base of the policy packs", () => {
       ["0.0.0.0/33", "0.0.0.0/", "0.0.0.0", "0.0.0.0/-1", "::/129", "a/0"],
     ])
       assert.equal(of(...cidrs), false, cidrs.join());
+    // Some thousand addresses less than a quarter, to which what is nobody's adds nothing.
+    const nearly = [
+      ...[
+        "32.0.0.0/3",
+        "64.0.0.0/4",
+        "80.0.0.0/6",
+        "84.0.0.0/7",
+        "86.0.0.0/8",
+        "87.0.0.0/11",
+        "87.32.0.0/13",
+      ],
+      ...["87.40.0.0/15", "87.42.0.0/16"],
+    ];
+    assert.equal(of(...nearly), false);
+    assert.equal(of(...nearly, "87.43.0.0/17"), true);
+    for (const cidr of [
+      ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"],
+      ...["172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3"],
+    ])
+      assert.equal(of(...nearly, cidr), false, cidr);
     assert.equal(without("10.0.0.0/8"), true);
     assert.equal(without("0.0.0.0/1", "128.0.0.0/2"), false);
     assert.equal(without("0.0.0.0/0"), false);
@@ -396,6 +419,71 @@ describe("the base of the policy packs", () => {
     const own = { allow: ["web"] };
     assert.equal(evaluateResource(noHostNetwork, resource, { own })!.violations.length, 0);
     assert.equal(evaluateResource(noHostNetwork, resource, { settings: own })!.violations.length, 1);
+  });
+
+  it("is asked without a protocol: levels, what is not known, exemptions and whether they are used", () => {
+    const rules = [hasImage, noHostNetwork];
+    const pack = { name: "test", displayName: "Test", description: "", rules, pages: "docs/" };
+    const analyzer = new Analyzer(pack);
+    const lines = ({ findings }: Analysis) =>
+      findings.map(({ policy, level, isUndetermined }) => `${level} ${policy}${isUndetermined ? "?" : ""}`);
+    const found = (config: PolicyConfig, test = deployment) => {
+      analyzer.configure(config);
+      return lines(analyzer.analyze(inputOf(test)));
+    };
+    const exempting = (resource: string) => ({
+      options: { exemptions: [{ resource, reason: "the network agent", expires: "2999-12-31" }] },
+    });
+    const used = { "no-host-network": exempting("web") };
+    const unused = { "no-host-network": exempting("other") };
+    analyzer.configure(unused);
+    assert.deepEqual(lines(analyzer.analyzeStack([inputOf(deployment)])), [], "nothing was asked yet");
+    const images = ["mandatory image", "advisory image?"];
+    assert.deepEqual(found({}), [...images, "mandatory no-host-network"]);
+    assert.equal(analyzer.canRemediate, false);
+    assert.deepEqual(found({ image: { level: "disabled", options: {} } }), ["mandatory no-host-network"]);
+    assert.deepEqual(found({ "no-host-network": { level: "advisory", options: {} } }), [
+      ...images,
+      "advisory no-host-network",
+    ]);
+    assert.deepEqual(found({ "no-host-network": { level: "remediate", options: {} } }), [
+      ...images,
+      "mandatory no-host-network",
+    ]);
+    assert.equal(analyzer.canRemediate, true);
+    assert.deepEqual(found({ image: { options: { onUnknown: "ignore" } } }), [
+      "mandatory image",
+      "mandatory no-host-network",
+    ]);
+    assert.deepEqual(found(used), [...images, "advisory exemptions"]);
+    assert.deepEqual(lines(analyzer.analyzeStack([inputOf(deployment)])), []);
+    assert.deepEqual(found({ ...used, exemptions: { level: "mandatory", options: {} } }), [
+      ...images,
+      "mandatory exemptions",
+    ]);
+    assert.deepEqual(found({ ...used, exemptions: { level: "disabled", options: {} } }), images);
+    assert.deepEqual(found(unused), [...images, "mandatory no-host-network"]);
+    const [finding, ...others] = analyzer.analyzeStack([inputOf(deployment)]).findings;
+    assert.match(finding!.text, /no-host-network is used by nothing: .*"other"/);
+    assert.deepEqual([finding!.policy, finding!.level, others.length], ["exemptions", "advisory", 0]);
+    const service = fromManifest({ apiVersion: "v1", kind: "Service", metadata: { name: "x" } });
+    assert.deepEqual(analyzer.analyze(inputOf(service)), { findings: [], notApplicable: rules });
+    const fleet = fromManifest({
+      apiVersion: "example.com/v1",
+      kind: "Fleet",
+      spec: { template: { spec: pod } },
+    });
+    assert.deepEqual(found({}, fleet), []);
+    const podTemplates = { "example.com/Fleet": "spec.template" };
+    assert.deepEqual(found({ settings: { options: { podTemplates } } }, fleet), [
+      ...images,
+      "mandatory no-host-network",
+    ]);
+    assert.throws(() => found({ image: { options: { alow: [] } } }), /image has no option alow/);
+    assert.throws(
+      () => found({ settings: { options: { onUnknwon: "" } } }),
+      /settings has no option onUnknwon/,
+    );
   });
 
   it("joins a stack by kind, parent and selector", () => {

@@ -11,7 +11,7 @@ describe("the mutation gate", function () {
   it("makes small errors of code, and none of what is said to people", () => {
     const code = `const rule = { name: "a", check(pod) {
       if (pod.a === 1 && !pod.b) return true;
-      run.violation(pod.get("c"), { expected: "d", fix: \`e\` });
+      run.violation(pod.get("c"), { expected: "d", fix: \`e\` }, "Leave it out.");
     } };`;
     assert.deepEqual(
       changesIn(code).map(({ start, end, text }) => `${code.slice(start, end)} -> ${text}`),

@@ -29,6 +29,9 @@ const words = new Set([
   ...["expected", "fix", "actual", "about", "displayName", "title", "url", "reason"],
 ]);
 
+/** What is said to people wherever it stands. */
+const sentence = /^[A-Z].* .*[.!?]$/s;
+
 /** Calls whose arguments are words for people, or parts of the rule's text. */
 const sayings = /^(kubernetesDocs|flinkDocs|operatorDocs|option|sharedOption|Error)$/;
 
@@ -69,7 +72,7 @@ export function changesIn(code: string): Change[] {
       put(node, String(Number(node.text) + 1));
     } else if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword) {
       put(node, node.kind === ts.SyntaxKind.TrueKeyword ? "false" : "true");
-    } else if (ts.isStringLiteral(node) && node.text !== "") {
+    } else if (ts.isStringLiteral(node) && node.text !== "" && !sentence.test(node.text)) {
       put(node, JSON.stringify(`${node.text}~`));
     }
     ts.forEachChild(node, visit);
