@@ -318,7 +318,7 @@ describe("what pods cannot be given", () => {
     [
       "a mount over the log",
       { volumes: [{ name: "a", emptyDir: {} }], volumeMounts: [{ name: "a", mountPath: "/opt/flink/log" }] },
-      /mountPath: the cluster mounts something here already; .*env\.log\.dir/,
+      /mountPath: the component already mounts a volume here; .*env\.log\.dir/,
     ],
     [
       "Hadoop's configuration among Flink's",
