@@ -146,12 +146,18 @@ describe("room in a created namespace", () => {
       { upgradeMode: "stateless" },
     );
     assert.deepEqual(problems, []);
-    for (const { spec } of all.slice(2)) {
+    const [prepare, ...others] = all.slice(2);
+    for (const { spec } of others) {
       assert.deepEqual(spec.containers[0]!.resources, {
         requests: { cpu: "100m", memory: "128Mi", "ephemeral-storage": "16Mi" },
         limits: { cpu: "750m", memory: "128Mi", "ephemeral-storage": "128Mi" },
       });
     }
+    // It runs a JVM.
+    assert.deepEqual(prepare!.spec.containers[0]!.resources, {
+      requests: { cpu: "100m", memory: "160Mi", "ephemeral-storage": "16Mi" },
+      limits: { cpu: "750m", memory: "320Mi", "ephemeral-storage": "128Mi" },
+    });
   });
 
   const proxy = { name: "proxy", image: "proxy" };
