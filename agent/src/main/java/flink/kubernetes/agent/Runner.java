@@ -136,10 +136,11 @@ final class Runner {
 
   /** There is no ledger, or nobody says. */
   private long without(Answer<Ledger> ledger) {
+    boolean none = !ledger.is(Answer.Kind.UNCLEAR) && memory.lasting("no ledger", effects.clock.now()) > 5_000;
     memory.roundEnds();
     Action.Wait wait = Action.wait(1000, "The ledger cannot be read: " + ledger.problem + ".");
     // Whoever looks after a job goes on asking, and so does who is to stop it as its guard goes, as long as Kubernetes lets it.
-    boolean asksOn = settings.program == Program.GUARD || settings.program == Program.LAUNCH || settings.program == Program.REMOVAL && ledger.is(Answer.Kind.UNCLEAR);
+    boolean asksOn = settings.program == Program.GUARD || settings.program == Program.LAUNCH || settings.program == Program.REMOVAL && !none;
     if (!asksOn && effects.clock.now() - memory.began > settings.startTimeout) {
       end = Action.failure(wait.message + " Run the update again: it makes the ConfigMap, the Role and the RoleBinding.");
       effects.log.conclude(end.message);

@@ -126,7 +126,7 @@ final class Mutants {
     add("how many pods there were is not noted", "Sleep", "if (!l.is(\"asleep\", numbers.toString())) return Action.note(\"asleep\", numbers.toString());", "");
     add("a request to let pods end that comes late is not thought of", "Sleep", "if (c.lasting(\"awake\") < ON_ITS_WAY) return null;", "");
     add("the pods of a finished application do not come back", "Guard", "if (wake != null) return wake;", "");
-    add("who is to stop a job as its guard goes gives up", "Runner", " || settings.program == Program.REMOVAL && ledger.is(Answer.Kind.UNCLEAR)", "");
+    add("who is to stop a job as its guard goes gives up", "Runner", " || settings.program == Program.REMOVAL && !none", "");
     // Looking twice.
     addStale("nothing is decided twice", "Runner", "if (!round.blind && (turnsReady || !action.onOneLook())) {", "if (false) {");
     addStale("the second look is the first", "Runner", "round = round.anew(ledger.value);", "");

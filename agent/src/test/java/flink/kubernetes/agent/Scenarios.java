@@ -431,7 +431,10 @@ final class Scenarios {
     }), "running runs");
     add("high availability: the leader is cut off just before its job has ended, leads again, and takes it up again", Scenarios::available, after((w, p) -> {
       w.recovery = 8_000;
-      p.up(p.nextRevision(), () -> {});
+      // That takes long: an update whose time is up is run again.
+      p.up(p.nextRevision(), () -> {
+        if (w.lastUpdateFailed) p.up(p.program, () -> {});
+      });
       p.when(() -> w.everyJob().get(0).sealed, () -> w.later(500, () -> p.lose(20_000)));
       p.whenJobs(2, () -> w.submission.killed());
     }), "running runs");
