@@ -50,7 +50,7 @@ describe("the agent with the libraries of Flink", function () {
       state("savepoints/other/20261130T060000Z-rev-t/savepoint-001122-c", 10);
       mkdirSync(path.join(folder, `store/checkpoints/${prefix}0000000000000001/chk-8`));
       const answer = path.join(folder, "answer");
-      const [java, ...flags] = agentCommand("prepare.sh", classPath).slice(0, -2);
+      const [java, ...flags] = agentCommand("guard.sh", classPath).slice(0, -2);
       const store = `file://${folder}/store`;
       const plugins = path.join(folder, "plugins");
       mkdirSync(plugins);
