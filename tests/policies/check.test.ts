@@ -160,7 +160,7 @@ spec:
       ["- pack: kubernets", /\[0\]\.pack is "kubernets": write kubernetes or flink/],
       ["- { pack: flink, confg: {} }", /\[0\] has confg/],
       ["- { pack: flink, config: { pss-privileged: disabled } }", /has no policy pss-privileged/],
-      ["- { pack: kubernetes, config: { image-tag: mandatry } }", /image-tag: "mandatry" is no level/],
+      ["- { pack: kubernetes, config: { image-tag: mandatry } }", /image-tag: "mandatry" is not a level/],
       ["- { pack: kubernetes, config: { image-registry: { registires: [] } } }", /has no option registires/],
     ] as const) {
       write("config.yaml", config);

@@ -464,7 +464,7 @@ describe("the base of the policy packs", () => {
     assert.deepEqual(found({ ...used, exemptions: { level: "disabled", options: {} } }), images);
     assert.deepEqual(found(unused), [...images, "mandatory no-host-network"]);
     const [finding, ...others] = analyzer.analyzeStack([inputOf(deployment)]).findings;
-    assert.match(finding!.text, /no-host-network is used by nothing: .*"other"/);
+    assert.match(finding!.text, /no-host-network matches nothing: .*"other"/);
     assert.deepEqual([finding!.policy, finding!.level, others.length], ["exemptions", "advisory", 0]);
     const service = fromManifest({ apiVersion: "v1", kind: "Service", metadata: { name: "x" } });
     assert.deepEqual(analyzer.analyze(inputOf(service)), { findings: [], notApplicable: rules });
