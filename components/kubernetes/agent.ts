@@ -15,6 +15,8 @@ export function agentSecret({ name, namespace }: ClusterModel) {
       name: objectName(name, "agent", contentHash(data)),
       namespace: namespace.name,
       labels: objectLabels(name),
+      // It may be written into a GitOps folder.
+      annotations: { "flink-kubernetes/confidential": "false" },
     },
     immutable: true,
     data,
