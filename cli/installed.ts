@@ -21,10 +21,7 @@ export const installed: Caller = {
     );
   },
   // The program starts sooner from its second run on: Node keeps the compiled code of the libraries there.
-  programEnv: {
-    NODE_COMPILE_CACHE:
-      process.env.NODE_COMPILE_CACHE || path.join(userCache(), "flink-kubernetes", "node-compile-cache"),
-  },
+  programEnv: compileCache(),
   packFolder: async (pack, projectDir) => packOf(pack, projectDir),
   knowsRules: false,
   // The default is the kubeconfig's current context, as in kubectl.
@@ -32,8 +29,15 @@ export const installed: Caller = {
   engineEvents,
 };
 
-function userCache(): string {
-  return process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache");
+function compileCache(): Record<string, string> {
+  if (process.env.NODE_COMPILE_CACHE) return {};
+  try {
+    const cache = process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache");
+    return { NODE_COMPILE_CACHE: path.join(cache, "flink-kubernetes", "node-compile-cache") };
+  } catch {
+    // A user of a container without a name and without HOME.
+    return {};
+  }
 }
 
 /** The compiled pack in the npm package that has it, as the project finds it. */

@@ -91,7 +91,10 @@ export class FlinkApplication extends pulumi.ComponentResource {
     const taskManager = createTaskManager(creation, needed, preparation, secret);
     const start = createStart(creation, job, [jobManager, taskManager]);
     const cluster = pulumi.output(connectionOf(model, ""));
-    createGuard({ parent: this, name, args, cluster, model: job.model, ttl: job.known.ttl }, [start]);
+    const { timeouts } = creation;
+    createGuard({ parent: this, name, args, cluster, model: job.model, ttl: job.known.ttl, timeouts }, [
+      start,
+    ]);
     createPeriodicSavepoints(this, name, args.savepoints, job.model, [start]);
     createScaling(creation, namespace, taskManager);
     createHistoryServer(creation, needed, secret);

@@ -121,7 +121,11 @@ export class FlinkJob extends pulumi.ComponentResource {
 
     if (args.guard !== false || args.savepoints !== undefined) {
       const kept = createProgram({ ...programOf, name: `${name}-guard`, of: "guard" }, [job]);
-      createGuard({ parent: this, name, args, cluster, model }, [state, kept, job]);
+      createGuard({ parent: this, name, args, cluster, model, timeouts: opts?.customTimeouts }, [
+        state,
+        kept,
+        job,
+      ]);
       createPeriodicSavepoints(this, name, args.savepoints, model, [kept, job]);
     }
 

@@ -357,9 +357,17 @@ async function showWebUi(work: Work, job: string | undefined, port: number): Pro
   const tunnels: Tunnel[] = [];
   try {
     const links: { job: string; cluster: string; namespace: string; url: string }[] = [];
+    const silent: UserError[] = [];
     for (const { cluster, namespace } of places) {
       const flink = flinkOf({ cluster, namespace });
       const known = await answerOf(flink, cluster, namespace);
+      signal.throwIfAborted();
+      if (known instanceof UserError) {
+        silent.push(known);
+        if (silent.length === places.length) throw silent[0]!;
+        console.error(known.message);
+        continue;
+      }
       const tunnel = await openTunnel(api, { cluster, namespace }, port, signal, (message) =>
         console.error(`Cluster ${cluster} in namespace ${namespace}: ${message}`),
       );
@@ -388,11 +396,16 @@ async function showWebUi(work: Work, job: string | undefined, port: number): Pro
   }
 }
 
-async function answerOf(flink: FlinkApi, cluster: string, namespace: string): Promise<RunningJob[]> {
+/** The cluster's jobs, or why it does not say. */
+async function answerOf(
+  flink: FlinkApi,
+  cluster: string,
+  namespace: string,
+): Promise<RunningJob[] | UserError> {
   try {
     return await flink.jobs();
   } catch (error) {
-    throw new UserError(
+    return new UserError(
       `Cluster ${cluster} in namespace ${namespace} does not answer: ${(error as Error).message}`,
       [`Look at its pods: kubectl -n ${namespace} get pods -l app.kubernetes.io/instance=${cluster}`],
     );

@@ -77,7 +77,7 @@ export function checkExposure(context: Context, findings: Findings): ExposureMod
       fix: "write for example flink.example.com",
     });
   }
-  if (exposure.path !== undefined && !pathPattern(exposure).test(exposure.path)) {
+  if (exposure.path !== undefined && !isPath(exposure.path, exposure)) {
     const reason = "this is not a valid path of a URL";
     problems.push({ path: "exposure.path", value: exposure.path, reason, fix: "write for example /flink" });
   }
@@ -116,10 +116,19 @@ export function checkExposure(context: Context, findings: Findings): ExposureMod
 
 const nginxRewrite = "nginx.ingress.kubernetes.io/rewrite-target";
 
-/** ingress-nginx takes a prefix off by a regular expression, whose second group is what stays. */
-function pathPattern({ ingress }: ExposureArgs): RegExp {
-  const rewrites = ingress?.annotations?.[nginxRewrite] !== undefined;
-  return rewrites ? /^\/[-\w./~]*(\(\/\|\$\)\(\.\*\))?$/ : /^\/[-\w./~]*$/;
+/** ingress-nginx takes a prefix off by a regular expression, a group of which stays. */
+function isPath(path: string, { ingress }: ExposureArgs): boolean {
+  if (ingress?.annotations?.[nginxRewrite] === undefined) return /^\/[-\w./~]*$/.test(path);
+  return /^\/\S*$/.test(path) && groupsOf(path) !== undefined;
+}
+
+/** How many groups a regular expression has; undefined if it is not one. */
+function groupsOf(path: string): number | undefined {
+  try {
+    return new RegExp(`${path}|`).exec("")!.length - 1;
+  } catch {
+    return undefined;
+  }
 }
 
 /** An Ingress itself does not take its path off, and Flink does not know it. */
@@ -128,15 +137,17 @@ function checkPrefix({ path = "/", ingress }: ExposureArgs, { warnings }: Findin
   const annotations = ingress?.annotations ?? {};
   const fix = `for ingress-nginx write exposure.path: "${path.replace(/\/*(\(.*)?$/, "")}(/|$)(.*)" and the annotation ${nginxRewrite}: /$2`;
   const target = annotations[nginxRewrite];
-  if (target !== undefined && (!path.endsWith("(.*)") || !target.includes("$2"))) {
+  const group = Number(/\$(\d)/.exec(String(target ?? ""))?.[1] ?? 0);
+  if (target !== undefined && (group === 0 || group > (groupsOf(path) ?? 0))) {
     const reason =
       "without a group of the path in it, every request is for the same page: the web UI stays blank";
     const at = `exposure.ingress.annotations["${nginxRewrite}"]`;
     warnings.push({ path: at, value: target, reason, fix });
   }
-  if (Object.keys(annotations).some((key) => /rewrite|strip|middlewares|transforms/.test(key))) return;
+  const known = /rewrite|strip|middlewares|transforms|backend-path-prefix|konghq\.com\/plugins/;
+  if (Object.entries(annotations).some((entry) => known.test(entry.map(String).join(" ")))) return;
   const reason =
-    "Flink serves at /, and no annotation that is known here takes this off: the web UI stays blank";
+    "Flink serves at /, and no annotation that is known here takes this off: the web UI may stay blank";
   warnings.push({ path: "exposure.path", value: path, reason, fix });
 }
 

@@ -326,7 +326,9 @@ function checkMounts(
   additions: Required<RoleAdditions>,
   own: OwnPod,
 ): Problem[] {
-  if (isLater(volumes)) return [];
+  // The name of such a volume is known later.
+  const hidden = Array.isArray(volumes) && volumes.some((one) => isLater(one) || isLater(one?.name));
+  if (isLater(volumes) || hidden) return [];
   const named = (list: unknown): string[] =>
     (Array.isArray(list) ? list : []).flatMap((entry: { name?: unknown } | null) =>
       typeof entry?.name === "string" ? [entry.name] : [],

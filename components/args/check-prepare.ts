@@ -25,8 +25,9 @@ export function checkPrepare(
   findings: Findings,
 ): PrepareModel {
   const { problems } = findings;
-  // The agent needs Java 11.
-  const imageFor8 = args.javaVersion === 8 ? officialImage(release) : undefined;
+  // The agent needs Java 11. Of an image with a name of its own, the pod says so.
+  const has8 = args.javaVersion === 8 || /^(docker\.io\/(library\/)?)?flink:.*-java8$/.test(args.image ?? "");
+  const imageFor8 = has8 ? officialImage(release) : undefined;
   const {
     timeout = 600,
     image = imageFor8,

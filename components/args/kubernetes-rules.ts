@@ -252,7 +252,7 @@ function checkDevices(
 ): void {
   for (const [kind, resources] of Object.entries({ requests, limits })) {
     for (const [resource, value] of Object.entries(resources)) {
-      if (isShared(resource) || resource.startsWith("hugepages-")) continue;
+      if (isShared(resource) || resource.startsWith("hugepages-") || isLater(value)) continue;
       const amount = parseQuantity(String(value));
       if (amount === undefined || Number.isInteger(amount)) continue;
       const reason = "Kubernetes gives a container whole devices only";

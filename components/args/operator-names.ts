@@ -39,8 +39,8 @@ const otherwise: Record<string, { beside: string[]; fix: string }> = {
     beside: ["jobManager"],
     fix: "leave it out, and one is made for each role; or name your own as serviceAccount.name of jobManager and taskManager",
   },
-  resource: { beside: ["memory"], fix: "write memory, such as 2g, and cpu.limit without it" },
-  resources: { beside: ["memory"], fix: "write memory, such as 2g, and cpu.limit without it" },
+  resource: { beside: ["memory"], fix: "write its fields here: memory: 2g and cpu: { limit: 1 }" },
+  resources: { beside: ["memory"], fix: "write its fields here: memory: 2g and cpu: { limit: 1 }" },
   state: {
     beside: ["upgradeMode"],
     fix: "leave it out: `npx flink-kubernetes jobs pause JOB` suspends a job, and `resume` lets it go on",
@@ -51,7 +51,7 @@ const otherwise: Record<string, { beside: string[]; fix: string }> = {
   },
   restartNonce: {
     beside: ["jobManager", "upgradeMode"],
-    fix: "leave it out: `kubectl rollout restart` restarts the processes; for a job write restoreNonce",
+    fix: "leave it out: `npx flink-kubernetes jobs pause JOB` and then `resume JOB` restart a job with its state",
   },
 };
 
@@ -63,6 +63,10 @@ export function operatorName(
   if (Object.hasOwn(sameHere, key)) {
     const meant = sameHere[key]!;
     return known.includes(meant) ? { fix: `write "${meant}"`, meant } : undefined;
+  }
+  // An application has the arguments of its job.
+  if (key === "job" && known.includes("entryClass")) {
+    return { fix: "write its fields here: jar, entryClass, arguments, parallelism, upgradeMode, …" };
   }
   const { beside = [], fix = "" } = Object.hasOwn(otherwise, key) ? otherwise[key]! : {};
   return beside.some((one) => known.includes(one)) ? { fix } : undefined;

@@ -126,7 +126,7 @@ function createStep(
     {
       ...child(creation, needed),
       ...replacedFirst,
-      customTimeouts: { create: `${seconds}s`, update: `${seconds}s` },
+      customTimeouts: { ...creation.timeouts, create: `${seconds}s`, update: `${seconds}s` },
     },
   );
 }

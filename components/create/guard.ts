@@ -13,6 +13,8 @@ interface Creation {
   model: pulumi.Output<JobModel>;
   /** When the pods of a finished job are removed. */
   ttl?: JobModel["ttl"];
+  /** `customTimeouts` of the component. */
+  timeouts?: pulumi.CustomTimeouts;
 }
 
 /**
@@ -21,7 +23,7 @@ interface Creation {
  * processes, policies and secrets. So it is deleted first.
  */
 export function createGuard(creation: Creation, needed: pulumi.Resource[]): void {
-  const { parent, name, args, cluster, model, ttl } = creation;
+  const { parent, name, args, cluster, model, ttl, timeouts } = creation;
   if (args.guard === false) return;
   const metadata = cluster.apply((connection) => guardMetadata(connection, name));
   const given = (args.guardPod ?? args.submitter)?.serviceAccount;
@@ -60,7 +62,10 @@ export function createGuard(creation: Creation, needed: pulumi.Resource[]): void
     {
       parent,
       dependsOn: [...needed, ...account, role, binding],
-      customTimeouts: { delete: `${guardDeleteSeconds({ startTimeout: args.startTimeout ?? 300 })}s` },
+      customTimeouts: {
+        ...timeouts,
+        delete: `${guardDeleteSeconds({ startTimeout: args.startTimeout ?? 300 })}s`,
+      },
     },
   );
 }

@@ -42,7 +42,7 @@ export function createPrepare(
       ...child(creation, [...needed, ...account, role, binding, agent]),
       ...replacedFirst,
       // Longer than the Job's own deadline, so that users see the Job's own reason.
-      customTimeouts: { create: seconds, update: seconds },
+      customTimeouts: { ...creation.timeouts, create: seconds, update: seconds },
     },
   );
 }

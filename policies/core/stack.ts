@@ -149,8 +149,18 @@ export function groupBy<T>(all: readonly T[], keysOf: (one: T) => readonly strin
 /** Whether two objects are in one namespace: undefined while a namespace is unknown. */
 export function sameNamespace(a: Resource, b: Resource): boolean | undefined {
   const [x, y] = [a.metadata.get("namespace"), b.metadata.get("namespace")];
-  if ([x.isUnknown, y.isUnknown].includes(true)) return undefined;
+  const unknown = [x.isUnknown, y.isUnknown];
+  // Both take the name of one Namespace that the stack creates.
+  if (!unknown.includes(false) && namespaceOf(a) !== undefined && namespaceOf(a) === namespaceOf(b))
+    return true;
+  if (unknown.includes(true)) return undefined;
   return (x.text() ?? "default") === (y.text() ?? "default");
+}
+
+/** The only Namespace that the metadata of an object depends on. */
+function namespaceOf({ propertyDependencies }: Resource): Resource | undefined {
+  const found = (propertyDependencies.metadata ?? []).filter((one) => one.is("/Namespace"));
+  return found.length === 1 ? found[0] : undefined;
 }
 
 /**

@@ -10,7 +10,7 @@ export const ENCRYPTED = "encrypted-3f5c0e9a-value";
 /** The hash of a Secret that restarts our pods when the Secret changes. */
 const CONFIG_HASH = "flink-kubernetes/config-hash";
 
-/** With the value `false`, an annotation of Secrets whose content anybody may read, such as a program. */
+/** With the value `false`, an annotation of immutable Secrets whose content anybody may read: a program. */
 const CONFIDENTIAL = "flink-kubernetes/confidential";
 
 /** A Secret that is left out, and must exist before. */
@@ -65,7 +65,16 @@ export function publishable(all: readonly Rendered[], secretRefs: readonly strin
 
 function isPublic(object: KubernetesObject): boolean {
   const { annotations } = object.metadata;
-  return object.kind === "Secret" && isObject(annotations) && annotations[CONFIDENTIAL] === "false";
+  const says = isObject(annotations) && annotations[CONFIDENTIAL] === "false";
+  return object.kind === "Secret" && object.immutable === true && says && !holdsEncrypted(object.data);
+}
+
+/** Whether an entry in base64 has a value of the stack's file that was not decrypted. */
+function holdsEncrypted(data: Json | undefined): boolean {
+  return (
+    isObject(data) &&
+    Object.values(data).some((one) => Buffer.from(String(one), "base64").includes(ENCRYPTED))
+  );
 }
 
 /** Every entry of a Secret is secret, even if the program does not mark it. */

@@ -49,7 +49,7 @@ function withConsumers(rendered: readonly Rendered[], stages: Map<string, number
 
 /** Content-addressed: its replacement has another name. */
 export function isImmutable(object: Rendered["object"]): boolean {
-  return object.kind === "ConfigMap" && object.immutable === true;
+  return ["ConfigMap", "Secret"].includes(object.kind) && object.immutable === true;
 }
 
 function claims(object: Rendered["object"]): string[] {

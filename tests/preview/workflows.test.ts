@@ -152,8 +152,18 @@ describe("the workflows that people copy", () => {
       [
         ["templates/preview.yml", "$PULUMI_BACKEND_URL", "dev", "pulumi"],
         ["templates/preview.yml", "$PULUMI_BACKEND_URL", "prod", "pulumi"],
-        ["templates/preview.yml", "$PULUMI_BACKEND_URL == null", "dev", undefined],
-        ["templates/preview.yml", "$PULUMI_BACKEND_URL == null", "prod", undefined],
+        [
+          "templates/preview.yml",
+          '$PULUMI_BACKEND_URL == null || $PULUMI_BACKEND_URL == ""',
+          "dev",
+          undefined,
+        ],
+        [
+          "templates/preview.yml",
+          '$PULUMI_BACKEND_URL == null || $PULUMI_BACKEND_URL == ""',
+          "prod",
+          undefined,
+        ],
       ],
     );
     const template = readFileSync(path.join(projectDir, "templates/preview.yml"), "utf8");

@@ -23,16 +23,18 @@ const countingJob = path.join(__dirname, "../jobs/counting");
 /** Bump when the code below changes what the layer holds. */
 const recipe = 1;
 
-/** `npm test` sets it; without it, the JVMs run as a user's do, which is what benches measure. */
-const jvmArgs = process.env.FLINK_KUBERNETES_TEST_JVM_ARGS;
-const env = jvmArgs === undefined ? [] : [`JVM_ARGS=${jvmArgs}`];
+/** `npm test` sets the variable. Without it, JVMs run as a user's do, which is what benches measure. */
+function env(): string[] {
+  const jvmArgs = process.env.FLINK_KUBERNETES_TEST_JVM_ARGS;
+  return jvmArgs === undefined ? [] : [`JVM_ARGS=${jvmArgs}`];
+}
 
 /** The image of the local node's cluster, with the job hello-world, for tests. */
 export async function helloWorldTestImage(flinkVersion: string): Promise<string> {
   const node = await neededNode();
   const image = await writeOnce(
     "test-hello-world",
-    { ...(await exampleLayers({ flinkVersion }, buildContext)), env },
+    { ...(await exampleLayers({ flinkVersion }, buildContext)), env: env() },
     buildContext,
   );
   await importImage(node, image.tar, image.ref);
@@ -50,7 +52,7 @@ export async function testImage(flinkVersion: string): Promise<string> {
   const counting = await jobLayer({ flinkVersion, exampleDir: countingJob }, buildContext);
   const added = [counting, await s3Layer(flinkVersion), await gatewayLayer(flinkVersion)].map(savedLayer);
   const layers = [...example.layers, ...added];
-  const image = await writeOnce("test", { ...example, layers, env }, buildContext);
+  const image = await writeOnce("test", { ...example, layers, env: env() }, buildContext);
   await importImage(node, image.tar, image.ref);
   return image.ref;
 }
@@ -61,7 +63,7 @@ export async function kafkaTestImage(flinkVersion: string): Promise<string> {
   const flink = await buildFlinkImage({ flinkVersion }, buildContext);
   const connector = await jarLayer("lib", "kafka", "flink-sql-connector-kafka", "5.0.0-2.2");
   const added = [await gatewayLayer(flinkVersion), connector].map(savedLayer);
-  const image = { ...flink, layers: [...flink.layers, ...added], env };
+  const image = { ...flink, layers: [...flink.layers, ...added], env: env() };
   const { tar, ref } = await writeOnce("test-kafka", image, buildContext);
   await importImage(node, tar, ref);
   return ref;
@@ -74,7 +76,7 @@ export async function pythonTestImage(flinkVersion: string): Promise<string> {
     await buildFlinkImage({ flinkVersion }, buildContext),
     await pythonLayer(flinkVersion, buildContext),
   ];
-  const image = { ...flink, layers: [...flink.layers, savedLayer(python)], env };
+  const image = { ...flink, layers: [...flink.layers, savedLayer(python)], env: env() };
   const { tar, ref } = await writeOnce("test-python", image, buildContext);
   await importImage(node, tar, ref);
   return ref;

@@ -14,12 +14,20 @@ function problemsOf(args: Partial<FlinkClusterArgs>): string[] {
   return problems.map(({ path, reason, fix }) => `${path}: ${reason}; ${fix}`);
 }
 
+function warningsOf(args: Partial<FlinkClusterArgs>): string[] {
+  const { warnings } = normaliseCluster("orders", { flinkVersion: "2.2.1", ...args });
+  return warnings
+    .map(({ path, reason, fix }) => `${path}: ${reason}; ${fix}`)
+    .filter((text) => /keytab/.test(text));
+}
+
 describe("a keytab for Kerberos", () => {
   const config = { [keytab]: "/etc/keytab/flink.keytab", ...principal };
 
   it("is a file on a volume of both roles", () => {
-    assert.deepEqual(problemsOf({ config, jobManager: mounted, taskManager: mounted }), []);
-    const [jobManager, ...more] = problemsOf({ config, taskManager: mounted });
+    const both = { config, jobManager: mounted, taskManager: mounted };
+    assert.deepEqual([...problemsOf(both), ...warningsOf(both)], []);
+    const [jobManager, ...more] = warningsOf({ config, taskManager: mounted });
     assert.match(
       jobManager!,
       /keytab"\]: jobManager does not start without this file: .*jobManager\.volumes/,
@@ -27,8 +35,22 @@ describe("a keytab for Kerberos", () => {
     assert.deepEqual(more, []);
   });
 
-  it("may be in an image of one's own", () => {
-    assert.deepEqual(problemsOf({ config, image: "registry.example.com/orders:7" }), []);
+  it("may be in an image of one's own, on the volume of the state, or come by an injector", () => {
+    const annotated = { podAnnotations: { "vault.hashicorp.com/agent-inject": "true" } };
+    const stored = { [keytab]: "/data/krb/flink.keytab", ...principal };
+    for (const args of [
+      { config, image: "registry.example.com/orders:7" },
+      { config, pods: annotated },
+      { config, jobManager: annotated, taskManager: annotated },
+      { config: stored, storage: { directory: "file:///data", volume: { claimName: "state" } } },
+    ] as Partial<FlinkClusterArgs>[]) {
+      assert.deepEqual(warningsOf(args), []);
+    }
+  });
+
+  it("is told of a mount that is not a mount, too, with everything else", () => {
+    const odd = { volumeMounts: [null] } as never;
+    assert.doesNotThrow(() => problemsOf({ config, jobManager: odd, taskManager: mounted }));
   });
 
   it("comes from no other place: Flink copies nothing", () => {

@@ -31,11 +31,11 @@ describe("the names of the operators", () => {
     assert.match(fixes.podTemplate!, /podPatch for the rest/);
     assert.match(fixes.logConfiguration!, /monitoring\.log4j/);
     assert.match(fixes.job!, /FlinkApplication/);
-    assert.match(fixes["taskManager.resource"]!, /memory, such as 2g, and cpu\.limit/);
+    assert.match(fixes["taskManager.resource"]!, /memory: 2g and cpu: \{ limit: 1 \}/);
   });
 
   it("of a job, too, where there is one", () => {
-    const theirs = { jarURI: "local:///opt/a.jar", args: ["a"], state: "suspended" };
+    const theirs = { jarURI: "local:///opt/a.jar", args: ["a"], state: "suspended", restartNonce: 1 };
     const given = { ...jobArgs, ...theirs };
     const application = { flinkVersion: "2.2.1", ...theirs };
     for (const problems of [
@@ -46,7 +46,17 @@ describe("the names of the operators", () => {
       assert.equal(fixes.jarURI, 'write "jar"');
       assert.equal(fixes.args, 'write "arguments"');
       assert.match(fixes.state!, /jobs pause JOB/);
+      // That would start it without its state.
+      assert.match(fixes.restartNonce!, /restart a job with its state/);
+      assert.doesNotMatch(fixes.restartNonce!, /restoreNonce/);
     }
+    const inside = {
+      flinkVersion: "2.2.1",
+      jar: "local:///opt/a.jar",
+      job: { jarURI: "local:///opt/a.jar" },
+    };
+    const { job } = said(normaliseApplication("totals", inside as never).problems);
+    assert.match(job!, /write its fields here: jar, entryClass/);
     const cluster = said(
       normaliseCluster("orders", { flinkVersion: "2.2.1", jarURI: "a" } as never).problems,
     );

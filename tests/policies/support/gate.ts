@@ -159,8 +159,9 @@ export async function isCaught(mutant: Mutant): Promise<boolean> {
       await spoken.run();
     }
     return bounded(() => isSaidOfChanges(world, touched, mutant));
-  } catch {
-    // Code that does not load, throws, or never ends is noticed by everybody.
+  } catch (error) {
+    // Code that does not load, throws, or never ends is noticed by everybody. Without a change, that is a fault of the gate.
+    if (mutant.text === source.slice(mutant.start, mutant.end)) throw error;
     return true;
   }
 }

@@ -82,6 +82,8 @@ describe("the Job that prepares changes of a cluster", () => {
     const old = modelOf({ flinkVersion: "1.20.4", javaVersion: 8 });
     assert.equal(old.image, "flink:1.20.4-java8");
     assert.match(podOf(old).containers[0].image, /^flink:1\.20\.4-java(11|17)$/);
+    const given = modelOf({ flinkVersion: "1.20.4", image: "flink:1.20.4-scala_2.12-java8" });
+    assert.match(podOf(given).containers[0].image, /^flink:1\.20\.4-java11$/);
     const named = modelOf({ config: { "env.java.home": "/opt/other" } });
     assert.equal(environment(named).get("JAVA_HOME"), "/opt/other");
   });

@@ -270,7 +270,7 @@ describe("before a change that loses the jobs", function () {
   });
 
   it("says what the image lacks, and when it may not look", async () => {
-    await fails(/The image has no Java/, { PATH: "/nowhere", JAVA_HOME: "/nowhere" });
+    await fails(/The image has no Java.*"prepare\.image"/, { PATH: "/nowhere", JAVA_HOME: "/nowhere" });
     await fails(/The image has no flink-dist/, { FLINK_HOME: "/nowhere" });
     world.fault = (server) => (server === "kubernetes" ? { status: 403 } : undefined);
     await fails(/does not give .*deployments\/cluster-jobmanager: HTTP 403.*Role/);

@@ -284,6 +284,7 @@ describe("a stack as a folder for GitOps", () => {
           apiVersion: "v1",
           kind: "Secret",
           metadata: { annotations: { "flink-kubernetes/confidential": "false" } },
+          immutable: true,
           data: { "agent.jar": "UEs=" },
         },
         secretPaths: ["data"],
@@ -294,6 +295,9 @@ describe("a stack as a folder for GitOps", () => {
         await message(write(out, [program], { secretRefs: ["n/agent"] })),
         /The stack has no Secret/,
       );
+      const data = { password: Buffer.from(ENCRYPTED).toString("base64") };
+      const encrypted = { ...program, object: { ...program.object, data } };
+      assert.match(await message(write(out, [encrypted])), /data\.password must not stand in a file/);
     });
 
     it("a Secret that somebody else brings is left out, and what it must hold is said", async () => {

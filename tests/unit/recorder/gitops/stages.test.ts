@@ -22,6 +22,17 @@ describe("stages of a rendered stack", () => {
     });
   });
 
+  it("an immutable Secret, as the cluster's program is one, stays with its first user, too", () => {
+    const object = { apiVersion: "v1", kind: "Secret", immutable: true, data: { a: "Yg==" } };
+    const made = [
+      step("ns", "Namespace"),
+      step("prepare", "Job", { dependsOn: ["ns"] }),
+      step("program", "Secret", { dependsOn: ["ns"], object }),
+      step("after", "Job", { dependsOn: ["prepare", "program"] }),
+    ];
+    assert.equal(stages(made).program, stages(made).after);
+  });
+
   it("a claim that nobody mounts stays where its dependencies put it", () => {
     assert.equal(
       stages([step("claim", "PersistentVolumeClaim"), step("d", "Deployment", { dependsOn: ["claim"] })])
