@@ -1,9 +1,7 @@
-import type { FlinkRelease } from "../flink/versions";
 import { ownPreparePod } from "../kubernetes/prepare";
 import { objectName } from "../names";
 import { combine, type Findings } from "./additions";
 import { followedPods } from "./all-pods";
-import { officialImage } from "./check-image";
 import { podModel } from "./check-pods";
 import type { FlinkClusterArgs } from "./cluster";
 import type { PodModel } from "./model";
@@ -20,20 +18,11 @@ export interface PrepareModel {
 export function checkPrepare(
   cluster: string,
   restricted: boolean,
-  release: FlinkRelease,
   args: FlinkClusterArgs,
   findings: Findings,
 ): PrepareModel {
   const { problems } = findings;
-  // The agent needs Java 11. Of an image with a name of its own, the pod says so.
-  const has8 = args.javaVersion === 8 || /^(docker\.io\/(library\/)?)?flink:.*-java8$/.test(args.image ?? "");
-  const imageFor8 = has8 ? officialImage(release) : undefined;
-  const {
-    timeout = 600,
-    image = imageFor8,
-    imagePullSecrets = args.imagePullSecrets ?? [],
-    ...pod
-  } = args.prepare ?? {};
+  const { timeout = 600, image, imagePullSecrets = args.imagePullSecrets ?? [], ...pod } = args.prepare ?? {};
   if (!(Number.isInteger(timeout) && timeout >= 30 && timeout <= 86400)) {
     const reason = "this must be a whole number of seconds from 30 to 86400";
     problems.push({ path: "prepare.timeout", value: timeout, reason, fix: "write for example 600" });

@@ -102,7 +102,7 @@ function normalise(
   const slots = checkCount("taskManager.slots", wanted, 1, "a job needs slots to run", problems) ? wanted : 1;
   checkNetwork(args.network ?? {}, { problems, warnings });
   checkAllPods(args, { problems, warnings });
-  const prepare = checkPrepare(name, namespace.create, release, args, { problems, warnings });
+  const prepare = checkPrepare(name, namespace.create, args, { problems, warnings });
 
   problems.push(...checkJavaVersion(args, known));
   const image = args.image ?? officialImage(release, args.javaVersion);

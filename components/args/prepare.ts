@@ -17,8 +17,8 @@ export interface PrepareArgs extends PodArgs {
   timeout?: number;
 
   /**
-   * Image of that Job's pods, with bash, a Java runtime of 11 or newer, and Flink in /opt/flink. Default: the
-   * image of the cluster; with `javaVersion: 8`, the official image with Java 11. A change restarts nothing.
+   * Image of that Job's pods, with bash, curl, awk and coreutils (as in the official Flink images). Default:
+   * the image of the cluster. A change restarts nothing.
    */
   image?: string;
 

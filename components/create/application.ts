@@ -13,7 +13,7 @@ import {
   submitterRules,
 } from "../kubernetes/submission";
 import { contentHash } from "../names";
-import { createConfigMap } from "./content-addressed";
+import { createConfigMap } from "./config-map";
 import { child, type Creation, replacedFirst } from "./context";
 import { createLedger, saidOf } from "./ledger";
 

@@ -6,7 +6,7 @@ import {
   historyServerService,
   historyServerTemplate,
 } from "../kubernetes/history-server";
-import { createConfigMap } from "./content-addressed";
+import { createConfigMap } from "./config-map";
 import { child, type Creation } from "./context";
 import { withHash } from "./roles";
 import type { HashedSecret } from "./secret";

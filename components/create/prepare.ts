@@ -1,14 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { agentSecret } from "../kubernetes/agent";
 import {
   prepareAccount,
   prepareBinding,
   prepareDeadline,
   prepareJob,
+  prepareProgram,
   prepareRole,
 } from "../kubernetes/prepare";
-import { createSecret } from "./content-addressed";
+import { createConfigMap } from "./config-map";
 import { child, type Creation, replacedFirst } from "./context";
 
 /**
@@ -32,14 +32,14 @@ export function createPrepare(
     prepareBinding(model),
     child(creation, [...needed, role]),
   );
-  const agent = createSecret(`${name}-agent`, agentSecret(model), options);
+  const program = createConfigMap(`${name}-prepare-program`, prepareProgram(model), options);
   const seconds = `${prepareDeadline(model) + 60}s`;
   const job = restartHash.apply((hash) => prepareJob(model, hash));
   return new k8s.batch.v1.Job(
     `${name}-prepare`,
     { metadata: job.metadata, spec: job.spec },
     {
-      ...child(creation, [...needed, ...account, role, binding, agent]),
+      ...child(creation, [...needed, ...account, role, binding, program]),
       ...replacedFirst,
       // Longer than the Job's own deadline, so that users see the Job's own reason.
       customTimeouts: { ...creation.timeouts, create: seconds, update: seconds },

@@ -12,7 +12,7 @@ import {
 } from "../kubernetes/task-managers";
 import type { ClusterModel } from "../args/model";
 import { contentHash } from "../names";
-import { createConfigMap } from "./content-addressed";
+import { createConfigMap } from "./config-map";
 import { child, type Creation } from "./context";
 import type { HashedSecret } from "./secret";
 

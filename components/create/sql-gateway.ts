@@ -6,7 +6,7 @@ import {
   sqlGatewayService,
   sqlGatewayTemplate,
 } from "../kubernetes/sql-gateway";
-import { createConfigMap } from "./content-addressed";
+import { createConfigMap } from "./config-map";
 import { child, type Creation } from "./context";
 import { withHash } from "./roles";
 import type { HashedSecret } from "./secret";

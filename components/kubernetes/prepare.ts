@@ -1,13 +1,12 @@
 import type { batch, core, rbac } from "@pulumi/kubernetes/types/input";
 import { clientFiles, tlsDirectories } from "../args/check-tls";
 import { type ClusterModel, savepointDirectory } from "../args/model";
-import { agentCommand, agentDirectory, agentMemory } from "../agent/files";
-import { jobManagerHost, objectLabels, objectName, ports, selectorLabels } from "../names";
-import { agentSecret, agentVolume, listPods } from "./agent";
+import { contentHash, jobManagerHost, objectLabels, objectName, ports, selectorLabels } from "../names";
+import { prepareFiles } from "../submitter/files";
 import { strategicMerge } from "./merge";
 import { beforeAndBeside, containerSecurityContext, podSecurityContext, withinRange } from "./pod";
 import { stateKeysDirectory, stateStorageParts } from "./state-storage";
-import { deploymentRule, disruptionsIgnored } from "./submission";
+import { deploymentRule, disruptionsIgnored, programDir } from "./submission";
 
 function metadata({ name, namespace }: ClusterModel, ...suffixes: string[]) {
   return {
@@ -24,16 +23,12 @@ export function prepareAccount(model: ClusterModel) {
   return { metadata: { ...metadata(model), ...annotated }, automountServiceAccountToken: false };
 }
 
-/**
- * Rights: its own Deployment, the JobManager's pods, and the ledgers of jobs. The cluster does not know their
- * names.
- */
+/** Rights: its own Deployment, and the ledgers of jobs, whose names the cluster does not know. */
 export function prepareRole(model: ClusterModel) {
   return {
     metadata: metadata(model),
     rules: [
       { apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list", "patch"] },
-      listPods,
       deploymentRule(objectName(model.name, "jobmanager")),
     ],
   } satisfies rbac.v1.Role;
@@ -46,6 +41,12 @@ export function prepareBinding(model: ClusterModel) {
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
     subjects: [{ kind: "ServiceAccount", name: model.prepare.pod.serviceAccount.name, namespace }],
   } satisfies rbac.v1.RoleBinding;
+}
+
+/** Content-addressed, because the program must not change under a running pod. */
+export function prepareProgram(model: ClusterModel) {
+  const data = prepareFiles();
+  return { metadata: metadata(model, "program", contentHash(data)), immutable: true, data };
 }
 
 /** Deadline of the Job. The program reaches a verdict before that. */
@@ -78,8 +79,8 @@ export function prepareJob(model: ClusterModel, restartHash: string) {
 export const ownPreparePod = {
   role: "prepare",
   container: "prepare",
-  volumes: ["agent", "tmp", "rest-client", "state", "state-keys"],
-  mountPaths: [agentDirectory, "/tmp", tlsDirectories.client, stateKeysDirectory],
+  volumes: ["program", "tmp", "rest-client", "state", "state-keys"],
+  mountPaths: [programDir, "/tmp", tlsDirectories.client, stateKeysDirectory],
   ports: [],
   labels: {},
   secretEnv: false,
@@ -98,7 +99,6 @@ export function ownPrepareTemplate(model: ClusterModel, restartHash: string) {
   const client = restClient(model);
   // On a new cluster, the pod must not wait for the keys.
   const state = stateStorageParts(model.storage?.lookup, true);
-  const agent = agentVolume(agentSecret(model).metadata.name);
   const initContainers = beforeAndBeside(pod);
   return {
     metadata: {
@@ -122,20 +122,20 @@ export function ownPrepareTemplate(model: ClusterModel, restartHash: string) {
           name: "prepare",
           image: prepare.image ?? image,
           ...(imagePullPolicy && prepare.image === undefined ? { imagePullPolicy } : {}),
-          command: agentCommand("prepare"),
+          command: ["/bin/bash", `${programDir}/prepare.sh`],
           env: [...environment(model, restartHash), ...state.env, ...pod.env],
           ...(pod.envFrom.length === 0 ? {} : { envFrom: pod.envFrom }),
           terminationMessagePolicy: "FallbackToLogsOnError",
           securityContext: containerSecurityContext(user),
           resources: withinRange(
             {
-              requests: { cpu: "50m", memory: agentMemory.request, "ephemeral-storage": "16Mi" },
-              limits: { cpu: "1", memory: agentMemory.limit, "ephemeral-storage": "128Mi" },
+              requests: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "16Mi" },
+              limits: { cpu: "1", memory: "128Mi", "ephemeral-storage": "128Mi" },
             },
             model.namespace.limitRange,
           ),
           volumeMounts: [
-            agent.mount,
+            { name: "program", mountPath: programDir, readOnly: true },
             { name: "tmp", mountPath: "/tmp" },
             ...(client ? [client.mount] : []),
             ...state.volumeMounts,
@@ -144,7 +144,7 @@ export function ownPrepareTemplate(model: ClusterModel, restartHash: string) {
         },
       ],
       volumes: [
-        agent.volume,
+        { name: "program", configMap: { name: prepareProgram(model).metadata.name } },
         { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
         ...(client ? [client.volume] : []),
         ...state.volumes,
@@ -167,10 +167,6 @@ function restClient({ tls }: ClusterModel) {
 function environment(model: ClusterModel, restartHash: string): core.v1.EnvVar[] {
   const namespace = model.namespace.name;
   const { claimName, mountPath } = model.storage?.lookup ?? {};
-  const javaHome = model.jobManager.options["env.java.home"];
-  const plugins = (model.storage?.plugins ?? [])
-    .map(({ name, jar, path }) => [name, jar, ...(path ? [path] : [])].join(" "))
-    .join("\n");
   const values: Record<string, string> = {
     NAMESPACE: namespace,
     FLINK_CLUSTER: model.name,
@@ -185,8 +181,6 @@ function environment(model: ClusterModel, restartHash: string): core.v1.EnvVar[]
       ? {}
       : { STORAGE_CLAIM: claimName, STORAGE_PATH: mountPath }),
     PREPARE_TIMEOUT: String(model.prepare.timeout),
-    ...(javaHome === undefined ? {} : { JAVA_HOME: javaHome }),
-    ...(plugins === "" ? {} : { FILE_SYSTEM_PLUGINS: plugins }),
     TMPDIR: "/tmp",
   };
   return [

@@ -27,6 +27,18 @@ const pythonNames = ["zip.sh", "python.sh", "flink_kubernetes_job.py"];
 const sqlNames = ["zip.sh"];
 const sqlClass = "SqlScript.class";
 
+/** Files of the prepare Job. */
+const prepareNames = [
+  "prepare.sh",
+  "common.sh",
+  "ledger.sh",
+  "flink.sh",
+  "s3.sh",
+  "state.sh",
+  "stop.sh",
+  "json.awk",
+];
+
 /** The script that a TaskManager runs before it stops, and the files that it needs. */
 const preStopNames = ["pre-stop.sh", "common.sh", "flink.sh", "json.awk"];
 
@@ -69,6 +81,10 @@ export function sqlFiles(): Record<string, string> {
 /** In base64. */
 export function sqlClassFile(): Record<string, string> {
   return { [sqlClass]: readFileSync(path.join(__dirname, sqlClass)).toString("base64") };
+}
+
+export function prepareFiles(): Record<string, string> {
+  return read(prepareNames);
 }
 
 export function preStopFiles(): Record<string, string> {

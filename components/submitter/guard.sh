@@ -177,7 +177,7 @@ submission() {
   SUBMISSION_UID=$uid ROLLBACK=false TERMINATION_LOG=$WORK/problem exec /bin/bash "$HERE/submit.sh"
 }
 
-# Whether the job was stopped for a change of the cluster that has not come about (see Prepare.java): that was said, or the JobManager's Deployment has
+# Whether the job was stopped for a change of the cluster that has not come about (see prepare.sh): that was said, or the JobManager's Deployment has
 # been changed since and is again what this revision is for. Else its next revision starts it.
 restart_is_off() {
   local generation since=${LEDGER[restartGeneration]-}

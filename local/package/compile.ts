@@ -81,11 +81,11 @@ function withoutTypes(out: string): void {
 
 /** Scripts for the pods. The compiler copies imported JSON, but not scripts. */
 function copyScripts(folder: string, out: string): void {
-  for (const part of ["agent", "submitter"]) {
-    const scripts = readdirSync(path.join(folder, part)).filter((name) =>
-      /\.(sh|awk|py|class|jar)$/.test(name),
-    );
-    for (const name of scripts) cpSync(path.join(folder, part, name), path.join(out, part, name));
+  const scripts = readdirSync(path.join(folder, "submitter")).filter((name) =>
+    /\.(sh|awk|py|class)$/.test(name),
+  );
+  for (const name of scripts) {
+    cpSync(path.join(folder, "submitter", name), path.join(out, "submitter", name));
   }
 }
 

@@ -10,9 +10,6 @@ export const ENCRYPTED = "encrypted-3f5c0e9a-value";
 /** The hash of a Secret that restarts our pods when the Secret changes. */
 const CONFIG_HASH = "flink-kubernetes/config-hash";
 
-/** With the value `false`, an annotation of immutable Secrets whose content anybody may read: a program. */
-const CONFIDENTIAL = "flink-kubernetes/confidential";
-
 /** A Secret that is left out, and must exist before. */
 export interface ExpectedSecret {
   namespace: string | undefined;
@@ -63,23 +60,9 @@ export function publishable(all: readonly Rendered[], secretRefs: readonly strin
   return { rendered, expected: expected.sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1)), findings };
 }
 
-function isPublic(object: KubernetesObject): boolean {
-  const { annotations } = object.metadata;
-  const says = isObject(annotations) && annotations[CONFIDENTIAL] === "false";
-  return object.kind === "Secret" && object.immutable === true && says && !holdsEncrypted(object.data);
-}
-
-/** Whether an entry in base64 has a value of the stack's file that was not decrypted. */
-function holdsEncrypted(data: Json | undefined): boolean {
-  return (
-    isObject(data) &&
-    Object.values(data).some((one) => Buffer.from(String(one), "base64").includes(ENCRYPTED))
-  );
-}
-
 /** Every entry of a Secret is secret, even if the program does not mark it. */
 function secretEntries(object: KubernetesObject): string[] {
-  if (object.kind !== "Secret" || object.apiVersion !== "v1" || isPublic(object)) return [];
+  if (object.kind !== "Secret" || object.apiVersion !== "v1") return [];
   return ["data", "stringData"].flatMap((field) => {
     const entries = object[field];
     if (entries === UNKNOWN) return [field];
@@ -117,8 +100,7 @@ function secretFindings({ urn, object, secretPaths }: Rendered, id: string, entr
       "before the rest is applied.";
     return [{ urn, message }];
   }
-  const marked = isPublic(object) ? [] : secretPaths;
-  const paths = [...new Set([...marked, ...pathsOf(object, (value) => value.includes(ENCRYPTED))])];
+  const paths = [...new Set([...secretPaths, ...pathsOf(object, (value) => value.includes(ENCRYPTED))])];
   if (paths.length === 0) return [];
   const message =
     `${what}: ${paths.sort().join(", ")} ${paths.length === 1 ? "is" : "are"} secret and must not stand in a file. ` +

@@ -134,7 +134,7 @@ describe(`changes of a cluster that restart its only JobManager, from Flink ${fr
     const change = cluster(from, await testImage(from), { "metrics.fetcher.update-interval": "7 s" });
     await assert.rejects(
       stack.up({ cluster: change, jobs: [job] }),
-      /could not be stopped with a savepoint. .*flink-storage\/savepoints\/counting.*Nothing of the cluster was changed/s,
+      /could not be stopped with a savepoint: .*flink-storage\/savepoints\/counting.*Nothing of the cluster was changed/s,
     );
     fs.chmodSync(folder, 0o777);
     assert.equal(await jobManager(), process);

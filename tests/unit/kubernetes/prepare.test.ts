@@ -4,9 +4,9 @@ import {
   prepareBinding,
   prepareDeadline,
   prepareJob,
+  prepareProgram,
   prepareRole,
 } from "../../../components/kubernetes/prepare";
-import { agentSecret } from "../../../components/kubernetes/agent";
 import { jobManagerDeployment } from "../../../components/kubernetes/deployments";
 import { modelOf } from "./arguments";
 
@@ -24,17 +24,16 @@ describe("the Job that prepares changes of a cluster", () => {
     assert.equal(environment().get("JOBMANAGER_DEPLOYMENT"), metadata.name);
   });
 
-  it("may look at one Deployment, list pods, and read and write ConfigMaps", () => {
+  it("may look at one Deployment, and read and write ConfigMaps", () => {
     const { rules } = prepareRole(model);
     assert.deepEqual(
       rules.map(({ resources, verbs }) => [resources, verbs]),
       [
         [["configmaps"], ["get", "list", "patch"]],
-        [["pods"], ["list"]],
         [["deployments"], ["get"]],
       ],
     );
-    assert.deepEqual((rules[2] as { resourceNames?: string[] }).resourceNames, [`${model.name}-jobmanager`]);
+    assert.deepEqual(rules[1]!.resourceNames, [`${model.name}-jobmanager`]);
     assert.equal(prepareBinding(model).subjects[0]!.name, podOf().serviceAccountName);
   });
 
@@ -65,33 +64,11 @@ describe("the Job that prepares changes of a cluster", () => {
     assert.equal(annotations["flink-kubernetes/rest-scheme"], "https");
   });
 
-  it("runs the agent from a Secret, which no account of these pods may write", () => {
-    const { metadata, data, immutable } = agentSecret(model);
-    const [container] = podOf().containers;
-    const { mountPath } = container.volumeMounts.find(({ name }) => name === "agent")!;
-    const volume = podOf().volumes.find(({ name }) => name === "agent") as { secret: { secretName: string } };
-    assert.equal(volume.secret.secretName, metadata.name);
-    assert.equal(container.command[1], `${mountPath}/run.sh`);
-    assert.match(Buffer.from(data["run.sh"]!, "base64").toString(), /^#!\/bin\/bash\n/);
-    assert.equal(Buffer.from(data["agent.jar"]!, "base64").subarray(0, 2).toString(), "PK");
-    assert.equal(immutable, true);
-    assert.doesNotMatch(JSON.stringify(prepareRole(model).rules), /secrets/);
-  });
-
-  it("has a Java of 11 or newer also when the cluster's is older, and the Java that the configuration names", () => {
-    const old = modelOf({ flinkVersion: "1.20.4", javaVersion: 8 });
-    assert.equal(old.image, "flink:1.20.4-java8");
-    assert.match(podOf(old).containers[0].image, /^flink:1\.20\.4-java(11|17)$/);
-    const given = modelOf({ flinkVersion: "1.20.4", image: "flink:1.20.4-scala_2.12-java8" });
-    assert.match(podOf(given).containers[0].image, /^flink:1\.20\.4-java11$/);
-    const named = modelOf({ config: { "env.java.home": "/opt/other" } });
-    assert.equal(environment(named).get("JAVA_HOME"), "/opt/other");
-  });
-
-  it("looks into the store with the plugins of the JobManager", () => {
-    const given = modelOf({ storage: { directory: "s3://bucket/flink" } });
-    assert.equal(environment(given).get("FILE_SYSTEM_PLUGINS"), "s3-fs-hadoop flink-s3-fs-hadoop");
-    assert.equal(environment().get("FILE_SYSTEM_PLUGINS"), undefined);
+  it("holds the program whole", () => {
+    const { data } = prepareProgram(model);
+    const sourced = /for part in (.*); do/.exec(data["prepare.sh"])![1]!.split(" ");
+    for (const part of sourced) assert.match(data[`${part}.sh`]!, /\w/);
+    assert.match(data["json.awk"]!, /\w/);
   });
 
   it("says what is wrong with its arguments", () => {

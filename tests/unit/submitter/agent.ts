@@ -10,14 +10,12 @@ const version = process.env.FLINK_KUBERNETES_TEST_AGENT ?? "";
 
 export const agentRuns = version !== "";
 
-/** Runs the agent in a pod. */
-export const startScript = path.resolve(__dirname, "../../../components/agent/run.sh");
-
-const jar = path.resolve(__dirname, "../../../components/agent/agent.jar");
+const jar = path.resolve(__dirname, "../../../agent/agent.jar");
 
 /** What the agent is called where the shell program has this name. */
 const programs: Record<string, string> = {
   "submit.sh": "submit",
+  "prepare.sh": "prepare",
   "guard.sh": "guard",
   "savepoint.sh": "savepoint",
   "ttl.sh": "guard",
@@ -66,18 +64,15 @@ export async function prepareAgent(): Promise<void> {
   if (agentRuns && libraries === "") libraries = await flinkLibraries(version);
 }
 
-export function javaHome(): string {
-  const java = findCommand("java");
-  if (java === undefined) throw new Error("there is no java on the PATH");
-  return path.dirname(path.dirname(realpathSync(java)));
-}
-
 /** The command that runs the agent in place of a shell program. */
 export function agentCommand(script: string, classPath = libraries): string[] {
   const program = programs[path.basename(script)];
   if (program === undefined) throw new Error(`The agent has no program for ${script}`);
+  const java = findCommand("java");
+  if (java === undefined) throw new Error("there is no java on the PATH");
+  const home = path.dirname(path.dirname(realpathSync(java)));
   return [
-    path.join(javaHome(), "bin/java"),
+    path.join(home, "bin/java"),
     ...javaFlags,
     ...["-cp", `${jar}:${classPath}`, "flink.kubernetes.agent.Main", program],
   ];

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { awks } from "./awks";
 import { PrepareWorld } from "./prepare-world";
+
+const awk = () => awks.find(({ command }) => command !== undefined)?.command ?? [];
 
 /** @param only Numbers of the requests before which it is killed; without, each of them. */
 export function describePrepareKilled(...only: number[]): void {
@@ -28,7 +31,7 @@ export function describePrepareKilled(...only: number[]): void {
 
 /** Kills the pod before its nth request is seen and lets the next one carry on. Says whether it lived that long. */
 async function killedAt(step: number): Promise<boolean> {
-  const one = await new PrepareWorld().start();
+  const one = await new PrepareWorld(awk()).start();
   try {
     const ids = [one.job("a"), one.job("b", { mode: "stateless" })];
     let count = 0;

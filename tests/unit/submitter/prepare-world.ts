@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import type https from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { flinkHome } from "../flink/home";
-import { javaHome, jobManagerPods, startScript } from "./agent";
+import { prepareFiles } from "../../../components/submitter/files";
+import { agentCommand, agentRuns, agentSettings, jobManagerPods, prepareAgent } from "./agent";
+import { findCommand, submitterDir } from "./awks";
 import { FakeFlink, type FakeJob, type Fault, serve } from "./fake-flink";
 import { FakeLedger, type Outcome, type Settings } from "./harness";
 
@@ -33,11 +34,12 @@ export class PrepareWorld {
   private attempts = 0;
   private flinkPort = 0;
   private kubernetesUrl = "";
-  private home = "";
+
+  constructor(private readonly awk: string[]) {}
 
   /** @param tls makes Flink's REST API speak TLS. */
   async start(tls?: https.ServerOptions): Promise<this> {
-    this.home = await flinkHome("2.2.1");
+    await prepareAgent();
     const flink = await serve(
       (method, url, body) => this.flink.handle(method, url, body),
       (method, url) => this.seen("flink", method, url),
@@ -52,6 +54,31 @@ export class PrepareWorld {
     this.kubernetesUrl = kubernetes.url;
     writeFileSync(path.join(this.folder, "token"), "test-token");
     writeFileSync(path.join(this.folder, "ca.crt"), "");
+    const program = path.join(this.folder, "program");
+    mkdirSync(program);
+    for (const file of Object.keys(prepareFiles())) {
+      symlinkSync(path.join(submitterDir, file), path.join(program, file));
+    }
+    const bin = path.join(this.folder, "bin");
+    mkdirSync(bin);
+    for (const name of [
+      "curl",
+      "sha256sum",
+      "cut",
+      "cat",
+      "date",
+      "tail",
+      "head",
+      "tr",
+      "od",
+      "id",
+      "getent",
+    ]) {
+      symlinkSync(findCommand(name) ?? "/missing", path.join(bin, name));
+    }
+    symlinkSync(this.awk[0], path.join(bin, "awk"));
+    const sleep = '#!/bin/bash\nread -rt "0.0$((${1/./} / 2 + 1))" <> <(:)\nexit 0\n';
+    writeFileSync(path.join(bin, "sleep"), sleep, { mode: 0o755 });
     return this;
   }
 
@@ -75,7 +102,7 @@ export class PrepareWorld {
     ledger.annotations = {
       "flink-kubernetes/revision": "rev-a",
       "flink-kubernetes/upgrade-mode": mode,
-      "flink-kubernetes/start-timeout": "8",
+      "flink-kubernetes/start-timeout": "20",
     };
     ledger.data = { revision: "rev-a", jobId: id, phase: "running", ...data };
     this.ledgers.set(`${cluster}--${name}-ledger`, ledger);
@@ -143,10 +170,12 @@ export class PrepareWorld {
     mkdirSync(home);
     const termination = path.join(home, "termination-log");
     writeFileSync(termination, "");
-    const child = spawn("/bin/bash", [startScript, "prepare"], {
+    const script = path.join(this.folder, "program", "prepare.sh");
+    const [command, ...before] = agentRuns ? agentCommand(script) : ["/bin/bash", script];
+    const child = spawn(command!, before, {
       env: {
-        JAVA_HOME: javaHome(),
-        FLINK_HOME: this.home,
+        ...(agentRuns ? agentSettings(this.folder) : {}),
+        PATH: path.join(this.folder, "bin"),
         TMPDIR: home,
         TERMINATION_LOG: termination,
         CREDENTIALS: this.folder,

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { makeCertificate } from "../../support/stores";
-import { findCommand } from "./awks";
+import { awks, findCommand } from "./awks";
 import { type Settings } from "./harness";
 import { PrepareWorld } from "./prepare-world";
+
+const awk = () => awks.find(({ command }) => command !== undefined)?.command ?? [];
 
 describe("before a change that loses the jobs", function () {
   this.timeout(120_000);
   let world: PrepareWorld;
   beforeEach(async () => {
-    world = await new PrepareWorld().start();
+    world = await new PrepareWorld(awk()).start();
   });
   afterEach(() => world?.stop());
 
@@ -127,9 +129,7 @@ describe("before a change that loses the jobs", function () {
     world.job("c");
     world.fault = (_server, method, url) =>
       method === "POST" && url === `/jobs/${stubborn}/stop` ? { status: 400 } : undefined;
-    const { message } = await fails(
-      /Job [0-9a-f]+ .*could not be stopped with a savepoint. The savepoint was refused: HTTP 400/,
-    );
+    const { message } = await fails(/Job [0-9a-f]+ .*could not be stopped with a savepoint: HTTP 400/);
     assert.match(message, /kubectl annotate configmap --namespace ns cluster--b-ledger/);
     assert.match(message, /Nothing of the cluster was changed\. .*guards.*: a\.$/);
     assert.equal(stateOf(stubborn), "RUNNING");
@@ -165,7 +165,7 @@ describe("before a change that loses the jobs", function () {
     world.job("b", { job: { running: 1 }, data: { savepoint: "s3://old" } });
     world.ledgers.get("cluster--b-ledger")!.annotations["flink-kubernetes/start-timeout"] = "1";
     world.ledgers.get("cluster--b-ledger")!.annotations["flink-kubernetes/fallback"] = "false";
-    await fails(/Job "b" could not be stopped with its state: Job .* its tasks do not all run/);
+    await fails(/1 of 2 subtasks run/);
     assert.equal(stateOf(healthy), "RUNNING");
     assert.equal(world.data("a").phase, "running");
   });
@@ -189,7 +189,7 @@ describe("before a change that loses the jobs", function () {
     world.deployment!.available = 0;
     world.fault = (server) => (server === "flink" ? "cut before" : undefined);
     const { log } = await succeeds();
-    assert.match(log, /JobManager was dead/);
+    assert.match(log, /JobManager is dead/);
     const states = ["a", "b", "paused", "c"].map((name) => {
       const { phase, restart, savepoint } = world.data(name);
       return [phase, restart, savepoint];
@@ -207,9 +207,7 @@ describe("before a change that loses the jobs", function () {
   it("changes nothing when it cannot reach a JobManager that serves", async () => {
     world.job("a");
     world.fault = (server) => (server === "flink" ? "cut before" : undefined);
-    await fails(
-      /Job "a" could not be stopped with its state: The JobManager jobmanager-1 on node node does not say/,
-    );
+    await fails(/Job "a" could not be stopped with its state: No JobManager answered/);
     assert.equal(world.data("a").phase, "running");
     world.ledgers.get("cluster--a-ledger")!.annotations["flink-kubernetes/upgrade-mode"] = "stateless";
     await succeeds();
@@ -223,7 +221,8 @@ describe("before a change that loses the jobs", function () {
     assert.equal(world.data("lost").phase, "running");
     assert.equal(world.data("lost").checkpoint, "s3://newest");
     assert.equal(world.data("finished").phase, "finished");
-    assert.deepEqual([world.data("failed").phase, world.data("failed").restart], ["stopped", "new"]);
+    assert.equal(world.data("failed").phase, "failed");
+    assert.match(world.data("failed").message!, /x\.Poison: record 1/);
   });
 
   it("leaves jobs stopped that the changed-back cluster is to start", async () => {
@@ -262,16 +261,15 @@ describe("before a change that loses the jobs", function () {
     if (!findCommand("openssl")) this.skip();
     world.stop();
     const { "tls.crt": cert, "tls.key": key } = makeCertificate("rest", ["elsewhere.example.com"]);
-    world = await new PrepareWorld().start({ cert, key });
+    world = await new PrepareWorld(awk()).start({ cert, key });
     world.deployment!.annotations["flink-kubernetes/rest-scheme"] = "https";
     world.job("a");
     await succeeds();
     assert.equal(world.data("a").phase, "stopped");
   });
 
-  it("says what the image lacks, and when it may not look", async () => {
-    await fails(/The image has no Java.*"prepare\.image"/, { PATH: "/nowhere", JAVA_HOME: "/nowhere" });
-    await fails(/The image has no flink-dist/, { FLINK_HOME: "/nowhere" });
+  it("says that the image has no curl, and when it may not look", async () => {
+    await fails(/"prepare\.image"/, { PATH: "/nowhere" });
     world.fault = (server) => (server === "kubernetes" ? { status: 403 } : undefined);
     await fails(/does not give .*deployments\/cluster-jobmanager: HTTP 403.*Role/);
   });

@@ -278,28 +278,6 @@ describe("a stack as a folder for GitOps", () => {
       assert.deepEqual(readdirSync(folder), []);
     });
 
-    it("but a Secret that says that anybody may read it is written", async () => {
-      const program = step("agent", "Secret", {
-        object: {
-          apiVersion: "v1",
-          kind: "Secret",
-          metadata: { annotations: { "flink-kubernetes/confidential": "false" } },
-          immutable: true,
-          data: { "agent.jar": "UEs=" },
-        },
-        secretPaths: ["data"],
-      });
-      await write(out, [program]);
-      assert.match(read("secret-n-agent.yaml"), /agent\.jar: UEs=/);
-      assert.match(
-        await message(write(out, [program], { secretRefs: ["n/agent"] })),
-        /The stack has no Secret/,
-      );
-      const data = { password: Buffer.from(ENCRYPTED).toString("base64") };
-      const encrypted = { ...program, object: { ...program.object, data } };
-      assert.match(await message(write(out, [encrypted])), /data\.password must not stand in a file/);
-    });
-
     it("a Secret that somebody else brings is left out, and what it must hold is said", async () => {
       await write(out, [secret, step("d", "Deployment", { dependsOn: ["pass"] })], {
         secretRefs: ["n/pass"],

@@ -22,7 +22,7 @@ describe("stages of a rendered stack", () => {
     });
   });
 
-  it("an immutable Secret, as the cluster's program is one, stays with its first user, too", () => {
+  it("an immutable Secret stays with its first user, too", () => {
     const object = { apiVersion: "v1", kind: "Secret", immutable: true, data: { a: "Yg==" } };
     const made = [
       step("ns", "Namespace"),

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { contentHash } from "../names";
 
-/** A ConfigMap or Secret whose name contains a hash of its content. */
+/** A ConfigMap whose name contains a hash of its content. */
 interface NamedByContent {
   metadata: { name: string; namespace: string; labels: Record<string, string> };
   immutable: boolean;
@@ -21,13 +21,4 @@ export function createConfigMap(
 ): k8s.core.v1.ConfigMap {
   const aliases = [{ name }];
   return new k8s.core.v1.ConfigMap(`${name}-${contentHash(args.data)}`, args, { ...options, aliases });
-}
-
-/** The same for a Secret. */
-export function createSecret(
-  name: string,
-  args: NamedByContent,
-  options: pulumi.CustomResourceOptions,
-): k8s.core.v1.Secret {
-  return new k8s.core.v1.Secret(`${name}-${contentHash(args.data)}`, args, options);
 }
