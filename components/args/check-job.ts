@@ -379,7 +379,7 @@ function checkConfig(config: unknown, bad: Report): void {
         path,
         shown,
         "Flink replaces this with the submitted jar, and would not read it",
-        "put the libraries into the job's jar, or for SQL and Python into the image's lib directory; or, if the images of JobManager and TaskManagers have them, write pipeline.classpaths: file:///opt/flink/usrlib/library.jar",
+        "put the libraries into the job's jar; for SQL and Python, put them into the image's lib directory. If they are elsewhere in the cluster's image, write pipeline.classpaths: file:///opt/flink/usrlib/library.jar",
       );
     } else if (key === "$internal.pipeline.job-id") {
       bad(path, shown, "the component sets the job id, and finds the job again by it", "leave it out");
