@@ -4,6 +4,7 @@ import { cached, contentKey } from "../../local/cache";
 import {
   buildFlinkImage,
   exampleLayers,
+  type FlinkImage,
   jobLayer,
   pythonLayer,
   saveLayer,
@@ -23,22 +24,9 @@ const countingJob = path.join(__dirname, "../jobs/counting");
 /** Bump when the code below changes what the layer holds. */
 const recipe = 1;
 
-/** `npm test` sets the variable. Without it, JVMs run as a user's do, which is what benches measure. */
-function env(): string[] {
-  const jvmArgs = process.env.FLINK_KUBERNETES_TEST_JVM_ARGS;
-  return jvmArgs === undefined ? [] : [`JVM_ARGS=${jvmArgs}`];
-}
-
 /** The image of the local node's cluster, with the job hello-world, for tests. */
-export async function helloWorldTestImage(flinkVersion: string): Promise<string> {
-  const node = await neededNode();
-  const image = await writeOnce(
-    "test-hello-world",
-    { ...(await exampleLayers({ flinkVersion }, buildContext)), env: env() },
-    buildContext,
-  );
-  await importImage(node, image.tar, image.ref);
-  return image.ref;
+export function helloWorldTestImage(flinkVersion: string): Promise<string> {
+  return onNode("test-hello-world", () => exampleLayers({ flinkVersion }, buildContext));
 }
 
 /**
@@ -46,38 +34,46 @@ export async function helloWorldTestImage(flinkVersion: string): Promise<string>
  * beside the distribution: the S3 file system (no plugin until it is linked there) and the SQL gateway in /opt/flink/opt, and the jobs
  * hello-world and counting in /opt/flink/usrlib. Built on first use. Gives the image's name.
  */
-export async function testImage(flinkVersion: string): Promise<string> {
-  const node = await neededNode();
-  const example = await exampleLayers({ flinkVersion }, buildContext);
-  const counting = await jobLayer({ flinkVersion, exampleDir: countingJob }, buildContext);
-  const added = [counting, await s3Layer(flinkVersion), await gatewayLayer(flinkVersion)].map(savedLayer);
-  const layers = [...example.layers, ...added];
-  const image = await writeOnce("test", { ...example, layers, env: env() }, buildContext);
-  await importImage(node, image.tar, image.ref);
-  return image.ref;
+export function testImage(flinkVersion: string): Promise<string> {
+  return onNode("test", async () => {
+    const example = await exampleLayers({ flinkVersion }, buildContext);
+    const counting = await jobLayer({ flinkVersion, exampleDir: countingJob }, buildContext);
+    return withLayers(example, counting, await s3Layer(flinkVersion), await gatewayLayer(flinkVersion));
+  });
 }
 
 /** The same with Kafka's connector for SQL in /opt/flink/lib. */
-export async function kafkaTestImage(flinkVersion: string): Promise<string> {
-  const node = await neededNode();
-  const flink = await buildFlinkImage({ flinkVersion }, buildContext);
-  const connector = await jarLayer("lib", "kafka", "flink-sql-connector-kafka", "5.0.0-2.2");
-  const added = [await gatewayLayer(flinkVersion), connector].map(savedLayer);
-  const image = { ...flink, layers: [...flink.layers, ...added], env: env() };
-  const { tar, ref } = await writeOnce("test-kafka", image, buildContext);
-  await importImage(node, tar, ref);
-  return ref;
+export function kafkaTestImage(flinkVersion: string): Promise<string> {
+  return onNode("test-kafka", async () => {
+    const flink = await buildFlinkImage({ flinkVersion }, buildContext);
+    const connector = await jarLayer("lib", "kafka", "flink-sql-connector-kafka", "5.0.0-2.2");
+    return withLayers(flink, await gatewayLayer(flinkVersion), connector);
+  });
 }
 
 /** The image of that Flink version for jobs in Python. */
-export async function pythonTestImage(flinkVersion: string): Promise<string> {
+export function pythonTestImage(flinkVersion: string): Promise<string> {
+  return onNode("test-python", async () =>
+    withLayers(
+      await buildFlinkImage({ flinkVersion }, buildContext),
+      await pythonLayer(flinkVersion, buildContext),
+    ),
+  );
+}
+
+function withLayers(image: FlinkImage, ...folders: string[]): FlinkImage {
+  return { ...image, layers: [...image.layers, ...folders.map(savedLayer)] };
+}
+
+/**
+ * Builds an image and gives it to the local node. `npm test` sets FLINK_KUBERNETES_TEST_JVM_ARGS. Without it,
+ * JVMs run as a user's do, which is what benches measure.
+ */
+async function onNode(name: string, build: () => Promise<FlinkImage>): Promise<string> {
   const node = await neededNode();
-  const [flink, python] = [
-    await buildFlinkImage({ flinkVersion }, buildContext),
-    await pythonLayer(flinkVersion, buildContext),
-  ];
-  const image = { ...flink, layers: [...flink.layers, savedLayer(python)], env: env() };
-  const { tar, ref } = await writeOnce("test-python", image, buildContext);
+  const jvmArgs = process.env.FLINK_KUBERNETES_TEST_JVM_ARGS;
+  const env = jvmArgs === undefined ? [] : [`JVM_ARGS=${jvmArgs}`];
+  const { tar, ref } = await writeOnce(name, { ...(await build()), env }, buildContext);
   await importImage(node, tar, ref);
   return ref;
 }

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
 
 /** A command at a pseudo-terminal, as a person has it. */
 export interface Terminal {
@@ -68,6 +69,5 @@ export function terminal(command: string[], { cwd, env, columns = 100 }: Options
 
 /** Without colours and what else controls a terminal. */
 export function plain(text: string): string {
-  // eslint-disable-next-line no-control-regex -- this is what it looks for
-  return text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").replaceAll("\r\n", "\n");
+  return stripVTControlCharacters(text).replaceAll("\r\n", "\n");
 }
