@@ -150,10 +150,11 @@ export function groupBy<T>(all: readonly T[], keysOf: (one: T) => readonly strin
 export function sameNamespace(a: Resource, b: Resource): boolean | undefined {
   const [x, y] = [a.metadata.get("namespace"), b.metadata.get("namespace")];
   const unknown = [x.isUnknown, y.isUnknown];
-  // Both take the name of one Namespace that the stack creates.
-  if (!unknown.includes(false) && namespaceOf(a) !== undefined && namespaceOf(a) === namespaceOf(b))
-    return true;
-  if (unknown.includes(true)) return undefined;
+  if (unknown.includes(true)) {
+    const made = unknown.includes(false) ? undefined : namespaceOf(a);
+    // Both take the name of one Namespace that the stack creates.
+    return made !== undefined && made === namespaceOf(b) ? true : undefined;
+  }
   return (x.text() ?? "default") === (y.text() ?? "default");
 }
 

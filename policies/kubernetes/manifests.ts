@@ -43,6 +43,20 @@ export function podOf(fields: Fields, metadata: Fields = {}): Fields {
   return pod({ containers: [container(fields)] }, metadata);
 }
 
+/** Resources that satisfy every rule about amounts. */
+export const ample: Fields = {
+  requests: { cpu: 1, memory: "1Gi" },
+  limits: { cpu: 1, memory: "1Gi", "ephemeral-storage": "1Gi" },
+};
+
+/** A pod that somebody looks at: its container with these fields, and a debug container without any. */
+export function debugged(fields: Fields): Fields {
+  return pod({
+    containers: [container(fields)],
+    ephemeralContainers: [{ name: "debug", image: "registry.example/debug:1" }],
+  });
+}
+
 /** A pod whose only container has this security context. */
 export function secured(securityContext: Fields): Fields {
   return podOf({ securityContext });

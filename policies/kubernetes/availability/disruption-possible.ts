@@ -30,10 +30,11 @@ export const disruptionPossible = stackRule({
         if (together !== true) return together;
         return selects(budget.spec.get("selector"), resource.pods[0]!.metadata.get("labels"));
       };
-      // Workloads that may be covered, too, make the number larger.
-      const counts = workloads(stack)
-        .filter((resource) => isCovered(resource) !== false)
-        .map((resource) => (isCovered(resource) === true ? fewestPods(stack, resource) : undefined));
+      const counts = workloads(stack).flatMap((resource) => {
+        const covered = isCovered(resource);
+        // One that may be covered, too, makes the number larger.
+        return covered === false ? [] : [covered ? fewestPods(stack, resource) : undefined];
+      });
       if (counts.length === 0 || counts.includes(undefined)) continue;
       const pods = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
       // Kubernetes rounds up: half of one pod is one.

@@ -1,5 +1,5 @@
 import type { Fixtures } from "../../core/fixtures";
-import { container, deployment, pod, secured } from "../manifests";
+import { debugged, deployment, pod, secured } from "../manifests";
 
 export const fixtures: Fixtures = {
   fails: [{ manifests: [deployment()] }, { manifests: [secured({ readOnlyRootFilesystem: false })] }],
@@ -9,12 +9,7 @@ export const fixtures: Fixtures = {
     { manifests: [pod({ os: { name: "windows" } })] },
     {
       about: "a debug container",
-      manifests: [
-        pod({
-          containers: [container({ securityContext: { readOnlyRootFilesystem: true } })],
-          ephemeralContainers: [{ name: "debug", image: "registry.example/debug:1" }],
-        }),
-      ],
+      manifests: [debugged({ securityContext: { readOnlyRootFilesystem: true } })],
     },
   ],
 };

@@ -1,5 +1,5 @@
 import type { Fixtures } from "../../core/fixtures";
-import { container, pod, podOf } from "../manifests";
+import { ample, debugged, pod, podOf } from "../manifests";
 
 export const fixtures: Fixtures = {
   fails: [
@@ -11,19 +11,7 @@ export const fixtures: Fixtures = {
     { manifests: [podOf({ resources: { limits: { cpu: 1 } } })] },
     {
       about: "a debug container has no resources",
-      manifests: [
-        pod({
-          containers: [
-            container({
-              resources: {
-                requests: { cpu: 1, memory: "1Gi" },
-                limits: { cpu: 1, memory: "1Gi", "ephemeral-storage": "1Gi" },
-              },
-            }),
-          ],
-          ephemeralContainers: [{ name: "debug", image: "registry.example/debug:1" }],
-        }),
-      ],
+      manifests: [debugged({ resources: ample })],
     },
   ],
 };

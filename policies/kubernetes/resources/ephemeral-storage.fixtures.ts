@@ -1,5 +1,5 @@
 import type { Fixtures } from "../../core/fixtures";
-import { container, deployment, object, pod, podOf } from "../manifests";
+import { ample, debugged, deployment, object, podOf } from "../manifests";
 
 export const fixtures: Fixtures = {
   fails: [
@@ -29,19 +29,7 @@ export const fixtures: Fixtures = {
     { manifests: [podOf({ resources: { limits: { "ephemeral-storage": "1Gi" } } })] },
     {
       about: "a debug container has no resources",
-      manifests: [
-        pod({
-          containers: [
-            container({
-              resources: {
-                requests: { cpu: 1, memory: "1Gi" },
-                limits: { cpu: 1, memory: "1Gi", "ephemeral-storage": "1Gi" },
-              },
-            }),
-          ],
-          ephemeralContainers: [{ name: "debug", image: "registry.example/debug:1" }],
-        }),
-      ],
+      manifests: [debugged({ resources: ample })],
     },
   ],
 };

@@ -1,5 +1,5 @@
 import type { Fixtures } from "../../core/fixtures";
-import { container, object, pod, podOf } from "../manifests";
+import { ample, container, debugged, object, pod, podOf } from "../manifests";
 
 const flink = (spec: Record<string, unknown>) =>
   object("flink.apache.org/v1beta1", "FlinkDeployment", { spec: { image: "flink:2.2.1", ...spec } });
@@ -43,19 +43,7 @@ export const fixtures: Fixtures = {
     { about: "and of its own defaults where there are none", manifests: [flink({})] },
     {
       about: "a debug container has no resources",
-      manifests: [
-        pod({
-          containers: [
-            container({
-              resources: {
-                requests: { cpu: 1, memory: "1Gi" },
-                limits: { cpu: 1, memory: "1Gi", "ephemeral-storage": "1Gi" },
-              },
-            }),
-          ],
-          ephemeralContainers: [{ name: "debug", image: "registry.example/debug:1" }],
-        }),
-      ],
+      manifests: [debugged({ resources: ample })],
     },
   ],
 };

@@ -1,5 +1,5 @@
 import type { Fixtures } from "../../core/fixtures";
-import { container, deployment, object, pod, podOf } from "../manifests";
+import { ample, container, debugged, deployment, object, pod, podOf } from "../manifests";
 
 export const fixtures: Fixtures = {
   fails: [
@@ -50,19 +50,7 @@ export const fixtures: Fixtures = {
     },
     {
       about: "a debug container has no resources",
-      manifests: [
-        pod({
-          containers: [
-            container({
-              resources: {
-                requests: { cpu: 1, memory: "1Gi" },
-                limits: { cpu: 1, memory: "1Gi", "ephemeral-storage": "1Gi" },
-              },
-            }),
-          ],
-          ephemeralContainers: [{ name: "debug", image: "registry.example/debug:1" }],
-        }),
-      ],
+      manifests: [debugged({ resources: ample })],
     },
   ],
 };
