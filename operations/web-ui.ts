@@ -1,5 +1,5 @@
 import net from "node:net";
-import { objectLabels, ports } from "../components/names";
+import { ports } from "../components/names";
 import { UserError } from "../recorder/errors";
 import type { Cluster, KubernetesObject } from "./kubernetes";
 
@@ -59,8 +59,7 @@ async function jobManagerPod(
   cluster: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const instance = objectLabels(cluster)["app.kubernetes.io/instance"];
-  const labels = `app.kubernetes.io/instance=${instance},app.kubernetes.io/component=jobmanager`;
+  const labels = `app.kubernetes.io/instance=${cluster},app.kubernetes.io/component=jobmanager`;
   const pods = await api.list("v1", "Pod", namespace, labels, signal);
   const ready = pods.find(isReady);
   if (ready) return ready.metadata.name;

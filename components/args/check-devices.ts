@@ -1,5 +1,6 @@
 import { taskManagerTemplate } from "../kubernetes/task-managers";
 import type { Problem } from "../problems";
+import { isDevice } from "./kubernetes-rules";
 import type { ClusterModel } from "./model";
 import { joinPath } from "./shape";
 
@@ -18,10 +19,8 @@ export function checkDevices(model: ClusterModel): Problem[] {
     spec: { containers: Container[]; runtimeClassName?: unknown };
   };
   const { limits = {}, claims } = spec.containers[0]!.resources ?? {};
-  const hasDevice = Object.keys(limits).some(
-    (name) => name.includes("/") && !name.includes("kubernetes.io/"),
-  );
-  if (hasDevice || claims !== undefined || spec.runtimeClassName !== undefined) return [];
+  if (Object.keys(limits).some(isDevice) || claims !== undefined || spec.runtimeClassName !== undefined)
+    return [];
   return options["external-resources"]
     .split(/[;,[\]\s]+/)
     .filter((name) =>

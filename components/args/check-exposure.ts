@@ -10,6 +10,7 @@ import {
   type IngressArgs,
 } from "./exposure";
 import type { PeerArgs } from "./network";
+import { joinPath } from "./shape";
 
 /** How the REST API is reached from outside, after validation. The host may be empty with a Service. */
 export interface ExposureModel {
@@ -141,7 +142,7 @@ function checkPrefix({ path = "/", ingress }: ExposureArgs, { warnings }: Findin
   if (target !== undefined && (group === 0 || group > (groupsOf(path) ?? 0))) {
     const reason =
       "without a group of the path in it, every request is for the same page: the web UI stays blank";
-    const at = `exposure.ingress.annotations["${nginxRewrite}"]`;
+    const at = joinPath("exposure.ingress.annotations", nginxRewrite);
     warnings.push({ path: at, value: target, reason, fix });
   }
   const known = /rewrite|strip|middlewares|transforms|backend-path-prefix|konghq\.com\/plugins/;

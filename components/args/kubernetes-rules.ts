@@ -238,10 +238,9 @@ function checkBytes(path: string, value: unknown, problems: Problem[]): void {
   });
 }
 
-/** Resources that nodes may promise more than once; all others, such as GPUs, belong to one container. */
-function isShared(resource: string): boolean {
-  if (resource.startsWith("hugepages-")) return false;
-  return !resource.includes("/") || resource.includes("kubernetes.io/");
+/** GPUs and other resources of device plugins. */
+export function isDevice(resource: string): boolean {
+  return resource.includes("/") && !resource.includes("kubernetes.io/");
 }
 
 /** GPUs and other devices are counted in whole pieces, and a container gets what it requests. */
@@ -252,7 +251,7 @@ function checkDevices(
 ): void {
   for (const [kind, resources] of Object.entries({ requests, limits })) {
     for (const [resource, value] of Object.entries(resources)) {
-      if (isShared(resource) || resource.startsWith("hugepages-") || isLater(value)) continue;
+      if (!isDevice(resource) || isLater(value)) continue;
       const amount = parseQuantity(String(value));
       if (amount === undefined || Number.isInteger(amount)) continue;
       const reason = "Kubernetes gives a container whole devices only";
@@ -265,7 +264,9 @@ function checkDevices(
     }
   }
   for (const [resource, value] of Object.entries(requests)) {
-    if (isShared(resource) || value === null || isLater(value) || isLater(limits[resource])) continue;
+    // Nodes may promise all other resources more than once.
+    if (!isDevice(resource) && !resource.startsWith("hugepages-")) continue;
+    if (value === null || isLater(value) || isLater(limits[resource])) continue;
     const [request, limit] = [value, limits[resource]].map((one) => parseQuantity(String(one)));
     if (request === undefined || request === limit || (limit === undefined && patch)) continue;
     const at = joinPath(`${path}.requests`, resource);
